@@ -1,0 +1,110 @@
+import { AuthError } from "./error.js";
+import { authorizedFetch } from "./fetch.js";
+import { acquire, revoke, Shared } from "./machine.js";
+import { readOptions } from "./options.js";
+
+export { AuthError };
+
+/** See index.d.ts, which is the reference. */
+export function createClient(options) {
+  const read = readOptions(options);
+  const shared = Shared.of(read);
+  const client = {
+    fetch: read.own.fetch ? (input, init) => read.own.fetch(input, init) : (input, init) => fetch(input, init),
+    waitUntil: read.own.waitUntil,
+    credentials: read.credentials,
+    emit(event) {
+      try {
+        read.own.onEvent?.({ provider: shared.provider ?? undefined, at: new Date(), ...event });
+      } catch {
+        // Whoever watches must not stop what is watched.
+      }
+    },
+  };
+  let isClosed = false;
+  let seen;
+  let view;
+
+  async function token(options) {
+    if (isClosed || options !== undefined || !shared.isFresh(Date.now())) {
+      checkOpen();
+      await acquire(shared, client, options);
+    }
+    if (seen !== shared.token) {
+      seen = shared.token;
+      view = accessToken(seen);
+    }
+    return view;
+  }
+
+  async function authorization(options) {
+    if (!isClosed && shared.isFresh(Date.now())) return shared.token.headers.authorization;
+    checkOpen();
+    return (await acquire(shared, client, options)).headers.authorization;
+  }
+
+  function checkOpen() {
+    if (isClosed) throw new AuthError("ERR_OPTIONS", "the client is closed");
+  }
+
+  return Object.freeze({
+    token,
+    authorization: shared.authorizes ? authorization : refuseAuthorization,
+    async fetch(input, init) {
+      checkOpen();
+      return await authorizedFetch(shared, client, input, init);
+    },
+    invalidate() {
+      checkOpen();
+      shared.use((machine) => machine.invalidate());
+      shared.look();
+    },
+    extend(overrides) {
+      checkOpen();
+      return createClient({ ...options, ...overrides });
+    },
+    async revoke() {
+      checkOpen();
+      await revoke(shared, client);
+    },
+    explain() {
+      checkOpen();
+      return explanation(shared.use((machine) => machine.explain(Date.now())));
+    },
+    close() {
+      if (!isClosed) shared.leave();
+      isClosed = true;
+    },
+  });
+}
+
+async function refuseAuthorization() {
+  throw new AuthError(
+    "ERR_OPTIONS",
+    "provider.resource_request.headers: this provider carries its token in no authorization header; use fetch or token",
+  );
+}
+
+function accessToken({ value, tokenType, expiresAt, renewAt, scope, captured }) {
+  const token = {
+    tokenType,
+    expiresAt: expiresAt === null ? null : new Date(expiresAt),
+    renewAt: new Date(renewAt),
+    ...(scope !== null && { scope }),
+    ...(captured !== null && { captured }),
+  };
+  // Not enumerable: a printed or serialised token does not show it.
+  return Object.freeze(Object.defineProperty(token, "value", { value }));
+}
+
+function explanation({ expiresAt, renewAt, hardExpiry, nextRequestAt, lastError, ...rest }) {
+  const date = (millis) => millis === null ? null : new Date(millis);
+  return {
+    ...rest,
+    expiresAt: date(expiresAt),
+    renewAt: date(renewAt),
+    hardExpiry: date(hardExpiry),
+    nextRequestAt: date(nextRequestAt),
+    lastError: lastError && { ...lastError, retryAt: date(lastError.retryAt) },
+  };
+}

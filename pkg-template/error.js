@@ -1,0 +1,17 @@
+/** The one error thrown. Switch on `code`: `instanceof` fails across realms. */
+export class AuthError extends Error {
+  constructor(code, message, { status, error, errorDescription, retryAt, cause } = {}) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = "AuthError";
+    this.code = code;
+    const known = { status, error, errorDescription, retryAt: typeof retryAt === "number" ? new Date(retryAt) : retryAt };
+    for (const [name, value] of Object.entries(known)) {
+      if (value !== undefined && value !== null) this[name] = value;
+    }
+  }
+}
+
+/** An error as the core describes it: `{ code, message, status, … }`. */
+export function authError(described) {
+  return new AuthError(described.code, described.message, described);
+}

@@ -1,0 +1,172 @@
+import { AuthError } from "./error.js";
+import { acquire } from "./machine.js";
+
+const MAX_REDIRECTS = 20;
+/** As much of a 401's body is looked at. */
+const MAX_PEEK = 64 * 1024;
+
+/** `fetch` with a token: recovered once from a 401, followed through redirects, and sent nowhere else. */
+export async function authorizedFetch(shared, client, input, init = {}) {
+  const request = readRequest(input, init);
+  // Whoever brings an Authorization of their own wants no help.
+  if (request.headers.has("authorization")) return client.fetch(input, init);
+  if (!isAllowed(shared, request.url)) {
+    throw new AuthError("ERR_ORIGIN", `the token may not be sent to ${request.url.origin}; see options.origins`);
+  }
+  const options = { signal: request.signal };
+  let token = await acquire(shared, client, options);
+  let answer = await follow(shared, client, request, token);
+  if (!(await isCurable(shared, client, answer, token))) return answer.response;
+  if (!request.isReplayable) {
+    client.emit({ type: "not_replayed", serial: token.serial });
+    return answer.response;
+  }
+  try {
+    token = await acquire(shared, client, options);
+  } finally {
+    discard(answer.response);
+  }
+  answer = await follow(shared, client, request, token);
+  // The second refusal is noted, and the answer returned as it is.
+  await isCurable(shared, client, answer, token);
+  return answer.response;
+}
+
+function readRequest(input, init) {
+  const isRequest = typeof input === "object" && input !== null && typeof input.url === "string";
+  const base = isRequest ? input : undefined;
+  let url;
+  try {
+    url = new URL(base ? base.url : String(input), globalThis.location?.href);
+  } catch {
+    throw new AuthError("ERR_ORIGIN", "the URL cannot be parsed");
+  }
+  const body = init.body ?? undefined;
+  return {
+    url,
+    base,
+    init,
+    headers: new Headers(init.headers ?? base?.headers),
+    method: (init.method ?? base?.method ?? "GET").toUpperCase(),
+    signal: init.signal ?? base?.signal ?? undefined,
+    redirect: init.redirect ?? base?.redirect ?? "follow",
+    // A Request that has a body cannot be told from a stream.
+    isReplayable: body === undefined ? !base?.body : isReplayable(body),
+  };
+}
+
+/** What can be read twice: not a stream, nor an iterable that a runtime takes for one. */
+function isReplayable(body) {
+  if (typeof body === "string" || ArrayBuffer.isView(body)) return true;
+  const kind = Object.prototype.toString.call(body);
+  return ["[object ArrayBuffer]", "[object URLSearchParams]", "[object FormData]", "[object Blob]", "[object File]"].includes(kind);
+}
+
+function isAllowed({ origins, allowsLoopback }, url) {
+  if (url.username || url.password) return false;
+  if (origins?.has(url.origin)) return true;
+  if (allowsLoopback && url.protocol === "http:" && isLoopback(url.hostname)) return true;
+  return !origins && url.protocol === "https:";
+}
+
+function isLoopback(hostname) {
+  return /^(localhost|.*\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
+}
+
+/** Sends the request, and follows redirects itself: runtimes differ in what they let leak on the way. */
+async function follow(shared, client, request, token) {
+  let { url, method } = request;
+  let body = request.init.body;
+  const headers = new Headers(request.headers);
+  let hasToken = true;
+  for (let redirects = 0;; redirects += 1) {
+    const response = await sendOne(client, { ...request, url, method, body, headers }, hasToken ? token : undefined, redirects);
+    const location = response.headers.get("location");
+    if (![301, 302, 303, 307, 308].includes(response.status) || location === null) return { response, hasToken };
+    if (request.redirect === "manual") return { response, hasToken };
+    if (request.redirect === "error") {
+      discard(response);
+      throw new TypeError("fetch failed: the answer is a redirect, and redirect is \"error\"");
+    }
+    const becomesGet = response.status === 303
+      ? method !== "GET" && method !== "HEAD"
+      : response.status < 303 && method === "POST";
+    if (!becomesGet && !request.isReplayable) return { response, hasToken };
+    discard(response);
+    const target = parse(location, url);
+    if (redirects >= MAX_REDIRECTS || !target || !/^https?:$/.test(target.protocol)) {
+      throw new TypeError("fetch failed: too many redirects, or one to no http(s) URL");
+    }
+    if (becomesGet) {
+      method = "GET";
+      body = undefined;
+      for (const name of ["content-encoding", "content-language", "content-length", "content-location", "content-type"]) {
+        headers.delete(name);
+      }
+    }
+    if (target.origin !== url.origin) {
+      for (const name of ["authorization", "cookie", "proxy-authorization"]) headers.delete(name);
+    }
+    // Another origin gets the token only where someone said so.
+    hasToken = hasToken && (target.origin === url.origin || shared.origins?.has(target.origin) === true);
+    url = target;
+  }
+}
+
+function sendOne(client, { url, base, init, method, headers, body }, token, redirects) {
+  const attached = new Headers(headers);
+  const target = new URL(url);
+  for (const [name, value] of Object.entries(token?.headers ?? {})) attached.set(name, value);
+  for (const [name, value] of Object.entries(token?.query ?? {})) target.searchParams.set(name, value);
+  const sent = { ...init, method, headers: attached, redirect: "manual" };
+  if (body === undefined || body === null) delete sent.body;
+  else sent.body = body;
+  // The Request itself goes only where it was made for: what it says of body, cache or `cf` is the runtime's to read.
+  const isAsMade = base && redirects === 0 && target.href === base.url;
+  if (base && !isAsMade && init.signal === undefined) sent.signal = base.signal;
+  return client.fetch(isAsMade ? base : target.href, sent);
+}
+
+/** Tells the machine of a 401 that the token got, and asks whether a new one is worth a try. */
+async function isCurable(shared, client, { response, hasToken }, token) {
+  if (response.status !== 401 || !hasToken) return false;
+  const challenge = response.headers.get("www-authenticate") ?? undefined;
+  const body = shared.readsBody ? await peek(response) : undefined;
+  const retry = shared.use((machine) => machine.on_unauthorized(token.serial, response.status, challenge, body, Date.now()));
+  shared.look();
+  client.emit({ type: "unauthorized", serial: token.serial, retry });
+  return retry;
+}
+
+/** The beginning of the body, which is still there for the caller. */
+async function peek(response) {
+  try {
+    const reader = response.clone().body.getReader();
+    const decoder = new TextDecoder();
+    let text = "";
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return text + decoder.decode();
+      text += decoder.decode(value, { stream: true });
+      if (text.length > MAX_PEEK) {
+        reader.cancel().catch(() => {});
+        return undefined;
+      }
+    }
+  } catch {
+    return undefined;
+  }
+}
+
+function parse(location, base) {
+  try {
+    return new URL(location, base);
+  } catch {
+    return undefined;
+  }
+}
+
+/** A body that nobody reads keeps its connection. */
+function discard(response) {
+  response.body?.cancel().catch(() => {});
+}

@@ -1,0 +1,2 @@
+import "./load.edge-light.js";
+export * from "./client.js";

@@ -1,0 +1,5 @@
+import * as cloudflare from "cloudflare:workers"; // a named import of a missing export is a load error
+import module from "./bearerkit_bg.wasm";
+import { start } from "./wasm.js";
+
+start(module, cloudflare.waitUntil);

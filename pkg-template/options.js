@@ -1,0 +1,65 @@
+import { AuthError } from "./error.js";
+import { nextNumber } from "./wasm.js";
+
+/** What stays with each client; everything else shapes the token. */
+const OWN = ["fetch", "onEvent", "waitUntil"];
+
+const functionNumbers = new WeakMap();
+
+/**
+ * Splits the options into what the core reads (as JSON), what only JavaScript can hold, and the key under which equal
+ * clients share one machine.
+ */
+export function readOptions(options) {
+  if (typeof options !== "object" || options === null) throw new AuthError("ERR_OPTIONS", "options: expected an object");
+  const shaping = { ...options };
+  const own = {};
+  for (const name of OWN) {
+    if (options[name] !== undefined && typeof options[name] !== "function") {
+      throw new AuthError("ERR_OPTIONS", `${name}: expected a function`);
+    }
+    own[name] = options[name];
+    delete shaping[name];
+  }
+  if (options.name !== undefined && typeof options.name !== "string") {
+    throw new AuthError("ERR_OPTIONS", "name: expected a string");
+  }
+  // A URL is the one object that may stand for a string; it may come from another realm.
+  if (Object.prototype.toString.call(options.provider) === "[object URL]") shaping.provider = options.provider.href;
+  const asks = typeof options.credentials === "function";
+  if (asks) delete shaping.credentials;
+  const json = canonical(shaping, "", 0);
+  // Functions cannot be compared: the same function, or the same name, is the same client.
+  const key = asks ? `${json}#${options.name ?? functionNumber(options.credentials)}` : json;
+  return { json, key, asks, own, credentials: options.credentials };
+}
+
+function functionNumber(callback) {
+  if (!functionNumbers.has(callback)) functionNumbers.set(callback, nextNumber());
+  return functionNumbers.get(callback);
+}
+
+/** JSON with sorted members. What JSON would change in silence is refused: NaN, functions, symbols, bigints. */
+export function canonical(value, path, depth) {
+  if (depth > 60) throw new AuthError("ERR_OPTIONS", `${path}: nests too deep`);
+  switch (typeof value) {
+    case "string":
+    case "boolean":
+      return JSON.stringify(value);
+    case "number":
+      if (Number.isFinite(value)) return JSON.stringify(value);
+      break;
+    case "object":
+      if (value === null) return "null";
+      if (Array.isArray(value)) {
+        return `[${value.map((item, index) => canonical(item, `${path}[${index}]`, depth + 1)).join(",")}]`;
+      }
+      return `{${
+        Object.keys(value).sort().filter((name) => value[name] !== undefined)
+          .map((name) => `${JSON.stringify(name)}:${canonical(value[name], path ? `${path}.${name}` : name, depth + 1)}`)
+          .join(",")
+      }}`;
+  }
+  const found = typeof value === "number" ? "a number that is none" : `a ${typeof value}`;
+  throw new AuthError("ERR_OPTIONS", `${path || "options"}: expected a JSON value, found ${found}`);
+}

@@ -1,0 +1,102 @@
+import { AuthError, authError } from "./error.js";
+import { readOptions } from "./options.js";
+import { wasm } from "./wasm.js";
+
+export { AuthError };
+
+/** See core.d.ts, which is the reference. */
+export function buildTokenRequest(options, now, random = crypto.getRandomValues(new Uint8Array(8))) {
+  const machine = described(() => new wasm.Machine(shaping(options), false));
+  machine.reseed(random.reduce((seed, byte) => BigInt.asUintN(64, seed * 257n + BigInt(byte)), 0n));
+  const action = machine.poll(now, now, 0, now);
+  if (action.type === "fail") throw authError(action.error);
+  return requestOf(machine, action.request, now);
+}
+
+/** What the next need of a token request is: a request, or something to be signed first. */
+function requestOf(machine, { serial, next }, now) {
+  if (next.type === "sign") {
+    const { alg, input } = next;
+    return {
+      sign: { alg, input },
+      complete: (signature) => requestOf(machine, machine.on_signature(serial, signature, now), now),
+    };
+  }
+  const { method, url, headers, body } = next;
+  const request = { method, url, headers, body };
+  // A profile with steps: the answer to this request makes the next one.
+  const proceed = (response, at = now) => {
+    const following = machine.on_response(serial, response.status, flat(response.headers), bytes(response.body), at);
+    return following && requestOf(machine, following, at);
+  };
+  return Object.defineProperty(request, "next", { value: proceed });
+}
+
+export function parseTokenResponse(options, response, now) {
+  const { status, headers, body, receivedAt = now } = response;
+  const found = described(() =>
+    wasm.parse_token_response(shaping(options), status, flat(headers), bytes(body), now, receivedAt)
+  );
+  const token = {
+    tokenType: found.tokenType,
+    expiresAt: found.expiresAt === null ? null : new Date(found.expiresAt),
+    renewAt: new Date(found.renewAt),
+    ...(found.scope !== null && { scope: found.scope }),
+    ...(found.captured !== null && { captured: found.captured }),
+  };
+  Object.defineProperty(token, "value", { value: found.value });
+  if (found.refreshToken !== undefined) Object.defineProperty(token, "refreshToken", { value: found.refreshToken });
+  return Object.freeze(token);
+}
+
+export function buildAuthorizationUrl(options, { redirectUri, state, codeChallenge }) {
+  return described(() => wasm.authorization_url(shaping(options), redirectUri, state, codeChallenge));
+}
+
+/** RFC 7636 §4.1: 256 bits of randomness. */
+export function generateCodeVerifier() {
+  return base64url(crypto.getRandomValues(new Uint8Array(32)));
+}
+
+/** RFC 7636 §4.2, method S256. */
+export async function calculateCodeChallenge(codeVerifier) {
+  return base64url(new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(codeVerifier))));
+}
+
+export function readJwtExpiry(token) {
+  return wasm.read_jwt_expiry(token);
+}
+
+export function parseRetryAfter(value, now) {
+  return wasm.parse_retry_after(value, now) ?? null;
+}
+
+export function parseChallenges(header) {
+  return wasm.parse_challenges(header);
+}
+
+function shaping(options) {
+  const { json, asks } = readOptions(options);
+  if (asks) throw new AuthError("ERR_OPTIONS", "credentials: a pure function calls no other; hand in what it returns");
+  return json;
+}
+
+function described(operation) {
+  try {
+    return operation();
+  } catch (thrown) {
+    throw thrown?.code && !(thrown instanceof Error) ? authError(thrown) : thrown;
+  }
+}
+
+function flat(headers) {
+  return Object.entries(headers ?? {}).flat();
+}
+
+function bytes(body) {
+  return typeof body === "string" ? new TextEncoder().encode(body) : body ?? new Uint8Array();
+}
+
+function base64url(bytes) {
+  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}

@@ -1,0 +1,129 @@
+// Makes pkg/, the npm package, from one wasm build. Rebuilds only when a source is newer.
+import { build as esbuild } from "esbuild";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { bin, pkg, root, tool } from "./paths.mjs";
+import { run, say } from "./say.mjs";
+import { setup } from "./setup.mjs";
+
+const WASM = join(root, "target", "wasm32-unknown-unknown", "release", "bearerkit.wasm");
+/** What every runtime of the README has, and what Rust's target uses; more than that, and old ones refuse the module. */
+const FEATURES = ["bulk-memory", "bulk-memory-opt", "reference-types", "sign-ext", "nontrapping-float-to-int", "mutable-globals", "multivalue"];
+const SOURCES = ["src", "providers", "pkg-template", "Cargo.toml", "Cargo.lock", "scripts/build.mjs", "README.md"];
+
+export async function build({ force = false } = {}) {
+  if (!force && isCurrent()) return;
+  say("cargo build: the core as WebAssembly");
+  await run("cargo", ["build", "--release", "--locked", "--lib", "--target", "wasm32-unknown-unknown"], {
+    cwd: root,
+    env: { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS: "-C link-arg=-zstack-size=65536" },
+  });
+  rmSync(pkg, { recursive: true, force: true });
+  mkdirSync(pkg);
+  const out = join(root, "target", "bindgen");
+  say("wasm-bindgen, wasm-opt");
+  await run(tool("wasm-bindgen"), ["--target", "bundler", "--no-typescript", "--out-dir", out, "--out-name", "bearerkit", WASM]);
+  const optimized = join(pkg, "bearerkit_bg.wasm");
+  await run(bin("wasm-opt"), [
+    "-Oz",
+    "--strip-debug",
+    "--strip-producers",
+    "--strip-target-features",
+    ...FEATURES.map((feature) => `--enable-${feature}`),
+    join(out, "bearerkit_bg.wasm"),
+    "-o",
+    optimized,
+  ]);
+  cpSync(join(root, "pkg-template"), pkg, { recursive: true });
+  writeFileSync(join(pkg, "glue.js"), factory(readFileSync(join(out, "bearerkit_bg.js"), "utf8")));
+  writeFileSync(join(pkg, "wasm-base64.js"), `export default "${readFileSync(optimized).toString("base64")}";\n`);
+  writeProviders();
+  for (const name of ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"]) {
+    if (existsSync(join(root, name))) cpSync(join(root, name), join(pkg, name));
+  }
+  await writeCommonJs();
+  say(`pkg/ is ready: wasm ${size(readFileSync(optimized))}`);
+}
+
+/**
+ * wasm-bindgen's glue keeps its state in the module, so that there can be one instance only, and a trap ends it for good.
+ * As a function it keeps its state in the call: a new instance is a new call.
+ */
+function factory(glue) {
+  const names = [...glue.matchAll(/^export (?:function|class) (\w+)/gm)].map((match) => match[1]);
+  const imports = names.filter((name) => /^__wb/.test(name) && name !== "__wbg_set_wasm");
+  const exported = names.filter((name) => !/^__wb/.test(name));
+  const body = glue.replace(/^export (function|class) /gm, "$1 ");
+  if (/^(import|export) /m.test(body)) throw new Error("wasm-bindgen's glue has an import or export that the factory does not know");
+  return `${[
+    "/** A new instance of the module, with glue of its own. */",
+    "export function instantiate(module) {",
+    body,
+    `const imports = { ${imports.join(", ")} };`,
+    'wasm = new WebAssembly.Instance(module, { "./bearerkit_bg.js": imports }).exports;',
+    "wasm.__wbindgen_start();",
+    `return { ${exported.join(", ")} };`,
+    "}",
+  ].join("\n")}\n`;
+}
+
+/** providers/*.json as frozen exports, named in camelCase. */
+function writeProviders() {
+  const files = readdirSync(join(root, "providers")).filter((name) => name.endsWith(".json") && name !== "schema.json").sort();
+  const lines = [
+    "function freeze(value) {",
+    '  if (typeof value === "object" && value !== null) Object.values(Object.freeze(value)).forEach(freeze);',
+    "  return value;",
+    "}",
+  ];
+  const types = ['import type { Provider } from "./index.js";'];
+  for (const file of files) {
+    const { $schema: _, ...profile } = JSON.parse(readFileSync(join(root, "providers", file), "utf8"));
+    const name = basename(file, ".json").replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
+    lines.push(`export const ${name} = /* @__PURE__ */ freeze(${JSON.stringify(profile)});`);
+    types.push(`/** ${profile.name}.${profile.documentation ? ` @see ${profile.documentation}` : ""} */`);
+    types.push(`export const ${name}: Provider;`);
+  }
+  writeFileSync(join(pkg, "providers.js"), `${lines.join("\n")}\n`);
+  writeFileSync(join(pkg, "providers.d.ts"), `${types.join("\n")}\n`);
+  cpSync(join(root, "providers"), join(pkg, "providers"), { recursive: true });
+}
+
+/** The same files for `require`, in a folder whose package.json says so. */
+async function writeCommonJs() {
+  const isForBundlersOfOtherRuntimes = /\.(workerd|edge-light)\.js$/;
+  const files = readdirSync(pkg, { recursive: true }).map(String)
+    .filter((name) => name.endsWith(".js") && !isForBundlersOfOtherRuntimes.test(name) && !name.startsWith("cjs"));
+  await esbuild({
+    entryPoints: files.map((name) => join(pkg, name)),
+    outdir: join(pkg, "cjs"),
+    outbase: pkg,
+    format: "cjs",
+    platform: "neutral",
+    target: "node20",
+    logLevel: "error",
+  });
+  writeFileSync(join(pkg, "cjs", "package.json"), '{ "type": "commonjs" }\n');
+  for (const name of readdirSync(pkg).filter((name) => name.endsWith(".d.ts"))) cpSync(join(pkg, name), join(pkg, "cjs", name));
+}
+
+function isCurrent() {
+  const made = join(pkg, "cjs", "package.json");
+  if (!existsSync(made)) return false;
+  const newest = (path) => {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    if (!stat) return 0;
+    return stat.isDirectory() ? Math.max(0, ...readdirSync(path).map((name) => newest(join(path, name)))) : stat.mtimeMs;
+  };
+  return statSync(made).mtimeMs > Math.max(...SOURCES.map((name) => newest(join(root, name))));
+}
+
+function size(bytes) {
+  return `${(bytes.length / 1024).toFixed(1)} KB, ${(gzipSync(bytes, { level: 9 }).length / 1024).toFixed(1)} KB gzip`;
+}
+
+if (process.argv[1] === import.meta.filename) {
+  await setup();
+  await build({ force: process.argv.includes("--force") });
+}

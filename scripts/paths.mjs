@@ -1,0 +1,10 @@
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+export const pkg = join(root, "pkg");
+export const tools = join(root, "target", "tools");
+/** A command that npm installed. */
+export const bin = (name) => join(root, "node_modules", ".bin", name);
+/** A command that `npm run setup` built. */
+export const tool = (name) => join(tools, "bin", name);

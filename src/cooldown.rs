@@ -1,0 +1,110 @@
+//! How long the token endpoint is left alone after it failed.
+
+use core::time::Duration;
+
+use fastrand::Rng;
+
+use crate::error::Error;
+use crate::retry_after::MAX_RETRY_AFTER;
+use crate::time::{Timestamp, millis};
+
+/// A time in which the token endpoint is not asked, and why.
+#[derive(Debug, Clone)]
+pub(crate) struct Cooldown {
+    pub(crate) until: Timestamp,
+    pub(crate) error: Error,
+}
+
+/// How many failures of each kind came in a row.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Failures {
+    transient: u32,
+    refused: u32,
+}
+
+const BACKOFF_BASE_MS: u64 = 1_000;
+const BACKOFF_CAP_MS: u64 = 60_000;
+/// A full jitter may be zero, and no gate at all would let every waiting caller through.
+const BACKOFF_FLOOR_MS: u64 = 100;
+/// Fusio bans an address for 32 client errors in two minutes.
+const REFUSED_BASE_MS: u64 = 30_000;
+const REFUSED_CAP_MS: u64 = 600_000;
+
+impl Failures {
+    /// Notes a failure and says until when to leave the token endpoint alone.
+    pub(crate) fn cooldown(&mut self, error: Error, now: Timestamp, dice: &mut Rng) -> Cooldown {
+        let wait = if error.is_transient() {
+            let asked = error.retry_at().map(|at| at.since(now)).filter(|wait| !wait.is_zero());
+            let ceiling = doubled(BACKOFF_BASE_MS, self.transient, BACKOFF_CAP_MS);
+            self.transient = self.transient.saturating_add(1);
+            match asked {
+                Some(wait) => spread(wait, dice),
+                None => Duration::from_millis(dice.u64(0..=ceiling).max(BACKOFF_FLOOR_MS)),
+            }
+        } else {
+            let wait = doubled(REFUSED_BASE_MS, self.refused, REFUSED_CAP_MS);
+            self.refused = self.refused.saturating_add(1);
+            Duration::from_millis(wait)
+        };
+        let until = now.plus(wait);
+        Cooldown { until, error: error.with_retry_at(until) }
+    }
+
+    /// A token came.
+    pub(crate) fn forget(&mut self) {
+        *self = Failures::default();
+    }
+
+    /// Other credentials came: what was said of the old ones does not count.
+    pub(crate) fn forget_refusals(&mut self) {
+        self.refused = 0;
+    }
+}
+
+fn doubled(base: u64, times: u32, cap: u64) -> u64 {
+    base.saturating_mul(1u64.checked_shl(times).unwrap_or(u64::MAX)).min(cap)
+}
+
+/// `Retry-After` is the least that is waited. A fleet that was sent away until one date does not come back at one instant.
+fn spread(wait: Duration, dice: &mut Rng) -> Duration {
+    let most = (millis(wait) / 20).min(5_000);
+    wait.saturating_add(Duration::from_millis(dice.u64(0..=most))).min(MAX_RETRY_AFTER)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Reply;
+
+    fn waits(error: &Error, times: usize) -> Vec<u64> {
+        let (mut failures, mut dice) = (Failures::default(), Rng::with_seed(7));
+        let wait = |_| millis(failures.cooldown(error.clone(), Timestamp::from_millis(5), &mut dice).until.since(Timestamp::from_millis(5)));
+        (0..times).map(wait).collect()
+    }
+
+    #[test]
+    fn transient_failures_back_off_with_full_jitter_and_a_cap() {
+        let waits = waits(&Error::Timeout(Reply::default()), 200);
+        for (failures, wait) in waits.iter().enumerate() {
+            let ceiling = doubled(BACKOFF_BASE_MS, failures as u32, BACKOFF_CAP_MS);
+            assert!((BACKOFF_FLOOR_MS..=ceiling).contains(wait), "{failures}: {wait}");
+        }
+        assert!(waits.iter().skip(10).any(|wait| *wait < 20_000) && waits.iter().any(|wait| *wait > 40_000));
+    }
+
+    #[test]
+    fn retry_after_is_a_lower_bound_and_capped() {
+        let reply = |ms: u64| Reply { retry_at: Some(Timestamp::from_millis(5 + ms)), ..Reply::default() };
+        for wait in waits(&Error::RateLimited(reply(20_000)), 50) {
+            assert!((20_000..=21_000).contains(&wait), "{wait}");
+        }
+        assert_eq!(waits(&Error::RateLimited(reply(3_600_000)), 2), [3_600_000, 3_600_000]);
+        assert!(waits(&Error::Unreachable(reply(0)), 1)[0] <= 1000, "a date in the past is no advice");
+    }
+
+    #[test]
+    fn a_refusal_is_cached_for_30_seconds_doubling_to_10_minutes() {
+        let waits = waits(&Error::Refused(Reply::default()), 7);
+        assert_eq!(waits, [30_000, 60_000, 120_000, 240_000, 480_000, 600_000, 600_000]);
+    }
+}

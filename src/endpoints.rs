@@ -1,0 +1,196 @@
+//! The other two endpoints of a profile: where a user consents, and where a token is revoked.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::config::ClientConfig;
+use crate::credentials::{Credentials, Secret};
+use crate::error::Error;
+use crate::machine::Machine;
+use crate::provider::{AuthMethod, HeaderTemplate, Method, RequestFormat, RequestShape, RevocationAuth};
+use crate::request::{self, HttpRequest, Scope};
+use crate::response::HttpResponse;
+use crate::template;
+use crate::time::Timestamp;
+use crate::token::Token;
+
+/// What an authorization request says of itself; the rest is the client's.
+///
+/// Source: RFC 6749 §4.1.1, RFC 7636 §4.3.
+#[derive(Debug, Clone, Copy)]
+pub struct AuthorizationRequest<'a> {
+    /// Where the user comes back to.
+    pub redirect_uri: &'a str,
+    /// Comes back unchanged; compare it.
+    pub state: &'a str,
+    /// `base64url(sha256(code_verifier))`, method S256.
+    pub code_challenge: Option<&'a str>,
+}
+
+impl ClientConfig {
+    /// The URL that the user's browser is sent to, to grant access.
+    ///
+    /// # Errors
+    /// `ERR_OPTIONS` where the profile names no `authorization_endpoint`, or not all of it can be filled in.
+    pub fn authorization_url(&self, request: &AuthorizationRequest<'_>) -> Result<String, Error> {
+        let path = "provider.authorization_endpoint";
+        let endpoint = self.provider.authorization_endpoint.as_deref();
+        let endpoint = endpoint.ok_or_else(|| Error::options(path, "missing"))?;
+        let none = Credentials::new();
+        let nothing = BTreeMap::new();
+        let scope = Scope::new(self, self.credentials.first().unwrap_or(&none), &nothing);
+        let mut url = scope.url(path, endpoint, None)?;
+        let client_id = scope.credential(&self.provider.token, "client_id", self.provider.token.client_id.as_ref())?;
+        let requested = self.scope.as_ref().unwrap_or(&self.provider.token.scope);
+        let joined = requested.join(&self.provider.token.scope_separator);
+        let challenge = request.code_challenge.unwrap_or_default();
+        let own = [
+            ("response_type", "code"),
+            ("client_id", &client_id),
+            ("redirect_uri", request.redirect_uri),
+            ("scope", &joined),
+            ("state", request.state),
+            ("code_challenge", challenge),
+            ("code_challenge_method", if challenge.is_empty() { "" } else { "S256" }),
+        ];
+        let further = self.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let resources = self.resource.iter().map(|resource| ("resource", resource.as_str()));
+        for (name, value) in own.into_iter().chain(further).chain(resources).filter(|(_, value)| !value.is_empty()) {
+            url.push(if url.contains('?') { '&' } else { '?' });
+            url.push_str(&format!("{}={}", template::form_encode(name), template::form_encode(value)));
+        }
+        Ok(url)
+    }
+}
+
+impl ClientConfig {
+    /// Reads a token response without a life-cycle: `sent` is when its request was sent, `received` when it came.
+    ///
+    /// # Errors
+    /// As the table in the README says.
+    pub fn parse_token_response(
+        &self,
+        response: &HttpResponse,
+        sent: Timestamp,
+        received: Timestamp,
+    ) -> Result<(Arc<Token>, Option<Secret>), Error> {
+        let mut machine = Machine::new(self.clone(), 0);
+        machine.take(response, sent, received)?;
+        let none = || Error::bad_response(response.status, "there is no token in it");
+        Ok((machine.token().cloned().ok_or_else(none)?, machine.refresh_token().cloned()))
+    }
+}
+
+impl Machine {
+    /// The requests that revoke what is in hand: the refresh token first, then the access token.
+    ///
+    /// Send them, take any 2xx for a yes, and then [`forget`](Machine::forget).
+    ///
+    /// Source: RFC 7009 §2.1.
+    ///
+    /// # Errors
+    /// `ERR_OPTIONS` where the profile names no `revocation_endpoint`, or authenticates by an assertion.
+    pub fn revocations(&self) -> Result<Vec<HttpRequest>, Error> {
+        let path = "provider.revocation_endpoint";
+        // What was asked of the token is not asked of its end.
+        let client = ClientConfig { parameters: Vec::new(), resource: Vec::new(), ..self.client().clone() };
+        let endpoint = client.provider.revocation_endpoint.clone().ok_or_else(|| Error::options(path, "missing"))?;
+        let auth = client.provider.revocation_auth;
+        let by_token = auth == Some(RevocationAuth::Bearer);
+        let auth_method = match auth {
+            Some(RevocationAuth::Client(auth_method)) => auth_method,
+            Some(RevocationAuth::Bearer) => AuthMethod::None,
+            None => client.provider.token.auth_method,
+        };
+        if matches!(auth_method, AuthMethod::PrivateKeyJwt | AuthMethod::ClientSecretJwt) {
+            return Err(Error::options(path, "cannot be called with a client assertion yet"));
+        }
+        let mut shape = RequestShape { token_endpoint: endpoint, auth_method, ..client.provider.token.clone() };
+        shape.format = RequestFormat::Form;
+        shape.method = Method::Post;
+        shape.grant_type = None;
+        shape.assertion = None;
+        shape.sends_scope = false;
+        shape.headers.remove("content-type");
+        let none = Credentials::new();
+        let credentials = self.credentials().unwrap_or(&none);
+        let access_token = self.token().map(|token| &token.value);
+        // Where the token itself is the authorization, the row that holds both goes with it (Fusio).
+        let refresh_token = self.refresh_token().filter(|_| !by_token);
+        let mut requests = Vec::new();
+        for (token, hint) in [(refresh_token, "refresh_token"), (access_token, "access_token")] {
+            let Some(token) = token else { continue };
+            shape.parameters.clear();
+            shape.parameters.insert("token".into(), "{revoked}".into());
+            shape.parameters.insert("token_type_hint".into(), hint.into());
+            if by_token {
+                shape.headers.insert("authorization".into(), HeaderTemplate::Text("Bearer {revoked}".into()));
+            }
+            let captured = BTreeMap::from([("revoked".to_owned(), token.expose().to_owned())]);
+            requests.push(request::build(&shape, &Scope::new(&client, credentials, &captured), None, None)?);
+        }
+        Ok(requests)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Action, Grant, Provider};
+
+    const PROFILE: &str = r#"{
+        "token_endpoint": "https://as.example/token", "authorization_endpoint": "https://as.example/authorize?x=1",
+        "revocation_endpoint": "https://as.example/revoke", "scope_separator": ","
+    }"#;
+
+    fn client(profile: &str) -> ClientConfig {
+        let credentials = Credentials::new().with("client_id", "app").with("client_secret", "s3cr3t");
+        ClientConfig::new(Provider::from_json(profile).unwrap(), credentials).with_scope(["a", "b"])
+    }
+
+    #[test]
+    fn the_authorization_url() {
+        let request = AuthorizationRequest {
+            redirect_uri: "https://me.example/back?a=b",
+            state: "s t",
+            code_challenge: Some("E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"),
+        };
+        assert_eq!(
+            client(PROFILE).authorization_url(&request).unwrap(),
+            "https://as.example/authorize?x=1&response_type=code&client_id=app&redirect_uri=https%3A%2F%2Fme.example%2Fback%3Fa%3Db\
+             &scope=a,b&state=s+t&code_challenge=E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM&code_challenge_method=S256"
+        );
+        let without = client(r#"{"token_endpoint": "https://as.example/token"}"#).authorization_url(&request);
+        assert_eq!(without.unwrap_err().to_string(), "provider.authorization_endpoint: missing");
+    }
+
+    fn revocations(profile: &str) -> Vec<(String, String)> {
+        let mut machine = Machine::new(client(profile).with_grant(Grant::ClientCredentials), 1);
+        let Action::Send(request) = machine.poll(Timestamp::from_secs(1)) else { panic!() };
+        let body = br#"{"access_token": "at{x}", "refresh_token": "rt", "expires_in": 60}"#.to_vec();
+        let response = HttpResponse { status: 200, headers: vec![], body };
+        machine.on_response(request.serial, &response, Timestamp::from_secs(1));
+        let show = |request: HttpRequest| {
+            let authorization = request.headers.iter().find(|(name, _)| name == "authorization").unwrap().1.expose();
+            (authorization.to_owned(), request.body.unwrap().expose().to_owned())
+        };
+        machine.revocations().unwrap().into_iter().map(show).collect()
+    }
+
+    #[test]
+    fn revokes_both_tokens_with_the_client_authentication() {
+        let basic = "Basic YXBwOnMzY3IzdA==".to_owned();
+        let expected = [
+            (basic.clone(), "token=rt&token_type_hint=refresh_token".to_owned()),
+            (basic, "token=at%7Bx%7D&token_type_hint=access_token".to_owned()),
+        ];
+        assert_eq!(revocations(PROFILE), expected);
+    }
+
+    #[test]
+    fn revokes_with_the_token_itself_where_the_profile_says_so() {
+        let profile = PROFILE.replace("\"scope_separator\"", "\"revocation_endpoint_auth_method\": \"bearer\", \"scope_separator\"");
+        let expected = ("Bearer at{x}".to_owned(), "token=at%7Bx%7D&token_type_hint=access_token".to_owned());
+        assert_eq!(revocations(&profile), [expected]);
+    }
+}

@@ -1,0 +1,8 @@
+//! The wasm-bindgen shim: the machine, the pure functions and the transport, for JavaScript. No policy in it.
+
+#![allow(unreachable_pub, missing_docs)] // exported to JavaScript, whose reference is pkg-template/index.d.ts
+
+mod convert;
+mod fetch;
+mod functions;
+mod machine;

@@ -1,0 +1,79 @@
+//! The pure functions of `bearerkit/core`.
+
+use serde_json::{Map, Value, json};
+use wasm_bindgen::prelude::*;
+
+use super::convert::{headers, instant, thrown, to_js, token};
+use crate::challenge::{self, AuthChallenge};
+use crate::config::ClientConfig;
+use crate::credentials::Secret;
+use crate::endpoints::AuthorizationRequest;
+use crate::jwt;
+use crate::response::HttpResponse;
+use crate::retry_after;
+use crate::time::millis;
+
+/// A token response, read as the client of these options reads it.
+#[wasm_bindgen]
+pub fn parse_token_response(
+    options: &str,
+    status: u16,
+    flat: Vec<String>,
+    body: Vec<u8>,
+    now: f64,
+    received: f64,
+) -> Result<JsValue, JsValue> {
+    let client = ClientConfig::from_json(options).map_err(thrown)?;
+    let response = HttpResponse { status, headers: headers(flat), body };
+    let (held, refresh_token) =
+        client.parse_token_response(&response, instant(now), instant(received)).map_err(thrown)?;
+    let mut found = token(&held);
+    if let (Value::Object(members), Some(refresh_token)) = (&mut found, refresh_token) {
+        members.insert("refreshToken".into(), Secret::expose(&refresh_token).into());
+    }
+    Ok(to_js(&found))
+}
+
+/// The URL of an authorization request.
+#[wasm_bindgen]
+pub fn authorization_url(
+    options: &str,
+    redirect_uri: &str,
+    state: &str,
+    code_challenge: Option<String>,
+) -> Result<String, JsValue> {
+    let client = ClientConfig::from_json(options).map_err(thrown)?;
+    let request = AuthorizationRequest { redirect_uri, state, code_challenge: code_challenge.as_deref() };
+    client.authorization_url(&request).map_err(thrown)
+}
+
+/// `{ exp, iat }` in seconds, `null` for what is no JWT.
+#[wasm_bindgen]
+pub fn read_jwt_expiry(token: &str) -> JsValue {
+    // Seconds beyond what a Date can hold are cut, or they would not fit a number.
+    let seconds = |date: Option<u64>| date.map(|seconds| seconds.min(8_640_000_000_000));
+    jwt::read_jwt_dates(token)
+        .map_or(JsValue::NULL, |dates| to_js(&json!({ "exp": seconds(dates.exp), "iat": seconds(dates.iat) })))
+}
+
+/// Milliseconds to wait, `undefined` for what is no `Retry-After`.
+#[wasm_bindgen]
+pub fn parse_retry_after(value: &str, now: f64) -> Option<f64> {
+    retry_after::parse_retry_after(value, instant(now)).map(|wait| millis(wait) as f64)
+}
+
+/// The challenges of a `WWW-Authenticate` header.
+#[wasm_bindgen]
+pub fn parse_challenges(header: &str) -> JsValue {
+    let one = |challenge: AuthChallenge| {
+        let parameters: Map<String, Value> =
+            challenge.parameters.into_iter().map(|(name, value)| (name, value.into())).collect();
+        let mut found = Map::from_iter([("scheme".into(), challenge.scheme.into())]);
+        if let Some(token68) = challenge.token68 {
+            found.insert("token68".into(), token68.into());
+        }
+        found.insert("parameters".into(), parameters.into());
+        Value::Object(found)
+    };
+    to_js(&Value::Array(challenge::parse_challenges(header).into_iter().map(one).collect()))
+}

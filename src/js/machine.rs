@@ -1,0 +1,181 @@
+//! The machine as JavaScript holds it. Times are `Date.now()` numbers, serials are numbers, answers are plain objects.
+
+use core::time::Duration;
+
+use serde_json::{Value, json};
+use wasm_bindgen::prelude::*;
+
+use super::convert::{action, date, error, headers, instant, request, thrown, to_js, token};
+use crate::challenge::Challenge;
+use crate::config::{ClientConfig, origins};
+use crate::credentials::Credentials;
+use crate::error::Error;
+use crate::json::{self, Node};
+use crate::machine::{Call, Machine, TokenRequest, TransportFailure, Verdict};
+use crate::provider::Place;
+use crate::response::HttpResponse;
+use crate::token::Serial;
+
+/// One client's token and the request that may be under way for the next.
+#[wasm_bindgen(js_name = Machine)]
+#[derive(Debug)]
+pub struct JsMachine {
+    machine: Machine,
+}
+
+#[wasm_bindgen(js_class = Machine)]
+impl JsMachine {
+    /// `options`: the client's, as JSON. `asks`: the credentials come from a function.
+    #[wasm_bindgen(constructor)]
+    pub fn new(options: &str, asks: bool) -> Result<JsMachine, JsValue> {
+        let mut client = ClientConfig::read(options).map_err(thrown)?;
+        if asks {
+            client = client.with_asked_credentials();
+        } else if client.credentials.is_empty() {
+            return Err(thrown(Error::options("credentials", "missing")));
+        }
+        client.check().map_err(thrown)?;
+        Ok(JsMachine { machine: Machine::new(client, 0) })
+    }
+
+    /// Randomness cannot be had at a Worker's top level, so it comes with the first call.
+    pub fn reseed(&mut self, seed: u64) {
+        self.machine.reseed(seed);
+    }
+
+    /// `latest`: the latest instant that the caller has seen since the last poll.
+    pub fn poll(&mut self, now: f64, since: f64, min_validity: f64, latest: f64) -> JsValue {
+        self.machine.observe(instant(latest));
+        let min_validity = Duration::try_from_secs_f64(min_validity).unwrap_or_default();
+        let call = Call { since: instant(since), min_validity };
+        to_js(&action(self.machine.poll_for(call, instant(now))))
+    }
+
+    /// The token in hand, with all that its use needs.
+    pub fn token(&self) -> JsValue {
+        self.machine.token().map_or(JsValue::NULL, |held| to_js(&token(held)))
+    }
+
+    /// `credentials`: as JSON.
+    pub fn on_credentials(&mut self, serial: u32, credentials: &str, now: f64) -> JsValue {
+        match read_credentials(credentials) {
+            Ok(credentials) => next(self.machine.on_credentials(Serial(serial), credentials, instant(now))),
+            Err(cause) => {
+                if let Error::Options { path, reason } = &cause {
+                    self.machine.on_unable(Serial(serial), path, reason, instant(now));
+                }
+                JsValue::NULL
+            }
+        }
+    }
+
+    /// The credentials as they are now; ends a cooldown that others were refused with.
+    pub fn replace_credentials(&mut self, credentials: &str) {
+        if let Ok(credentials) = read_credentials(credentials) {
+            self.machine.replace_credentials(credentials);
+        }
+    }
+
+    pub fn on_signature(&mut self, serial: u32, signature: &[u8], now: f64) -> JsValue {
+        next(self.machine.on_signature(Serial(serial), signature, instant(now)))
+    }
+
+    /// `flat`: the headers as `[name, value, name, value]`.
+    pub fn on_response(&mut self, serial: u32, status: u16, flat: Vec<String>, body: Vec<u8>, now: f64) -> JsValue {
+        let response = HttpResponse { status, headers: headers(flat), body };
+        next(self.machine.on_response(Serial(serial), &response, instant(now)))
+    }
+
+    /// `failure`: `timeout`, `too_large`, or anything else for a network error.
+    pub fn on_failure(&mut self, serial: u32, failure: &str, status: u16, now: f64) {
+        let failure = match failure {
+            "timeout" => TransportFailure::Timeout,
+            "too_large" => TransportFailure::TooLarge { status },
+            _ => TransportFailure::Network,
+        };
+        self.machine.on_failure(Serial(serial), failure, instant(now));
+    }
+
+    pub fn on_unable(&mut self, serial: u32, path: &str, reason: &str, now: f64) {
+        self.machine.on_unable(Serial(serial), path, reason, instant(now));
+    }
+
+    pub fn on_lost(&mut self, serial: u32, now: f64) {
+        self.machine.on_lost(Serial(serial), instant(now));
+    }
+
+    /// Whether a call that carried the token of `serial` is worth one more try. `body`: where the profile looks for a code in it.
+    pub fn on_unauthorized(
+        &mut self,
+        serial: u32,
+        status: u16,
+        www_authenticate: Option<String>,
+        body: Option<String>,
+        now: f64,
+    ) -> bool {
+        let place = self.machine.client().provider.resource.error.as_ref();
+        let code = body.as_deref().and_then(|body| json::parse(body).ok()).and_then(|document| match place? {
+            Place::Body(pointer) => json::at(&document, pointer).and_then(json::scalar),
+            Place::Header(_) => None,
+        });
+        let challenge = Challenge::new(status, www_authenticate.as_deref(), code);
+        self.machine.on_unauthorized(Serial(serial), &challenge, instant(now)) == Verdict::Retry
+    }
+
+    pub fn invalidate(&mut self) {
+        self.machine.invalidate();
+    }
+
+    pub fn forget(&mut self) {
+        self.machine.forget();
+    }
+
+    pub fn revocations(&self) -> Result<JsValue, JsValue> {
+        let requests = self.machine.revocations().map_err(thrown)?;
+        let requests = requests.into_iter().map(|http| {
+            let serial = Serial(0);
+            request(TokenRequest { serial, deadline: Default::default(), next: crate::exchange::Next::Send(http) })
+        });
+        Ok(to_js(&Value::Array(requests.collect())))
+    }
+
+    /// What the driver has to know of the options: which origins, whether a body's code counts, how long a request may take.
+    pub fn terms(&self) -> Result<JsValue, JsValue> {
+        let client = self.machine.client();
+        Ok(to_js(&json!({
+            "origins": origins(client).map_err(thrown)?,
+            "readsBody": matches!(client.provider.resource.error, Some(Place::Body(_))),
+            "authorizes": client.provider.resource.headers.contains_key("authorization"),
+            "provider": client.provider.name(),
+        })))
+    }
+
+    pub fn explain(&self, now: f64) -> JsValue {
+        let now = instant(now);
+        let held = self.machine.token();
+        to_js(&json!({
+            "token": held.map_or("none", |held| match held.age(now) {
+                crate::token::Age::Fresh => "fresh",
+                crate::token::Age::Stale => "stale",
+                crate::token::Age::Expired => "expired",
+            }),
+            "flight": self.machine.flight(),
+            "serial": held.map(|held| held.serial.0),
+            "expiresAt": held.and_then(|held| held.expires_at).map(date),
+            "renewAt": held.map(|held| date(held.renew_at)),
+            "hardExpiry": held.map(|held| date(held.hard_expiry)),
+            "refreshToken": self.machine.refresh_token().is_some(),
+            "nextRequestAt": date(self.machine.next_request_at(now)),
+            "lastError": self.machine.last_error().map(error),
+        }))
+    }
+}
+
+fn next(request_or_end: Option<TokenRequest>) -> JsValue {
+    request_or_end.map_or(JsValue::NULL, |next| to_js(&request(next)))
+}
+
+fn read_credentials(text: &str) -> Result<Credentials, Error> {
+    let value = json::parse(text).map_err(|reason| Error::options("credentials", reason))?;
+    Credentials::read(&Node::new(&value, "credentials"))
+}

@@ -1,0 +1,39 @@
+#![doc = include_str!("../README.md")]
+#![forbid(unsafe_code)]
+#![deny(missing_docs)]
+
+mod challenge;
+mod config;
+mod cooldown;
+mod credentials;
+mod endpoints;
+mod error;
+mod exchange;
+mod expiry;
+#[cfg(all(target_arch = "wasm32", feature = "js"))]
+mod js;
+mod json;
+mod jwt;
+mod machine;
+mod provider;
+mod request;
+mod response;
+mod retry_after;
+mod template;
+mod time;
+mod token;
+
+pub use challenge::{AuthChallenge, Challenge, parse_challenges};
+pub use config::{ClientConfig, Grant};
+pub use credentials::{Credentials, Secret};
+pub use endpoints::AuthorizationRequest;
+pub use error::{Error, Reply};
+pub use exchange::Next;
+pub use jwt::{JwtDates, read_jwt_dates};
+pub use machine::{Action, Call, Machine, TokenRequest, TransportFailure, Verdict};
+pub use provider::{Algorithm, Provider};
+pub use request::{HttpRequest, SigningInput};
+pub use response::HttpResponse;
+pub use retry_after::{MAX_RETRY_AFTER, parse_retry_after};
+pub use time::Timestamp;
+pub use token::{Age, Serial, Token};

@@ -1,0 +1,601 @@
+//! The life-cycle of a token: what is in hand (fresh, stale, none) x what is under way (idle, in flight, cooldown).
+//!
+//! Methods named `on_*` are inputs; [`poll`](Machine::poll) is the output. The clock and the dice are the caller's.
+
+use std::sync::Arc;
+use core::time::Duration;
+
+use fastrand::Rng;
+
+use crate::challenge::Challenge;
+use crate::config::{ClientConfig, Grant};
+use crate::cooldown::{Cooldown, Failures};
+use crate::credentials::{Credentials, Secret};
+use crate::error::{Error, Reply};
+use crate::exchange::{Exchange, Kind, Next, attach};
+use crate::expiry::schedule;
+use crate::response::{Granted, HttpResponse};
+use crate::time::{Timestamp, millis};
+use crate::token::{Age, Serial, Token};
+
+/// One client's token and the one request that may be under way for the next.
+///
+/// | token ＼ flight | Idle | InFlight | Cooldown |
+/// | --- | --- | --- | --- |
+/// | **Fresh** | Use | Use | Use |
+/// | **Stale** | Use, and renew in the background | Use | Use |
+/// | **None, Expired** | Send | Wait | Wait if it ends within the caller's patience, else Fail |
+///
+/// ```
+/// use bearerkit::{Action, ClientConfig, Credentials, HttpResponse, Machine, Next, Provider, Timestamp};
+/// let provider = Provider::from_token_endpoint("https://as.example/token")?;
+/// let credentials = Credentials::new().with("client_id", "app").with("client_secret", "s3cr3t");
+/// let mut machine = Machine::new(ClientConfig::new(provider, credentials), 1);
+/// let now = Timestamp::from_secs(1_700_000_000);
+///
+/// let Action::Send(request) = machine.poll(now) else { panic!("nothing in hand, nothing under way: send") };
+/// assert!(matches!(request.next, Next::Send(_)));
+/// assert!(matches!(machine.poll(now), Action::Wait { .. }), "one request for any number of callers");
+///
+/// let body = br#"{"access_token": "abc", "token_type": "Bearer", "expires_in": 3600}"#.to_vec();
+/// machine.on_response(request.serial, &HttpResponse { status: 200, headers: vec![], body }, now);
+/// let Action::Use { token, renew: None } = machine.poll(now) else { panic!("fresh: use") };
+/// assert_eq!(token.value.expose(), "abc");
+/// # Ok::<(), bearerkit::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Machine {
+    client: ClientConfig,
+    dice: Rng,
+    token: Option<Arc<Token>>,
+    /// A token that had expired when it came is handed out all the same until then, so that nobody asks in a loop.
+    grace_until: Timestamp,
+    refresh_token: Option<Secret>,
+    flight: Flight,
+    /// The flight that was given up last: its answer still counts if it is newer than the token in hand.
+    lapsed: Option<Lease>,
+    last_serial: Serial,
+    /// The newest token that was ever in hand.
+    newest: Serial,
+    failures: Failures,
+    last_error: Option<Error>,
+    /// Which of the credentials worked last.
+    index: usize,
+    /// An authorization code is good for one answer.
+    grant_spent: bool,
+    refusal: Refusal,
+    /// The latest instant seen.
+    clock: Timestamp,
+}
+
+#[derive(Debug)]
+enum Flight {
+    Idle,
+    InFlight(Lease),
+    Cooldown(Cooldown),
+}
+
+/// The right to have the one token request in flight. It ends by itself.
+#[derive(Debug)]
+struct Lease {
+    serial: Serial,
+    until: Timestamp,
+    exchange: Exchange,
+}
+
+/// What is known of tokens that the API refused.
+#[derive(Debug, Default)]
+struct Refusal {
+    /// A token was refused: the next one is its replacement.
+    pending: bool,
+    /// The token that replaced a refused one.
+    replacement: Option<Serial>,
+    /// Until then a 401 buys nothing.
+    gate_until: Timestamp,
+}
+
+/// What to do for one call.
+#[derive(Debug, Clone, PartialEq)]
+#[allow(clippy::large_enum_variant)]
+pub enum Action {
+    /// There is a token. `renew`: it is time for the next one, and nobody waits for it.
+    Use {
+        /// To be used now.
+        token: Arc<Token>,
+        /// To be carried out in the background.
+        renew: Option<TokenRequest>,
+    },
+    /// Carry this request out, tell the machine, and poll again.
+    Send(TokenRequest),
+    /// Someone else's request is under way, or the token endpoint is left alone. Poll again when something changed, and at the latest then.
+    Wait {
+        /// When the lease or the cooldown ends.
+        until: Timestamp,
+    },
+    /// There is no token, and waiting for one is not worth it.
+    Fail(Error),
+}
+
+/// A token request under way, and what it needs next.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TokenRequest {
+    /// Goes with everything that is said of this request.
+    pub serial: Serial,
+    /// When the lease ends and someone else may ask.
+    pub deadline: Timestamp,
+    /// What is to be done next.
+    pub next: Next,
+}
+
+/// One caller, for [`Machine::poll_for`].
+#[derive(Debug, Clone, Copy)]
+pub struct Call {
+    /// When it began: patience counts from here.
+    pub since: Timestamp,
+    /// A token with less time left is renewed first.
+    pub min_validity: Duration,
+}
+
+/// Why a request got no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TransportFailure {
+    /// The time limit passed.
+    Timeout,
+    /// No connection, or one that broke off.
+    Network,
+    /// The body passed the byte limit.
+    TooLarge {
+        /// The status of the answer.
+        status: u16,
+    },
+}
+
+/// What a caller does with a refused answer of the API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// Poll, and try once more with the token that comes.
+    Retry,
+    /// Return the answer as it is.
+    Return,
+}
+
+/// A lease outlives the time limit of its request by so much.
+const LEASE_MARGIN: Duration = Duration::from_secs(1);
+const GRACE: Duration = Duration::from_secs(1);
+/// Longer than this a renewal that brought nothing new is not put off.
+const PROGRESS_FLOOR_MS: u64 = 60_000;
+/// A replacement refused within this time is no better than what it replaced.
+const REPLACEMENT_AGE: Duration = Duration::from_secs(10);
+const REFUSAL_GATE: Duration = Duration::from_secs(30);
+/// A clock that is set back by less than this is only being adjusted.
+const CLOCK_TOLERANCE: Duration = Duration::from_secs(1);
+
+impl Machine {
+    /// A machine without a token. `seed` is for jitter and for the ids of assertions.
+    pub fn new(client: ClientConfig, seed: u64) -> Self {
+        let refresh_token = match &client.grant {
+            Some(Grant::RefreshToken(token)) => Some(token.clone()),
+            _ => None,
+        };
+        Machine {
+            client,
+            dice: Rng::with_seed(seed),
+            token: None,
+            grace_until: Timestamp::default(),
+            refresh_token,
+            flight: Flight::Idle,
+            lapsed: None,
+            last_serial: Serial(0),
+            newest: Serial(0),
+            failures: Failures::default(),
+            last_error: None,
+            index: 0,
+            grant_spent: false,
+            refusal: Refusal::default(),
+            clock: Timestamp::default(),
+        }
+    }
+
+    /// What this machine was made of.
+    pub fn client(&self) -> &ClientConfig {
+        &self.client
+    }
+
+    /// Replaces the dice: where randomness cannot be had before the first request (a Worker's top level).
+    pub fn reseed(&mut self, seed: u64) {
+        self.dice = Rng::with_seed(seed);
+    }
+
+    /// What a call does that begins now.
+    pub fn poll(&mut self, now: Timestamp) -> Action {
+        self.poll_for(Call { since: now, min_validity: Duration::ZERO }, now)
+    }
+
+    /// What a call does that began earlier, or wants a token with some life left.
+    pub fn poll_for(&mut self, call: Call, now: Timestamp) -> Action {
+        self.observe(now);
+        self.lapse(now);
+        let token = self.token.as_ref().filter(|token| self.serves(token, call, now));
+        match (token, &self.flight) {
+            (Some(token), Flight::Idle) if token.age(now) == Age::Stale && self.may_renew_early() => {
+                let token = Arc::clone(token);
+                // A renewal that cannot even begin hides no live token.
+                Action::Use { token, renew: self.take_off(now).ok() }
+            }
+            (Some(token), _) => Action::Use { token: Arc::clone(token), renew: None },
+            (None, Flight::Idle) => self.take_off(now).map_or_else(Action::Fail, Action::Send),
+            (None, Flight::InFlight(lease)) => Action::Wait { until: lease.until },
+            (None, Flight::Cooldown(cooldown)) => {
+                if cooldown.until <= call.since.plus(self.client.patience) {
+                    Action::Wait { until: cooldown.until }
+                } else {
+                    Action::Fail(cooldown.error.clone())
+                }
+            }
+        }
+    }
+
+    fn serves(&self, token: &Token, call: Call, now: Timestamp) -> bool {
+        let is_usable = token.age(now) != Age::Expired || now < self.grace_until;
+        // A token that was fetched during the call is as good as it gets.
+        is_usable && (token.remaining(now) >= call.min_validity || token.received_at >= call.since)
+    }
+
+    /// Where a refresh kills the old token (Fusio), it is not done while that one serves.
+    fn may_renew_early(&self) -> bool {
+        !(self.client.provider.refresh_invalidates_access_token && self.refresh_token.is_some())
+    }
+
+    /// Opens a lease for the next token request.
+    fn take_off(&mut self, now: Timestamp) -> Result<TokenRequest, Error> {
+        let exchange = match self.refresh_token.clone() {
+            Some(token) => {
+                let held = self.token.as_ref();
+                let captured = held.map(|held| held.captured.clone()).unwrap_or_default();
+                let granted = held.and_then(|held| held.scope.clone());
+                Exchange::refresh(&self.client, self.index, now, token, captured, granted)
+            }
+            None if self.has_primary_grant() => Exchange::primary(&self.client, self.index, now),
+            None => {
+                let spent = "what the grant showed was used up, and there is no refresh token";
+                let error = self.last_error.clone().filter(|error| !error.is_transient());
+                return Err(error.unwrap_or_else(|| {
+                    Error::Refused(Reply { description: Some(spent.into()), ..Reply::default() })
+                }));
+            }
+        };
+        self.last_serial = Serial(self.last_serial.0.wrapping_add(1));
+        self.proceed(Lease { serial: self.last_serial, until: now, exchange }, now).ok_or_else(|| match &self.flight {
+            Flight::Cooldown(cooldown) => cooldown.error.clone(),
+            _ => Error::options("options", "no request can be made of them"),
+        })
+    }
+
+    fn has_primary_grant(&self) -> bool {
+        match &self.client.grant {
+            Some(Grant::RefreshToken(_)) => false,
+            Some(Grant::AuthorizationCode { .. }) => !self.grant_spent,
+            _ => true,
+        }
+    }
+
+    /// The flight's next need, and the lease that covers it.
+    fn proceed(&mut self, mut lease: Lease, now: Timestamp) -> Option<TokenRequest> {
+        match lease.exchange.next(&self.client, &mut self.dice, now) {
+            Ok(next) => {
+                lease.until = now.plus(self.client.timeout).plus(LEASE_MARGIN);
+                let request = TokenRequest { serial: lease.serial, deadline: lease.until, next };
+                self.flight = Flight::InFlight(lease);
+                Some(request)
+            }
+            Err(error) => self.land(lease, Err(error), now),
+        }
+    }
+
+    /// The credentials that were asked for. Returns what the request needs next, `None` once it has ended.
+    pub fn on_credentials(&mut self, serial: Serial, credentials: Credentials, now: Timestamp) -> Option<TokenRequest> {
+        self.observe(now);
+        let mut lease = self.take_lease(serial)?;
+        if lease.exchange.switched && self.client.credentials.first() == Some(&credentials) {
+            // Asked again, and the answer is the same that was just refused.
+            let error = self.last_error.clone().unwrap_or(Error::Refused(Reply::default()));
+            return self.cool_down(error, now);
+        }
+        lease.exchange.credentials = Some(credentials.clone());
+        self.client.credentials = vec![credentials];
+        self.index = 0;
+        self.proceed(lease, now)
+    }
+
+    /// The credentials as they are now, where they come from a function; ends a cooldown that the old ones were refused with.
+    pub fn replace_credentials(&mut self, credentials: Credentials) {
+        if self.client.credentials.first() == Some(&credentials) {
+            return;
+        }
+        self.client.credentials = vec![credentials];
+        self.index = 0;
+        self.failures.forget_refusals();
+        if matches!(&self.flight, Flight::Cooldown(cooldown) if !cooldown.error.is_transient()) {
+            self.flight = Flight::Idle;
+        }
+    }
+
+    /// The signature that was asked for. Returns what the request needs next.
+    pub fn on_signature(&mut self, serial: Serial, signature: &[u8], now: Timestamp) -> Option<TokenRequest> {
+        self.observe(now);
+        let mut lease = self.take_lease(serial)?;
+        lease.exchange.sign(signature);
+        self.proceed(lease, now)
+    }
+
+    /// An answer of the token endpoint. Returns what the request needs next, `None` once it has ended.
+    pub fn on_response(&mut self, serial: Serial, response: &HttpResponse, now: Timestamp) -> Option<TokenRequest> {
+        self.observe(now);
+        let Some(mut lease) = self.take_lease(serial) else {
+            self.on_late_response(serial, response, now);
+            return None;
+        };
+        match lease.exchange.answer(&self.client, response, now) {
+            Ok(None) => self.proceed(lease, now),
+            Ok(Some(granted)) => self.land(lease, Ok(granted), now),
+            Err(error) => self.land(lease, Err(error), now),
+        }
+    }
+
+    /// The answer to a lease that ended: it counts only if its token is newer than the one held.
+    fn on_late_response(&mut self, serial: Serial, response: &HttpResponse, now: Timestamp) {
+        let Some(mut lease) = self.lapsed.take_if(|lease| lease.serial == serial) else { return };
+        if let (true, Ok(Some(granted))) = (serial > self.newest, lease.exchange.answer(&self.client, response, now)) {
+            let _ = self.accept(&lease, granted, now);
+        }
+    }
+
+    /// A request that got no answer.
+    pub fn on_failure(&mut self, serial: Serial, failure: TransportFailure, now: Timestamp) {
+        self.observe(now);
+        let Some(lease) = self.take_lease(serial) else { return };
+        let error = match failure {
+            TransportFailure::Timeout => Error::Timeout(Reply::default()),
+            TransportFailure::Network => Error::Unreachable(Reply::default()),
+            TransportFailure::TooLarge { status } => Error::bad_response(status, "the body is larger than 1 MiB"),
+        };
+        self.land(lease, Err(error), now);
+    }
+
+    /// Something the request needed could not be had on this side: the credentials, the signature.
+    pub fn on_unable(&mut self, serial: Serial, path: &str, reason: &str, now: Timestamp) {
+        self.observe(now);
+        if let Some(lease) = self.take_lease(serial) {
+            self.land(lease, Err(Error::options(path, reason)), now);
+        }
+    }
+
+    /// Whoever carried the request out is gone; the next one may.
+    pub fn on_lost(&mut self, serial: Serial, now: Timestamp) {
+        self.observe(now);
+        self.lapsed = self.take_lease(serial).or(self.lapsed.take());
+    }
+
+    /// An answer of the API that is a 401 or 403, to a call that carried the token of `serial`.
+    pub fn on_unauthorized(&mut self, serial: Serial, challenge: &Challenge, now: Timestamp) -> Verdict {
+        self.observe(now);
+        if !challenge.is_curable() {
+            return Verdict::Return;
+        }
+        // Gone, or a newer one is there: nothing is to be decided on this one.
+        let Some(held) = self.token.as_ref().filter(|held| held.serial == serial) else { return Verdict::Retry };
+        if now < self.refusal.gate_until {
+            return Verdict::Return;
+        }
+        if self.refusal.replacement == Some(serial) && now.since(held.received_at) < REPLACEMENT_AGE {
+            self.refusal.gate_until = now.plus(REFUSAL_GATE);
+            return Verdict::Return;
+        }
+        self.token = None;
+        self.refusal.pending = true;
+        Verdict::Retry
+    }
+
+    /// Forgets the access token; the refresh token is kept.
+    pub fn invalidate(&mut self) {
+        self.token = None;
+    }
+
+    /// Forgets the access token and the refresh token, which were revoked.
+    pub fn forget(&mut self) {
+        self.token = None;
+        self.refresh_token = None;
+    }
+
+    /// The token in hand, whatever its age.
+    pub fn token(&self) -> Option<&Arc<Token>> {
+        self.token.as_ref()
+    }
+
+    /// The refresh token in hand.
+    pub fn refresh_token(&self) -> Option<&Secret> {
+        self.refresh_token.as_ref()
+    }
+
+    /// The credentials that worked last, once any are known.
+    pub fn credentials(&self) -> Option<&Credentials> {
+        self.client.credentials.get(self.index)
+    }
+
+    /// When the next token request may be sent: at once, when the lease ends, when the cooldown ends.
+    pub fn next_request_at(&self, now: Timestamp) -> Timestamp {
+        match &self.flight {
+            Flight::Idle => now,
+            Flight::InFlight(lease) => lease.until,
+            Flight::Cooldown(cooldown) => cooldown.until,
+        }
+    }
+
+    /// `idle`, `in_flight` or `cooldown`.
+    pub fn flight(&self) -> &'static str {
+        match &self.flight {
+            Flight::Idle => "idle",
+            Flight::InFlight(_) => "in_flight",
+            Flight::Cooldown(_) => "cooldown",
+        }
+    }
+
+    /// Why the last token request failed, until one succeeds.
+    pub fn last_error(&self) -> Option<&Error> {
+        self.last_error.as_ref()
+    }
+
+    fn take_lease(&mut self, serial: Serial) -> Option<Lease> {
+        match core::mem::replace(&mut self.flight, Flight::Idle) {
+            Flight::InFlight(lease) if lease.serial == serial => Some(lease),
+            other => {
+                self.flight = other;
+                None
+            }
+        }
+    }
+
+    /// The end of a flight, or its second wind: another grant, another credential.
+    fn land(&mut self, mut lease: Lease, outcome: Result<Granted, Error>, now: Timestamp) -> Option<TokenRequest> {
+        let outcome = outcome.and_then(|granted| self.accept(&lease, granted, now));
+        let Err(error) = outcome else {
+            self.flight = Flight::Idle;
+            return None;
+        };
+        self.last_error = Some(error.clone());
+        if error.blames_credentials() && !lease.exchange.switched {
+            if self.client.asks_for_credentials {
+                lease.exchange.restart(None, 0);
+                return self.proceed(lease, now);
+            }
+            let other = 1usize.saturating_sub(lease.exchange.index);
+            if let Some(credentials) = self.client.credentials.get(other).filter(|_| self.client.credentials.len() > 1) {
+                lease.exchange.restart(Some(credentials.clone()), other);
+                return self.proceed(lease, now);
+            }
+        }
+        // Fusio says invalid_request, and older releases server_error, where RFC 6749 says invalid_grant: any 4xx ends a refresh token.
+        let is_refused = match lease.exchange.kind {
+            Kind::Refresh => matches!(error, Error::Refused(_)) || matches!(error.status(), Some(400..=407 | 409..=424)),
+            Kind::Primary => matches!(error, Error::Refused(_)),
+        };
+        if is_refused && !error.blames_credentials() {
+            match lease.exchange.kind {
+                Kind::Refresh => {
+                    self.refresh_token = None;
+                    if self.has_primary_grant() {
+                        lease.exchange = Exchange::primary(&self.client, lease.exchange.index, now);
+                        return self.proceed(lease, now);
+                    }
+                }
+                Kind::Primary => self.grant_spent = true,
+            }
+        }
+        self.cool_down(error, now)
+    }
+
+    fn cool_down(&mut self, error: Error, now: Timestamp) -> Option<TokenRequest> {
+        let cooldown = self.failures.cooldown(error, now, &mut self.dice);
+        self.last_error = Some(cooldown.error.clone());
+        self.flight = Flight::Cooldown(cooldown);
+        None
+    }
+
+    /// Puts what was granted on the local clock and into the hand.
+    fn accept(&mut self, lease: &Lease, granted: Granted, now: Timestamp) -> Result<(), Error> {
+        let none = Credentials::new();
+        let credentials = lease.exchange.credentials.as_ref().unwrap_or(&none);
+        let (headers, query) = attach(&self.client, credentials, &granted.captured, &granted.access_token)
+            .map_err(|error| Error::bad_response(200, format!("what it holds cannot be sent on: {error}")))?;
+        let sent = lease.exchange.sent.min(now);
+        let margin = self.client.refresh_margin.or(self.client.provider.refresh_margin);
+        let lifetime = granted.lifetime.unwrap_or(self.client.default_lifetime);
+        let points = schedule(sent, lifetime, margin, self.dice.u64(..));
+        let brings_nothing_new = self.token.as_ref().is_some_and(|held| {
+            held.value == granted.access_token || points.hard_expiry <= held.hard_expiry
+        });
+        // Servers that hand out the same token until its last minute exist: Toast, Feishu, WSO2.
+        let floor = PROGRESS_FLOOR_MS.min(millis(points.hard_expiry.since(now)) / 2);
+        let renew_at = if brings_nothing_new || points.renew_at <= now {
+            points.renew_at.max(now.plus(Duration::from_millis(floor)))
+        } else {
+            points.renew_at
+        };
+        self.grace_until = if points.hard_expiry <= now { now.plus(GRACE) } else { Timestamp::default() };
+        self.token = Some(Arc::new(Token {
+            value: granted.access_token,
+            token_type: granted.token_type.unwrap_or_else(|| "Bearer".into()),
+            scope: granted.scope,
+            headers,
+            query,
+            captured: granted.captured,
+            serial: lease.serial,
+            expires_at: granted.lifetime.map(|lifetime| sent.plus(lifetime)),
+            renew_at,
+            hard_expiry: points.hard_expiry,
+            received_at: now,
+        }));
+        if let Some(refresh_token) = granted.refresh_token {
+            self.refresh_token = Some(refresh_token);
+        }
+        if core::mem::take(&mut self.refusal.pending) {
+            self.refusal.replacement = Some(lease.serial);
+        }
+        self.grant_spent = true;
+        self.newest = lease.serial;
+        self.index = lease.exchange.index;
+        self.failures.forget();
+        self.last_error = None;
+        Ok(())
+    }
+
+    /// Takes an answer for that of a request just sent.
+    pub(crate) fn take(&mut self, response: &HttpResponse, sent: Timestamp, now: Timestamp) -> Result<(), Error> {
+        let mut exchange = Exchange::primary(&self.client, 0, sent);
+        exchange.skip_steps(&self.client);
+        exchange.credentials = self.client.credentials.first().cloned();
+        let granted = exchange.answer(&self.client, response, now)?;
+        let lease = Lease { serial: Serial(1), until: now, exchange };
+        granted.map_or(Ok(()), |granted| self.accept(&lease, granted, now))
+    }
+
+    /// Ends what has run out.
+    fn lapse(&mut self, now: Timestamp) {
+        match core::mem::replace(&mut self.flight, Flight::Idle) {
+            Flight::InFlight(lease) if now >= lease.until => self.lapsed = Some(lease),
+            Flight::Cooldown(cooldown) if now >= cooldown.until => {}
+            running => self.flight = running,
+        }
+    }
+
+    /// Takes note of the time. A clock that was set back takes every date with it, so that no life is extended and nobody waits longer;
+    /// a token that was in hand then is stale.
+    pub fn observe(&mut self, now: Timestamp) {
+        if now.plus(CLOCK_TOLERANCE) >= self.clock {
+            self.clock = self.clock.max(now);
+            return;
+        }
+        let before = self.clock;
+        let rebased = |at: Timestamp| now.plus(at.since(before)).minus(before.since(at));
+        if let Some(token) = &mut self.token {
+            let token = Arc::make_mut(token);
+            token.renew_at = Timestamp::default();
+            token.hard_expiry = rebased(token.hard_expiry);
+            token.received_at = rebased(token.received_at);
+        }
+        match &mut self.flight {
+            Flight::Idle => {}
+            Flight::InFlight(lease) => {
+                lease.until = rebased(lease.until);
+                lease.exchange.sent = rebased(lease.exchange.sent);
+            }
+            Flight::Cooldown(cooldown) => {
+                cooldown.until = rebased(cooldown.until);
+                cooldown.error = cooldown.error.clone().with_retry_at(cooldown.until);
+            }
+        }
+        self.grace_until = rebased(self.grace_until);
+        self.refusal.gate_until = rebased(self.refusal.gate_until);
+        self.clock = now;
+    }
+}

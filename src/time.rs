@@ -1,0 +1,148 @@
+//! Instants as the core knows them: handed in, never read from a clock.
+
+use core::time::Duration;
+
+/// An instant: milliseconds since 1970-01-01T00:00:00Z, as `Date.now()` gives them. Arithmetic saturates.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(u64);
+
+impl Timestamp {
+    /// Later than any other.
+    pub const MAX: Timestamp = Timestamp(u64::MAX);
+
+    /// From milliseconds since the epoch.
+    pub const fn from_millis(millis: u64) -> Self {
+        Timestamp(millis)
+    }
+
+    /// From seconds since the epoch, the unit of `exp` and `iat`.
+    pub const fn from_secs(secs: u64) -> Self {
+        Timestamp(secs.saturating_mul(1000))
+    }
+
+    /// Milliseconds since the epoch.
+    pub const fn as_millis(self) -> u64 {
+        self.0
+    }
+
+    /// The time that passed since `earlier`; zero if `earlier` is later.
+    pub const fn since(self, earlier: Timestamp) -> Duration {
+        Duration::from_millis(self.0.saturating_sub(earlier.0))
+    }
+
+    /// This instant, so much later.
+    pub const fn plus(self, span: Duration) -> Self {
+        Timestamp(self.0.saturating_add(millis(span)))
+    }
+
+    /// This instant, so much earlier.
+    pub const fn minus(self, span: Duration) -> Self {
+        Timestamp(self.0.saturating_sub(millis(span)))
+    }
+
+    /// Reads a date and time of RFC 3339 §5.6 (`2023-11-14T23:13:20.000000Z`, `…+02:00`).
+    ///
+    /// A time without an offset is taken as UTC, and a space may stand for the `T`: both occur in the field.
+    pub fn from_rfc3339(text: &str) -> Option<Self> {
+        let (date, time) = text.trim().split_once(['T', 't', ' '])?;
+        let [year, month, day] = numbers(date, '-')?;
+        let (clock, offset) = split_offset(time)?;
+        let (clock, fraction) = clock.split_once('.').unwrap_or((clock, ""));
+        let [hour, minute, second] = numbers(clock, ':')?;
+        let plausible = (1970..=9999).contains(&year)
+            && (1..=12).contains(&month)
+            && (1..=days_in(year, month)).contains(&day)
+            && hour < 24
+            && minute < 60
+            && second <= 60 // a leap second
+            && fraction.bytes().all(|b| b.is_ascii_digit());
+        if !plausible {
+            return None;
+        }
+        let seconds = days_since_epoch(year, month, day)
+            .checked_mul(86_400)?
+            .checked_add(hour.checked_mul(3600)?)?
+            .checked_add(minute.checked_mul(60)?)?
+            .checked_add(second)?
+            .checked_sub(offset)?;
+        let millis: String = fraction.chars().chain("000".chars()).take(3).collect();
+        let millis = u64::try_from(seconds).ok()?.checked_mul(1000)?.checked_add(millis.parse().ok()?)?;
+        Some(Timestamp(millis))
+    }
+}
+
+/// A span in whole milliseconds, saturating.
+pub(crate) const fn millis(span: Duration) -> u64 {
+    let millis = span.as_millis();
+    if millis > u64::MAX as u128 { u64::MAX } else { millis as u64 }
+}
+
+fn numbers(text: &str, separator: char) -> Option<[i64; 3]> {
+    let mut parts = text.split(separator).map(|part| {
+        let digits = !part.is_empty() && part.len() <= 4 && part.bytes().all(|b| b.is_ascii_digit());
+        digits.then(|| part.parse::<i64>().ok()).flatten()
+    });
+    let found = [parts.next()??, parts.next()??, parts.next()??];
+    parts.next().is_none().then_some(found)
+}
+
+/// `12:00:00+02:00` -> (`12:00:00`, 7200)
+fn split_offset(time: &str) -> Option<(&str, i64)> {
+    if let Some(clock) = time.strip_suffix(['Z', 'z']) {
+        return Some((clock, 0));
+    }
+    let Some(at) = time.rfind(['+', '-']) else { return Some((time, 0)) };
+    let (clock, offset) = time.split_at(at);
+    let digits: String = offset.chars().filter(char::is_ascii_digit).collect();
+    let (hours, minutes) = (digits.get(..2)?.parse::<i64>().ok()?, digits.get(2..4).unwrap_or("00").parse::<i64>().ok()?);
+    let seconds = hours.checked_mul(3600)?.checked_add(minutes.checked_mul(60)?)?;
+    Some((clock, if offset.starts_with('-') { seconds.checked_neg()? } else { seconds }))
+}
+
+fn is_leap(year: i64) -> bool {
+    year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+}
+
+fn days_in(year: i64, month: i64) -> i64 {
+    match month {
+        2 if is_leap(year) => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        _ => 31,
+    }
+}
+
+fn days_since_epoch(year: i64, month: i64, day: i64) -> i64 {
+    let years: i64 = (1970..year).map(|y| if is_leap(y) { 366 } else { 365 }).sum();
+    let months: i64 = (1..month).map(|m| days_in(year, m)).sum();
+    years.saturating_add(months).saturating_add(day).saturating_sub(1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rfc3339_in_the_forms_providers_send() {
+        for (text, seconds) in [
+            ("2023-11-14T23:13:20Z", 1_700_003_600_000),
+            ("2023-11-14T23:13:20.000000Z", 1_700_003_600_000),
+            ("2023-11-15T01:13:20.5+02:00", 1_700_003_600_500),
+            ("2023-11-14T22:13:20-0100", 1_700_003_600_000),
+            ("2023-11-14 23:13:20", 1_700_003_600_000),
+            ("2024-02-29t00:00:00z", 1_709_164_800_000),
+        ] {
+            assert_eq!(Timestamp::from_rfc3339(text), Some(Timestamp(seconds)), "{text}");
+        }
+    }
+
+    #[test]
+    fn rfc3339_refuses_what_is_no_date() {
+        for text in ["", "T", "2023-02-29T00:00:00Z", "2023-13-01T00:00:00Z", "1969-12-31T23:59:59Z", "2023-11-14T25:00:00Z"]
+            .into_iter()
+            .chain(["2023-11-14T23:13:20+", "2023-11-14T23:13Z", "99999-01-01T00:00:00Z", "1970-01-01T00:00:00+01:00"])
+        {
+            assert_eq!(Timestamp::from_rfc3339(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! The token in hand, how old it is, and which one it is.
+
+use std::collections::BTreeMap;
+use core::time::Duration;
+
+use crate::credentials::Secret;
+use crate::time::Timestamp;
+
+/// The number of a token request, and of the token that came of it. A later one is greater.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Serial(pub u32);
+
+/// The age of a token, in the words of RFC 9111.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Age {
+    /// Before its renewal point.
+    Fresh,
+    /// Past its renewal point and still good: use it, and renew it meanwhile.
+    Stale,
+    /// Past its hard expiry: do not use it.
+    Expired,
+}
+
+/// An access token with all that its use needs. `Debug` shows no secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Token {
+    /// The access token itself.
+    pub value: Secret,
+    /// As the server wrote it; `Bearer` where it said nothing.
+    pub token_type: String,
+    /// The scope that was granted, where the server says so.
+    pub scope: Option<String>,
+    /// The headers that carry it to the API, as `resource_request.headers` says; names in lower case.
+    pub headers: Vec<(String, Secret)>,
+    /// The query parameters that carry it to the API, as `resource_request.query` says.
+    pub query: Vec<(String, Secret)>,
+    /// What `response.capture` and the steps found, by name.
+    pub captured: BTreeMap<String, String>,
+    /// Which token request it came of.
+    pub serial: Serial,
+    /// The stated expiry on the local clock; `None`: the server stated none.
+    pub expires_at: Option<Timestamp>,
+    /// From here on it is stale.
+    pub renew_at: Timestamp,
+    /// From here on it is expired: the stated expiry less a safety margin.
+    pub hard_expiry: Timestamp,
+    /// When its answer came.
+    pub received_at: Timestamp,
+}
+
+impl Token {
+    /// How old the token is.
+    pub fn age(&self, now: Timestamp) -> Age {
+        if now >= self.hard_expiry {
+            Age::Expired
+        } else if now >= self.renew_at {
+            Age::Stale
+        } else {
+            Age::Fresh
+        }
+    }
+
+    /// How long it can still be used.
+    pub fn remaining(&self, now: Timestamp) -> Duration {
+        self.hard_expiry.since(now)
+    }
+}
