@@ -1,33 +1,32 @@
 //! What a client is made of: a provider, credentials, and what the caller wants of them.
 
-use std::collections::BTreeMap;
 use core::time::Duration;
+
+use serde_json::Value;
 
 use crate::credentials::{Credentials, Secret};
 use crate::error::Error;
-use crate::json::{self, Node};
-use crate::provider::Provider;
+use crate::json::{self, Wiped};
+use crate::provider::{Provider, seconds, texts};
+use crate::schema::{Shape, check, error};
 use crate::template;
 
 /// Everything that shapes a token, checked.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct ClientConfig {
     pub(crate) provider: Provider,
     /// None while only a function knows them, two during a rotation.
     pub(crate) credentials: Vec<Credentials>,
     /// A function knows them: `Next::Credentials` asks for them.
     pub(crate) asks_for_credentials: bool,
-    pub(crate) variables: BTreeMap<String, String>,
-    pub(crate) scope: Option<Vec<String>>,
-    pub(crate) parameters: Vec<(String, String)>,
-    pub(crate) resource: Vec<String>,
-    pub(crate) grant: Option<Grant>,
-    pub(crate) origins: Option<Vec<String>>,
-    pub(crate) refresh_margin: Option<Duration>,
-    pub(crate) default_lifetime: Duration,
-    pub(crate) patience: Duration,
-    pub(crate) timeout: Duration,
-    pub(crate) allow_insecure: bool,
+    /// The members of the JavaScript API's options, as JSON.
+    options: Wiped,
+}
+
+impl core::fmt::Debug for ClientConfig {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("ClientConfig").field("provider", &self.provider.name()).finish_non_exhaustive()
+    }
 }
 
 /// What the client shows for a token.
@@ -76,21 +75,32 @@ const RESERVED: &[&str] = &[
     "scope",
 ];
 
-const OPTIONS: &[&str] = &[
-    "provider",
-    "credentials",
-    "name",
-    "variables",
-    "scope",
-    "parameters",
-    "resource",
-    "grant",
-    "origins",
-    "refreshMargin",
-    "defaultLifetime",
-    "patience",
-    "timeout",
-    "allowInsecure",
+const OPTIONS: Shape = Shape::Object(&[&[
+    ("provider", Shape::Any),
+    ("credentials", Shape::Any),
+    ("name", Shape::Text),
+    ("variables", Shape::Variables(&Shape::Text)),
+    ("scope", Shape::Texts),
+    ("parameters", Shape::Map(&Shape::Text)),
+    ("resource", Shape::Texts),
+    ("grant", Shape::Map(&Shape::Any)),
+    ("origins", Shape::Texts),
+    ("refreshMargin", Shape::Seconds),
+    ("defaultLifetime", Shape::Seconds),
+    ("patience", Shape::Seconds),
+    ("timeout", Shape::Seconds),
+    ("allowInsecure", Shape::Flag),
+]]);
+
+/// The members of each grant, and the names that RFC 6749 and RFC 7636 give them in a request.
+pub(crate) const GRANT_MEMBERS: [(&str, &str); 7] = [
+    ("type", "grant_type"),
+    ("username", "username"),
+    ("password", "password"),
+    ("refreshToken", "refresh_token"),
+    ("code", "code"),
+    ("redirectUri", "redirect_uri"),
+    ("codeVerifier", "code_verifier"),
 ];
 
 impl ClientConfig {
@@ -104,22 +114,7 @@ impl ClientConfig {
     /// # Ok::<(), bearerkit::Error>(())
     /// ```
     pub fn new(provider: Provider, credentials: Credentials) -> Self {
-        ClientConfig {
-            provider,
-            credentials: vec![credentials],
-            asks_for_credentials: false,
-            variables: BTreeMap::new(),
-            scope: None,
-            parameters: Vec::new(),
-            resource: Vec::new(),
-            grant: None,
-            origins: None,
-            refresh_margin: None,
-            default_lifetime: Duration::from_secs(3600),
-            patience: Duration::from_secs(10),
-            timeout: Duration::from_secs(10),
-            allow_insecure: false,
-        }
+        ClientConfig { provider, credentials: vec![credentials], asks_for_credentials: false, options: Wiped::default() }
     }
 
     /// Reads the options of the JavaScript API (`createClient`), written as JSON, and [checks](ClientConfig::check) them.
@@ -129,7 +124,7 @@ impl ClientConfig {
     pub fn from_json(options: &str) -> Result<Self, Error> {
         let client = ClientConfig::read(options)?;
         if client.credentials.is_empty() {
-            return Err(Error::options("credentials", "missing"));
+            return Err(error("credentials", &["missing"]));
         }
         client.check()?;
         Ok(client)
@@ -138,67 +133,78 @@ impl ClientConfig {
     /// # Errors
     /// As [`from_json`](ClientConfig::from_json); credentials may be missing, and nothing is tried out.
     pub(crate) fn read(options: &str) -> Result<Self, Error> {
-        let value = json::parse(options).map_err(|reason| Error::options("options", reason))?;
-        let node = Node::new(&value, "");
-        node.allow(OPTIONS)?;
-        let provider = node.member("provider").ok_or_else(|| Error::options("provider", "missing"))?;
-        let mut client = ClientConfig::new(Provider::read(&provider)?, Credentials::new());
-        client.credentials = match node.member("credentials") {
-            Some(pair) if pair.value().is_array() => pair.items()?.map(|one| Credentials::read(&one)).collect::<Result<_, _>>()?,
-            Some(one) => vec![Credentials::read(&one)?],
-            None => Vec::new(),
-        };
-        if client.credentials.len() > 2 {
-            return Err(Error::options("credentials", "two at the most: the old one and the new one"));
-        }
-        for (name, variable) in members(&node, "variables")? {
-            client.variables.insert(name, plain(&variable, variable.string()?)?.to_owned());
-        }
-        for (name, parameter) in members(&node, "parameters")? {
-            if RESERVED.contains(&name.as_str()) || name.starts_with("client_assertion") {
-                return Err(parameter.error("is set by the grant and the authentication, not by parameters"));
-            }
-            client.parameters.push((name, plain(&parameter, parameter.string()?)?.to_owned()));
-        }
-        client.scope = strings(&node, "scope")?;
-        client.resource = strings(&node, "resource")?.unwrap_or_default();
-        client.origins = strings(&node, "origins")?;
-        client.grant = node.member("grant").map(|grant| Grant::read(&grant)).transpose()?;
-        client.refresh_margin = node.member("refreshMargin").map(|margin| margin.seconds()).transpose()?;
-        for (name, span) in [
-            ("defaultLifetime", &mut client.default_lifetime),
-            ("patience", &mut client.patience),
-            ("timeout", &mut client.timeout),
-        ] {
-            if let Some(member) = node.member(name) {
-                *span = member.seconds()?;
-                if span.is_zero() && name != "patience" {
-                    return Err(member.error("must be more than zero"));
+        let mut options = Wiped(json::parse(options).map_err(|reason| error("", &[reason]))?);
+        check(&options.0, &OPTIONS, &mut String::new())?;
+        let mut take = |name: &str| options.0.get_mut(name).map(Value::take);
+        let provider = take("provider").ok_or_else(|| error("provider", &["missing"]))?;
+        let provider = Provider::read(provider)?;
+        let mut credentials = Vec::new();
+        let given = take("credentials").map(Wiped);
+        match given.as_ref().map(|given| &given.0) {
+            Some(Value::Array(several)) if (1..=2).contains(&several.len()) => {
+                for (index, one) in several.iter().enumerate() {
+                    let mut path = ["credentials[", if index == 0 { "0" } else { "1" }, "]"].concat();
+                    credentials.push(Credentials::read(one, &mut path)?);
                 }
             }
+            Some(Value::Array(_)) => {
+                return Err(error("credentials", &["two at the most: the old ones and the new ones"]));
+            }
+            Some(one) => credentials.push(Credentials::read(one, &mut "credentials".to_owned())?),
+            None => {}
         }
-        if let Some(allow) = node.member("allowInsecure") {
-            client.allow_insecure = allow.boolean()?;
+        for name in ["variables", "parameters", "scope", "resource", "grant"] {
+            check_plain(options.0.get(name), &mut name.to_owned())?;
+        }
+        for name in ["defaultLifetime", "timeout"] {
+            if seconds(options.0.get(name)).is_some_and(|span| span.is_zero()) {
+                return Err(error(name, &["must be more than zero"]));
+            }
+        }
+        let client = ClientConfig { provider, credentials, asks_for_credentials: false, options };
+        for (name, _) in client.parameters() {
+            if RESERVED.contains(&name) || name.starts_with("client_assertion") {
+                let path = ["parameters.", name].concat();
+                return Err(error(&path, &["is set by the grant and the authentication, not by parameters"]));
+            }
+        }
+        if let Some(grant) = client.grant() {
+            check_grant(grant)?;
         }
         Ok(client)
     }
 
-    /// Asks for another scope than the profile's.
-    pub fn with_scope(mut self, scope: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        self.scope = Some(scope.into_iter().map(Into::into).collect());
+    fn option(&self, name: &str) -> Option<&Value> {
+        self.options.0.get(name)
+    }
+
+    fn with_option(mut self, name: &str, value: Value) -> Self {
+        if let Value::Object(options) = &mut self.options.0 {
+            options.insert(name.to_owned(), value);
+        } else {
+            self.options = Wiped(json::object(&mut [(name, value)]));
+        }
         self
+    }
+
+    /// Asks for another scope than the profile's.
+    pub fn with_scope(self, scope: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let scope: Vec<String> = scope.into_iter().map(Into::into).collect();
+        self.with_option("scope", scope.into())
     }
 
     /// Sets a `{name}` of the profile that is not secret.
-    pub fn with_variable(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.variables.insert(name.into(), value.into());
-        self
+    pub fn with_variable(self, name: &str, value: &str) -> Self {
+        let mut variables = self.option("variables").cloned().unwrap_or_else(|| json::object(&mut []));
+        if let Value::Object(variables) = &mut variables {
+            variables.insert(name.to_owned(), value.into());
+        }
+        self.with_option("variables", variables)
     }
 
     /// Shows something else for a token than the profile says.
-    pub fn with_grant(mut self, grant: Grant) -> Self {
-        self.grant = Some(grant);
-        self
+    pub fn with_grant(self, grant: Grant) -> Self {
+        self.with_option("grant", grant.into_value())
     }
 
     /// The credentials are asked for by `Next::Credentials`, for each token request anew.
@@ -215,109 +221,172 @@ impl ClientConfig {
     }
 
     /// How long a call waits for a cooldown to end; zero: never. Default: 10 s.
-    pub fn with_patience(mut self, patience: Duration) -> Self {
-        self.patience = patience;
-        self
+    pub fn with_patience(self, patience: Duration) -> Self {
+        self.with_option("patience", patience.as_secs_f64().into())
     }
 
     /// The time limit of a token request, after which another may be sent. Default: 10 s.
-    pub fn with_timeout(mut self, timeout: Duration) -> Self {
-        self.timeout = timeout;
-        self
+    pub fn with_timeout(self, timeout: Duration) -> Self {
+        self.with_option("timeout", timeout.as_secs_f64().into())
+    }
+
+    /// How long before its expiry a token is renewed. Default: 300 s, at most a tenth of the lifetime.
+    pub fn with_refresh_margin(self, margin: Duration) -> Self {
+        self.with_option("refreshMargin", margin.as_secs_f64().into())
+    }
+
+    /// How long a token is used whose lifetime nothing says. Default: one hour.
+    pub fn with_default_lifetime(self, lifetime: Duration) -> Self {
+        self.with_option("defaultLifetime", lifetime.as_secs_f64().into())
     }
 
     /// Lets `http:` URLs to loopback hosts pass, for tests.
-    pub fn with_insecure_loopback(mut self) -> Self {
-        self.allow_insecure = true;
-        self
+    pub fn with_insecure_loopback(self) -> Self {
+        self.with_option("allowInsecure", true.into())
+    }
+
+    /// The time limit of a token request.
+    pub fn timeout(&self) -> Duration {
+        seconds(self.option("timeout")).unwrap_or(Duration::from_secs(10))
+    }
+
+    pub(crate) fn patience(&self) -> Duration {
+        seconds(self.option("patience")).unwrap_or(Duration::from_secs(10))
+    }
+
+    pub(crate) fn default_lifetime(&self) -> Duration {
+        seconds(self.option("defaultLifetime")).unwrap_or(Duration::from_secs(3600))
+    }
+
+    /// A margin that the options or the profile name.
+    pub(crate) fn refresh_margin(&self) -> Option<Duration> {
+        seconds(self.option("refreshMargin")).or_else(|| self.provider.refresh_margin())
+    }
+
+    pub(crate) fn allow_insecure(&self) -> bool {
+        self.option("allowInsecure") == Some(&Value::Bool(true))
+    }
+
+    pub(crate) fn scope(&self) -> Option<Vec<String>> {
+        self.option("scope").map(|scope| texts(Some(scope)))
+    }
+
+    /// RFC 8707
+    pub(crate) fn resource(&self) -> Vec<String> {
+        texts(self.option("resource"))
+    }
+
+    pub(crate) fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
+        let parameters = self.option("parameters").and_then(Value::as_object);
+        parameters.into_iter().flatten().filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)))
+    }
+
+    /// The grant that the options name: `{ type, … }`.
+    pub(crate) fn grant(&self) -> Option<&Value> {
+        self.option("grant")
+    }
+
+    pub(crate) fn grant_member(&self, name: &str) -> Option<&str> {
+        self.grant()?.get(name)?.as_str()
     }
 
     /// A `{name}` that is not secret: the options' value, else that of the environment chosen, else the profile's default.
     pub(crate) fn variable(&self, name: &str) -> Option<&str> {
-        let given = |name| self.variables.get(name).or_else(|| self.provider.defaults.get(name));
-        let environment = given("environment").and_then(|environment| self.provider.environments.get(environment));
-        let value = self.variables.get(name).or_else(|| environment?.get(name)).or_else(|| given(name));
-        value.map(String::as_str)
+        let given = |name: &str| self.option("variables")?.get(name)?.as_str();
+        let chosen = given("environment").or_else(|| self.provider.default("environment"));
+        let of_environment = || self.provider.environments()?.get(chosen?)?.get(name)?.as_str();
+        given(name).or_else(of_environment).or_else(|| self.provider.default(name))
     }
 
     /// # Errors
     /// `ERR_OPTIONS` for an environment that the profile does not know.
     pub(crate) fn check_environment(&self) -> Result<(), Error> {
-        let environments = &self.provider.environments;
-        match self.variable("environment") {
-            _ if environments.is_empty() => Ok(()),
-            Some(chosen) if environments.contains_key(chosen) => Ok(()),
-            _ => {
-                let names: Vec<&str> = environments.keys().map(String::as_str).collect();
-                Err(Error::options("variables.environment", format!("expected {}", names.join(" | "))))
-            }
+        let Some(environments) = self.provider.environments() else { return Ok(()) };
+        if self.variable("environment").is_some_and(|chosen| environments.contains_key(chosen)) {
+            return Ok(());
         }
-    }
-
-    /// The time limit of a token request.
-    pub fn timeout(&self) -> Duration {
-        self.timeout
+        let mut names: Vec<&str> = Vec::new();
+        for name in environments.keys() {
+            names.push(name);
+        }
+        Err(error("variables.environment", &["expected ", &names.join(" | ")]))
     }
 }
 
 impl Grant {
-    fn read(node: &Node<'_>) -> Result<Self, Error> {
-        let required = |name: &str| -> Result<String, Error> {
-            let member = node.member(name).ok_or_else(|| Error::options(format!("{}.{name}", node.path()), "missing"))?;
-            let text = member.string()?;
-            if text.is_empty() { Err(member.error("is empty")) } else { plain(&member, text).map(str::to_owned) }
-        };
-        let grant_type = required("type")?;
-        match grant_type.as_str() {
-            "client_credentials" => {
-                node.allow(&["type"])?;
-                Ok(Grant::ClientCredentials)
+    fn into_value(self) -> Value {
+        let secret = |secret: &Secret| Value::from(secret.expose());
+        match self {
+            Grant::ClientCredentials => json::object(&mut [("type", "client_credentials".into())]),
+            Grant::Password { username, password } => json::object(&mut [
+                ("type", "password".into()),
+                ("username", username.into()),
+                ("password", secret(&password)),
+            ]),
+            Grant::RefreshToken(token) => {
+                json::object(&mut [("type", "refresh_token".into()), ("refreshToken", secret(&token))])
             }
-            "password" => {
-                node.allow(&["type", "username", "password"])?;
-                Ok(Grant::Password { username: required("username")?, password: Secret::new(required("password")?) })
-            }
-            "refresh_token" => {
-                node.allow(&["type", "refreshToken"])?;
-                Ok(Grant::RefreshToken(Secret::new(required("refreshToken")?)))
-            }
-            "authorization_code" => {
-                node.allow(&["type", "code", "redirectUri", "codeVerifier"])?;
-                Ok(Grant::AuthorizationCode {
-                    code: Secret::new(required("code")?),
-                    redirect_uri: required("redirectUri")?,
-                    code_verifier: node.member("codeVerifier").map(|_| required("codeVerifier")).transpose()?.map(Secret::new),
-                })
-            }
-            _ => {
-                node.allow(&["type", "parameters"])?;
-                let mut parameters = Vec::new();
-                for (name, parameter) in members(node, "parameters")? {
-                    parameters.push((name, Secret::new(plain(&parameter, parameter.string()?)?)));
+            Grant::AuthorizationCode { code, redirect_uri, code_verifier } => json::object(&mut [
+                ("type", "authorization_code".into()),
+                ("code", secret(&code)),
+                ("redirectUri", redirect_uri.into()),
+                ("codeVerifier", secret(&code_verifier.unwrap_or_default())),
+            ]),
+            Grant::Extension { grant_type, parameters } => {
+                let mut members: Vec<(&str, Value)> = Vec::new();
+                for (name, value) in &parameters {
+                    members.push((name, secret(value)));
                 }
-                Ok(Grant::Extension { grant_type, parameters })
+                json::object(&mut [("type", grant_type.into()), ("parameters", json::object(&mut members))])
             }
         }
     }
 }
 
-fn members<'v>(node: &Node<'v>, name: &str) -> Result<Vec<(String, Node<'v>)>, Error> {
-    let Some(member) = node.member(name) else { return Ok(Vec::new()) };
-    Ok(member.members()?.map(|(name, member)| (name.to_owned(), member)).collect())
-}
-
-fn strings(node: &Node<'_>, name: &str) -> Result<Option<Vec<String>>, Error> {
-    let Some(member) = node.member(name) else { return Ok(None) };
-    let strings = member.strings()?;
-    for text in &strings {
-        plain(&member, text)?;
+fn check_grant(grant: &Value) -> Result<(), Error> {
+    let (required, optional): (&[&str], &str) = match grant.get("type").and_then(Value::as_str) {
+        Some("client_credentials") => (&[], ""),
+        Some("password") => (&["username", "password"], ""),
+        Some("refresh_token") => (&["refreshToken"], ""),
+        Some("authorization_code") => (&["code", "redirectUri"], "codeVerifier"),
+        Some(grant_type) if !grant_type.is_empty() => (&[], "parameters"),
+        _ => return Err(error("grant.type", &["expected a string that is not empty"])),
+    };
+    for name in required {
+        if grant.get(name).and_then(Value::as_str).unwrap_or_default().is_empty() {
+            return Err(error(&["grant.", name].concat(), &["expected a string that is not empty"]));
+        }
     }
-    Ok(Some(strings))
+    for (name, member) in grant.as_object().into_iter().flatten() {
+        let mut path = ["grant.", name].concat();
+        if name == optional {
+            check(member, if name == "parameters" { &Shape::Map(&Shape::Text) } else { &Shape::Text }, &mut path)?;
+        } else if name != "type" && !required.contains(&name.as_str()) {
+            return Err(error(&path, &["unknown member of this grant"]));
+        }
+    }
+    Ok(())
 }
 
-/// A value that ends up in a request: no control characters, since a line break could forge a header or a log line.
-fn plain<'t>(node: &Node<'_>, text: &'t str) -> Result<&'t str, Error> {
-    if text.chars().any(char::is_control) { Err(node.error("has a control character in it")) } else { Ok(text) }
+/// What ends up in a request has no control characters: a line break could forge a header or a log line.
+fn check_plain(value: Option<&Value>, path: &mut String) -> Result<(), Error> {
+    match value {
+        Some(Value::String(text)) if text.chars().any(char::is_control) => {
+            Err(error(path, &["has a control character in it"]))
+        }
+        Some(Value::Array(items)) => items.iter().try_for_each(|item| check_plain(Some(item), path)),
+        Some(Value::Object(members)) => {
+            let length = path.len();
+            for (name, member) in members {
+                path.push('.');
+                path.push_str(name);
+                check_plain(Some(member), path)?;
+                path.truncate(length);
+            }
+            Ok(())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Refuses a URL that a secret may not be sent to.
@@ -325,11 +394,12 @@ fn plain<'t>(node: &Node<'_>, text: &'t str) -> Result<&'t str, Error> {
 /// # Errors
 /// `ERR_OPTIONS` at `path`: not https (http is allowed to loopback hosts where `allow_insecure`), userinfo, a fragment, a bad host.
 pub(crate) fn check_url(url: &str, path: &str, allow_insecure: bool) -> Result<(), Error> {
-    let error = |reason: &str| Err(Error::options(path, reason));
+    let error = |reason: &str| Err(error(path, &[reason]));
     if !url.bytes().all(|b| b.is_ascii_graphic() && b != b'\\') {
         return error("has a space, a control, a non-ASCII character or a backslash in it");
     }
-    let Some((scheme, rest)) = url.split_once("://") else { return error("is no absolute https: URL") };
+    let (scheme, rest) = url.split_once(':').unwrap_or_default();
+    let Some(rest) = rest.strip_prefix("//") else { return error("is no absolute https: URL") };
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (authority, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
     if authority.contains('@') {
@@ -369,18 +439,18 @@ fn is_loopback(host: &str) -> bool {
 
 /// The origins that the token may be sent to: the options', else the profile's, its templates filled in.
 pub(crate) fn origins(client: &ClientConfig) -> Result<Option<Vec<String>>, Error> {
-    let (list, path) = match &client.origins {
-        Some(given) => (given, "origins"),
-        None if client.provider.resource.origins.is_empty() => return Ok(None),
-        None => (&client.provider.resource.origins, "provider.resource_request.origins"),
+    let (list, path) = match (client.option("origins"), client.provider.resource("origins")) {
+        (None, None) => return Ok(None),
+        (None, given) => (texts(given), "provider.resource_request.origins"),
+        (given, _) => (texts(given), "origins"),
     };
     let mut origins = Vec::new();
     for (index, origin) in list.iter().enumerate() {
-        let path = format!("{path}[{index}]");
+        let path = [path, "[", &index.to_string(), "]"].concat();
         let variable = |name: &str| client.variable(name).map(Into::into);
         let origin = template::render(origin, template::Escape::Percent, variable)
-            .map_err(|name| Error::options(&path, format!("nobody gave variables.{name}")))?;
-        check_url(&origin, &path, client.allow_insecure)?;
+            .map_err(|name| error(&path, &["nobody gave variables.", &name]))?;
+        check_url(&origin, &path, client.allow_insecure())?;
         origins.push(origin);
     }
     Ok(Some(origins))

@@ -1,13 +1,12 @@
 //! The other two endpoints of a profile: where a user consents, and where a token is revoked.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::config::ClientConfig;
 use crate::credentials::{Credentials, Secret};
 use crate::error::Error;
 use crate::machine::Machine;
-use crate::provider::{AuthMethod, HeaderTemplate, Method, RequestFormat, RequestShape, RevocationAuth};
+use crate::provider::RequestShape;
 use crate::request::{self, HttpRequest, Scope};
 use crate::response::HttpResponse;
 use crate::template;
@@ -34,16 +33,16 @@ impl ClientConfig {
     /// `ERR_OPTIONS` where the profile names no `authorization_endpoint`, or not all of it can be filled in.
     pub fn authorization_url(&self, request: &AuthorizationRequest<'_>) -> Result<String, Error> {
         let path = "provider.authorization_endpoint";
-        let endpoint = self.provider.authorization_endpoint.as_deref();
-        let endpoint = endpoint.ok_or_else(|| Error::options(path, "missing"))?;
+        let endpoint = self.provider.text("authorization_endpoint").ok_or_else(|| Error::options(path, "missing"))?;
         let none = Credentials::new();
-        let nothing = BTreeMap::new();
-        let scope = Scope::new(self, self.credentials.first().unwrap_or(&none), &nothing);
+        let scope = Scope::new(self, self.credentials.first().unwrap_or(&none), &[]);
         let mut url = scope.url(path, endpoint, None)?;
-        let client_id = scope.credential(&self.provider.token, "client_id", self.provider.token.client_id.as_ref())?;
-        let requested = self.scope.as_ref().unwrap_or(&self.provider.token.scope);
-        let joined = requested.join(&self.provider.token.scope_separator);
+        let shape = self.provider.token();
+        let client_id = scope.credential(shape, "client_id", shape.client_id())?;
+        let requested = self.scope().unwrap_or_else(|| shape.scope());
+        let joined = requested.join(shape.scope_separator());
         let challenge = request.code_challenge.unwrap_or_default();
+        let named_resources = self.resource();
         let own = [
             ("response_type", "code"),
             ("client_id", &client_id),
@@ -53,11 +52,13 @@ impl ClientConfig {
             ("code_challenge", challenge),
             ("code_challenge_method", if challenge.is_empty() { "" } else { "S256" }),
         ];
-        let further = self.parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let resources = self.resource.iter().map(|resource| ("resource", resource.as_str()));
+        let further = self.parameters();
+        let resources = named_resources.iter().map(|resource| ("resource", resource.as_str()));
         for (name, value) in own.into_iter().chain(further).chain(resources).filter(|(_, value)| !value.is_empty()) {
             url.push(if url.contains('?') { '&' } else { '?' });
-            url.push_str(&format!("{}={}", template::form_encode(name), template::form_encode(value)));
+            url.push_str(&template::form_encode(name));
+            url.push('=');
+            url.push_str(&template::form_encode(value));
         }
         Ok(url)
     }
@@ -91,43 +92,21 @@ impl Machine {
     /// # Errors
     /// `ERR_OPTIONS` where the profile names no `revocation_endpoint`, or authenticates by an assertion.
     pub fn revocations(&self) -> Result<Vec<HttpRequest>, Error> {
-        let path = "provider.revocation_endpoint";
-        // What was asked of the token is not asked of its end.
-        let client = ClientConfig { parameters: Vec::new(), resource: Vec::new(), ..self.client().clone() };
-        let endpoint = client.provider.revocation_endpoint.clone().ok_or_else(|| Error::options(path, "missing"))?;
-        let auth = client.provider.revocation_auth;
-        let by_token = auth == Some(RevocationAuth::Bearer);
-        let auth_method = match auth {
-            Some(RevocationAuth::Client(auth_method)) => auth_method,
-            Some(RevocationAuth::Bearer) => AuthMethod::None,
-            None => client.provider.token.auth_method,
-        };
-        if matches!(auth_method, AuthMethod::PrivateKeyJwt | AuthMethod::ClientSecretJwt) {
-            return Err(Error::options(path, "cannot be called with a client assertion yet"));
-        }
-        let mut shape = RequestShape { token_endpoint: endpoint, auth_method, ..client.provider.token.clone() };
-        shape.format = RequestFormat::Form;
-        shape.method = Method::Post;
-        shape.grant_type = None;
-        shape.assertion = None;
-        shape.sends_scope = false;
-        shape.headers.remove("content-type");
+        let client = self.client();
         let none = Credentials::new();
         let credentials = self.credentials().unwrap_or(&none);
         let access_token = self.token().map(|token| &token.value);
-        // Where the token itself is the authorization, the row that holds both goes with it (Fusio).
-        let refresh_token = self.refresh_token().filter(|_| !by_token);
         let mut requests = Vec::new();
-        for (token, hint) in [(refresh_token, "refresh_token"), (access_token, "access_token")] {
+        for (token, hint) in [(self.refresh_token(), "refresh_token"), (access_token, "access_token")] {
+            let (shape, by_token) = client.provider.revocation(hint)?;
             let Some(token) = token else { continue };
-            shape.parameters.clear();
-            shape.parameters.insert("token".into(), "{revoked}".into());
-            shape.parameters.insert("token_type_hint".into(), hint.into());
-            if by_token {
-                shape.headers.insert("authorization".into(), HeaderTemplate::Text("Bearer {revoked}".into()));
+            // Where the token itself is the authorization, the row that holds both goes with it (Fusio).
+            if by_token && hint == "refresh_token" {
+                continue;
             }
-            let captured = BTreeMap::from([("revoked".to_owned(), token.expose().to_owned())]);
-            requests.push(request::build(&shape, &Scope::new(&client, credentials, &captured), None, None)?);
+            let captured = [("revoked".to_owned(), token.expose().to_owned())];
+            let scope = Scope { asks_for_token: false, ..Scope::new(client, credentials, &captured) };
+            requests.push(request::build(RequestShape::of(&shape), &scope, None, None)?);
         }
         Ok(requests)
     }

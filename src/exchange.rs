@@ -1,13 +1,13 @@
 //! One way to a token, from the first request to the answer that counts: credentials, steps, signature, token request.
 
-use std::collections::BTreeMap;
-
 use fastrand::Rng;
+use serde_json::Value;
 
-use crate::config::{ClientConfig, Grant};
+use crate::config::ClientConfig;
 use crate::credentials::{Credentials, Secret};
 use crate::error::Error;
-use crate::provider::{RequestShape, ResponseShape};
+use crate::json::{object, set};
+use crate::provider::RequestShape;
 use crate::request::{self, HttpRequest, Scope, SigningInput, Trial};
 use crate::response::{self, Granted, HttpResponse, Times};
 use crate::time::Timestamp;
@@ -45,7 +45,7 @@ pub(crate) struct Exchange {
     refresh_token: Option<Secret>,
     granted_scope: Option<String>,
     step: usize,
-    captured: BTreeMap<String, String>,
+    captured: Vec<(String, String)>,
     assertion: Option<Secret>,
     signing: Option<SigningInput>,
 }
@@ -62,7 +62,7 @@ impl Exchange {
             refresh_token: None,
             granted_scope: None,
             step: 0,
-            captured: BTreeMap::new(),
+            captured: Vec::new(),
             assertion: None,
             signing: None,
         }
@@ -74,7 +74,7 @@ impl Exchange {
         index: usize,
         now: Timestamp,
         token: Secret,
-        captured: BTreeMap<String, String>,
+        captured: Vec<(String, String)>,
         granted_scope: Option<String>,
     ) -> Self {
         Exchange {
@@ -92,7 +92,7 @@ impl Exchange {
     /// `ERR_OPTIONS` where the request cannot be made.
     pub(crate) fn next(&mut self, client: &ClientConfig, dice: &mut Rng, now: Timestamp) -> Result<Next, Error> {
         let Some(credentials) = &self.credentials else { return Ok(Next::Credentials) };
-        let (shape, _) = self.shape(client);
+        let shape = self.shape(client);
         let scope = self.scope(client, credentials, dice, now);
         if self.assertion.is_none()
             && let Some(input) = request::signing_input(shape, &scope)?
@@ -100,8 +100,7 @@ impl Exchange {
             self.signing = Some(input.clone());
             return Ok(Next::Sign(input));
         }
-        let grant = self.grant(client);
-        let request = request::build(shape, &scope, grant.as_ref(), self.assertion.as_ref())?;
+                let request = request::build(shape, &scope, self.grant(client), self.assertion.as_ref())?;
         self.sent = now;
         Ok(Next::Send(request))
     }
@@ -123,7 +122,7 @@ impl Exchange {
         let times = Times { sent: self.sent, received: now };
         let none = Credentials::new();
         let credentials = self.credentials.as_ref().unwrap_or(&none);
-        let (_, shape) = self.shape(client);
+        let shape = self.shape(client).response();
         if self.steps_are_done(client) {
             return response::parse(shape, response, times, credentials, &self.captured).map(Some);
         }
@@ -131,8 +130,8 @@ impl Exchange {
         self.step = self.step.saturating_add(1);
         self.assertion = None;
         for (name, value) in captured {
-            self.captured.insert(format!("step{}.{name}", self.step), value.clone());
-            self.captured.insert(name, value);
+            set(&mut self.captured, &["step", &self.step.to_string(), ".", &name].concat(), value.clone());
+            set(&mut self.captured, &name, value);
         }
         Ok(None)
     }
@@ -150,26 +149,25 @@ impl Exchange {
     }
 
     pub(crate) fn skip_steps(&mut self, client: &ClientConfig) {
-        self.step = client.provider.steps.len();
+        self.step = client.provider.steps();
     }
 
     fn steps_are_done(&self, client: &ClientConfig) -> bool {
-        self.kind == Kind::Refresh || self.step >= client.provider.steps.len()
+        self.kind == Kind::Refresh || self.step >= client.provider.steps()
     }
 
-    fn shape<'c>(&self, client: &'c ClientConfig) -> (&'c RequestShape, &'c ResponseShape) {
-        let provider = &client.provider;
-        match (self.kind, provider.steps.get(self.step)) {
-            (Kind::Refresh, _) => (&provider.refresh, &provider.refresh_response),
-            (Kind::Primary, Some(step)) => (&step.request, &step.response),
-            (Kind::Primary, None) => (&provider.token, &provider.response),
+    fn shape<'c>(&self, client: &'c ClientConfig) -> RequestShape<'c> {
+        match self.kind {
+            Kind::Refresh => client.provider.refresh(),
+            Kind::Primary if self.step < client.provider.steps() => client.provider.step(self.step),
+            Kind::Primary => client.provider.token(),
         }
     }
 
-    fn grant(&self, client: &ClientConfig) -> Option<Grant> {
+    fn grant<'c>(&self, client: &'c ClientConfig) -> Option<&'c Value> {
         match self.kind {
             Kind::Refresh => None,
-            Kind::Primary => client.grant.clone().filter(|_| self.steps_are_done(client)),
+            Kind::Primary => client.grant().filter(|_| self.steps_are_done(client)),
         }
     }
 
@@ -180,14 +178,16 @@ impl Exchange {
         dice: &mut Rng,
         now: Timestamp,
     ) -> Scope<'s> {
-        let (shape, _) = self.shape(client);
+        let shape = self.shape(client);
         let in_step = !self.steps_are_done(client);
-        let asked = if in_step { &shape.scope } else { client.scope.as_ref().unwrap_or(&shape.scope) };
-        let mut requested = if shape.sends_scope { asked.clone() } else { Vec::new() };
+        let mut requested = match client.scope() {
+            _ if !shape.sends_scope() => Vec::new(),
+            Some(asked) if !in_step => asked,
+            _ => shape.scope(),
+        };
         if let Some(granted) = &self.granted_scope {
-            let separators = |c: char| c == ' ' || c == ',' || shape.scope_separator.contains(c);
-            let granted: Vec<&str> = granted.split(separators).collect();
-            requested.retain(|scope| granted.contains(&scope.as_str()));
+            let separators = |c: char| c == ' ' || c == ',' || shape.scope_separator().contains(c);
+            requested.retain(|scope| granted.split(separators).any(|granted| granted == scope));
         }
         Scope {
             refresh_token: self.refresh_token.as_ref(),
@@ -201,10 +201,16 @@ impl Exchange {
 
 /// A random UUID (RFC 9562 §5.4).
 fn uuid(dice: &mut Rng) -> String {
-    let bits = dice.u128(..) & !(0xf << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62);
-    let hex = format!("{bits:032x}");
-    let part = |from, to| hex.get(from..to).unwrap_or_default();
-    format!("{}-{}-{}-{}-{}", part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32))
+    let mut uuid = String::with_capacity(36);
+    for place in 0..36 {
+        uuid.push(match place {
+            8 | 13 | 18 | 23 => '-',
+            14 => '4',
+            19 => char::from_digit(dice.u32(8..12), 16).unwrap_or('8'),
+            _ => char::from_digit(dice.u32(..16), 16).unwrap_or('0'),
+        });
+    }
+    uuid
 }
 
 /// What carries a token to the API: headers and query parameters.
@@ -214,7 +220,7 @@ pub(crate) type Attached = (Vec<(String, Secret)>, Vec<(String, Secret)>);
 pub(crate) fn attach(
     client: &ClientConfig,
     credentials: &Credentials,
-    captured: &BTreeMap<String, String>,
+    captured: &[(String, String)],
     access_token: &Secret,
 ) -> Result<Attached, Error> {
     attach_in(client, credentials, captured, access_token, None)
@@ -223,20 +229,21 @@ pub(crate) fn attach(
 fn attach_in(
     client: &ClientConfig,
     credentials: &Credentials,
-    captured: &BTreeMap<String, String>,
+    captured: &[(String, String)],
     access_token: &Secret,
     trial: Option<Trial>,
 ) -> Result<Attached, Error> {
     let scope = Scope { access_token: Some(access_token), trial, ..Scope::new(client, credentials, captured) };
-    let resource = &client.provider.resource;
     let (mut headers, mut query) = (Vec::new(), Vec::new());
-    for (name, header) in &resource.headers {
-        let path = format!("provider.resource_request.headers.{name}");
-        headers.push((name.clone(), Secret::new(scope.header(None, &path, header)?)));
+    let bearer = object(&mut [("authorization", "Bearer {access_token}".into())]);
+    let given = client.provider.resource("headers").unwrap_or(&bearer);
+    for (name, header) in given.as_object().into_iter().flatten().filter(|(_, header)| !header.is_null()) {
+        let path = ["provider.resource_request.headers.", name].concat();
+        headers.push((name.to_ascii_lowercase(), Secret::new(scope.header(None, &path, header)?)));
     }
-    for (name, template) in &resource.query {
-        let path = format!("provider.resource_request.query.{name}");
-        query.push((name.clone(), Secret::new(scope.query(&path, template)?)));
+    for (name, template) in client.provider.resource("query").and_then(Value::as_object).into_iter().flatten() {
+        let path = ["provider.resource_request.query.", name].concat();
+        query.push((name.clone(), Secret::new(scope.query(&path, template.as_str().unwrap_or_default())?)));
     }
     Ok((headers, query))
 }
@@ -263,18 +270,22 @@ impl ClientConfig {
         let mut exchange = Exchange::primary(self, 0, Timestamp::default());
         let mut dice = Rng::with_seed(0);
         let made_up = Secret::new("trial");
-        for number in 0..=self.provider.steps.len() {
+        for number in 0..=self.provider.steps() {
             exchange.step = number;
             exchange.try_out(self, credentials, trial, &mut dice)?;
-            let (_, shape) = exchange.shape(self);
-            let names: Vec<String> = shape.capture.keys().cloned().chain(["access_token".to_owned()]).collect();
-            for name in names.into_iter().filter(|_| number < self.provider.steps.len()) {
-                exchange.captured.insert(format!("step{}.{name}", number.saturating_add(1)), "trial".into());
-                exchange.captured.insert(name, "trial".into());
+            let shape = exchange.shape(self).response();
+            if number < self.provider.steps() {
+                exchange.step = number.saturating_add(1);
+                let prefix = ["step", &exchange.step.to_string(), "."].concat();
+                for (name, _) in shape.capture().chain([("access_token", "")]) {
+                    set(&mut exchange.captured, &[prefix.as_str(), name].concat(), "trial".to_owned());
+                    set(&mut exchange.captured, name, "trial".to_owned());
+                }
             }
         }
-        let captures = self.provider.response.capture.keys().map(|name| (name.clone(), "trial".to_owned()));
-        exchange.captured.extend(captures);
+        for (name, _) in self.provider.token().response().capture() {
+            set(&mut exchange.captured, name, "trial".to_owned());
+        }
         exchange.kind = Kind::Refresh;
         exchange.refresh_token = Some(made_up.clone());
         exchange.try_out(self, credentials, trial, &mut dice)?;
@@ -284,10 +295,10 @@ impl ClientConfig {
 
 impl Exchange {
     fn try_out(&self, client: &ClientConfig, credentials: &Credentials, trial: Trial, dice: &mut Rng) -> Result<(), Error> {
-        let (shape, _) = self.shape(client);
+        let shape = self.shape(client);
         let scope = Scope { trial: Some(trial), ..self.scope(client, credentials, dice, Timestamp::default()) };
         request::signing_input(shape, &scope)?;
-        let assertion = shape.assertion.as_ref().map(|_| Secret::new("trial"));
-        request::build(shape, &scope, self.grant(client).as_ref(), assertion.as_ref()).map(|_| ())
+        let assertion = shape.assertion().map(|_| Secret::new("trial"));
+        request::build(shape, &scope, self.grant(client), assertion.as_ref()).map(|_| ())
     }
 }

@@ -5,7 +5,7 @@ use core::time::Duration;
 use serde_json::Value;
 
 use crate::jwt::JwtDates;
-use crate::provider::{DateFormat, Expiry, ExpirySource, Unit};
+use crate::provider::ExpiryShape;
 use crate::time::{Timestamp, millis};
 
 /// Below: a span in seconds. From here on: an instant in seconds (2001). Fusio up to 4.0.2 sends one as `expires_in`.
@@ -26,16 +26,19 @@ pub(crate) struct Evidence<'a> {
 /// The token's lifetime, counted from the moment the request was sent. `None`: nothing says.
 ///
 /// An absolute time is placed by the server's own clock, so that a wrong local one does no harm.
-pub(crate) fn lifetime(shape: &Expiry, evidence: &Evidence<'_>) -> Option<Duration> {
-    match shape.source {
-        ExpirySource::Fixed => Some(shape.seconds),
-        ExpirySource::JwtExp => evidence.of_jwt(),
-        ExpirySource::ExpiresIn => evidence.stated.and_then(|value| span(value, shape.unit.unwrap_or(Unit::Seconds))),
-        ExpirySource::ExpiresAt => evidence.stated.and_then(|value| instant(value, shape.format)).map(|at| evidence.until(at)),
-        ExpirySource::Auto => {
-            let stated = evidence.stated.and_then(|value| evidence.of_any(value, shape.unit));
+pub(crate) fn lifetime(shape: ExpiryShape<'_>, evidence: &Evidence<'_>) -> Option<Duration> {
+    match shape.source() {
+        "fixed" => shape.seconds(),
+        "jwt_exp" => evidence.of_jwt(),
+        "expires_in" => span(evidence.stated?, shape.unit().unwrap_or("s")),
+        "expires_at" => instant(evidence.stated?, shape.format()).map(|at| evidence.until(at)),
+        _ => {
+            let stated = evidence.stated.and_then(|value| evidence.of_any(value, shape.unit()));
             // The earlier of the two counts; JWT claims that nobody verified may shorten a life, never lengthen it.
-            stated.into_iter().chain(evidence.of_jwt()).min()
+            match (stated, evidence.of_jwt()) {
+                (Some(stated), Some(of_jwt)) => Some(stated.min(of_jwt)),
+                (stated, of_jwt) => stated.or(of_jwt),
+            }
         }
     }
 }
@@ -47,7 +50,10 @@ impl Evidence<'_> {
         let exp = Timestamp::from_secs(dates.exp?);
         let issued = dates.iat.map(|iat| exp.since(Timestamp::from_secs(iat)));
         let dated = self.date.map(|date| exp.since(date));
-        Some(issued.into_iter().chain(dated).min().unwrap_or_else(|| exp.since(self.sent)))
+        Some(match (issued, dated) {
+            (Some(issued), Some(dated)) => issued.min(dated),
+            (issued, dated) => issued.or(dated).unwrap_or_else(|| exp.since(self.sent)),
+        })
     }
 
     fn until(&self, at: Timestamp) -> Duration {
@@ -55,7 +61,7 @@ impl Evidence<'_> {
         at.since(self.date.or(issued).unwrap_or(self.sent))
     }
 
-    fn of_any(&self, value: &Value, unit: Option<Unit>) -> Option<Duration> {
+    fn of_any(&self, value: &Value, unit: Option<&str>) -> Option<Duration> {
         if let Some(unit) = unit {
             return span(value, unit);
         }
@@ -83,26 +89,26 @@ fn whole(value: &Value) -> Option<u64> {
     }
 }
 
-fn span(value: &Value, unit: Unit) -> Option<Duration> {
+fn span(value: &Value, unit: &str) -> Option<Duration> {
     match unit {
-        Unit::Seconds => whole(value).map(Duration::from_secs),
-        Unit::Milliseconds => whole(value).map(Duration::from_millis),
-        Unit::Minutes => whole(value).map(|minutes| Duration::from_secs(minutes.saturating_mul(60))),
-        Unit::DaysHoursMinutes => {
+        "ms" => whole(value).map(Duration::from_millis),
+        "min" => whole(value).map(|minutes| Duration::from_secs(minutes.saturating_mul(60))),
+        "d:hh:mm" => {
             let mut parts = value.as_str()?.split(':').map(|part| part.trim().parse::<u32>().ok());
             let (days, hours, minutes) = (parts.next()??, parts.next()??, parts.next()??);
             let hours = u64::from(days).saturating_mul(24).saturating_add(u64::from(hours));
             let minutes = hours.saturating_mul(60).saturating_add(u64::from(minutes));
             parts.next().is_none().then(|| Duration::from_secs(minutes.saturating_mul(60)))
         }
+        _ => whole(value).map(Duration::from_secs),
     }
 }
 
-fn instant(value: &Value, format: DateFormat) -> Option<Timestamp> {
+fn instant(value: &Value, format: &str) -> Option<Timestamp> {
     match format {
-        DateFormat::Unix => whole(value).map(Timestamp::from_secs),
-        DateFormat::UnixMillis => whole(value).map(Timestamp::from_millis),
-        DateFormat::Rfc3339 => value.as_str().and_then(Timestamp::from_rfc3339),
+        "unix_ms" => whole(value).map(Timestamp::from_millis),
+        "rfc3339" => value.as_str().and_then(Timestamp::from_rfc3339),
+        _ => whole(value).map(Timestamp::from_secs),
     }
 }
 
@@ -139,20 +145,14 @@ pub(crate) fn schedule(sent: Timestamp, lifetime: Duration, margin: Option<Durat
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::provider::Place;
     use serde_json::json;
 
     const NOW: Timestamp = Timestamp::from_secs(1_700_000_000);
 
-    fn shape(source: ExpirySource) -> Expiry {
-        let place = Place::Body("/expires_in".into());
-        Expiry { source, place, unit: None, format: DateFormat::Unix, seconds: Duration::from_secs(60) }
-    }
-
     fn auto(stated: Value, jwt: Option<(u64, u64)>, date: Option<u64>) -> Option<u64> {
         let jwt = jwt.map(|(iat, exp)| JwtDates { iat: Some(iat), exp: Some(exp) });
         let evidence = Evidence { stated: Some(&stated), jwt, sent: NOW, date: date.map(Timestamp::from_secs) };
-        lifetime(&shape(ExpirySource::Auto), &evidence).map(|life| life.as_secs())
+        lifetime(ExpiryShape::of(&Value::Null), &evidence).map(|life| life.as_secs())
     }
 
     #[test]
@@ -182,18 +182,20 @@ mod tests {
 
     #[test]
     fn sources_and_units() {
-        let with = |source, unit, stated: Value| {
+        let with = |shape: Value, stated: Value| {
             let evidence = Evidence { stated: Some(&stated), jwt: None, sent: NOW, date: None };
-            lifetime(&Expiry { unit, ..shape(source) }, &evidence).map(|life| life.as_secs())
+            lifetime(ExpiryShape::of(&shape), &evidence).map(|life| life.as_secs())
         };
-        assert_eq!(with(ExpirySource::Fixed, None, json!(1)), Some(60));
-        assert_eq!(with(ExpirySource::ExpiresIn, Some(Unit::Milliseconds), json!(2_592_000_000u64)), Some(2_592_000));
-        assert_eq!(with(ExpirySource::Auto, Some(Unit::Milliseconds), json!(2_592_000_000u64)), Some(2_592_000));
-        assert_eq!(with(ExpirySource::ExpiresIn, Some(Unit::Minutes), json!("20")), Some(1200));
-        assert_eq!(with(ExpirySource::ExpiresIn, Some(Unit::DaysHoursMinutes), json!("1:02:03")), Some(93_780));
-        assert_eq!(with(ExpirySource::ExpiresIn, Some(Unit::DaysHoursMinutes), json!("1:02")), None);
-        assert_eq!(with(ExpirySource::ExpiresAt, None, json!(1_700_000_060u64)), Some(60));
-        assert_eq!(with(ExpirySource::JwtExp, None, json!(3600)), None);
+        assert_eq!(with(json!({"source": "fixed", "seconds": 60}), json!(1)), Some(60));
+        assert_eq!(with(json!({"source": "expires_in", "unit": "ms"}), json!(2_592_000_000u64)), Some(2_592_000));
+        assert_eq!(with(json!({"unit": "ms"}), json!(2_592_000_000u64)), Some(2_592_000));
+        assert_eq!(with(json!({"source": "expires_in", "unit": "min"}), json!("20")), Some(1200));
+        assert_eq!(with(json!({"source": "expires_in", "unit": "d:hh:mm"}), json!("1:02:03")), Some(93_780));
+        assert_eq!(with(json!({"source": "expires_in", "unit": "d:hh:mm"}), json!("1:02")), None);
+        assert_eq!(with(json!({"source": "expires_in"}), json!(1_700_000_060u64)), Some(1_700_000_060));
+        assert_eq!(with(json!({"source": "expires_at"}), json!(1_700_000_060u64)), Some(60));
+        assert_eq!(with(json!({"source": "expires_at", "format": "unix_ms"}), json!(1_700_000_060_000u64)), Some(60));
+        assert_eq!(with(json!({"source": "jwt_exp"}), json!(3600)), None);
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod provider;
 mod request;
 mod response;
 mod retry_after;
+mod schema;
 mod template;
 mod time;
 mod token;

@@ -8,7 +8,7 @@ use core::time::Duration;
 use fastrand::Rng;
 
 use crate::challenge::Challenge;
-use crate::config::{ClientConfig, Grant};
+use crate::config::ClientConfig;
 use crate::cooldown::{Cooldown, Failures};
 use crate::credentials::{Credentials, Secret};
 use crate::error::{Error, Reply};
@@ -173,10 +173,7 @@ const CLOCK_TOLERANCE: Duration = Duration::from_secs(1);
 impl Machine {
     /// A machine without a token. `seed` is for jitter and for the ids of assertions.
     pub fn new(client: ClientConfig, seed: u64) -> Self {
-        let refresh_token = match &client.grant {
-            Some(Grant::RefreshToken(token)) => Some(token.clone()),
-            _ => None,
-        };
+        let refresh_token = client.grant_member("refreshToken").map(Secret::new);
         Machine {
             client,
             dice: Rng::with_seed(seed),
@@ -226,7 +223,7 @@ impl Machine {
             (None, Flight::Idle) => self.take_off(now).map_or_else(Action::Fail, Action::Send),
             (None, Flight::InFlight(lease)) => Action::Wait { until: lease.until },
             (None, Flight::Cooldown(cooldown)) => {
-                if cooldown.until <= call.since.plus(self.client.patience) {
+                if cooldown.until <= call.since.plus(self.client.patience()) {
                     Action::Wait { until: cooldown.until }
                 } else {
                     Action::Fail(cooldown.error.clone())
@@ -243,7 +240,7 @@ impl Machine {
 
     /// Where a refresh kills the old token (Fusio), it is not done while that one serves.
     fn may_renew_early(&self) -> bool {
-        !(self.client.provider.refresh_invalidates_access_token && self.refresh_token.is_some())
+        !(self.client.provider.flag("refresh_invalidates_access_token") && self.refresh_token.is_some())
     }
 
     /// Opens a lease for the next token request.
@@ -272,9 +269,9 @@ impl Machine {
     }
 
     fn has_primary_grant(&self) -> bool {
-        match &self.client.grant {
-            Some(Grant::RefreshToken(_)) => false,
-            Some(Grant::AuthorizationCode { .. }) => !self.grant_spent,
+        match self.client.grant_member("type") {
+            Some("refresh_token") => false,
+            Some("authorization_code") => !self.grant_spent,
             _ => true,
         }
     }
@@ -283,7 +280,7 @@ impl Machine {
     fn proceed(&mut self, mut lease: Lease, now: Timestamp) -> Option<TokenRequest> {
         match lease.exchange.next(&self.client, &mut self.dice, now) {
             Ok(next) => {
-                lease.until = now.plus(self.client.timeout).plus(LEASE_MARGIN);
+                lease.until = now.plus(self.client.timeout()).plus(LEASE_MARGIN);
                 let request = TokenRequest { serial: lease.serial, deadline: lease.until, next };
                 self.flight = Flight::InFlight(lease);
                 Some(request)
@@ -506,10 +503,10 @@ impl Machine {
         let none = Credentials::new();
         let credentials = lease.exchange.credentials.as_ref().unwrap_or(&none);
         let (headers, query) = attach(&self.client, credentials, &granted.captured, &granted.access_token)
-            .map_err(|error| Error::bad_response(200, format!("what it holds cannot be sent on: {error}")))?;
+            .map_err(|error| Error::bad_response(200, ["what it holds cannot be sent on: ", &error.to_string()].concat()))?;
         let sent = lease.exchange.sent.min(now);
-        let margin = self.client.refresh_margin.or(self.client.provider.refresh_margin);
-        let lifetime = granted.lifetime.unwrap_or(self.client.default_lifetime);
+        let margin = self.client.refresh_margin();
+        let lifetime = granted.lifetime.unwrap_or(self.client.default_lifetime());
         let points = schedule(sent, lifetime, margin, self.dice.u64(..));
         let brings_nothing_new = self.token.as_ref().is_some_and(|held| {
             held.value == granted.access_token || points.hard_expiry <= held.hard_expiry

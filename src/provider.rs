@@ -1,138 +1,384 @@
 //! The provider profile: an authorization server described as data, checked once when it is read.
+//!
+//! The profile stays the JSON that it is. The views of this module know each member's name and its default.
 
-mod read;
+mod members;
 
-use std::collections::BTreeMap;
 use core::time::Duration;
 
 use serde_json::{Map, Value};
 
 use crate::error::Error;
-use crate::json::{self, Node};
+use crate::json;
+use crate::schema::{check, error};
 
 /// An authorization server and the API behind it, as the profile describes them.
 ///
 /// Everything but `token_endpoint` has the default of RFC 6749, so `{"token_endpoint": "https://as.example/token"}` is complete.
 #[derive(Debug, Clone)]
 pub struct Provider {
-    pub(crate) name: Option<String>,
-    pub(crate) token: RequestShape,
-    pub(crate) response: ResponseShape,
-    pub(crate) refresh: RequestShape,
-    pub(crate) refresh_response: ResponseShape,
-    pub(crate) steps: Vec<Step>,
-    pub(crate) resource: ResourceShape,
-    pub(crate) defaults: BTreeMap<String, String>,
-    /// What the variable `environment` stands for: further variables, by its value.
-    pub(crate) environments: BTreeMap<String, BTreeMap<String, String>>,
-    pub(crate) refresh_margin: Option<Duration>,
-    pub(crate) refresh_invalidates_access_token: bool,
-    pub(crate) revocation_endpoint: Option<String>,
-    /// `None`: as at the token endpoint.
-    pub(crate) revocation_auth: Option<RevocationAuth>,
-    pub(crate) authorization_endpoint: Option<String>,
+    profile: Value,
 }
 
-/// How a request to the token endpoint looks.
-#[derive(Debug, Clone)]
-pub(crate) struct RequestShape {
-    pub(crate) token_endpoint: String,
-    pub(crate) method: Method,
-    pub(crate) auth_method: AuthMethod,
-    pub(crate) basic_encoding: BasicEncoding,
-    pub(crate) grant_type: Option<String>,
-    pub(crate) scope: Vec<String>,
-    /// `"scope": []` in a `refresh` overlay sends none, whatever the options name.
-    pub(crate) sends_scope: bool,
-    pub(crate) scope_separator: String,
-    pub(crate) format: RequestFormat,
-    pub(crate) client_id: Option<String>,
-    pub(crate) client_secret: Option<String>,
-    /// `none` sends a client id only where the profile asks for it.
-    pub(crate) names_client_id: bool,
-    pub(crate) parameters: Map<String, Value>,
-    pub(crate) headers: BTreeMap<String, HeaderTemplate>,
-    pub(crate) assertion: Option<Assertion>,
-    /// Where in the options this shape stands: `provider.refresh`.
-    pub(crate) path: String,
-}
+impl Provider {
+    /// Reads a profile.
+    ///
+    /// ```
+    /// let fuuffy = bearerkit::Provider::from_json(include_str!("../providers/fuuffy.json"))?;
+    /// assert_eq!(fuuffy.name(), Some("Fuuffy"));
+    /// # Ok::<(), bearerkit::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// `ERR_OPTIONS` with the member's path: an unknown member, a wrong type, a contradiction.
+    pub fn from_json(text: &str) -> Result<Self, Error> {
+        Provider::read(json::parse(text).map_err(|reason| Error::options("provider", reason))?)
+    }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Method {
-    Get,
-    Post,
-}
+    /// A plain RFC 6749 server, known by nothing but its token endpoint.
+    ///
+    /// # Errors
+    /// `ERR_OPTIONS` for an empty one; whether it is a good URL is checked once its variables are known.
+    pub fn from_token_endpoint(url: &str) -> Result<Self, Error> {
+        Provider::read(url.into())
+    }
 
-/// The names are those of the IANA registry "OAuth Token Endpoint Authentication Methods".
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum AuthMethod {
-    ClientSecretBasic,
-    ClientSecretPost,
-    PrivateKeyJwt,
-    ClientSecretJwt,
-    None,
-}
-
-/// Who shows what at the revocation endpoint.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum RevocationAuth {
-    /// The client, as RFC 7009 §2.1 has it.
-    Client(AuthMethod),
-    /// Whoever holds the access token (Fusio).
-    Bearer,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum BasicEncoding {
-    /// RFC 6749 §2.3.1: both halves form-encoded first.
-    Form,
-    /// RFC 7617: as they are, which is what many servers want.
-    Raw,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum RequestFormat {
-    Form,
-    Json,
-    Query,
-    None,
-}
-
-#[derive(Debug, Clone)]
-pub(crate) enum HeaderTemplate {
-    Text(String),
-    /// `scheme base64(template)`
-    Encoded { scheme: String, template: String },
-}
-
-impl HeaderTemplate {
-    pub(crate) fn template(&self) -> &str {
-        match self {
-            HeaderTemplate::Text(template) | HeaderTemplate::Encoded { template, .. } => template,
+    /// # Errors
+    /// `ERR_OPTIONS` with the member's path.
+    pub(crate) fn read(value: Value) -> Result<Self, Error> {
+        let profile = if value.is_string() { json::object(&mut [("token_endpoint", value)]) } else { value };
+        check(&profile, &members::PROFILE, &mut "provider".to_owned())?;
+        let provider = Provider { profile };
+        provider.token().check()?;
+        provider.refresh().check()?;
+        for step in 0..provider.steps() {
+            provider.step(step).check()?;
         }
+        Ok(provider)
+    }
+
+    /// What the profile calls itself.
+    pub fn name(&self) -> Option<&str> {
+        self.text("name")
+    }
+
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.profile.get(name)?.as_str()
+    }
+
+    pub(crate) fn flag(&self, name: &str) -> bool {
+        self.profile.get(name) == Some(&Value::Bool(true))
+    }
+
+    pub(crate) fn refresh_margin(&self) -> Option<Duration> {
+        seconds(self.profile.get("refresh_margin"))
+    }
+
+    /// What a `{name}` is where nobody says otherwise.
+    pub(crate) fn default(&self, name: &str) -> Option<&str> {
+        self.profile.get("defaults")?.get(name)?.as_str()
+    }
+
+    /// What the variable `environment` stands for: further variables, by its value.
+    pub(crate) fn environments(&self) -> Option<&Map<String, Value>> {
+        self.profile.get("environments")?.as_object()
+    }
+
+    pub(crate) fn token(&self) -> RequestShape<'_> {
+        RequestShape { own: &self.profile, base: &Value::Null, place: Place::Profile }
+    }
+
+    pub(crate) fn refresh(&self) -> RequestShape<'_> {
+        RequestShape {
+            own: self.profile.get("refresh").unwrap_or(&Value::Null),
+            base: &self.profile,
+            place: Place::Refresh,
+        }
+    }
+
+    pub(crate) fn steps(&self) -> usize {
+        self.profile.get("steps").and_then(Value::as_array).map_or(0, Vec::len)
+    }
+
+    pub(crate) fn step(&self, number: usize) -> RequestShape<'_> {
+        let own = self.profile.get("steps").and_then(|steps| steps.get(number)).unwrap_or(&Value::Null);
+        RequestShape { own, base: &Value::Null, place: Place::Step(number) }
+    }
+
+    /// How the API wants the token; `None` where the profile says nothing.
+    pub(crate) fn resource(&self, name: &str) -> Option<&Value> {
+        self.profile.get("resource_request")?.get(name)
+    }
+
+    /// The request that revokes `{revoked}`, as a shape of its own; whether the token itself is the authorization.
+    ///
+    /// # Errors
+    /// `ERR_OPTIONS` where the profile names no endpoint, or wants an assertion there.
+    pub(crate) fn revocation(&self, hint: &str) -> Result<(Value, bool), Error> {
+        let path = "provider.revocation_endpoint";
+        let endpoint = self.text("revocation_endpoint").ok_or_else(|| error(path, &["missing"]))?;
+        let by_token = self.text("revocation_endpoint_auth_method") == Some("bearer");
+        let auth_method = match self.text("revocation_endpoint_auth_method") {
+            Some("bearer") => "none",
+            Some(auth_method) => auth_method,
+            None => self.token().auth_method(),
+        };
+        if auth_method.ends_with("_jwt") {
+            return Err(error(path, &["cannot be called with a client assertion yet"]));
+        }
+        let parameters = json::object(&mut [("token", "{revoked}".into()), ("token_type_hint", hint.into())]);
+        let authorization = if by_token { "Bearer {revoked}".into() } else { Value::Null };
+        let own = |name: &str, default: &str| self.profile.get(name).cloned().unwrap_or_else(|| default.into());
+        let shape = json::object(&mut [
+            ("token_endpoint", endpoint.into()),
+            ("token_endpoint_auth_method", auth_method.into()),
+            ("basic_encoding", own("basic_encoding", "form")),
+            ("client_id", own("client_id", "{client_id}")),
+            ("client_secret", own("client_secret", "{client_secret}")),
+            ("grant_type", Value::Null),
+            ("parameters", parameters),
+            ("headers", json::object(&mut [("authorization", authorization)])),
+        ]);
+        Ok((shape, by_token))
     }
 }
 
-/// A JWT that the client signs.
-#[derive(Debug, Clone)]
-pub(crate) struct Assertion {
-    pub(crate) purpose: Purpose,
-    pub(crate) alg: Algorithm,
-    /// The credential that holds the key.
-    pub(crate) key: String,
-    pub(crate) lifetime: Duration,
-    pub(crate) header: Map<String, Value>,
-    pub(crate) claims: Map<String, Value>,
+/// How a request to the token endpoint looks: the profile's own, a refresh's laid over it, or a step's.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RequestShape<'p> {
+    own: &'p Value,
+    base: &'p Value,
+    place: Place,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Purpose {
-    /// RFC 7523 §2.2
-    ClientAssertion,
-    /// RFC 7523 §2.1
-    Grant,
-    /// The JWT is the request's own bearer token.
-    Authorization,
+enum Place {
+    Profile,
+    Refresh,
+    Step(usize),
+}
+
+impl<'p> RequestShape<'p> {
+    /// A shape that is no part of a profile.
+    pub(crate) fn of(shape: &'p Value) -> Self {
+        RequestShape { own: shape, base: &Value::Null, place: Place::Profile }
+    }
+
+    /// Where a member of this shape stands in the options.
+    pub(crate) fn path(&self, member: &str) -> String {
+        let number;
+        let place: &[&str] = match self.place {
+            Place::Profile => &["provider."],
+            Place::Refresh => &["provider.refresh."],
+            Place::Step(step) => {
+                number = step.to_string();
+                &["provider.steps[", &number, "]."]
+            }
+        };
+        [place.concat().as_str(), member].concat()
+    }
+
+    fn member(&self, name: &str) -> Option<&'p Value> {
+        self.own.get(name).or_else(|| self.base.get(name))
+    }
+
+    fn word(&self, name: &str, default: &'static str) -> &'p str {
+        self.member(name).and_then(Value::as_str).unwrap_or(default)
+    }
+
+    /// A template that `null` switches off.
+    fn template(&self, name: &str, default: &'static str) -> Option<&'p str> {
+        self.member(name).map_or(Some(default), Value::as_str)
+    }
+
+    pub(crate) fn token_endpoint(&self) -> &'p str {
+        self.word("token_endpoint", "")
+    }
+
+    pub(crate) fn is_get(&self) -> bool {
+        self.word("token_endpoint_method", "POST") == "GET"
+    }
+
+    pub(crate) fn auth_method(&self) -> &'p str {
+        self.word("token_endpoint_auth_method", "client_secret_basic")
+    }
+
+    /// `private_key_jwt` or `client_secret_jwt`
+    pub(crate) fn signs_to_authenticate(&self) -> bool {
+        self.auth_method().ends_with("_jwt")
+    }
+
+    pub(crate) fn is_basic_raw(&self) -> bool {
+        self.word("basic_encoding", "form") == "raw"
+    }
+
+    pub(crate) fn grant_type(&self) -> Option<&'p str> {
+        match self.place {
+            Place::Refresh => self.own.get("grant_type").map_or(Some("refresh_token"), Value::as_str),
+            _ => self.template("grant_type", "client_credentials"),
+        }
+    }
+
+    pub(crate) fn scope(&self) -> Vec<String> {
+        texts(self.member("scope"))
+    }
+
+    /// `"scope": []` in a refresh sends none, whatever the options name.
+    pub(crate) fn sends_scope(&self) -> bool {
+        self.place != Place::Refresh || self.own.get("scope").is_none_or(|own| !texts(Some(own)).is_empty())
+    }
+
+    pub(crate) fn scope_separator(&self) -> &'p str {
+        self.word("scope_separator", " ")
+    }
+
+    /// `form`, `json`, `query` or `none`
+    pub(crate) fn format(&self) -> &'p str {
+        self.word("request_format", if self.is_get() { "query" } else { "form" })
+    }
+
+    pub(crate) fn client_id(&self) -> Option<&'p str> {
+        self.template("client_id", "{client_id}")
+    }
+
+    /// `none` sends a client id only where the profile asks for it.
+    pub(crate) fn names_client_id(&self) -> bool {
+        self.member("client_id").is_some_and(Value::is_string)
+    }
+
+    pub(crate) fn client_secret(&self) -> Option<&'p str> {
+        self.template("client_secret", "{client_secret}")
+    }
+
+    pub(crate) fn parameters(&self) -> Option<&'p Map<String, Value>> {
+        // A refresh replaces the parameters, it does not add to them.
+        self.own.get("parameters")?.as_object()
+    }
+
+    /// The headers, a refresh's over the profile's.
+    pub(crate) fn headers(&self) -> Vec<(&'p str, &'p Value)> {
+        let of = |value: &'p Value| value.get("headers").and_then(Value::as_object).into_iter().flatten();
+        let mut headers: Vec<(&str, &Value)> = of(self.own).map(|(name, header)| (name.as_str(), header)).collect();
+        for (name, header) in of(self.base) {
+            if !headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name)) {
+                headers.push((name, header));
+            }
+        }
+        headers.retain(|(_, header)| !header.is_null());
+        headers
+    }
+
+    pub(crate) fn assertion(&self) -> Option<Assertion<'p>> {
+        let given = self.own.get("assertion").or_else(|| {
+            // A refresh that authenticates in another way leaves the profile's assertion behind, and the token is its grant.
+            self.base.get("assertion").filter(|base| self.own.get("token_endpoint_auth_method").is_none() && purpose(base) != "grant")
+        });
+        let given = given.filter(|given| !given.is_null());
+        let signs_with_secret = self.auth_method() == "client_secret_jwt";
+        (given.is_some() || self.signs_to_authenticate())
+            .then_some(Assertion { given: given.unwrap_or(&Value::Null), signs_with_secret })
+    }
+
+    pub(crate) fn response(&self) -> ResponseShape<'p> {
+        let own = self.own.get("response");
+        let base = self.base.get("response").unwrap_or(&Value::Null);
+        ResponseShape { own: own.unwrap_or(base), base }
+    }
+
+    /// What no table can say: members that contradict each other.
+    fn check(&self) -> Result<(), Error> {
+        let fail = |member: &str, reason: &str| Err(error(&self.path(member), &[reason]));
+        if self.token_endpoint().is_empty() {
+            return fail("token_endpoint", "missing");
+        }
+        if self.is_get() && matches!(self.format(), "form" | "json") {
+            return fail("request_format", "a GET has no body: use \"query\" or \"none\"");
+        }
+        for (name, parameter) in self.parameters().into_iter().flatten() {
+            let reason = match self.format() {
+                "none" => "request_format \"none\" has no place for it",
+                "form" | "query" if parameter.is_object() => "only request_format \"json\" can nest",
+                _ => continue,
+            };
+            return fail(&["parameters.", name].concat(), reason);
+        }
+        if let Some(assertion) = self.assertion() {
+            if self.signs_to_authenticate() != (assertion.purpose() == "client_assertion") {
+                return fail("assertion.use", "\"client_assertion\" goes with private_key_jwt and client_secret_jwt, and with no other");
+            }
+            if assertion.purpose() == "authorization" && self.auth_method() != "none" {
+                return fail("assertion.use", "\"authorization\" wants token_endpoint_auth_method \"none\"");
+            }
+        }
+        let response = self.response();
+        let expiry = response.member("expiry");
+        if expiry.and_then(|expiry| expiry.get("source")?.as_str()) == Some("fixed")
+            && expiry.is_none_or(|expiry| expiry.get("seconds").is_none())
+        {
+            return fail("response.expiry.seconds", "missing, and source \"fixed\" wants it");
+        }
+        if response.member("error_when").is_some_and(|when| when.is_object() && (when.get("pointer").is_none() || when.get("not").is_none())) {
+            return fail("response.error_when", "wants a pointer, and a list of the values that are no error: { pointer, not: […] }");
+        }
+        Ok(())
+    }
+}
+
+fn purpose(assertion: &Value) -> &str {
+    assertion.get("use").and_then(Value::as_str).unwrap_or("client_assertion")
+}
+
+/// A JWT that the client signs.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Assertion<'p> {
+    given: &'p Value,
+    signs_with_secret: bool,
+}
+
+impl<'p> Assertion<'p> {
+    /// `client_assertion` (RFC 7523 §2.2), `grant` (§2.1) or `authorization`: the request's own bearer token.
+    pub(crate) fn purpose(&self) -> &'p str {
+        purpose(self.given)
+    }
+
+    pub(crate) fn alg(&self) -> Algorithm {
+        match self.given.get("alg").and_then(Value::as_str) {
+            Some("PS256") => Algorithm::PS256,
+            Some("ES256") => Algorithm::ES256,
+            Some("HS256") => Algorithm::HS256,
+            None if self.signs_with_secret => Algorithm::HS256,
+            _ => Algorithm::RS256,
+        }
+    }
+
+    /// The credential that holds the key.
+    pub(crate) fn key(&self) -> &'p str {
+        let default = if self.signs_with_secret { "client_secret" } else { "private_key" };
+        self.given.get("key").and_then(Value::as_str).unwrap_or(default)
+    }
+
+    /// Five minutes, unless the profile says otherwise.
+    pub(crate) fn lifetime(&self) -> Duration {
+        seconds(self.given.get("lifetime")).unwrap_or(Duration::from_secs(300))
+    }
+
+    pub(crate) fn header(&self) -> Option<&'p Map<String, Value>> {
+        self.given.get("header")?.as_object()
+    }
+
+    /// Those of RFC 7523 §3 for a client assertion, and what the profile says over them; `null` takes one out.
+    pub(crate) fn claims(&self) -> Map<String, Value> {
+        let mut claims = Map::new();
+        if self.purpose() == "client_assertion" {
+            for (name, template) in [("iss", "{client_id}"), ("sub", "{client_id}"), ("aud", "{token_endpoint}"), ("jti", "{uuid}")] {
+                claims.insert(name.into(), template.into());
+            }
+        }
+        for (name, claim) in self.given.get("claims").and_then(Value::as_object).into_iter().flatten() {
+            claims.insert(name.clone(), claim.clone());
+        }
+        claims
+    }
 }
 
 /// A signature algorithm of RFC 7518 §3.1.
@@ -158,128 +404,108 @@ impl Algorithm {
 }
 
 /// Where in an answer things stand.
-#[derive(Debug, Clone)]
-pub(crate) struct ResponseShape {
-    pub(crate) format: ResponseFormat,
-    pub(crate) access_token: Place,
-    pub(crate) refresh_token: Option<Place>,
-    pub(crate) token_type: Option<Place>,
-    pub(crate) scope: Option<Place>,
-    pub(crate) expiry: Expiry,
-    pub(crate) error: Option<Place>,
-    pub(crate) error_description: Option<Place>,
-    pub(crate) error_when: Option<ErrorWhen>,
-    pub(crate) token_types: Option<Vec<String>>,
-    pub(crate) capture: BTreeMap<String, Place>,
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ResponseShape<'p> {
+    own: &'p Value,
+    base: &'p Value,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ResponseFormat {
-    Json,
-    Text,
-    Form,
-}
+impl<'p> ResponseShape<'p> {
+    fn member(&self, name: &str) -> Option<&'p Value> {
+        self.own.get(name).or_else(|| self.base.get(name)).filter(|member| !member.is_null())
+    }
 
-/// An RFC 6901 pointer into the body (the empty one is all of it), or `header:name`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Place {
-    Body(String),
-    Header(String),
-}
+    /// `json`, `text` or `form`
+    pub(crate) fn format(&self) -> &'p str {
+        self.member("format").and_then(Value::as_str).unwrap_or("json")
+    }
 
-impl core::fmt::Display for Place {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        match self {
-            Place::Body(pointer) if pointer.is_empty() => f.write_str("the whole body"),
-            Place::Body(pointer) => f.write_str(pointer),
-            Place::Header(name) => write!(f, "header:{name}"),
+    /// Where that member of RFC 6749 §5 is found; `None`: nowhere.
+    pub(crate) fn place(&self, name: &str) -> Option<&'p str> {
+        match self.own.get(name).or_else(|| self.base.get(name)) {
+            Some(given) => given.as_str(),
+            None if name == "access_token" && self.format() == "text" => Some(""),
+            None => ["/access_token", "/refresh_token", "/token_type", "/scope", "/error", "/error_description"]
+                .into_iter()
+                .find(|pointer| pointer.get(1..) == Some(name)),
         }
     }
-}
 
-#[derive(Debug, Clone)]
-pub(crate) struct Expiry {
-    pub(crate) source: ExpirySource,
-    pub(crate) place: Place,
-    /// Named: the value is a span whatever its size.
-    pub(crate) unit: Option<Unit>,
-    pub(crate) format: DateFormat,
-    pub(crate) seconds: Duration,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ExpirySource {
-    Auto,
-    ExpiresIn,
-    ExpiresAt,
-    JwtExp,
-    Fixed,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Unit {
-    Seconds,
-    Milliseconds,
-    Minutes,
-    /// `d:hh:mm`
-    DaysHoursMinutes,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum DateFormat {
-    Unix,
-    UnixMillis,
-    Rfc3339,
-}
-
-/// An error that comes with a 200: the value is none of these.
-#[derive(Debug, Clone)]
-pub(crate) struct ErrorWhen {
-    pub(crate) place: Place,
-    pub(crate) not: Vec<Value>,
-}
-
-/// A request made before the token request; what it captures is a variable of the next.
-#[derive(Debug, Clone)]
-pub(crate) struct Step {
-    pub(crate) request: RequestShape,
-    pub(crate) response: ResponseShape,
-}
-
-/// How the API wants the token, and where it may go.
-#[derive(Debug, Clone)]
-pub(crate) struct ResourceShape {
-    pub(crate) headers: BTreeMap<String, HeaderTemplate>,
-    pub(crate) query: BTreeMap<String, String>,
-    pub(crate) origins: Vec<String>,
-    pub(crate) error: Option<Place>,
-}
-
-impl Provider {
-    /// Reads a profile.
-    ///
-    /// ```
-    /// let fuuffy = bearerkit::Provider::from_json(include_str!("../providers/fuuffy.json"))?;
-    /// # Ok::<(), bearerkit::Error>(())
-    /// ```
-    ///
-    /// # Errors
-    /// `ERR_OPTIONS` with the member's path: an unknown member, a wrong type, a contradiction.
-    pub fn from_json(text: &str) -> Result<Self, Error> {
-        let value = json::parse(text).map_err(|reason| Error::options("provider", reason))?;
-        Provider::read(&Node::new(&value, "provider"))
+    pub(crate) fn expiry(&self) -> ExpiryShape<'p> {
+        ExpiryShape { given: self.member("expiry").unwrap_or(&Value::Null) }
     }
 
-    /// A plain RFC 6749 server, known by nothing but its token endpoint.
-    ///
-    /// # Errors
-    /// `ERR_OPTIONS` for an empty one; whether it is a good URL is checked once its variables are known.
-    pub fn from_token_endpoint(url: &str) -> Result<Self, Error> {
-        Provider::read(&Node::new(&serde_json::json!({ "token_endpoint": url }), "provider"))
+    /// An error that comes with a 200: where to look, and the values that are none.
+    pub(crate) fn error_when(&self) -> Option<(&'p str, &'p [Value])> {
+        let when = self.member("error_when")?;
+        Some((when.get("pointer")?.as_str()?, when.get("not")?.as_array()?))
     }
 
-    /// What the profile calls itself.
-    pub fn name(&self) -> Option<&str> {
-        self.name.as_deref()
+    /// `null` lets any type pass.
+    pub(crate) fn allows_type(&self, found: &str) -> bool {
+        match self.own.get("token_types").or_else(|| self.base.get("token_types")) {
+            Some(Value::Null) => true,
+            Some(given) => texts(Some(given)).iter().any(|allowed| allowed.eq_ignore_ascii_case(found)),
+            None => found.eq_ignore_ascii_case("bearer"),
+        }
+    }
+
+    pub(crate) fn capture(&self) -> impl Iterator<Item = (&'p str, &'p str)> {
+        let capture = self.member("capture").and_then(Value::as_object);
+        capture.into_iter().flatten().filter_map(|(name, place)| Some((name.as_str(), place.as_str()?)))
+    }
+}
+
+/// Where an answer says how long the token lives, and in which words.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ExpiryShape<'p> {
+    given: &'p Value,
+}
+
+impl<'p> ExpiryShape<'p> {
+    #[cfg(test)]
+    pub(crate) fn of(given: &'p Value) -> Self {
+        ExpiryShape { given }
+    }
+
+    fn word(&self, name: &str) -> Option<&'p str> {
+        self.given.get(name)?.as_str()
+    }
+
+    /// `auto`, `expires_in`, `expires_at`, `jwt_exp` or `fixed`
+    pub(crate) fn source(&self) -> &'p str {
+        self.word("source").unwrap_or("auto")
+    }
+
+    pub(crate) fn place(&self) -> &'p str {
+        self.word("pointer").unwrap_or(if self.source() == "expires_at" { "/expires_at" } else { "/expires_in" })
+    }
+
+    /// `s`, `ms`, `min` or `d:hh:mm`. Named: the value is a span whatever its size.
+    pub(crate) fn unit(&self) -> Option<&'p str> {
+        self.word("unit")
+    }
+
+    /// `unix`, `unix_ms` or `rfc3339`
+    pub(crate) fn format(&self) -> &'p str {
+        self.word("format").unwrap_or("unix")
+    }
+
+    pub(crate) fn seconds(&self) -> Option<Duration> {
+        seconds(self.given.get("seconds"))
+    }
+}
+
+pub(crate) fn seconds(value: Option<&Value>) -> Option<Duration> {
+    // In range, or the check would have refused it; whole milliseconds are enough.
+    value?.as_f64().map(|seconds| Duration::from_millis((seconds * 1000.0) as u64))
+}
+
+/// A string, or an array of strings.
+pub(crate) fn texts(value: Option<&Value>) -> Vec<String> {
+    match value {
+        Some(Value::String(text)) => vec![text.clone()],
+        Some(Value::Array(items)) => items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect(),
+        _ => Vec::new(),
     }
 }

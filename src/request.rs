@@ -1,16 +1,17 @@
 //! Provider + credentials -> the HTTP request, to the byte.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
 
-use crate::config::{ClientConfig, Grant, check_url};
+use crate::config::{ClientConfig, GRANT_MEMBERS, check_url};
 use crate::credentials::{Credentials, Secret};
 use crate::error::Error;
-use crate::provider::{Algorithm, Assertion, AuthMethod, BasicEncoding, HeaderTemplate, Method, Purpose, RequestFormat, RequestShape};
+use crate::json::{self, named};
+use crate::provider::{Algorithm, RequestShape};
+use crate::schema::error;
 use crate::template::{self, Escape};
 use crate::time::Timestamp;
 
@@ -48,7 +49,7 @@ pub struct SigningInput {
 impl SigningInput {
     /// The JWT in compact form.
     pub(crate) fn signed(&self, signature: &[u8]) -> Secret {
-        Secret::new(format!("{}.{}", self.input, URL_SAFE_NO_PAD.encode(signature)))
+        Secret::new([&self.input, ".", &URL_SAFE_NO_PAD.encode(signature)].concat())
     }
 }
 
@@ -56,13 +57,15 @@ impl SigningInput {
 pub(crate) struct Scope<'a> {
     pub(crate) client: &'a ClientConfig,
     pub(crate) credentials: &'a Credentials,
-    pub(crate) captured: &'a BTreeMap<String, String>,
+    pub(crate) captured: &'a [(String, String)],
     pub(crate) access_token: Option<&'a Secret>,
     pub(crate) refresh_token: Option<&'a Secret>,
     /// The scope values, before they are joined.
     pub(crate) requested: Vec<String>,
     pub(crate) uuid: String,
     pub(crate) now: Timestamp,
+    /// What the options ask of a token goes with the request; a revocation has no use for it.
+    pub(crate) asks_for_token: bool,
     /// Only to see whether it would work: what an answer will bring is made up.
     pub(crate) trial: Option<Trial>,
 }
@@ -78,7 +81,7 @@ pub(crate) enum Trial {
 
 impl<'a> Scope<'a> {
     /// No token yet, no scope, no randomness.
-    pub(crate) fn new(client: &'a ClientConfig, credentials: &'a Credentials, captured: &'a BTreeMap<String, String>) -> Self {
+    pub(crate) fn new(client: &'a ClientConfig, credentials: &'a Credentials, captured: &'a [(String, String)]) -> Self {
         Scope {
             client,
             credentials,
@@ -88,17 +91,18 @@ impl<'a> Scope<'a> {
             requested: Vec::new(),
             uuid: String::new(),
             now: Timestamp::default(),
+            asks_for_token: true,
             trial: None,
         }
     }
 
     /// A variable or credential of the same name wins over a built-in one.
-    fn value(&self, name: &str, shape: Option<&RequestShape>) -> Option<Cow<'_, str>> {
+    fn value(&self, name: &str, shape: Option<RequestShape<'_>>) -> Option<Cow<'_, str>> {
         // A refresh token that the server replaced is newer than the one among the credentials.
         if let ("refresh_token", Some(held)) = (name, self.refresh_token) {
             return Some(held.expose().into());
         }
-        let captured = self.captured.get(name).map(|value| value.as_str().into());
+        let captured = named(self.captured, name).map(|value| value.as_str().into());
         captured
             .or_else(|| self.credentials.value(name).map(|secret| secret.expose().into()))
             .or_else(|| self.client.variable(name).map(Into::into))
@@ -112,40 +116,41 @@ impl<'a> Scope<'a> {
             .or_else(|| (self.trial == Some(Trial::Credentials)).then_some("trial".into()))
     }
 
-    fn scope(&self, shape: &RequestShape) -> Option<String> {
-        (!self.requested.is_empty()).then(|| self.requested.join(&shape.scope_separator))
+    fn scope(&self, shape: RequestShape<'_>) -> Option<String> {
+        (!self.requested.is_empty()).then(|| self.requested.join(shape.scope_separator()))
     }
 
-    fn endpoint(&self, shape: &RequestShape) -> Result<String, Error> {
-        self.url(&format!("{}.token_endpoint", shape.path), &shape.token_endpoint, Some(shape))
+    fn endpoint(&self, shape: RequestShape<'_>) -> Result<String, Error> {
+        self.url(&shape.path("token_endpoint"), shape.token_endpoint(), Some(shape))
     }
 
     /// A URL, its template filled in and fit to be sent a secret to.
-    pub(crate) fn url(&self, path: &str, text: &str, shape: Option<&RequestShape>) -> Result<String, Error> {
+    pub(crate) fn url(&self, path: &str, text: &str, shape: Option<RequestShape<'_>>) -> Result<String, Error> {
         if template::names(text).any(|name| name == "token_endpoint") {
             return Err(Error::options(path, "names itself"));
         }
-        let made_up = |name: &str| self.captured.contains_key(name) || self.trial == Some(Trial::Credentials);
+        let made_up = |name: &str| named(self.captured, name).is_some() || self.trial == Some(Trial::Credentials);
         if self.trial.is_some() && template::names(text).any(made_up) {
             return Ok("https://trial.invalid".into());
         }
         let url = template::render(text, Escape::Percent, |name| self.value(name, shape))
             .map_err(|name| missing(path, &name))?;
-        check_url(&url, path, self.client.allow_insecure)?;
+        check_url(&url, path, self.client.allow_insecure())?;
         Ok(url)
     }
 
-    /// A header's value, its template filled in.
-    pub(crate) fn header(&self, shape: Option<&RequestShape>, path: &str, header: &HeaderTemplate) -> Result<String, Error> {
-        let value = template::render(header.template(), Escape::None, |name| self.value(name, shape))
+    /// A header's value: a template, or `{ scheme, base64 }`.
+    pub(crate) fn header(&self, shape: Option<RequestShape<'_>>, path: &str, header: &Value) -> Result<String, Error> {
+        let value = template::render(header_template(header), Escape::None, |name| self.value(name, shape))
             .map_err(|name| missing(path, &name))?;
-        let value = match header {
-            HeaderTemplate::Text(_) => value,
-            HeaderTemplate::Encoded { scheme, .. } => format!("{scheme} {}", STANDARD.encode(value)).trim_start().to_owned(),
+        let value = match header.get("scheme").and_then(Value::as_str) {
+            Some(scheme) => [scheme, " ", &STANDARD.encode(value)].concat(),
+            None if header.is_object() => STANDARD.encode(value),
+            None => value,
         };
         // Refused here, since what runtimes do to a bad header ranges from trimming it to printing it.
         if !crate::response::is_header_safe(&value) {
-            return Err(Error::options(path, "has a control or a non-ASCII character in it, which no header can carry"));
+            return Err(error(path, &["has a control or a non-ASCII character in it, which no header can carry"]));
         }
         Ok(value)
     }
@@ -154,71 +159,80 @@ impl<'a> Scope<'a> {
         template::render(text, Escape::None, |name| self.value(name, None)).map_err(|name| missing(path, &name))
     }
 
-    fn text(&self, shape: &RequestShape, text: &str) -> Option<String> {
+    fn text(&self, shape: RequestShape<'_>, text: &str) -> Option<String> {
         template::render(text, Escape::None, |name| self.value(name, Some(shape))).ok()
     }
 
     /// Fills in every string of a value. A member whose variable is absent is left out.
-    fn fill(&self, shape: &RequestShape, value: &Value) -> Option<Value> {
+    fn fill(&self, shape: RequestShape<'_>, value: &Value) -> Option<Value> {
         match value {
             Value::String(text) => self.text(shape, text).map(Value::from),
-            Value::Array(items) => Some(items.iter().filter_map(|item| self.fill(shape, item)).collect()),
-            Value::Object(members) => Some(Value::Object(self.fill_members(shape, members))),
+            Value::Array(items) => {
+                let mut filled = Vec::new();
+                for item in items {
+                    filled.extend(self.fill(shape, item));
+                }
+                Some(Value::Array(filled))
+            }
+            Value::Object(members) => Some(Value::Object(self.fill_members(shape, Some(members)))),
             other => Some(other.clone()),
         }
     }
 
-    fn fill_members(&self, shape: &RequestShape, members: &Map<String, Value>) -> Map<String, Value> {
-        members.iter().filter_map(|(name, value)| Some((name.clone(), self.fill(shape, value)?))).collect()
+    fn fill_members(&self, shape: RequestShape<'_>, members: Option<&Map<String, Value>>) -> Map<String, Value> {
+        let mut filled = Map::new();
+        for (name, value) in members.into_iter().flatten().filter(|(_, value)| !value.is_null()) {
+            if let Some(value) = self.fill(shape, value) {
+                filled.insert(name.clone(), value);
+            }
+        }
+        filled
     }
 
-    pub(crate) fn credential(&self, shape: &RequestShape, member: &str, text: Option<&String>) -> Result<String, Error> {
-        let path = format!("{}.{member}", shape.path);
-        let text = text.ok_or_else(|| Error::options(&path, "null, and token_endpoint_auth_method needs it"))?;
+    pub(crate) fn credential(&self, shape: RequestShape<'_>, member: &str, text: Option<&str>) -> Result<String, Error> {
+        let text = text.ok_or_else(|| error(&shape.path(member), &["null, and token_endpoint_auth_method needs it"]))?;
         let value = template::render(text, Escape::None, |name| self.value(name, Some(shape))).map_err(|name| {
-            Error::options(format!("credentials.{name}"), "missing; the profile's token_endpoint_auth_method needs it")
+            error(&["credentials.", &name].concat(), &["missing; the profile's token_endpoint_auth_method needs it"])
         })?;
         if value.chars().any(char::is_control) {
-            return Err(Error::options(format!("credentials.{member}"), "has a control character in it"));
+            return Err(error(&["credentials.", member].concat(), &["has a control character in it"]));
         }
         Ok(value)
     }
 }
 
+fn header_template(header: &Value) -> &str {
+    header.as_str().or_else(|| header.get("base64")?.as_str()).unwrap_or_default()
+}
+
 fn missing(path: &str, name: &str) -> Error {
-    Error::options(path, format!("names {{{name}}}, which is among neither the credentials nor the variables"))
+    error(path, &["names {", name, "}, which is among neither the credentials nor the variables"])
 }
 
 /// What is to be signed first, for a shape that has an assertion.
 ///
 /// # Errors
 /// `ERR_OPTIONS` where the key is missing.
-pub(crate) fn signing_input(shape: &RequestShape, scope: &Scope<'_>) -> Result<Option<SigningInput>, Error> {
-    let Some(assertion) = &shape.assertion else { return Ok(None) };
-    let key = match scope.credentials.value(&assertion.key) {
+pub(crate) fn signing_input(shape: RequestShape<'_>, scope: &Scope<'_>) -> Result<Option<SigningInput>, Error> {
+    let Some(assertion) = shape.assertion() else { return Ok(None) };
+    let key = match scope.credentials.value(assertion.key()) {
         Some(key) => key.clone(),
         None if scope.trial == Some(Trial::Credentials) => Secret::default(),
         None => {
-            let path = format!("credentials.{}", assertion.key);
-            return Err(Error::options(path, "missing; the profile's assertion signs with it"));
+            let path = ["credentials.", assertion.key()].concat();
+            return Err(error(&path, &["missing; the profile's assertion signs with it"]));
         }
     };
-    let header = jose_header(assertion, scope.fill_members(shape, &assertion.header));
-    let mut claims = scope.fill_members(shape, &assertion.claims);
+    let mut header = scope.fill_members(shape, assertion.header());
+    header.entry("alg").or_insert(assertion.alg().name().into());
+    header.entry("typ").or_insert("JWT".into());
+    let mut claims = scope.fill_members(shape, Some(&assertion.claims()));
     let issued = scope.now.as_millis() / 1000;
-    claims.entry("iat").or_insert_with(|| issued.into());
-    claims.entry("exp").or_insert_with(|| issued.saturating_add(assertion.lifetime.as_secs()).into());
-    let part = |members: Map<String, Value>| URL_SAFE_NO_PAD.encode(Value::Object(members).to_string());
-    let input = format!("{}.{}", part(header), part(claims));
-    Ok(Some(SigningInput { alg: assertion.alg, key, input }))
-}
-
-fn jose_header(assertion: &Assertion, further: Map<String, Value>) -> Map<String, Value> {
-    let mut header = Map::new();
-    header.insert("alg".into(), assertion.alg.name().into());
-    header.insert("typ".into(), "JWT".into());
-    header.extend(further);
-    header
+    claims.entry("iat").or_insert(issued.into());
+    claims.entry("exp").or_insert(issued.saturating_add(assertion.lifetime().as_secs()).into());
+    let part = |members: Map<String, Value>| URL_SAFE_NO_PAD.encode(json::text(&Value::Object(members)));
+    let input = [part(header), part(claims)].join(".");
+    Ok(Some(SigningInput { alg: assertion.alg(), key, input }))
 }
 
 /// Builds the request; `assertion` is the signed JWT of a shape that has one.
@@ -226,160 +240,161 @@ fn jose_header(assertion: &Assertion, further: Map<String, Value>) -> Map<String
 /// # Errors
 /// `ERR_OPTIONS` for a missing variable, a bad URL, a header that cannot be one.
 pub(crate) fn build(
-    shape: &RequestShape,
+    shape: RequestShape<'_>,
     scope: &Scope<'_>,
-    grant: Option<&Grant>,
+    grant: Option<&Value>,
     assertion: Option<&Secret>,
 ) -> Result<HttpRequest, Error> {
     let mut url = scope.endpoint(shape)?;
-    let mut headers = BTreeMap::from([("accept".to_owned(), "application/json".to_owned())]);
-    for (name, header) in &shape.headers {
-        let path = format!("{}.headers.{name}", shape.path);
-        headers.insert(name.clone(), scope.header(Some(shape), &path, header)?);
+    let mut headers: Vec<(String, Secret)> = Vec::new();
+    let mut header = |name: &str, value: String| {
+        if named(&headers, name).is_none() {
+            headers.push((name.to_owned(), Secret::new(value)));
+        }
+    };
+    for (name, template) in shape.headers() {
+        let path = [&shape.path("headers."), name].concat();
+        header(&name.to_ascii_lowercase(), scope.header(Some(shape), &path, template)?);
     }
-    if shape.auth_method == AuthMethod::ClientSecretBasic {
-        headers.entry("authorization".into()).or_insert(basic(shape, scope)?);
+    header("accept", "application/json".to_owned());
+    if shape.auth_method() == "client_secret_basic" {
+        header("authorization", basic(shape, scope)?);
     }
-    if let (Some(Assertion { purpose: Purpose::Authorization, .. }), Some(jwt)) = (&shape.assertion, assertion) {
-        headers.insert("authorization".into(), format!("Bearer {}", jwt.expose()));
+    if let (Some("authorization"), Some(jwt)) = (shape.assertion().map(|assertion| assertion.purpose()), assertion) {
+        header("authorization", ["Bearer ", jwt.expose()].concat());
     }
     let parameters = parameters(shape, scope, grant, assertion)?;
     let mut body = None;
-    match shape.format {
-        RequestFormat::Form => {
-            headers.entry("content-type".into()).or_insert_with(|| "application/x-www-form-urlencoded".into());
-            body = Some(form(&parameters));
-        }
-        RequestFormat::Json => {
-            headers.entry("content-type".into()).or_insert_with(|| "application/json".into());
+    match shape.format() {
+        "json" => {
+            header("content-type", "application/json".to_owned());
             body = Some(json_object(&parameters));
         }
-        RequestFormat::Query => {
+        "query" => {
             let query = form(&parameters);
             if !query.is_empty() {
                 url.push(if url.contains('?') { '&' } else { '?' });
                 url.push_str(&query);
             }
         }
-        RequestFormat::None => {}
+        "none" => {}
+        _ => {
+            header("content-type", "application/x-www-form-urlencoded".to_owned());
+            body = Some(form(&parameters));
+        }
     }
-    let method = match shape.method {
-        Method::Post => "POST",
-        Method::Get => "GET",
-    };
-    let headers = headers.into_iter().map(|(name, value)| (name, Secret::new(value))).collect();
+    let method = if shape.is_get() { "GET" } else { "POST" };
     Ok(HttpRequest { method, url, headers, body: body.map(Secret::new) })
 }
 
 /// RFC 6749 §2.3.1 (both halves form-encoded) or RFC 7617 §2 (as they are).
-fn basic(shape: &RequestShape, scope: &Scope<'_>) -> Result<String, Error> {
-    let id = scope.credential(shape, "client_id", shape.client_id.as_ref())?;
-    let secret = scope.credential(shape, "client_secret", shape.client_secret.as_ref())?;
-    let pair = match shape.basic_encoding {
-        BasicEncoding::Form => format!("{}:{}", template::form_encode(&id), template::form_encode(&secret)),
-        BasicEncoding::Raw if id.contains(':') => {
-            return Err(Error::options("credentials.client_id", "holds a colon, which basic_encoding \"raw\" cannot carry"));
-        }
-        BasicEncoding::Raw => format!("{id}:{secret}"),
-    };
-    Ok(format!("Basic {}", STANDARD.encode(pair)))
+fn basic(shape: RequestShape<'_>, scope: &Scope<'_>) -> Result<String, Error> {
+    let mut id = scope.credential(shape, "client_id", shape.client_id())?;
+    let mut secret = scope.credential(shape, "client_secret", shape.client_secret())?;
+    if !shape.is_basic_raw() {
+        id = template::form_encode(&id);
+        secret = template::form_encode(&secret);
+    } else if id.contains(':') {
+        return Err(error("credentials.client_id", &["holds a colon, which basic_encoding \"raw\" cannot carry"]));
+    }
+    Ok(["Basic ", &STANDARD.encode([&id, ":", &secret].concat())].concat())
 }
 
-/// In the order in which the providers' documents show them: grant, authentication, all else.
+/// The parameters of a request in the order in which the providers' documents show them.
+struct Parameters {
+    /// What the profile sets itself takes the place of the standard one.
+    own: Map<String, Value>,
+    pairs: Vec<(String, Value)>,
+}
+
+impl Parameters {
+    fn add(&mut self, name: &str, value: &str) {
+        self.add_value(name, value.into());
+    }
+
+    fn add_value(&mut self, name: &str, value: Value) {
+        let value = self.own.remove(name).unwrap_or(value);
+        if value != "" {
+            self.pairs.push((name.to_owned(), value));
+        }
+    }
+}
+
+/// Grant, scope, authentication, all else.
 fn parameters(
-    shape: &RequestShape,
+    shape: RequestShape<'_>,
     scope: &Scope<'_>,
-    grant: Option<&Grant>,
+    grant: Option<&Value>,
     assertion: Option<&Secret>,
 ) -> Result<Vec<(String, Value)>, Error> {
-    let mut own = scope.fill_members(shape, &shape.parameters);
-    let mut parameters: Vec<(String, Value)> = Vec::new();
-    // What the profile sets itself takes the place of the standard one.
-    let mut add = |name: &str, value: Value| {
-        let value = own.remove(name).unwrap_or(value);
-        if value != Value::from("") {
-            parameters.push((name.to_owned(), value));
-        }
-    };
-    grant_parameters(shape, scope, grant, &mut add);
-    if let (Some(Assertion { purpose: Purpose::Grant, .. }), Some(jwt)) = (&shape.assertion, assertion) {
-        add("assertion", jwt.expose().into());
+    let mut parameters = Parameters { own: scope.fill_members(shape, shape.parameters()), pairs: Vec::new() };
+    let jwt = assertion.map(Secret::expose).unwrap_or_default();
+    grant_parameters(shape, scope, grant, &mut parameters);
+    if shape.assertion().is_some_and(|assertion| assertion.purpose() == "grant") {
+        parameters.add("assertion", jwt);
     }
     if let Some(joined) = scope.scope(shape).filter(|_| !places_scope(shape)) {
-        add("scope", joined.into());
+        parameters.add("scope", &joined);
     }
-    match shape.auth_method {
-        AuthMethod::ClientSecretPost => {
-            add("client_id", scope.credential(shape, "client_id", shape.client_id.as_ref())?.into());
-            add("client_secret", scope.credential(shape, "client_secret", shape.client_secret.as_ref())?.into());
+    match shape.auth_method() {
+        "client_secret_post" => {
+            parameters.add("client_id", &scope.credential(shape, "client_id", shape.client_id())?);
+            parameters.add("client_secret", &scope.credential(shape, "client_secret", shape.client_secret())?);
         }
-        AuthMethod::PrivateKeyJwt | AuthMethod::ClientSecretJwt => {
-            if let Some(id) = shape.client_id.as_ref().and_then(|text| scope.text(shape, text)) {
-                add("client_id", id.into());
+        "private_key_jwt" | "client_secret_jwt" => {
+            if let Some(id) = shape.client_id().and_then(|text| scope.text(shape, text)) {
+                parameters.add("client_id", &id);
             }
-            add("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer".into());
-            add("client_assertion", assertion.map(Secret::expose).unwrap_or_default().into());
+            parameters.add("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+            parameters.add("client_assertion", jwt);
         }
-        AuthMethod::None if shape.names_client_id => {
-            add("client_id", scope.credential(shape, "client_id", shape.client_id.as_ref())?.into());
+        "none" if shape.names_client_id() => {
+            parameters.add("client_id", &scope.credential(shape, "client_id", shape.client_id())?);
         }
-        AuthMethod::None | AuthMethod::ClientSecretBasic => {}
+        _ => {}
     }
-    for (name, value) in &scope.client.parameters {
-        add(name, value.as_str().into());
+    if scope.asks_for_token {
+        for (name, value) in scope.client.parameters() {
+            parameters.add(name, value);
+        }
+        match scope.client.resource().as_slice() {
+            [] => {}
+            [one] => parameters.add("resource", one),
+            several => parameters.add_value("resource", several.into()),
+        }
     }
-    match scope.client.resource.as_slice() {
-        [] => {}
-        [one] => add("resource", one.as_str().into()),
-        several => add("resource", several.into()),
+    for (name, value) in core::mem::take(&mut parameters.own) {
+        parameters.add_value(&name, value);
     }
-    parameters.extend(own.into_iter().filter(|(_, value)| *value != Value::from("")));
-    Ok(parameters)
+    Ok(parameters.pairs)
 }
 
 /// The grant that the options name, else the one of the profile with what of it is among the credentials.
-fn grant_parameters(shape: &RequestShape, scope: &Scope<'_>, grant: Option<&Grant>, add: &mut impl FnMut(&str, Value)) {
+fn grant_parameters(shape: RequestShape<'_>, scope: &Scope<'_>, grant: Option<&Value>, parameters: &mut Parameters) {
+    let mut add = |name: &str, value: &str| parameters.add(name, value);
     let Some(grant) = grant else {
-        let Some(grant_type) = &shape.grant_type else { return };
-        add("grant_type", scope.text(shape, grant_type).unwrap_or_default().into());
-        let names: &[&str] = match grant_type.as_str() {
+        let Some(grant_type) = shape.grant_type() else { return };
+        add("grant_type", &scope.text(shape, grant_type).unwrap_or_default());
+        let names: &[&str] = match grant_type {
             "password" => &["username", "password"],
             "refresh_token" => &["refresh_token"],
             _ => &[],
         };
         for name in names {
-            add(name, scope.value(name, Some(shape)).unwrap_or_default().into());
+            add(name, &scope.value(name, Some(shape)).unwrap_or_default());
         }
         return;
     };
-    match grant {
-        Grant::ClientCredentials => add("grant_type", "client_credentials".into()),
-        Grant::Password { username, password } => {
-            add("grant_type", "password".into());
-            add("username", username.as_str().into());
-            add("password", password.expose().into());
-        }
-        Grant::RefreshToken(token) => {
-            add("grant_type", "refresh_token".into());
-            add("refresh_token", token.expose().into());
-        }
-        Grant::AuthorizationCode { code, redirect_uri, code_verifier } => {
-            add("grant_type", "authorization_code".into());
-            add("code", code.expose().into());
-            add("redirect_uri", redirect_uri.as_str().into());
-            add("code_verifier", code_verifier.as_ref().map(Secret::expose).unwrap_or_default().into());
-        }
-        Grant::Extension { grant_type, parameters } => {
-            add("grant_type", grant_type.as_str().into());
-            for (name, value) in parameters {
-                add(name, value.expose().into());
-            }
-        }
+    for (member, name) in GRANT_MEMBERS {
+        add(name, grant.get(member).and_then(Value::as_str).unwrap_or_default());
+    }
+    for (name, value) in grant.get("parameters").and_then(Value::as_object).into_iter().flatten() {
+        add(name, value.as_str().unwrap_or_default());
     }
 }
 
 /// Where a template names `{scope}`, the scope goes there and nowhere else; a JWT grant has it only where it is named.
-fn places_scope(shape: &RequestShape) -> bool {
+fn places_scope(shape: RequestShape<'_>) -> bool {
     fn names(value: &Value) -> bool {
         match value {
             Value::String(text) => template::names(text).any(|name| name == "scope"),
@@ -388,31 +403,42 @@ fn places_scope(shape: &RequestShape) -> bool {
             _ => false,
         }
     }
-    let in_headers = shape.headers.values().any(|header| template::names(header.template()).any(|name| name == "scope"));
-    let in_assertion = shape.assertion.as_ref().is_some_and(|assertion| {
-        assertion.purpose == Purpose::Grant || assertion.claims.values().chain(assertion.header.values()).any(names)
-    });
-    in_headers
-        || in_assertion
-        || template::names(&shape.token_endpoint).any(|name| name == "scope")
-        || shape.parameters.values().any(names)
+    let in_map = |members: Option<&Map<String, Value>>| members.is_some_and(|members| members.values().any(names));
+    shape.headers().iter().any(|(_, header)| names(header))
+        || names(&shape.token_endpoint().into())
+        || in_map(shape.parameters())
+        || shape.assertion().is_some_and(|assertion| {
+            assertion.purpose() == "grant" || in_map(Some(&assertion.claims())) || in_map(assertion.header())
+        })
 }
 
 fn form(parameters: &[(String, Value)]) -> String {
-    let mut pairs = Vec::new();
+    let mut form = String::new();
     for (name, value) in parameters {
         let values = value.as_array().map_or(core::slice::from_ref(value), Vec::as_slice);
         for value in values {
-            let value = crate::json::scalar(value).unwrap_or_else(|| value.to_string());
-            pairs.push(format!("{}={}", template::form_encode(name), template::form_encode(&value)));
+            if !form.is_empty() {
+                form.push('&');
+            }
+            form.push_str(&template::form_encode(name));
+            form.push('=');
+            form.push_str(&template::form_encode(&json::scalar(value).unwrap_or_else(|| json::text(value))));
         }
     }
-    pairs.join("&")
+    form
 }
 
 /// An object in the order of the parameters, which a `Map` would sort.
 fn json_object(parameters: &[(String, Value)]) -> String {
-    let members: Vec<String> =
-        parameters.iter().map(|(name, value)| format!("{}:{value}", Value::from(name.as_str()))).collect();
-    format!("{{{}}}", members.join(","))
+    let mut object = String::from("{");
+    for (name, value) in parameters {
+        if object.len() > 1 {
+            object.push(',');
+        }
+        json::write_string(name, &mut object);
+        object.push(':');
+        json::write(value, &mut object);
+    }
+    object.push('}');
+    object
 }

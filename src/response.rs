@@ -1,16 +1,16 @@
 //! Bytes received -> a token, or the reason why there is none.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 use core::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::credentials::{Credentials, Secret};
 use crate::error::{Error, Reply};
 use crate::expiry::{self, Evidence};
-use crate::json;
+use crate::json::{self, Wiped};
 use crate::jwt::read_jwt_dates;
-use crate::provider::{Place, ResponseFormat, ResponseShape};
+use crate::provider::ResponseShape;
 use crate::retry_after::{parse_http_date, parse_retry_after};
 use crate::time::Timestamp;
 
@@ -55,7 +55,7 @@ pub(crate) struct Granted {
     pub(crate) token_type: Option<String>,
     pub(crate) refresh_token: Option<Secret>,
     pub(crate) scope: Option<String>,
-    pub(crate) captured: BTreeMap<String, String>,
+    pub(crate) captured: Vec<(String, String)>,
     /// Counted from the moment the request was sent; `None`: unknown.
     pub(crate) lifetime: Option<Duration>,
 }
@@ -70,35 +70,33 @@ pub(crate) fn retry_after(response: &HttpResponse, now: Timestamp) -> Option<Dur
 /// # Errors
 /// See the table in the crate's documentation: the status decides before the body does.
 pub(crate) fn parse(
-    shape: &ResponseShape,
+    shape: ResponseShape<'_>,
     response: &HttpResponse,
     times: Times,
     credentials: &Credentials,
-    earlier: &BTreeMap<String, String>,
+    earlier: &[(String, String)],
 ) -> Result<Granted, Error> {
     let answer = Answer::read(shape, response, times, credentials)?;
     let access_token = answer.access_token()?;
-    if let (Some(allowed), Some(found)) = (&shape.token_types, answer.text(shape.token_type.as_ref()))
-        && !allowed.iter().any(|allowed| allowed.eq_ignore_ascii_case(&found))
-    {
-        return Err(answer.bad("its token_type is none that the profile's response.token_types allows"));
+    let token_type = answer.text("token_type");
+    if token_type.as_deref().is_some_and(|found| !shape.allows_type(found)) {
+        return Err(answer.bad(&["its token_type is none that the profile's response.token_types allows"]));
     }
     // What a refresh leaves out is as it was.
-    let mut captured = earlier.clone();
-    captured.extend(answer.captured(|name| earlier.contains_key(name))?);
+    let mut captured = earlier.to_vec();
+    answer.capture(&mut captured)?;
+    let stated = answer.value(shape.expiry().place());
+    let evidence = Evidence {
+        stated: stated.as_deref(),
+        jwt: read_jwt_dates(access_token.expose()),
+        sent: times.sent,
+        date: response.header("date").and_then(parse_http_date),
+    };
     Ok(Granted {
-        lifetime: expiry::lifetime(
-            &shape.expiry,
-            &Evidence {
-                stated: answer.value(&shape.expiry.place).as_ref(),
-                jwt: read_jwt_dates(access_token.expose()),
-                sent: times.sent,
-                date: response.header("date").and_then(parse_http_date),
-            },
-        ),
-        token_type: answer.text(shape.token_type.as_ref()).filter(|found| is_header_safe(found)),
-        refresh_token: answer.text(shape.refresh_token.as_ref()).filter(|found| !found.is_empty()).map(Secret::new),
-        scope: answer.text(shape.scope.as_ref()).filter(|found| !found.is_empty()),
+        lifetime: expiry::lifetime(shape.expiry(), &evidence),
+        token_type: token_type.filter(|found| is_header_safe(found)),
+        refresh_token: answer.text("refresh_token").filter(|found| !found.is_empty()).map(Secret::new),
+        scope: answer.text("scope").filter(|found| !found.is_empty()),
         captured,
         access_token,
     })
@@ -109,154 +107,153 @@ pub(crate) fn parse(
 /// # Errors
 /// As [`parse`], but a missing token is none.
 pub(crate) fn parse_step(
-    shape: &ResponseShape,
+    shape: ResponseShape<'_>,
     response: &HttpResponse,
     times: Times,
     credentials: &Credentials,
-) -> Result<BTreeMap<String, String>, Error> {
+) -> Result<Vec<(String, String)>, Error> {
     let answer = Answer::read(shape, response, times, credentials)?;
-    let mut captured = answer.captured(|_| false)?;
-    if let Some(token) = answer.text(Some(&shape.access_token)) {
-        captured.entry("access_token".into()).or_insert(token);
+    let mut captured = Vec::new();
+    if let Some(token) = answer.text("access_token") {
+        captured.push(("access_token".to_owned(), token));
     }
+    answer.capture(&mut captured)?;
     Ok(captured)
 }
 
 /// A good status, a body of the promised format, no error in it.
 struct Answer<'r> {
-    shape: &'r ResponseShape,
+    shape: ResponseShape<'r>,
     response: &'r HttpResponse,
-    document: Value,
+    document: Wiped,
 }
 
 impl<'r> Answer<'r> {
     fn read(
-        shape: &'r ResponseShape,
+        shape: ResponseShape<'r>,
         response: &'r HttpResponse,
         times: Times,
         credentials: &Credentials,
     ) -> Result<Self, Error> {
         let status = response.status;
-        let document = read_document(shape.format, &response.body);
-        let said = Answer { shape, response, document: document.clone().unwrap_or_default() };
-        let reply = said.reply(credentials);
-        match status {
-            429 => {
-                let wait = retry_after(response, times.received);
-                return Err(Error::RateLimited(Reply { retry_at: wait.map(|wait| times.received.plus(wait)), ..reply }));
-            }
-            408 | 425 | 500.. => {
-                let wait = retry_after(response, times.received);
-                return Err(Error::Unreachable(Reply { retry_at: wait.map(|wait| times.received.plus(wait)), ..reply }));
-            }
-            200..300 => {}
-            // RFC 6749 §5.2 has these codes for the authorization endpoint; token endpoints send them too.
-            400.. if said.is_transient_error(&reply) => return Err(Error::Unreachable(reply)),
-            400.. => return Err(Error::Refused(reply)),
-            _ => return Err(Error::bad_response(status, "a token endpoint may not redirect")),
+        let (document, unreadable) = match read_document(shape.format(), &response.body) {
+            Ok(document) => (document, None),
+            Err(reason) => (Value::Null, Some(reason)),
+        };
+        let answer = Answer { shape, response, document: Wiped(document) };
+        let mut reply = answer.reply(credentials);
+        if matches!(status, 429 | 408 | 425 | 500..) {
+            reply.retry_at = retry_after(response, times.received).map(|wait| times.received.plus(wait));
+            return Err(if status == 429 { Error::RateLimited(reply) } else { Error::Unreachable(reply) });
         }
-        let error_when = shape.error_when.as_ref().is_some_and(|when| {
-            let value = said.value(&when.place).unwrap_or_default();
-            !when.not.iter().any(|good| same(good, &value))
-        });
-        if said.is_transient_error(&reply) {
+        if !matches!(status, 200..300 | 400..) {
+            return Err(answer.bad(&["a token endpoint may not redirect"]));
+        }
+        // RFC 6749 §4.1.2.1 has these codes for the authorization endpoint; token endpoints send them too.
+        if matches!(reply.error.as_deref(), Some("temporarily_unavailable" | "server_error")) {
             return Err(Error::Unreachable(reply));
         }
-        if error_when || reply.error.is_some() {
+        if status >= 400 || reply.error.is_some() || answer.is_error() {
             return Err(Error::Refused(reply));
         }
-        document.map_err(|reason| Error::bad_response(status, format!("the body {reason}")))?;
-        Ok(said)
+        match unreadable {
+            Some(reason) => Err(answer.bad(&["the body ", reason])),
+            None => Ok(answer),
+        }
+    }
+
+    /// What the profile's `error_when` says of a 200.
+    fn is_error(&self) -> bool {
+        let Some((pointer, not)) = self.shape.error_when() else { return false };
+        let value = self.value(pointer);
+        let value = value.as_deref().unwrap_or(&Value::Null);
+        !not.iter().any(|good| same(good, value))
     }
 
     fn reply(&self, credentials: &Credentials) -> Reply {
-        let echoed: Vec<Secret> =
-            [Some(&self.shape.access_token), self.shape.refresh_token.as_ref()]
-                .into_iter()
-                .filter_map(|place| self.text(place).map(Secret::new))
-                .collect();
-        let clean = |text: String, limit| credentials.redact(&text, echoed.iter(), limit);
-        let code = self.shape.error.as_ref().and_then(|place| self.value(place)).and_then(|value| error_code(&value));
+        let mut echoed = Vec::new();
+        for name in ["access_token", "refresh_token"] {
+            echoed.extend(self.text(name).map(Secret::new));
+        }
+        let clean = |text: String, limit| credentials.redact(&text, &echoed, limit);
+        let code = self.shape.place("error").and_then(|place| self.value(place)).and_then(|value| error_code(&value));
+        let description = self.text("error_description");
         Reply {
             status: Some(self.response.status),
             error: code.filter(|code| !code.is_empty()).map(|code| clean(code, 128)),
-            description: self
-                .text(self.shape.error_description.as_ref())
-                .filter(|text| !text.is_empty())
-                .map(|text| clean(text, 512)),
+            description: description.filter(|text| !text.is_empty()).map(|text| clean(text, 512)),
             retry_at: None,
         }
     }
 
-    fn is_transient_error(&self, reply: &Reply) -> bool {
-        matches!(reply.error.as_deref(), Some("temporarily_unavailable" | "server_error"))
-    }
-
     fn access_token(&self) -> Result<Secret, Error> {
-        let place = &self.shape.access_token;
-        let token = match self.value(place) {
-            Some(Value::String(token)) => token,
-            Some(_) => return Err(self.bad(format!("what stands at {place} is no string"))),
-            None => return Err(self.bad(format!("there is no token at {place}"))),
+        let place = self.shape.place("access_token").unwrap_or_default();
+        let value = self.value(place);
+        let Some(Value::String(token)) = value.as_deref() else {
+            let what = if value.is_some() { "what stands is no string, at " } else { "there is no token at " };
+            return Err(self.bad(&[what, show(place)]));
         };
-        let token = if self.shape.format == ResponseFormat::Text { token.trim().to_owned() } else { token };
-        if token.is_empty() {
-            return Err(self.bad(format!("the token at {place} is empty")));
-        }
-        if token.len() > MAX_TOKEN {
-            return Err(self.bad(format!("the token at {place} is longer than 64 KiB")));
-        }
-        // Real tokens break the grammar of RFC 6750 (eBay `^#`, Amazon `|`): only what breaks a header is refused.
-        if !token.bytes().all(|b| b.is_ascii_graphic()) {
-            return Err(self.bad(format!("the token at {place} has a space, a control or a non-ASCII character in it")));
-        }
-        Ok(Secret::new(token))
+        let token = if self.shape.format() == "text" { token.trim() } else { token };
+        let wrong = if token.is_empty() {
+            "is empty"
+        } else if token.len() > MAX_TOKEN {
+            "is longer than 64 KiB"
+        } else if !token.bytes().all(|b| b.is_ascii_graphic()) {
+            // Real tokens break the grammar of RFC 6750 (eBay `^#`, Amazon `|`): only what breaks a header is refused.
+            "has a space, a control or a non-ASCII character in it"
+        } else {
+            return Ok(Secret::new(token));
+        };
+        Err(self.bad(&["the token at ", show(place), " ", wrong]))
     }
 
-    fn captured(&self, is_known: impl Fn(&str) -> bool) -> Result<BTreeMap<String, String>, Error> {
-        let mut captured = BTreeMap::new();
-        for (name, place) in &self.shape.capture {
-            match self.text(Some(place)) {
-                Some(value) => {
-                    captured.insert(name.clone(), value);
-                }
-                None if is_known(name) => {}
-                None => return Err(self.bad(format!("there is nothing to capture as {name:?} at {place}"))),
+    fn capture(&self, captured: &mut Vec<(String, String)>) -> Result<(), Error> {
+        for (name, place) in self.shape.capture() {
+            match self.value(place).as_deref().and_then(json::scalar) {
+                Some(value) => json::set(captured, name, value),
+                None if json::named(captured, name).is_some() => {}
+                None => return Err(self.bad(&["there is nothing to capture as ", name, " at ", show(place)])),
             }
         }
-        Ok(captured)
+        Ok(())
     }
 
-    fn value(&self, place: &Place) -> Option<Value> {
-        match place {
-            Place::Body(pointer) => json::at(&self.document, pointer).cloned(),
-            Place::Header(name) => self.response.header(name).map(Value::from),
+    fn value(&self, place: &str) -> Option<Cow<'_, Value>> {
+        match place.strip_prefix("header:") {
+            Some(name) => self.response.header(name).map(|value| Cow::Owned(Value::from(value))),
+            None => json::at(&self.document.0, place).map(Cow::Borrowed),
         }
     }
 
-    fn text(&self, place: Option<&Place>) -> Option<String> {
-        self.value(place?).as_ref().and_then(json::scalar)
+    /// The scalar at the place of that member of RFC 6749 §5.
+    fn text(&self, name: &str) -> Option<String> {
+        self.value(self.shape.place(name)?).as_deref().and_then(json::scalar)
     }
 
-    fn bad(&self, reason: impl Into<String>) -> Error {
-        Error::bad_response(self.response.status, reason)
+    fn bad(&self, reason: &[&str]) -> Error {
+        Error::bad_response(self.response.status, reason.concat())
     }
 }
 
-fn read_document(format: ResponseFormat, body: &[u8]) -> Result<Value, &'static str> {
+fn show(place: &str) -> &str {
+    if place.is_empty() { "the whole body" } else { place }
+}
+
+fn read_document(format: &str, body: &[u8]) -> Result<Value, &'static str> {
     // A decoder that puts U+FFFD for a bad byte would hide it in a token.
     let text = core::str::from_utf8(body).map_err(|_| "is not UTF-8")?;
     match format {
-        ResponseFormat::Text => Ok(Value::from(text)),
-        ResponseFormat::Json if text.trim().is_empty() => Err("is empty"),
-        ResponseFormat::Json => json::parse(text),
-        ResponseFormat::Form => Ok(Value::Object(
-            text.trim()
-                .split('&')
-                .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
-                .map(|(name, value)| (form_decode(name), Value::from(form_decode(value))))
-                .collect(),
-        )),
+        "text" => Ok(Value::from(text)),
+        "form" => {
+            let mut members = Map::new();
+            for pair in text.trim().split('&') {
+                let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+                members.insert(form_decode(name), Value::from(form_decode(value)));
+            }
+            Ok(Value::Object(members))
+        }
+        _ if text.trim().is_empty() => Err("is empty"),
+        _ => json::parse(text),
     }
 }
 
@@ -275,9 +272,9 @@ fn error_code(value: &Value) -> Option<String> {
         Value::Array(items) if items.is_empty() => None,
         Value::Object(object) => {
             let named = ["code", "error", "type", "status"].iter().find_map(|name| object.get(*name));
-            named.and_then(json::scalar).or_else(|| Some("error".into()))
+            named.and_then(json::scalar).or_else(|| Some("error".to_owned()))
         }
-        Value::Array(_) => Some("error".into()),
+        Value::Array(_) => Some("error".to_owned()),
         other => json::scalar(other),
     }
 }

@@ -85,7 +85,7 @@ const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove
 
 /// The form serializer of the URL standard, but for the comma: Fusio's document shows its scopes joined by bare commas,
 /// and a decoder reads `,` and `%2C` alike.
-const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_').remove(b',').remove(b' ');
+const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_').remove(b',');
 
 pub(crate) fn percent_encode(text: &str) -> String {
     utf8_percent_encode(text, UNRESERVED).collect()
@@ -93,7 +93,7 @@ pub(crate) fn percent_encode(text: &str) -> String {
 
 /// `application/x-www-form-urlencoded`, one name or value (RFC 6749 appendix B).
 pub(crate) fn form_encode(text: &str) -> String {
-    utf8_percent_encode(text, FORM).collect::<String>().replace(' ', "+")
+    utf8_percent_encode(text, FORM).map(|piece| if piece == "%20" { "+" } else { piece }).collect()
 }
 
 #[cfg(test)]

@@ -1,6 +1,5 @@
 //! The token in hand, how old it is, and which one it is.
 
-use std::collections::BTreeMap;
 use core::time::Duration;
 
 use crate::credentials::Secret;
@@ -35,7 +34,7 @@ pub struct Token {
     /// The query parameters that carry it to the API, as `resource_request.query` says.
     pub query: Vec<(String, Secret)>,
     /// What `response.capture` and the steps found, by name.
-    pub captured: BTreeMap<String, String>,
+    pub captured: Vec<(String, String)>,
     /// Which token request it came of.
     pub serial: Serial,
     /// The stated expiry on the local clock; `None`: the server stated none.

@@ -1,6 +1,6 @@
 //! The pure functions of `bearerkit/core`.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use wasm_bindgen::prelude::*;
 
 use super::convert::{headers, instant, thrown, to_js, token};
@@ -8,6 +8,7 @@ use crate::challenge::{self, AuthChallenge};
 use crate::config::ClientConfig;
 use crate::credentials::Secret;
 use crate::endpoints::AuthorizationRequest;
+use crate::json::object;
 use crate::jwt;
 use crate::response::HttpResponse;
 use crate::retry_after;
@@ -53,7 +54,7 @@ pub fn read_jwt_expiry(token: &str) -> JsValue {
     // Seconds beyond what a Date can hold are cut, or they would not fit a number.
     let seconds = |date: Option<u64>| date.map(|seconds| seconds.min(8_640_000_000_000));
     jwt::read_jwt_dates(token)
-        .map_or(JsValue::NULL, |dates| to_js(&json!({ "exp": seconds(dates.exp), "iat": seconds(dates.iat) })))
+        .map_or(JsValue::NULL, |dates| to_js(&object(&mut [("exp", seconds(dates.exp).into()), ("iat", seconds(dates.iat).into())])))
 }
 
 /// Milliseconds to wait, `undefined` for what is no `Retry-After`.
@@ -65,15 +66,19 @@ pub fn parse_retry_after(value: &str, now: f64) -> Option<f64> {
 /// The challenges of a `WWW-Authenticate` header.
 #[wasm_bindgen]
 pub fn parse_challenges(header: &str) -> JsValue {
-    let one = |challenge: AuthChallenge| {
-        let parameters: Map<String, Value> =
-            challenge.parameters.into_iter().map(|(name, value)| (name, value.into())).collect();
-        let mut found = Map::from_iter([("scheme".into(), challenge.scheme.into())]);
-        if let Some(token68) = challenge.token68 {
-            found.insert("token68".into(), token68.into());
+    let mut list = Vec::new();
+    for AuthChallenge { scheme, token68, parameters } in challenge::parse_challenges(header) {
+        let mut named = Map::new();
+        for (name, value) in parameters {
+            named.insert(name, value.into());
         }
-        found.insert("parameters".into(), parameters.into());
-        Value::Object(found)
-    };
-    to_js(&Value::Array(challenge::parse_challenges(header).into_iter().map(one).collect()))
+        let mut found = Map::new();
+        found.insert("scheme".to_owned(), scheme.into());
+        if let Some(token68) = token68 {
+            found.insert("token68".to_owned(), token68.into());
+        }
+        found.insert("parameters".to_owned(), Value::Object(named));
+        list.push(Value::Object(found));
+    }
+    to_js(&Value::Array(list))
 }

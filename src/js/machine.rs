@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use wasm_bindgen::prelude::*;
 
 use super::convert::{action, date, error, headers, instant, request, thrown, to_js, token};
@@ -10,11 +10,11 @@ use crate::challenge::Challenge;
 use crate::config::{ClientConfig, origins};
 use crate::credentials::Credentials;
 use crate::error::Error;
-use crate::json::{self, Node};
+use crate::exchange::Next;
+use crate::json::{self, object};
 use crate::machine::{Call, Machine, TokenRequest, TransportFailure, Verdict};
-use crate::provider::Place;
 use crate::response::HttpResponse;
-use crate::token::Serial;
+use crate::token::{Age, Serial};
 
 /// One client's token and the request that may be under way for the next.
 #[wasm_bindgen(js_name = Machine)]
@@ -113,11 +113,9 @@ impl JsMachine {
         body: Option<String>,
         now: f64,
     ) -> bool {
-        let place = self.machine.client().provider.resource.error.as_ref();
-        let code = body.as_deref().and_then(|body| json::parse(body).ok()).and_then(|document| match place? {
-            Place::Body(pointer) => json::at(&document, pointer).and_then(json::scalar),
-            Place::Header(_) => None,
-        });
+        let place = self.error_place();
+        let document = body.as_deref().and_then(|body| json::parse(body).ok());
+        let code = document.as_ref().and_then(|document| json::at(document, place?)).and_then(json::scalar);
         let challenge = Challenge::new(status, www_authenticate.as_deref(), code);
         self.machine.on_unauthorized(Serial(serial), &challenge, instant(now)) == Verdict::Retry
     }
@@ -132,42 +130,56 @@ impl JsMachine {
 
     pub fn revocations(&self) -> Result<JsValue, JsValue> {
         let requests = self.machine.revocations().map_err(thrown)?;
-        let requests = requests.into_iter().map(|http| {
-            let serial = Serial(0);
-            request(TokenRequest { serial, deadline: Default::default(), next: crate::exchange::Next::Send(http) })
-        });
-        Ok(to_js(&Value::Array(requests.collect())))
+        let mut list = Vec::new();
+        for http in requests {
+            list.push(request(TokenRequest { serial: Serial(0), deadline: Default::default(), next: Next::Send(http) }));
+        }
+        Ok(to_js(&Value::Array(list)))
     }
 
     /// What the driver has to know of the options: which origins, whether a body's code counts, how long a request may take.
     pub fn terms(&self) -> Result<JsValue, JsValue> {
         let client = self.machine.client();
-        Ok(to_js(&json!({
-            "origins": origins(client).map_err(thrown)?,
-            "readsBody": matches!(client.provider.resource.error, Some(Place::Body(_))),
-            "authorizes": client.provider.resource.headers.contains_key("authorization"),
-            "provider": client.provider.name(),
-        })))
+        Ok(to_js(&object(&mut [
+            ("origins", origins(client).map_err(thrown)?.into()),
+            ("readsBody", self.error_place().is_some().into()),
+            ("authorizes", self.authorizes().into()),
+            ("provider", client.provider.name().into()),
+        ])))
     }
 
     pub fn explain(&self, now: f64) -> JsValue {
         let now = instant(now);
         let held = self.machine.token();
-        to_js(&json!({
-            "token": held.map_or("none", |held| match held.age(now) {
-                crate::token::Age::Fresh => "fresh",
-                crate::token::Age::Stale => "stale",
-                crate::token::Age::Expired => "expired",
-            }),
-            "flight": self.machine.flight(),
-            "serial": held.map(|held| held.serial.0),
-            "expiresAt": held.and_then(|held| held.expires_at).map(date),
-            "renewAt": held.map(|held| date(held.renew_at)),
-            "hardExpiry": held.map(|held| date(held.hard_expiry)),
-            "refreshToken": self.machine.refresh_token().is_some(),
-            "nextRequestAt": date(self.machine.next_request_at(now)),
-            "lastError": self.machine.last_error().map(error),
-        }))
+        let age = held.map_or("none", |held| match held.age(now) {
+            Age::Fresh => "fresh",
+            Age::Stale => "stale",
+            Age::Expired => "expired",
+        });
+        to_js(&object(&mut [
+            ("token", age.into()),
+            ("flight", self.machine.flight().into()),
+            ("serial", held.map(|held| held.serial.0).into()),
+            ("expiresAt", held.and_then(|held| held.expires_at).map(date).into()),
+            ("renewAt", held.map(|held| date(held.renew_at)).into()),
+            ("hardExpiry", held.map(|held| date(held.hard_expiry)).into()),
+            ("refreshToken", self.machine.refresh_token().is_some().into()),
+            ("nextRequestAt", date(self.machine.next_request_at(now)).into()),
+            ("lastError", self.machine.last_error().map(error).into()),
+        ]))
+    }
+}
+
+impl JsMachine {
+    /// Where in an API's 401 the code stands, if it is in the body.
+    fn error_place(&self) -> Option<&str> {
+        self.machine.client().provider.resource("error")?.as_str().filter(|place| !place.starts_with("header:"))
+    }
+
+    /// Whether the token travels in a header named `authorization`.
+    fn authorizes(&self) -> bool {
+        let headers = self.machine.client().provider.resource("headers").and_then(Value::as_object);
+        headers.is_none_or(|headers| headers.keys().any(|name| name.eq_ignore_ascii_case("authorization")))
     }
 }
 
@@ -177,5 +189,5 @@ fn next(request_or_end: Option<TokenRequest>) -> JsValue {
 
 fn read_credentials(text: &str) -> Result<Credentials, Error> {
     let value = json::parse(text).map_err(|reason| Error::options("credentials", reason))?;
-    Credentials::read(&Node::new(&value, "credentials"))
+    Credentials::read(&value, &mut "credentials".to_owned())
 }

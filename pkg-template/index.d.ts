@@ -1,0 +1,897 @@
+/**
+ * Gets, keeps, attaches and recovers OAuth 2.0 access tokens for server-side code at the edge.
+ *
+ * @example
+ * ```ts
+ * import { createClient } from "bearerkit";
+ * import { fuuffy } from "bearerkit/providers";
+ *
+ * const api = createClient({
+ *   provider: fuuffy,
+ *   variables: { environment: "production" },
+ *   credentials: { client_id: env.ID, client_secret: env.SECRET },
+ * });
+ * const orders = await api.fetch("https://api-gateway.fuuffy.com/v1/orders");
+ * ```
+ *
+ * @module
+ */
+
+/**
+ * Makes a client, which has one token: another scope or audience is another client, see {@link Client.extend}.
+ *
+ * It sends nothing and reads no clock and no randomness, so it may be called at a Worker's top level. Inside a request
+ * it keeps its token too: clients that were made with equal options in one isolate share one. `fetch`, `waitUntil` and
+ * `onEvent` stay each client's own.
+ *
+ * @throws {AuthError} `ERR_OPTIONS` with the path of the member that is missing, mistyped or contradictory.
+ * @example
+ * ```ts
+ * const api = createClient({
+ *   provider: "https://as.example/oauth/token",
+ *   credentials: { client_id: env.ID, client_secret: env.SECRET },
+ *   scope: ["orders.read"],
+ * });
+ * ```
+ */
+export function createClient(options: ClientOptions): Client;
+
+/** What a client is made of. Spans are in seconds. */
+export interface ClientOptions {
+  /**
+   * The authorization server: a profile, or the token endpoint of a plain RFC 6749 server.
+   *
+   * @example
+   * ```ts
+   * const plain = createClient({ provider: "https://as.example/oauth/token", credentials });
+   * ```
+   */
+  readonly provider: Provider | string | URL;
+  /**
+   * The secrets that the provider's templates name; see {@link Credentials}.
+   *
+   * - Two of them during a rotation: where one is refused the other is tried once, and the one that worked is
+   *   remembered.
+   * - A function, where they come from a secret store: it is asked for each token request, never for a token in hand.
+   *   See {@link ClientOptions.name} if it is made anew in each request.
+   *
+   * @example
+   * ```ts
+   * const rotating = createClient({
+   *   provider,
+   *   credentials: [
+   *     { client_id: env.ID, client_secret: env.SECRET },
+   *     { client_id: env.ID, client_secret: env.NEXT_SECRET },
+   *   ],
+   * });
+   * ```
+   */
+  readonly credentials:
+    | Credentials
+    | readonly [Credentials, Credentials]
+    | (() => Credentials | Promise<Credentials>);
+  /**
+   * Says which clients are the same where a credentials function cannot be compared: of equal options with equal names
+   * one token is shared, whichever function is asked for it.
+   *
+   * @default the function itself: two functions are two clients
+   * @example
+   * ```ts
+   * const api = createClient({
+   *   provider,
+   *   name: "shop",
+   *   credentials: async () => ({ client_id: env.ID, client_secret: await readSecret("shop") }),
+   * });
+   * ```
+   */
+  readonly name?: string;
+  /**
+   * The other `{names}` of the provider's templates, such as a tenant. They are no secrets, and errors may show them.
+   *
+   * @default the profile's `defaults`
+   * @example
+   * ```ts
+   * const sandbox = createClient({ provider: fuse, credentials, variables: { environment: "sandbox" } });
+   * ```
+   */
+  readonly variables?: Readonly<Record<string, string>>;
+  /**
+   * The scope to ask for. An array is joined by the profile's `scope_separator`, a string is sent as it is.
+   *
+   * @default the profile's `scope`
+   * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-3.3 RFC 6749 §3.3}
+   */
+  readonly scope?: string | readonly string[];
+  /**
+   * Further parameters of the token request, sent as they are, over those of the profile.
+   *
+   * What the grant and the authentication set is refused here: `grant_type`, `client_id`, `client_secret`,
+   * `client_assertion*`, `code`, `redirect_uri`, `code_verifier`, `refresh_token`, `username`, `password`, `scope`.
+   *
+   * @default none
+   * @example
+   * ```ts
+   * const api = createClient({ provider, credentials, parameters: { audience: "https://api.example" } });
+   * ```
+   */
+  readonly parameters?: Readonly<Record<string, string>>;
+  /**
+   * The API that the token is for, or several of them.
+   *
+   * @default none
+   * @see {@link https://www.rfc-editor.org/rfc/rfc8707#section-2 RFC 8707 §2}
+   */
+  readonly resource?: string | readonly string[];
+  /**
+   * What is shown for a token.
+   *
+   * @default what the profile's `grant_type` says, with what of it is among the credentials
+   */
+  readonly grant?: Grant;
+  /**
+   * The origins that the token may be sent to, templates allowed; {@link Client.fetch} refuses every other.
+   *
+   * @default the profile's `resource_request.origins`, else any https origin
+   * @example
+   * ```ts
+   * const api = createClient({ provider, credentials, origins: ["https://api.example"] });
+   * ```
+   */
+  readonly origins?: readonly string[];
+  /**
+   * How many seconds before its hard expiry a token is renewed, less a random part that keeps a fleet out of step. A
+   * margin that is named counts in full, up to half of the lifetime.
+   *
+   * @default the profile's `refresh_margin`, else 300 and at most a tenth of the lifetime
+   */
+  readonly refreshMargin?: number;
+  /**
+   * How many seconds a token is used whose expiry the server does not say.
+   *
+   * @default 3600
+   */
+  readonly defaultLifetime?: number;
+  /**
+   * How many seconds a call waits for the token endpoint's cooldown (after a 429, a 5xx…) to end; 0: it never waits. A
+   * longer cooldown is an {@link AuthError} at once, with `retryAt`.
+   *
+   * @default 10
+   */
+  readonly patience?: number;
+  /**
+   * How many seconds a token request may take to the last byte of its answer; also what a credentials function may take.
+   *
+   * @default 10
+   */
+  readonly timeout?: number;
+  /**
+   * Sends every request, those for a token and those of {@link Client.fetch}; e.g. an mTLS binding's.
+   *
+   * @default the global `fetch`, looked up at each call
+   * @example
+   * ```ts
+   * const api = createClient({ provider, credentials, fetch: (input, init) => env.MTLS.fetch(input, init) });
+   * ```
+   */
+  readonly fetch?: (input: string | Request, init?: RequestInit) => Promise<Response>;
+  /**
+   * Keeps the host alive for a renewal that nobody waits for.
+   *
+   * @default that of `cloudflare:workers` on Workers, else none
+   * @example
+   * ```ts
+   * const api = createClient({ provider, credentials, waitUntil: (promise) => ctx.waitUntil(promise) });
+   * ```
+   */
+  readonly waitUntil?: (promise: Promise<unknown>) => void;
+  /**
+   * Is told of each step, never of a secret. What it throws is ignored.
+   *
+   * @default none
+   * @example
+   * ```ts
+   * const api = createClient({
+   *   provider,
+   *   credentials,
+   *   onEvent: (event) => {
+   *     if (event.type === "token_error") console.warn(event.provider, event.code, event.status);
+   *   },
+   * });
+   * ```
+   */
+  readonly onEvent?: (event: ClientEvent) => void;
+  /**
+   * Lets `http:` URLs to loopback hosts pass, for tests.
+   *
+   * @default false
+   */
+  readonly allowInsecure?: boolean;
+}
+
+/**
+ * The secret values that a provider's templates name, none of them empty. Names have letters, digits, `_` and `.` only.
+ *
+ * They never appear in an error, an event, `explain()` or a printed client.
+ *
+ * @example
+ * ```ts
+ * const credentials: Credentials = { client_id: env.ID, private_key: env.PEM, api_key: env.API_KEY };
+ * ```
+ */
+export type Credentials = NamedCredentials | { readonly [name: string]: string | Jwk };
+
+/** The credentials that the standards have names for. A profile's templates may name others. */
+export interface NamedCredentials {
+  /** @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-2.2 RFC 6749 §2.2} */
+  readonly client_id?: string;
+  /** @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1 RFC 6749 §2.3.1} */
+  readonly client_secret?: string;
+  /** @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-4.3.2 RFC 6749 §4.3.2} */
+  readonly username?: string;
+  /** @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-4.3.2 RFC 6749 §4.3.2} */
+  readonly password?: string;
+  /** @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-6 RFC 6749 §6} */
+  readonly refresh_token?: string;
+  /**
+   * Signs assertions: PEM (PKCS#8, literal `\n` allowed) or a JWK, as text or as the object that it is.
+   *
+   * @see {@link https://www.rfc-editor.org/rfc/rfc7523#section-2.2 RFC 7523 §2.2}
+   */
+  readonly private_key?: string | Jwk;
+}
+
+/**
+ * A JSON Web Key, as WebCrypto exports it or as it stands in a file.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc7517#section-4 RFC 7517 §4}, {@link https://www.rfc-editor.org/rfc/rfc7518#section-6 RFC 7518 §6}
+ */
+export interface Jwk {
+  readonly kty?: string;
+  readonly alg?: string;
+  readonly crv?: string;
+  readonly d?: string;
+  readonly dp?: string;
+  readonly dq?: string;
+  readonly e?: string;
+  readonly ext?: boolean;
+  readonly k?: string;
+  readonly key_ops?: readonly string[];
+  readonly kid?: string;
+  readonly n?: string;
+  readonly p?: string;
+  readonly q?: string;
+  readonly qi?: string;
+  readonly use?: string;
+  readonly x?: string;
+  readonly y?: string;
+}
+
+/**
+ * What a client shows for a token.
+ *
+ * @example
+ * ```ts
+ * const api = createClient({
+ *   provider: fusio,
+ *   credentials,
+ *   variables: { base_url: "https://fusio.example" },
+ *   grant: { type: "authorization_code", code, redirectUri: "https://me.example/back", codeVerifier },
+ * });
+ * ```
+ */
+export type Grant =
+  /** @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-4.4 RFC 6749 §4.4} */
+  | { readonly type: "client_credentials" }
+  /** @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-4.3 RFC 6749 §4.3} */
+  | { readonly type: "password"; readonly username: string; readonly password: string }
+  /** @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-6 RFC 6749 §6} */
+  | { readonly type: "refresh_token"; readonly refreshToken: string }
+  /**
+   * Good for one token request; afterwards the refresh token that came with the token serves.
+   *
+   * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3 RFC 6749 §4.1.3}, {@link https://www.rfc-editor.org/rfc/rfc7636#section-4.5 RFC 7636 §4.5}
+   */
+  | {
+    readonly type: "authorization_code";
+    readonly code: string;
+    readonly redirectUri: string;
+    readonly codeVerifier?: string;
+  }
+  /**
+   * Any other grant, by its `grant_type`, with the parameters that it wants.
+   *
+   * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-4.5 RFC 6749 §4.5}
+   */
+  | { readonly type: string; readonly parameters: Readonly<Record<string, string>> };
+
+/** Gets, keeps, attaches and recovers one token. Its functions are bound: they may be passed on by themselves. */
+export interface Client {
+  /**
+   * `fetch` with the token; fits wherever a `fetch` is wanted (ky, hono/client, openapi-fetch).
+   *
+   * - It never throws for an HTTP status.
+   * - A 401 that a new token can cure buys one renewal and one more try, if the body can be sent again: a string, bytes,
+   *   `URLSearchParams`, `FormData` or `Blob` in `init`. A stream, or a `Request` that has a body, cannot: its 401 is
+   *   returned.
+   * - A request with an `Authorization` of its own is sent as it is, and nothing is renewed for it.
+   * - A redirect to an allowed origin is followed with the token, one to any other without it.
+   *
+   * On Bun it has no `preconnect`, whatever its type says.
+   *
+   * @throws {AuthError} if no token can be had, or with `ERR_ORIGIN` if the URL may not get it.
+   * @throws {TypeError} where `fetch` itself throws one.
+   * @example
+   * ```ts
+   * const response = await api.fetch("https://api.example/v1/orders", { method: "POST", body: "{}" });
+   * ```
+   */
+  readonly fetch: typeof globalThis.fetch;
+  /**
+   * The token, and what is known of it.
+   *
+   * @param options `signal` ends the waiting of this call only, with `ERR_ABORTED`. `minValidity`: at least so many
+   * seconds are left, else the token is renewed first (default 0).
+   * @throws {AuthError} if no token can be had.
+   * @example
+   * ```ts
+   * const { value, expiresAt } = await api.token({ minValidity: 60 });
+   * ```
+   */
+  token(options?: { readonly signal?: AbortSignal; readonly minValidity?: number }): Promise<AccessToken>;
+  /**
+   * The value of the `Authorization` header, e.g. `Bearer …`; the cheapest way to the token.
+   *
+   * @param options `signal` ends the waiting of this call only, with `ERR_ABORTED`.
+   * @throws {AuthError} if no token can be had; `ERR_OPTIONS` where the profile carries the token in no such header.
+   * @example
+   * ```ts
+   * const headers = { authorization: await api.authorization() };
+   * ```
+   */
+  authorization(options?: { readonly signal?: AbortSignal }): Promise<string>;
+  /** Forgets the access token, so that the next call gets another; the refresh token is kept. */
+  invalidate(): void;
+  /**
+   * A client of these options over the old ones, with a token of its own.
+   *
+   * @throws {AuthError} `ERR_OPTIONS`, as {@link createClient}.
+   * @example
+   * ```ts
+   * const writer = api.extend({ scope: ["orders.write"] });
+   * ```
+   */
+  extend(options: Partial<ClientOptions>): Client;
+  /**
+   * Revokes what is in hand, the refresh token and the access token, and forgets both.
+   *
+   * @throws {AuthError} `ERR_OPTIONS` where the profile names no `revocation_endpoint`, else what became of the request.
+   * @see {@link https://www.rfc-editor.org/rfc/rfc7009#section-2.1 RFC 7009 §2.1}
+   */
+  revoke(): Promise<void>;
+  /**
+   * The state of the token, and why it is so. No secret is in it.
+   *
+   * @example
+   * ```ts
+   * const { token, nextRequestAt, lastError } = api.explain();
+   * ```
+   */
+  explain(): Explanation;
+  /** Ends the client; every later call is `ERR_OPTIONS`. The token goes with the last client that shares it. */
+  close(): void;
+}
+
+/** An access token, and what is known of it. Frozen. */
+export interface AccessToken {
+  /** The token itself; not enumerable, so that a printed or serialised `AccessToken` does not show it. */
+  readonly value: string;
+  /**
+   * As the server wrote it; `Bearer` where it said nothing.
+   *
+   * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-7.1 RFC 6749 §7.1}
+   */
+  readonly tokenType: string;
+  /** The stated expiry on the local clock; null: the server stated none. It is used until shortly before that. */
+  readonly expiresAt: Date | null;
+  /** From here on it is renewed in the background; null: unknown. */
+  readonly renewAt: Date | null;
+  /** The scope that was granted, where the server says so. */
+  readonly scope?: string;
+  /** What `response.capture` and the profile's steps found, by name. */
+  readonly captured?: Readonly<Record<string, string>>;
+}
+
+/**
+ * What went wrong, and the contract to switch on.
+ *
+ * | code | what happened | transient |
+ * | --- | --- | --- |
+ * | `ERR_OPTIONS` | options, profile or credentials are missing, mistyped or contradictory; a URL is not https | no |
+ * | `ERR_REFUSED` | the token endpoint said no: an OAuth error, 401, 403, any other 4xx | no |
+ * | `ERR_RATE_LIMITED` | it answered 429, or its cooldown still runs | yes |
+ * | `ERR_UNREACHABLE` | no connection, 5xx, 408, 425, `temporarily_unavailable`, `server_error` | yes |
+ * | `ERR_TIMEOUT` | the time limit passed | yes |
+ * | `ERR_BAD_RESPONSE` | 2xx without a usable token, a redirect, too large | no |
+ * | `ERR_ORIGIN` | the URL given to `fetch` may not get the token | no |
+ * | `ERR_ABORTED` | the caller's signal; its reason is the `cause` | |
+ */
+export type AuthErrorCode =
+  | "ERR_OPTIONS"
+  | "ERR_REFUSED"
+  | "ERR_RATE_LIMITED"
+  | "ERR_UNREACHABLE"
+  | "ERR_TIMEOUT"
+  | "ERR_BAD_RESPONSE"
+  | "ERR_ORIGIN"
+  | "ERR_ABORTED";
+
+/**
+ * The one error that bearerkit throws. Switch on `code`: `instanceof` fails across realms.
+ *
+ * No secret, token or response body is in it.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await api.token();
+ * } catch (error) {
+ *   if (!(error instanceof AuthError)) throw error;
+ *   if (error.code === "ERR_RATE_LIMITED") console.log("again at", error.retryAt);
+ * }
+ * ```
+ */
+export class AuthError extends Error {
+  /** For tests; bearerkit makes its own. */
+  constructor(code: AuthErrorCode, message: string, known?: {
+    readonly status?: number | null;
+    readonly error?: string | null;
+    readonly errorDescription?: string | null;
+    readonly retryAt?: Date | number | null;
+    readonly cause?: unknown;
+  });
+  readonly name: "AuthError";
+  /** What went wrong. */
+  readonly code: AuthErrorCode;
+  /** The HTTP status of the token endpoint's answer, where there was one. */
+  readonly status?: number;
+  /**
+   * The server's error code, such as `invalid_client`.
+   *
+   * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-5.2 RFC 6749 §5.2}
+   */
+  readonly error?: string;
+  /** The server's words, at most 512 characters, without control characters and secrets. */
+  readonly errorDescription?: string;
+  /** When the token endpoint will be asked again. */
+  readonly retryAt?: Date;
+  /** With `ERR_ABORTED`: the signal's reason. */
+  readonly cause?: unknown;
+}
+
+/**
+ * A step in a token's life, for logs and metrics. No secret is in it.
+ *
+ * - `token_request`: a request for a token begins.
+ * - `token`: it brought one, which is renewed from `renewAt` on.
+ * - `token_error`: it failed; `status` is null where there was no answer.
+ * - `unauthorized`: the API answered 401 to the token of that serial; `retry`: a new token is worth one more try.
+ * - `not_replayed`: … but the request's body cannot be sent again, so the 401 was returned.
+ */
+export type ClientEvent =
+  & {
+    /** The profile's name, where it has one. */
+    readonly provider: string | undefined;
+    /** When it happened. */
+    readonly at: Date;
+    /** The number of the token request, and of the token that came of it. */
+    readonly serial: number;
+  }
+  & (
+    | { readonly type: "token_request" }
+    | { readonly type: "token"; readonly renewAt: Date }
+    | { readonly type: "token_error"; readonly code: ExplainedError["code"]; readonly status: number | null }
+    | { readonly type: "unauthorized"; readonly retry: boolean }
+    | { readonly type: "not_replayed" }
+  );
+
+/** What {@link Client.explain} says. */
+export interface Explanation {
+  /** The age of the token in hand. Stale: past its renewal point and still good. Expired: not used any more. */
+  readonly token: "none" | "fresh" | "stale" | "expired";
+  /** Whether a token request is under way, or the token endpoint is left alone for a while. */
+  readonly flight: "idle" | "in_flight" | "cooldown";
+  /** The number of the token in hand; null: there is none. */
+  readonly serial: number | null;
+  /** The stated expiry on the local clock; null: no token, or the server stated none. */
+  readonly expiresAt: Date | null;
+  /** From here on the token is renewed; null: there is none. */
+  readonly renewAt: Date | null;
+  /** From here on the token is not used: the stated expiry less a safety margin; null: there is none. */
+  readonly hardExpiry: Date | null;
+  /** Whether there is a refresh token in hand. */
+  readonly refreshToken: boolean;
+  /** When the next token request may be sent: at once, when the one under way ends, when the cooldown ends. */
+  readonly nextRequestAt: Date;
+  /** Why the last token request failed; null once one succeeds. */
+  readonly lastError: ExplainedError | null;
+}
+
+/** An {@link AuthError} as {@link Client.explain} tells of it; null is unknown. */
+export interface ExplainedError {
+  readonly code: Exclude<AuthErrorCode, "ERR_ORIGIN" | "ERR_ABORTED">;
+  readonly message: string;
+  readonly status: number | null;
+  readonly error: string | null;
+  readonly errorDescription: string | null;
+  readonly retryAt: Date | null;
+}
+
+/**
+ * The provider profile: an authorization server, and the API behind it, described as JSON.
+ *
+ * Everything but `token_endpoint` has the default of RFC 6749, so `{ token_endpoint: "https://as.example/token" }` is
+ * complete. `null` switches a default off.
+ *
+ * Strings are templates where it makes sense: `{name}` is a credential or a variable, put in once and never scanned
+ * again. In a URL `{name}` is percent-encoded and `{+name}` inserted as it is. Built in are `{access_token}`,
+ * `{refresh_token}`, `{scope}`, `{token_endpoint}` and `{uuid}`; a credential or variable of the same name wins. A
+ * missing one that a URL, a header or a credential needs is an error; an object member that names one is left out.
+ *
+ * In a JSON file `"$schema": "./node_modules/bearerkit/providers/schema.json"` brings completion; a profile imported
+ * from one is `profile as Provider` in TypeScript.
+ *
+ * @example
+ * ```ts
+ * const acme: Provider = {
+ *   name: "Acme",
+ *   token_endpoint: "https://{tenant}.acme.example/oauth/token",
+ *   token_endpoint_auth_method: "client_secret_post",
+ *   parameters: { audience: "{audience}" },
+ *   defaults: { audience: "https://api.acme.example" },
+ *   resource_request: { origins: ["https://api.acme.example"] },
+ * };
+ * ```
+ */
+export interface Provider extends ProviderRequest {
+  /** For editors; ignored. */
+  readonly $schema?: string;
+  /** What the provider is called, in events. */
+  readonly name?: string;
+  /** The URL of the document that the profile follows. */
+  readonly documentation?: string;
+  /** The values of variables that the options do not set, by name. */
+  readonly defaults?: Readonly<Record<string, string>>;
+  /**
+   * Named sets of variables: the variable `environment` chooses one, and has to name one of them.
+   *
+   * @default none
+   * @example
+   * ```ts
+   * const environments: Provider["environments"] = {
+   *   production: { host: "auth.example" },
+   *   sandbox: { host: "auth-sandbox.example" },
+   * };
+   * ```
+   */
+  readonly environments?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** How the API wants the token, and where it may go. */
+  readonly resource_request?: ProviderResourceRequest;
+  /**
+   * How many seconds before its hard expiry a token is renewed; counts in full, up to half of the lifetime.
+   *
+   * @default 300, and at most a tenth of the lifetime
+   */
+  readonly refresh_margin?: number;
+  /**
+   * Whether a refresh kills the old access token at once (Fusio). Then it is not done while that one still serves.
+   *
+   * @default false
+   */
+  readonly refresh_invalidates_access_token?: boolean;
+  /**
+   * What of the token request is otherwise in a refresh request: `parameters` and what else is given replace those of
+   * the profile, `headers` and `response` are merged with them, member by member.
+   *
+   * `grant_type` is `refresh_token` and `parameters` are none unless they are given; `scope: []` sends none.
+   *
+   * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-6 RFC 6749 §6}
+   */
+  readonly refresh?: Partial<ProviderRequest>;
+  /**
+   * Where {@link Client.revoke} sends tokens to.
+   *
+   * @default none
+   * @see {@link https://www.rfc-editor.org/rfc/rfc7009#section-2 RFC 7009 §2}
+   */
+  readonly revocation_endpoint?: string | null;
+  /**
+   * Who authenticates there, and how; `bearer`: whoever holds the access token (Fusio).
+   *
+   * @default as at the token endpoint
+   * @see {@link https://www.rfc-editor.org/rfc/rfc8414#section-2 RFC 8414 §2}
+   */
+  readonly revocation_endpoint_auth_method?: "client_secret_basic" | "client_secret_post" | "none" | "bearer";
+  /**
+   * Where the user consents; `buildAuthorizationUrl` of `bearerkit/core` fills it in.
+   *
+   * @default none
+   * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-3.1 RFC 6749 §3.1}
+   */
+  readonly authorization_endpoint?: string | null;
+  /**
+   * Requests made before the token request. What one captures is a variable of the next, by its name and as
+   * `{step1.name}`; so is its token, as `{access_token}`.
+   *
+   * @default []
+   */
+  readonly steps?: readonly ProviderStep[];
+}
+
+/** A request to a token endpoint, and where its answer has what. */
+export interface ProviderRequest {
+  /**
+   * Where tokens come from: an https URL.
+   *
+   * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-3.2 RFC 6749 §3.2}
+   */
+  readonly token_endpoint: string;
+  /**
+   * The HTTP method. A `GET` has no body: its `request_format` is `query` or `none`.
+   *
+   * @default "POST"
+   */
+  readonly token_endpoint_method?: "POST" | "GET";
+  /**
+   * How the client proves who it is. `none` adds nothing by itself: a public client's profile says
+   * `client_id: "{client_id}"`, which then travels as a parameter.
+   *
+   * @default "client_secret_basic"
+   * @see {@link https://www.rfc-editor.org/rfc/rfc8414#section-2 RFC 8414 §2}
+   */
+  readonly token_endpoint_auth_method?:
+    | "client_secret_basic"
+    | "client_secret_post"
+    | "private_key_jwt"
+    | "client_secret_jwt"
+    | "none";
+  /**
+   * Whether id and secret are form-encoded before they are joined (`form`), or go as they are (`raw`, RFC 7617), which
+   * is what many servers really want.
+   *
+   * @default "form"
+   * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1 RFC 6749 §2.3.1}
+   */
+  readonly basic_encoding?: "form" | "raw";
+  /**
+   * The grant that is shown unless the options name another; null sends none (logins and the like).
+   *
+   * @default "client_credentials"
+   */
+  readonly grant_type?: string | null;
+  /**
+   * The scope that is asked for unless the options name another.
+   *
+   * Where a template names `{scope}`, the scope goes there and nowhere else.
+   *
+   * @default []
+   */
+  readonly scope?: string | readonly string[] | null;
+  /**
+   * What stands between two scope values.
+   *
+   * @default " "
+   */
+  readonly scope_separator?: string;
+  /**
+   * Where the parameters go: into a form, a JSON object or the query; `none`: there are none.
+   *
+   * @default "form" ("query" with `token_endpoint_method: "GET"`)
+   */
+  readonly request_format?: "form" | "json" | "query" | "none";
+  /** @default "{client_id}" */
+  readonly client_id?: string | null;
+  /** @default "{client_secret}" */
+  readonly client_secret?: string | null;
+  /**
+   * Further parameters. An array is sent as several of the name; only `request_format: "json"` can nest objects. One
+   * with the name of a standard parameter takes its place.
+   *
+   * @default {}
+   */
+  readonly parameters?: { readonly [name: string]: JsonValue };
+  /**
+   * Further headers; null takes one away.
+   *
+   * @default { accept: "application/json" }
+   */
+  readonly headers?: Readonly<Record<string, HeaderTemplate | null>>;
+  /**
+   * The JWT that the client signs.
+   *
+   * @default none; with `private_key_jwt` and `client_secret_jwt` that of RFC 7523 §3
+   */
+  readonly assertion?: ProviderAssertion | null;
+  /** Where the answer has what. */
+  readonly response?: ProviderResponse;
+}
+
+/** A request that is made before the token request. It takes the defaults of RFC 6749 and inherits nothing. */
+export interface ProviderStep extends ProviderRequest {
+  /** For people. */
+  readonly name?: string;
+}
+
+/**
+ * A JWT that the client signs, made anew for each attempt.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc7523 RFC 7523}
+ */
+export interface ProviderAssertion {
+  /**
+   * What it is for: it authenticates the client (with `private_key_jwt` and `client_secret_jwt`, and no other), it is
+   * the grant, or it is the request's own bearer token (with `token_endpoint_auth_method: "none"`).
+   *
+   * @default "client_assertion"
+   */
+  readonly use?: "client_assertion" | "grant" | "authorization";
+  /**
+   * The signature algorithm.
+   *
+   * @default "RS256" ("HS256" with `client_secret_jwt`)
+   * @see {@link https://www.rfc-editor.org/rfc/rfc7518#section-3.1 RFC 7518 §3.1}
+   */
+  readonly alg?: "RS256" | "PS256" | "ES256" | "HS256";
+  /**
+   * The name of the credential that holds the key: PEM (PKCS#8) or a JWK; for HS256 the secret itself.
+   *
+   * @default "private_key" ("client_secret" with `client_secret_jwt`)
+   */
+  readonly key?: string;
+  /**
+   * How many seconds it is good for.
+   *
+   * @default 300
+   */
+  readonly lifetime?: number;
+  /**
+   * Further members of its JOSE header, over `alg` and `typ: "JWT"`.
+   *
+   * @default {}
+   */
+  readonly header?: { readonly [name: string]: JsonValue };
+  /**
+   * Its claims; `iat` and `exp` are added, null takes one away.
+   *
+   * @default for a client assertion iss and sub "{client_id}", aud "{token_endpoint}", jti "{uuid}"; else none
+   */
+  readonly claims?: { readonly [name: string]: JsonValue };
+}
+
+/** Where a token response has what. */
+export interface ProviderResponse {
+  /**
+   * What the body is; `text`: the token and nothing else.
+   *
+   * @default "json"
+   */
+  readonly format?: "json" | "text" | "form";
+  /** @default "/access_token" ("" with `format: "text"`) */
+  readonly access_token?: Pointer;
+  /** @default "/refresh_token" */
+  readonly refresh_token?: Pointer | null;
+  /** @default "/token_type" */
+  readonly token_type?: Pointer | null;
+  /** @default "/scope" */
+  readonly scope?: Pointer | null;
+  /** How the answer says when the token expires. */
+  readonly expiry?: ProviderExpiry;
+  /** @default "/error" */
+  readonly error?: Pointer | null;
+  /** @default "/error_description" */
+  readonly error_description?: Pointer | null;
+  /**
+   * An error that comes with a 200: what stands at `pointer` (null, if nothing does) is none of these values.
+   *
+   * @default null
+   * @example
+   * ```ts
+   * const response: Provider["response"] = { error_when: { pointer: "/code", not: [0] } };
+   * ```
+   */
+  readonly error_when?: { readonly pointer: Pointer; readonly not: readonly JsonValue[] } | null;
+  /**
+   * The token types that are understood, in any case; null: all. An answer without one passes.
+   *
+   * @default ["bearer"]
+   */
+  readonly token_types?: string | readonly string[] | null;
+  /**
+   * What else is kept of the answer, by name: a variable of the next step and of `resource_request`, and
+   * {@link AccessToken.captured}.
+   *
+   * @default {}
+   * @example
+   * ```ts
+   * const response: Provider["response"] = { capture: { instance_url: "/instance_url" } };
+   * ```
+   */
+  readonly capture?: Readonly<Record<string, Pointer>>;
+}
+
+/** How an answer says when its token expires. */
+export interface ProviderExpiry {
+  /**
+   * - `auto`: what stands at `pointer` is seconds, or from 10^9 on Unix time, or from 10^12 on the same in milliseconds,
+   *   or an RFC 3339 date; if the token is a JWT with `exp`, the earlier of the two counts.
+   * - `expires_in`: a span, in `unit`.
+   * - `expires_at`: an instant, in `format`.
+   * - `jwt_exp`: the token's `exp`, and nothing else.
+   * - `fixed`: `seconds`, whatever the answer says.
+   *
+   * @default "auto"
+   */
+  readonly source?: "auto" | "expires_in" | "expires_at" | "jwt_exp" | "fixed";
+  /** @default "/expires_in" ("/expires_at" with `source: "expires_at"`) */
+  readonly pointer?: Pointer;
+  /**
+   * The unit of a span. With `auto` it says that the value is one, whatever its size.
+   *
+   * @default "s"
+   */
+  readonly unit?: "s" | "ms" | "min" | "d:hh:mm";
+  /**
+   * How an instant is written: seconds or milliseconds since 1970, or a date of RFC 3339.
+   *
+   * @default "unix"
+   */
+  readonly format?: "unix" | "unix_ms" | "rfc3339";
+  /** The lifetime in seconds, with `source: "fixed"`. */
+  readonly seconds?: number;
+}
+
+/** How the API wants the token, and where it may go. */
+export interface ProviderResourceRequest {
+  /**
+   * The headers that carry the token; `{}`: none.
+   *
+   * @default { authorization: "Bearer {access_token}" }
+   */
+  readonly headers?: Readonly<Record<string, HeaderTemplate | null>>;
+  /**
+   * The query parameters that carry it.
+   *
+   * @default {}
+   */
+  readonly query?: Readonly<Record<string, string>>;
+  /**
+   * The origins that the token may be sent to.
+   *
+   * @default any https origin
+   */
+  readonly origins?: string | readonly string[];
+  /**
+   * Where the body of a 401 hides its error code; `insufficient_scope` there is no reason for a new token.
+   *
+   * @default null
+   */
+  readonly error?: Pointer | null;
+}
+
+/** A header's value, or a scheme and what is encoded behind it: `{ scheme: "ID", base64: "{client_id}:{key}" }`. */
+export type HeaderTemplate = string | { readonly scheme?: string; readonly base64: string };
+
+/**
+ * Where in an answer something stands: a JSON pointer into the body (`""` is all of it), or a header.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc6901 RFC 6901}
+ */
+export type Pointer = "" | `/${string}` | `header:${string}`;
+
+/** What JSON can say. */
+export type JsonValue =
+  | string
+  | number
+  | boolean
+  | null
+  | readonly JsonValue[]
+  | { readonly [name: string]: JsonValue };

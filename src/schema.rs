@@ -1,0 +1,175 @@
+//! What options and profiles may hold, as a table, and the one function that compares a value with it.
+//!
+//! After [`check`] the readers of `provider.rs` and `config.rs` find what they ask for or nothing, and have no errors of their own.
+
+use core::fmt::Write as _;
+
+use serde_json::Value;
+
+use crate::error::Error;
+use crate::template;
+
+/// The shape of a value.
+pub(crate) enum Shape {
+    Any,
+    Text,
+    /// A number of seconds, zero or more.
+    Seconds,
+    Flag,
+    /// A string, or an array of strings.
+    Texts,
+    /// One of a closed list.
+    Word(&'static [&'static str]),
+    /// A pointer of RFC 6901, `""` for the whole body, or `header:name`.
+    Place,
+    /// A template, or `{ scheme, base64 }`.
+    Header,
+    /// Or `null`, which switches a default off.
+    Nullable(&'static Shape),
+    /// These members and no others.
+    Object(&'static [&'static [Member]]),
+    /// Members with the names of variables.
+    Variables(&'static Shape),
+    /// Members with the names of headers.
+    Headers,
+    /// Members with any names.
+    Map(&'static Shape),
+    List(&'static Shape),
+}
+
+pub(crate) type Member = (&'static str, Shape);
+
+/// Compares a value with its shape. `path` is where it stands; it is left as it was found.
+///
+/// # Errors
+/// `ERR_OPTIONS` with the path of the first thing that is wrong.
+pub(crate) fn check(value: &Value, shape: &Shape, path: &mut String) -> Result<(), Error> {
+    let expected = match (shape, value) {
+        (Shape::Any, _) | (Shape::Text, Value::String(_)) | (Shape::Flag, Value::Bool(_)) => return Ok(()),
+        (Shape::Nullable(_), Value::Null) => return Ok(()),
+        (Shape::Nullable(shape), _) => return check(value, shape, path),
+        (Shape::Texts | Shape::Header, Value::String(_)) => return Ok(()),
+        (Shape::Seconds, Value::Number(number)) if number.as_f64().is_some_and(|n| (0.0..1e15).contains(&n)) => return Ok(()),
+        (Shape::Word(words), Value::String(text)) if words.contains(&text.as_str()) => return Ok(()),
+        (Shape::Place, Value::String(text)) if is_place(text) => return Ok(()),
+        (Shape::Texts, Value::Array(_)) => return check(value, &Shape::List(&Shape::Text), path),
+        (Shape::List(shape), Value::Array(items)) => {
+            for (index, item) in items.iter().enumerate() {
+                within(path, format_args!("[{index}]"), |path| check(item, shape, path))?;
+            }
+            return Ok(());
+        }
+        (Shape::Header, Value::Object(_)) => {
+            return check(value, &Shape::Object(&[&[("scheme", Shape::Text), ("base64", Shape::Text)]]), path);
+        }
+        (Shape::Object(_) | Shape::Variables(_) | Shape::Headers | Shape::Map(_), Value::Object(members)) => {
+            for (name, member) in members {
+                let dot = if path.is_empty() { "" } else { "." };
+                within(path, format_args!("{dot}{name}"), |path| check_member(name, member, shape, path))?;
+            }
+            return Ok(());
+        }
+        (Shape::Text, _) => "a string",
+        (Shape::Flag, _) => "true or false",
+        (Shape::Seconds, _) => "a number of seconds, zero or more",
+        (Shape::Texts, _) => "a string or an array of strings",
+        (Shape::Word(words), _) => return Err(error(path, &["expected ", &words.join(" | ")])),
+        (Shape::Place, _) => "a pointer: \"/a/b\" (RFC 6901), \"\" for the whole body, or \"header:name\"",
+        (Shape::Header, _) => "a string or { scheme, base64 }",
+        (Shape::List(_), _) => "an array",
+        (Shape::Object(_) | Shape::Variables(_) | Shape::Headers | Shape::Map(_), _) => "an object",
+    };
+    let found = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "a boolean",
+        Value::Number(_) => "a number",
+        Value::String(_) => "another string",
+        Value::Array(_) => "an array",
+        Value::Object(_) => "an object",
+    };
+    Err(error(path, &["expected ", expected, ", found ", found]))
+}
+
+fn check_member(name: &str, value: &Value, shape: &Shape, path: &mut String) -> Result<(), Error> {
+    match shape {
+        Shape::Object(lists) => match lists.iter().copied().flatten().find(|(known, _)| *known == name) {
+            Some((_, shape)) => check(value, shape, path),
+            None => Err(error(path, &["unknown member"])),
+        },
+        Shape::Variables(_) if !template::is_name(name) => {
+            Err(error(path, &["a name has letters, digits, `_` and `.` only"]))
+        }
+        Shape::Headers if name.is_empty() || !name.bytes().all(is_token) => Err(error(path, &["is no header name"])),
+        Shape::Headers => check(value, &Shape::Nullable(&Shape::Header), path),
+        Shape::Variables(shape) | Shape::Map(shape) => check(value, shape, path),
+        _ => Ok(()),
+    }
+}
+
+fn within<T>(path: &mut String, step: core::fmt::Arguments<'_>, inside: impl FnOnce(&mut String) -> T) -> T {
+    let length = path.len();
+    // Writing to a string cannot fail.
+    let _ = path.write_fmt(step);
+    let result = inside(path);
+    path.truncate(length);
+    result
+}
+
+/// `ERR_OPTIONS` at a path, for one of several pieces of a sentence.
+pub(crate) fn error(path: &str, reason: &[&str]) -> Error {
+    Error::Options { path: if path.is_empty() { "options" } else { path }.to_owned(), reason: reason.concat() }
+}
+
+fn is_place(text: &str) -> bool {
+    let escapes_are_good = || text.split('~').skip(1).all(|after| after.starts_with(['0', '1']));
+    match text.strip_prefix("header:") {
+        Some(name) => !name.is_empty(),
+        None => text.is_empty() || (text.starts_with('/') && escapes_are_good()),
+    }
+}
+
+/// RFC 9110 §5.6.2
+fn is_token(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    const SHAPE: Shape = Shape::Object(&[&[
+        ("text", Shape::Text),
+        ("steps", Shape::List(&Shape::Object(&[&[("seconds", Shape::Seconds)]]))),
+        ("place", Shape::Nullable(&Shape::Place)),
+        ("headers", Shape::Headers),
+        ("word", Shape::Word(&["a", "b"])),
+    ]]);
+
+    #[test]
+    fn complaints_have_a_path_and_no_value() {
+        for (value, complaint) in [
+            (json!({"steps": [{"seconds": 1}, {"S3CRET": 2}]}), "steps[1].S3CRET: unknown member"),
+            (json!({"steps": [{"seconds": "S3CRET"}]}), "steps[0].seconds: expected a number of seconds, zero or more, found another string"),
+            (json!({"text": null}), "text: expected a string, found null"),
+            (json!({"word": "S3CRET"}), "word: expected a | b"),
+            (json!({"headers": {"a b": "x"}}), "headers.a b: is no header name"),
+            (json!({"headers": {"a": {"base46": "x"}}}), "headers.a.base46: unknown member"),
+            (json!([]), "options: expected an object, found an array"),
+        ] {
+            assert_eq!(check(&value, &SHAPE, &mut String::new()).unwrap_err().to_string(), complaint);
+        }
+        let good = json!({"place": null, "headers": {"a": null, "b": "x", "c": {"scheme": "ID", "base64": "{x}"}}});
+        assert_eq!(check(&good, &SHAPE, &mut String::new()), Ok(()));
+    }
+
+    #[test]
+    fn places() {
+        for good in ["", "/a", "/a~1b/0", "header:x-token", "/"] {
+            assert!(is_place(good), "{good}");
+        }
+        for bad in ["a", "/a~2", "/a~", "header:", "$.a"] {
+            assert!(!is_place(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,47 @@
+// The suite: one program (scripts/runtimes.mjs) that tests bearerkit in the runtime it runs in, against the scripted
+// server of scripts/loopback.mjs.
+//
+//   GET /                                the names of the tests, as JSON; those in `alone` want no other beside them
+//   GET /run/<name>?origin=…&ns=…        runs one of them in its own namespace of that server; answers { ok, error? }
+//   GET /print?origin=…&ns=…             prints what a user might print; run.mjs looks for secrets in the output
+import { challenges } from "./suite/challenges.mjs";
+import { core } from "./suite/core.mjs";
+import { failures } from "./suite/failures.mjs";
+import { lifecycle } from "./suite/lifecycle.mjs";
+import { options } from "./suite/options.mjs";
+import { providers } from "./suite/providers.mjs";
+import { requests } from "./suite/requests.mjs";
+import { secrecy } from "./suite/secrecy.mjs";
+import { crowd, sharing } from "./suite/sharing.mjs";
+import { sources } from "./suite/sources.mjs";
+import { print } from "./suite/print.mjs";
+import { createWorld } from "./suite/world.mjs";
+
+const beside = {
+  ...providers,
+  ...lifecycle,
+  ...sharing,
+  ...sources,
+  ...requests,
+  ...challenges,
+  ...failures,
+  ...options,
+  ...core,
+  ...secrecy,
+};
+const tests = { ...beside, ...crowd };
+
+export default {
+  async fetch(request) {
+    const { pathname, searchParams } = new URL(request.url);
+    if (pathname === "/") return Response.json({ beside: Object.keys(beside), alone: Object.keys(crowd) });
+    const run = pathname === "/print" ? print : tests[decodeURIComponent(pathname.slice("/run/".length))];
+    if (!run) return Response.json({ ok: false, error: `no such test: ${pathname}` }, { status: 404 });
+    try {
+      await run(createWorld(searchParams.get("origin"), searchParams.get("ns")));
+      return Response.json({ ok: true });
+    } catch (error) {
+      return Response.json({ ok: false, error: String(error?.stack?.includes(error.message) ? error.stack : error) });
+    }
+  },
+};

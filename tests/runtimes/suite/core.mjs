@@ -1,0 +1,176 @@
+// The pure functions: the same options, no clock, no network.
+import * as pure from "bearerkit/core";
+import { AuthError, createClient } from "bearerkit";
+import { apsisOne, basicTokenV2, fuse, fusio, fusioLogin, fuuffy } from "bearerkit/providers";
+import { equal, match, ok, thrown } from "./assert.mjs";
+import { PLAIN } from "./world.mjs";
+
+const NOW = 1_700_000_000_000;
+const credentials = { client_id: "an id", client_secret: "a:b%c" };
+const FORM = { accept: "application/json", "content-type": "application/x-www-form-urlencoded" };
+const JSON_TYPE = { accept: "application/json", "content-type": "application/json" };
+const RAW = `Basic ${btoa("an id:a:b%c")}`;
+
+/** Provider -> the request to the byte. */
+const requests = [
+  [{ provider: fuse }, "https://auth.fuse.me/oauth/token", JSON_TYPE, {
+    grant_type: "client_credentials",
+    client_id: "an id",
+    client_secret: "a:b%c",
+    audience: "https://api.fuse.me",
+  }],
+  [
+    { provider: basicTokenV2, variables: { base_url: "https://b.example" } },
+    "https://b.example/oauth/v2/token",
+    { ...FORM, authorization: RAW },
+    "grant_type=client_credentials",
+  ],
+  [{ provider: apsisOne }, "https://api.apsis.one/oauth/token", JSON_TYPE, {
+    grant_type: "client_credentials",
+    client_id: "an id",
+    client_secret: "a:b%c",
+  }],
+  [
+    { provider: fuuffy },
+    "https://api-gateway.fuuffy.com/v1/auth/token",
+    FORM,
+    "grant_type=client_credentials&client_id=an+id&client_secret=a%3Ab%25c",
+  ],
+  [
+    { provider: fusio, variables: { base_url: "https://f.example" }, scope: ["authorization", "backend"] },
+    "https://f.example/authorization/token",
+    { ...FORM, authorization: RAW },
+    "grant_type=client_credentials&scope=authorization,backend",
+  ],
+  [
+    { provider: fusioLogin, variables: { base_url: "https://f.example" }, credentials: { username: "u", password: 'p"w' } },
+    "https://f.example/consumer/login",
+    JSON_TYPE,
+    { username: "u", password: 'p"w' },
+  ],
+  [
+    { provider: PLAIN, scope: "a b", parameters: { audience: "x y" } },
+    PLAIN,
+    { ...FORM, authorization: `Basic ${btoa("an+id:a%3Ab%25c")}` },
+    /^grant_type=client_credentials&(scope=a\+b&audience=x\+y|audience=x\+y&scope=a\+b)$/,
+  ],
+];
+
+const plain = { provider: PLAIN, credentials };
+const response = (body, status = 200, headers = {}) => ({ status, headers, body: typeof body === "string" ? body : JSON.stringify(body) });
+
+export const core = {
+  "buildTokenRequest: the bytes for each provider"() {
+    for (const [options, url, headers, body] of requests) {
+      const request = pure.buildTokenRequest({ credentials, ...options }, NOW);
+      equal([request.method, request.url, request.headers], ["POST", url, headers]);
+      if (body instanceof RegExp) match(request.body, body);
+      else equal(typeof body === "string" ? request.body : JSON.parse(request.body), body, url);
+      equal(Object.keys(request).sort(), ["body", "headers", "method", "url"]);
+    }
+  },
+
+  "buildTokenRequest: an assertion is signed by the caller"() {
+    const provider = { token_endpoint: PLAIN, token_endpoint_auth_method: "private_key_jwt", assertion: { alg: "ES256" } };
+    const options = { provider, credentials: { client_id: "app", private_key: "stays here" } };
+    const random = new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8]);
+    const { sign, complete } = pure.buildTokenRequest(options, NOW, random);
+    equal(sign.alg, "ES256");
+    equal(pure.buildTokenRequest(options, NOW, random).sign.input, sign.input, "the same dice, the same jti");
+    ok(pure.buildTokenRequest(options, NOW).sign.input !== sign.input, "other dice, another jti");
+    const { body } = complete(new Uint8Array([255, 254]));
+    equal(new URLSearchParams(body).get("client_assertion"), `${sign.input}.__4`);
+  },
+
+  "parseTokenResponse: a token, its dates and what hides in it"() {
+    const body = { access_token: "abc", token_type: "bearer", expires_in: "3600", refresh_token: "r", scope: "a b" };
+    const token = pure.parseTokenResponse(plain, response(body), NOW);
+    equal([token.value, token.refreshToken, token.tokenType, token.scope], ["abc", "r", "bearer", "a b"]);
+    equal(token.expiresAt.getTime(), NOW + 3_600_000);
+    ok(token.renewAt < token.expiresAt && token.renewAt > NOW, "renewed in between");
+    ok(!JSON.stringify(token).includes("abc"), "it does not show");
+    const asBytes = pure.parseTokenResponse(plain, { status: 200, headers: {}, body: new TextEncoder().encode(JSON.stringify(body)) }, NOW);
+    equal(asBytes.value, "abc");
+    const fusioOptions = { provider: fusio, credentials, variables: { base_url: "https://f.example" } };
+    const absolute = { ...body, expires_in: NOW / 1000 + 172_800 };
+    equal(pure.parseTokenResponse(fusioOptions, response(absolute), NOW).expiresAt.getTime(), NOW + 172_800_000);
+    const enveloped = response({ data: { access_token: "abc", token_type: "Bearer", expires_in: 60 } });
+    equal(pure.parseTokenResponse({ provider: fuuffy, credentials }, enveloped, NOW).expiresAt.getTime(), NOW + 60_000);
+  },
+
+  "parseTokenResponse: errors, with the status before the body"() {
+    const cases = [
+      [response({ error: "invalid_client", error_description: "no" }, 401), "ERR_REFUSED", { status: 401, error: "invalid_client", errorDescription: "no" }],
+      [response("", 429, { "Retry-After": "7" }), "ERR_RATE_LIMITED", { status: 429, retryAt: new Date(NOW + 12_000) }],
+      [response({ access_token: "abc" }, 503), "ERR_UNREACHABLE", { status: 503 }],
+      [response("<html>"), "ERR_BAD_RESPONSE", { status: 200 }],
+      [response({}), "ERR_BAD_RESPONSE", { status: 200 }],
+    ];
+    for (const [given, code, members] of cases) {
+      const error = thrown(() => pure.parseTokenResponse(plain, { ...given, receivedAt: NOW + 5000 }, NOW));
+      ok(error instanceof AuthError && error.code === code, `${code}, not ${error}; it`);
+      for (const [name, value] of Object.entries(members)) equal(JSON.stringify(error[name]), JSON.stringify(value), name);
+    }
+  },
+
+  "buildAuthorizationUrl: RFC 6749 §4.1.1 and RFC 7636 §4.3"() {
+    const options = { provider: fusio, variables: { base_url: "https://f.example" }, credentials, scope: ["a", "b"] };
+    const url = new URL(pure.buildAuthorizationUrl(options, { redirectUri: "https://me.example/?a=b", state: "s&t", codeChallenge: "xyz" }));
+    equal(url.origin + url.pathname, "https://f.example/apps/developer/auth");
+    equal(Object.fromEntries(url.searchParams), {
+      response_type: "code",
+      client_id: "an id",
+      redirect_uri: "https://me.example/?a=b",
+      scope: "a,b",
+      state: "s&t",
+      code_challenge: "xyz",
+      code_challenge_method: "S256",
+    });
+    const error = thrown(() => pure.buildAuthorizationUrl(plain, { redirectUri: "https://me.example/", state: "s" }));
+    equal([error.code, error.message], ["ERR_OPTIONS", "provider.authorization_endpoint: missing"]);
+  },
+
+  async "PKCE: the example of RFC 7636, appendix B"() {
+    const challenge = await pure.calculateCodeChallenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
+    equal(challenge, "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+    match(pure.generateCodeVerifier(), /^[\w-]{43}$/);
+    ok(pure.generateCodeVerifier() !== pure.generateCodeVerifier(), "never twice the same");
+  },
+
+  "readJwtExpiry"() {
+    const jwt = (claims) => ["e30", btoa(JSON.stringify(claims)).replaceAll("=", ""), "x"].join(".");
+    equal(pure.readJwtExpiry(jwt({ exp: 1_700_003_600, iat: 1_700_000_000 })), { exp: 1_700_003_600, iat: 1_700_000_000 });
+    equal(pure.readJwtExpiry(jwt({})), { exp: null, iat: null });
+    for (const other of ["", "abc", "a.b.c", "a.b", "é.é.é"]) equal(pure.readJwtExpiry(other), null, other);
+  },
+
+  "parseRetryAfter: seconds, dates, an hour at most"() {
+    equal(pure.parseRetryAfter("120", NOW), 120_000);
+    equal(pure.parseRetryAfter(new Date(NOW + 60_000).toUTCString(), NOW), 60_000);
+    equal(pure.parseRetryAfter("Tue, 14 Nov 2000 22:13:20 GMT", NOW), 0);
+    equal(pure.parseRetryAfter("99999999999999999999", NOW), 3_600_000);
+    for (const nonsense of ["", "soon", "-1", "1.5", "\u{1F4A9}"]) equal(pure.parseRetryAfter(nonsense, NOW), null, nonsense);
+  },
+
+  "parseChallenges"() {
+    equal(pure.parseChallenges('BEARER Realm="a, b", error=invalid_token, Negotiate abc=='), [
+      { scheme: "bearer", parameters: { realm: "a, b", error: "invalid_token" } },
+      { scheme: "negotiate", token68: "abc==", parameters: {} },
+    ]);
+    for (const nonsense of ["", 'Bearer realm="open', "=x", "\u{1F4A9}"]) equal(pure.parseChallenges(nonsense), [], nonsense);
+  },
+
+  "bad options are ERR_OPTIONS with the path here too"() {
+    for (const operation of [
+      (options) => pure.buildTokenRequest(options, NOW),
+      (options) => pure.parseTokenResponse(options, response({}), NOW),
+      (options) => pure.buildAuthorizationUrl(options, { redirectUri: "https://me.example/", state: "s" }),
+      createClient,
+    ]) {
+      const error = thrown(() => operation({ ...plain, scopes: [] }));
+      ok(error instanceof AuthError && error.message.startsWith("scopes: "), `ERR_OPTIONS, not ${error}; it`);
+      const asking = thrown(() => operation === createClient ? createClient() : operation({ ...plain, credentials: () => credentials }));
+      equal(asking.code, "ERR_OPTIONS");
+    }
+  },
+};

@@ -1,0 +1,138 @@
+// Bad input: `createClient` refuses it before anything is sent, and names the member's path.
+import { AuthError, createClient } from "bearerkit";
+import { fuse, fusio, fuuffy } from "bearerkit/providers";
+import { equal, ok, thrown } from "./assert.mjs";
+import { PLAIN } from "./world.mjs";
+
+const SECRET = "s3cr3t-of-mine";
+const credentials = { client_id: "app", client_secret: SECRET };
+const good = { provider: PLAIN, credentials };
+
+/** Options, by the beginning of the message that they get. */
+const bad = [
+  // missing
+  ["options: ", undefined],
+  ["options: ", null],
+  ["options: ", "https://as.example/token"],
+  ["provider: ", { credentials }],
+  ["credentials: ", { provider: PLAIN }],
+  ["provider.token_endpoint: ", { ...good, provider: {} }],
+  ["provider.token_endpoint: ", { ...good, provider: "" }],
+  ["credentials.client_secret: ", { ...good, credentials: { client_id: "app" } }],
+  ["credentials.client_id: ", { ...good, credentials: { client_secret: SECRET } }],
+  ["credentials.client_secret: ", { ...good, credentials: { client_id: "app", client_secret: "" } }],
+  ["credentials.client_secret: ", { ...good, credentials: { client_id: "app", client_secret: undefined } }],
+  ["credentials.client_secret: ", { provider: fuse, credentials: { client_id: "app" } }],
+  ["credentials.private_key: ", { ...good, provider: { token_endpoint: PLAIN, token_endpoint_auth_method: "private_key_jwt" } }],
+  ["provider.token_endpoint: ", { provider: fusio, credentials }],
+  ["grant.refreshToken: ", { ...good, grant: { type: "refresh_token" } }],
+  ["grant.username: ", { ...good, grant: { type: "password", password: SECRET } }],
+  ["grant.redirectUri: ", { ...good, grant: { type: "authorization_code", code: SECRET } }],
+  ["grant.type: ", { ...good, grant: {} }],
+
+  // mistyped
+  ["provider: ", { ...good, provider: 7 }],
+  ["provider.token_endpoint: ", { ...good, provider: { token_endpoint: 7 } }],
+  ["provider.request_format: ", { ...good, provider: { token_endpoint: PLAIN, request_format: "xml" } }],
+  ["provider.response.expiry.unit: ", { ...good, provider: { token_endpoint: PLAIN, response: { expiry: { unit: "h" } } } }],
+  ["provider.scope", { ...good, provider: { token_endpoint: PLAIN, scope: [7] } }],
+  ["credentials.client_secret: ", { ...good, credentials: { client_id: "app", client_secret: 7 } }],
+  ["credentials: ", { ...good, credentials: SECRET }],
+  ["credentials: ", { ...good, credentials: [credentials, credentials, credentials] }],
+  ["credentials[1].client_secret: ", { ...good, credentials: [credentials, { client_id: "app", client_secret: "" }] }],
+  ["scope", { ...good, scope: 7 }],
+  ["variables.tenant: ", { ...good, variables: { tenant: 7 } }],
+  ["parameters.audience: ", { ...good, parameters: { audience: ["a"] } }],
+  ["timeout: ", { ...good, timeout: "10" }],
+  ["timeout: ", { ...good, timeout: 0 }],
+  ["patience: ", { ...good, patience: -1 }],
+  ["patience: ", { ...good, patience: NaN }],
+  ["refreshMargin: ", { ...good, refreshMargin: Infinity }],
+  ["defaultLifetime: ", { ...good, defaultLifetime: null }],
+  ["allowInsecure: ", { ...good, allowInsecure: "yes" }],
+  ["fetch: ", { ...good, fetch: "fetch" }],
+  ["onEvent: ", { ...good, onEvent: {} }],
+  ["waitUntil: ", { ...good, waitUntil: 1 }],
+  ["name: ", { ...good, name: 7 }],
+  ["variables.f: ", { ...good, variables: { f: () => {} } }],
+  ["parameters.n: ", { ...good, parameters: { n: 1n } }],
+  ["variables.environment: ", { provider: fuuffy, credentials, variables: { environment: "staging" } }],
+
+  // contradictory
+  ["parameters.grant_type: ", { ...good, parameters: { grant_type: "password" } }],
+  ["parameters.client_secret: ", { ...good, parameters: { client_secret: SECRET } }],
+  ["parameters.client_assertion_type: ", { ...good, parameters: { client_assertion_type: "x" } }],
+  ["parameters.scope: ", { ...good, parameters: { scope: "a" } }],
+  ["provider.request_format: ", { ...good, provider: { token_endpoint: PLAIN, token_endpoint_method: "GET", request_format: "json" } }],
+  ["provider.assertion: ", { ...good, provider: { token_endpoint: PLAIN, assertion: { use: "client_assertion" } } }],
+  ["provider.parameters.p: ", { ...good, provider: { token_endpoint: PLAIN, parameters: { p: { nested: true } } } }],
+
+  // URLs
+  ["provider.token_endpoint: ", { ...good, provider: "http://as.example/token" }],
+  ["provider.token_endpoint: ", { ...good, provider: "http://127.0.0.1/token" }],
+  ["provider.token_endpoint: ", { ...good, provider: "http://as.example/token", allowInsecure: true }],
+  ["provider.token_endpoint: ", { ...good, provider: new URL("http://as.example/token") }],
+  ["provider.token_endpoint: ", { ...good, provider: `https://app:${SECRET}@as.example/token` }],
+  ["provider.token_endpoint: ", { ...good, provider: "https://as.example/token#fragment" }],
+  ["provider.token_endpoint: ", { ...good, provider: "as.example/token" }],
+  ["provider.token_endpoint: ", { ...good, provider: "file:///etc/passwd" }],
+  ["provider.token_endpoint: ", { provider: fusio, credentials, variables: { base_url: "http://fusio.example" } }],
+  ["origins[0]: ", { ...good, origins: ["http://api.example"] }],
+  ["origins[1]: ", { ...good, origins: ["https://api.example", `https://app:${SECRET}@api.example`] }],
+
+  // unknown
+  ["provider.token_endpont: ", { ...good, provider: { token_endpoint: PLAIN, token_endpont: PLAIN } }],
+  ["provider.response.expiry.units: ", { ...good, provider: { token_endpoint: PLAIN, response: { expiry: { units: "s" } } } }],
+  ["scopes: ", { ...good, scopes: ["a"] }],
+  ["grant.codeVerfier: ", { ...good, grant: { type: "authorization_code", code: "c", redirectUri: "https://a.example/", codeVerfier: "v" } }],
+
+  // what no header or log line can hold
+  ["credentials.client_id: ", { ...good, credentials: { client_id: "a\r\nb", client_secret: SECRET } }],
+  ["scope: ", { ...good, scope: "a\nb" }],
+  ["variables.base_url: ", { provider: fusio, credentials, variables: { base_url: "https://fusio.example\n" } }],
+];
+
+export const options = {
+  ...Object.fromEntries(
+    bad.map(([path, given], index) => [
+      `ERR_OPTIONS ${index + 1}: ${path.replace(/: $/, "")}`,
+      () => {
+        let sent = 0;
+        const counting = typeof given === "object" && given !== null
+          ? { fetch: () => Promise.reject(sent += 1), ...given }
+          : given;
+        const error = thrown(() => createClient(counting));
+        equal([error.name, error.code, error instanceof AuthError], ["AuthError", "ERR_OPTIONS", true], error.stack);
+        ok(error.message.startsWith(path), `"${error.message}" begins with "${path}"; it`);
+        ok(!`${error.message}${error.stack}${JSON.stringify(error)}`.includes(SECRET), "no secret shows; it");
+        equal(sent, 0);
+      },
+    ]),
+  ),
+
+  "options that look odd and are good"() {
+    const oddities = [
+      { ...good, scope: "" },
+      { ...good, scope: [] },
+      { ...good, patience: 0 },
+      { ...good, timeout: 0.001 },
+      { ...good, fetch: undefined, store: undefined },
+      { ...good, provider: new URL(PLAIN) },
+      { ...good, provider: "http://[::1]:8080/token", allowInsecure: true },
+      { ...good, credentials: { ...credentials, unused: "x" } },
+      { ...good, credentials: { client_id: "x{y}", client_secret: "${z}{client_id}" } },
+      { ...good, provider: { $schema: "./schema.json", token_endpoint: PLAIN } },
+      { provider: { token_endpoint: PLAIN, grant_type: null, token_endpoint_auth_method: "none" }, credentials: {} },
+      { ...good, origins: [] },
+      Object.freeze({ ...good }),
+    ];
+    for (const odd of oddities) createClient(odd).close();
+  },
+
+  "a profile that refers to itself, or is bottomless"() {
+    const endless = { token_endpoint: PLAIN };
+    endless.parameters = endless;
+    const error = thrown(() => createClient({ ...good, provider: endless }));
+    equal([error.code, error.message.startsWith("provider.parameters.parameters")], ["ERR_OPTIONS", true]);
+  },
+};

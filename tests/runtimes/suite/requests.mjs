@@ -1,0 +1,200 @@
+// client.fetch: what it sends, what it follows, where it refuses to send, when it stops.
+import { fuse } from "bearerkit/providers";
+import { equal, ok, rejection, sleep, until } from "./assert.mjs";
+import { API, BROKEN, PLAIN } from "./world.mjs";
+
+/** Two origins that take the token, one that does not. */
+const FIRST = "https://api.example";
+const SECOND = "https://api2.example";
+const OTHER = "https://elsewhere.example";
+const KEYED = {
+  token_endpoint: PLAIN,
+  resource_request: {
+    headers: { authorization: "Bearer {access_token}", "x-api-key": "{client_id}" },
+    origins: [FIRST, SECOND],
+  },
+};
+
+const redirect = (location, status = 307) => ({ at: "api", type: "redirect", location, status });
+const tokens = (calls) => calls.map((call) => call.headers.authorization !== undefined);
+
+export const requests = {
+  async "method, headers and body arrive as given"(world) {
+    const client = world.client({ provider: PLAIN });
+    const init = { method: "PUT", headers: { "x-own": "ü1".slice(1), "content-type": "text/plain" }, body: "é" };
+    equal((await (await client.fetch(`${API}?page=2`, init)).json()).body, "é");
+    const [call] = await world.calls("api");
+    equal([call.method, call.path, call.headers["x-own"], call.headers["content-type"]], ["PUT", "/orders?page=2", "1", "text/plain"]);
+    equal(Object.keys(init).sort(), ["body", "headers", "method"], "the caller's objects are left alone");
+  },
+
+  async "a Request, and an init over it"(world) {
+    const client = world.client({ provider: PLAIN });
+    const request = () => new Request(API, { method: "POST", headers: { "x-own": "1" }, body: "body" });
+    const plain = await (await client.fetch(request())).json();
+    equal([plain.method, plain.body], ["POST", "body"]);
+    const over = await (await client.fetch(request(), { method: "PUT", headers: { "x-own": "2" }, body: "other" })).json();
+    equal([over.method, over.body], ["PUT", "other"]);
+    equal((await world.calls("api")).map((call) => call.headers["x-own"]), ["1", "2"]);
+  },
+
+  async "an API's own failures are returned as they are"(world) {
+    const client = world.client({ provider: PLAIN });
+    for (const status of [204, 404, 429, 500]) {
+      await world.fail({ at: "api", type: "status", status });
+      equal((await client.fetch(API)).status, status);
+    }
+    await world.expectCalls({ token: 1, api: 4 });
+  },
+
+  async "an API that cannot be reached is fetch's own error"(world) {
+    const client = world.client({ provider: PLAIN });
+    await world.fail({ ...BROKEN, at: "api" });
+    const error = await rejection(client.fetch(API));
+    ok(error.name !== "AuthError", "no AuthError");
+    equal((await world.calls("token")).length, 1);
+  },
+
+  async "the caller's own Authorization is left alone, and nothing is asked for it"(world) {
+    const client = world.client({ provider: PLAIN });
+    for (const headers of [{ authorization: "Own token" }, new Headers({ Authorization: "Own token" })]) {
+      equal((await client.fetch(API, { headers })).status, 401);
+    }
+    equal((await client.fetch(new Request(API, { headers: { authorization: "Own token" } }))).status, 401);
+    equal((await world.calls("api")).map((call) => call.headers.authorization), Array(3).fill("Own token"));
+    await world.expectCalls({ api: 3 });
+  },
+
+  async "a redirect in the same origin keeps the token, the body and the method"(world) {
+    const client = world.client({ provider: KEYED });
+    for (const location of ["/moved", `${FIRST}/moved`]) {
+      await world.fail(redirect(location));
+      const response = await client.fetch(`${FIRST}/old`, { method: "POST", body: "kept" });
+      const { path, method, body } = await response.json();
+      equal([path, method, body], ["/moved", "POST", "kept"]);
+    }
+    equal(tokens(await world.calls("api")), [true, true, true, true]);
+  },
+
+  async "a redirect elsewhere goes without the token and the profile's other headers"(world) {
+    const client = world.client({ provider: KEYED });
+    await world.fail(redirect(`${OTHER}/trap`), redirect(`${FIRST}/back`));
+    const headers = { cookie: "session=1", "x-own": "1" };
+    equal((await client.fetch(`${FIRST}/old`, { headers })).status, 401);
+    const [first, elsewhere, back] = await world.calls("api");
+    equal(first.headers["x-api-key"], "fake-client");
+    equal(tokens([first, elsewhere, back]), [true, false, false]);
+    equal([elsewhere.headers["x-api-key"], elsewhere.headers.cookie, elsewhere.headers["x-own"]], [undefined, undefined, "1"]);
+    equal(back.headers["x-api-key"], undefined, "nor does it come back on a detour");
+    await world.expectCalls({ token: 1, api: 3 });
+  },
+
+  async "a redirect to another allowed origin keeps the token"(world) {
+    const client = world.client({ provider: KEYED });
+    await world.fail(redirect(`${SECOND}/moved`));
+    equal((await client.fetch(`${FIRST}/old`)).status, 200);
+    const open = world.client({ provider: PLAIN });
+    await world.fail(redirect(`${SECOND}/moved`));
+    equal((await open.fetch(`${FIRST}/old`)).status, 401, "where nobody says which are allowed, only the first one is");
+    equal(tokens(await world.calls("api")), [true, true, true, false]);
+  },
+
+  async "redirects that make a GET of it"(world) {
+    const client = world.client({ provider: PLAIN });
+    for (const [status, method, becomes] of [[301, "POST", "GET"], [302, "POST", "GET"], [303, "PUT", "GET"], [302, "PUT", "PUT"], [308, "POST", "POST"]]) {
+      await world.fail(redirect("/moved", status));
+      const answer = await (await client.fetch(`${FIRST}/old`, { method, body: "a=1", headers: { "content-type": "text/plain" } })).json();
+      equal([answer.method, answer.body], [becomes, becomes === "GET" ? undefined : "a=1"], `${status} ${method}`);
+      const [last] = (await world.calls("api")).slice(-1);
+      equal(last.headers["content-type"], becomes === "GET" ? undefined : "text/plain");
+    }
+  },
+
+  async "redirect: manual and error, loops, and places that are none"(world) {
+    const client = world.client({ provider: PLAIN });
+    await world.fail(redirect("/moved"), redirect("/moved"));
+    equal((await client.fetch(`${FIRST}/old`, { redirect: "manual" })).status, 307);
+    equal((await rejection(client.fetch(`${FIRST}/old`, { redirect: "error" }))).name, "TypeError");
+    for (const location of ["ftp://api.example/", "https://"]) {
+      await world.fail(redirect(location));
+      equal((await rejection(client.fetch(`${FIRST}/old`), location)).name, "TypeError", location);
+    }
+    await world.fail({ ...redirect("/old"), times: "always" });
+    equal((await rejection(client.fetch(`${FIRST}/old`))).name, "TypeError");
+    equal((await world.calls("api")).length, 4 + 21);
+  },
+
+  async "the token goes where it may, and nowhere else"(world) {
+    const shipped = world.client({ provider: fuse });
+    const open = world.client({ provider: PLAIN });
+    const narrowed = world.client({ provider: PLAIN, origins: [SECOND] });
+    const refused = [
+      [shipped, "https://api.fuse.me.evil.example/", "https://api.fuse.me.evil.example"],
+      [shipped, "https://evil.example/?https://api.fuse.me", "https://evil.example"],
+      [shipped, "http://api.fuse.me/", "http://api.fuse.me"],
+      [shipped, "https://api.fuse.me:8443/", "https://api.fuse.me:8443"],
+      [shipped, new Request("https://evil.example/"), "https://evil.example"],
+      [shipped, "https://api.fuse.me@evil.example/", "https://evil.example"],
+      [shipped, "https://user:pass@api.fuse.me/", "https://api.fuse.me"],
+      [open, "http://api.example/", "http://api.example"],
+      [open, "http://127.0.0.1/", "http://127.0.0.1"],
+      [open, "data:,x", "null"],
+      [narrowed, API, FIRST],
+    ];
+    for (const [client, url, origin] of refused) {
+      const error = await rejection(client.fetch(url), String(url));
+      equal([error.name, error.code], ["AuthError", "ERR_ORIGIN"], String(url));
+      ok(error.message.includes(origin), `${error.message} names ${origin}; it`);
+      ok(!error.message.includes("pass"), "no userinfo");
+    }
+    equal((await rejection(open.fetch("no url at all"))).code, "ERR_ORIGIN");
+    await world.expectCalls({});
+  },
+
+  async "an aborted caller stops, and the others do not"(world) {
+    const client = world.client({ provider: PLAIN });
+    const gone = AbortSignal.abort(new Error("gone before"));
+    const before = await rejection(client.token({ signal: gone }));
+    equal([before.code, before.cause?.message], ["ERR_ABORTED", "gone before"]);
+    await world.expectCalls({});
+
+    await world.fail({ type: "slow", delay: 300 });
+    const controller = new AbortController();
+    const { signal } = controller;
+    const leaving = [client.token({ signal }), client.authorization({ signal }), client.fetch(API, { signal })];
+    const codes = Promise.all(leaving.map(async (call) => (await rejection(call)).code));
+    const staying = client.fetch(API);
+    await until(async () => (await world.calls("token")).length === 1, "the token request");
+    controller.abort(new Error("gone"));
+    const started = Date.now();
+    equal(await codes, Array(3).fill("ERR_ABORTED"));
+    ok(Date.now() - started < 200, "at once");
+    equal((await staying).status, 200);
+    await world.expectCalls({ token: 1, api: 1 });
+  },
+
+  async "an abort in the middle of the API call is fetch's own"(world) {
+    const client = world.client({ provider: PLAIN });
+    await client.token();
+    for (const call of [(signal) => client.fetch(API, { signal }), (signal) => client.fetch(new Request(API, { signal }))]) {
+      await world.fail({ at: "api", type: "hang" });
+      const controller = new AbortController();
+      const failed = rejection(call(controller.signal));
+      await sleep(100);
+      controller.abort();
+      equal((await failed).name, "AbortError");
+    }
+    await world.expectCalls({ token: 1, api: 2 });
+  },
+
+  async "a token in the query, and none in a header"(world) {
+    const provider = { token_endpoint: PLAIN, resource_request: { headers: {}, query: { access_token: "{access_token}" } } };
+    const client = world.client({ provider });
+    await world.fail({ at: "api", type: "status", status: 200 });
+    await client.fetch(`${API}?page=2&access_token=old`);
+    const [{ path, headers }] = await world.calls("api");
+    equal([path, headers.authorization], [`/orders?page=2&access_token=${(await client.token()).value}`, undefined]);
+    const error = await rejection(client.authorization());
+    equal(error.code, "ERR_OPTIONS");
+  },
+};

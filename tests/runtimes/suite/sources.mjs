@@ -1,0 +1,172 @@
+// Where a token request comes from: credentials and their functions, two during a rotation, signatures; and who is told.
+import { createClient } from "bearerkit";
+import { equal, match, ok, rejection, sleep, until } from "./assert.mjs";
+import { API, BROKEN, PLAIN } from "./world.mjs";
+
+const GOOD = { client_id: "fake-client", client_secret: "fake-secret" };
+const OLD = { client_id: "fake-client", client_secret: "an-old-secret" };
+
+export const sources = {
+  async "a credentials function is asked for a token request, and never on the hot path"(world) {
+    let asked = 0;
+    const credentials = async () => {
+      asked += 1;
+      return await Promise.resolve(GOOD);
+    };
+    const client = world.client({ provider: PLAIN, credentials });
+    equal(asked, 0, "not by createClient");
+    await Promise.all(Array.from({ length: 10 }, () => client.authorization()));
+    equal((await client.fetch(API)).status, 200);
+    equal(asked, 1);
+    client.invalidate();
+    await client.authorization();
+    equal(asked, 2);
+  },
+
+  async "a secret that was rotated is found by asking again"(world) {
+    const answers = [OLD, GOOD];
+    const client = world.client({ provider: PLAIN, credentials: () => answers.shift() ?? GOOD });
+    equal((await client.fetch(API)).status, 200);
+    equal((await world.calls("token")).map((call) => call.status), [401, 200]);
+  },
+
+  async "a credentials function that fails, hangs or answers nonsense"(world) {
+    const functions = {
+      fails: () => Promise.reject(new Error("vault: fake-secret")),
+      throws: () => {
+        throw new Error("vault: fake-secret");
+      },
+      hangs: () => new Promise(() => {}),
+      nonsense: () => "fake-secret",
+      number: () => ({ client_id: "fake-client", client_secret: 7 }),
+    };
+    for (const [name, credentials] of Object.entries(functions)) {
+      const client = world.client({ provider: PLAIN, credentials, name: undefined, timeout: 0.3, patience: 0 });
+      const error = await rejection(client.token(), name);
+      equal(error.code, "ERR_OPTIONS", name);
+      match(error.message, /^credentials/, name);
+      ok(!`${error.message}${error.stack}${error.cause}`.includes("fake-secret"), `${name}: the error shows no secret; it`);
+    }
+    await world.expectCalls({});
+  },
+
+  async "two credentials: the other is tried once, and the one that worked is remembered"(world) {
+    const client = world.client({ provider: PLAIN, credentials: [OLD, GOOD] });
+    equal((await client.fetch(API)).status, 200);
+    client.invalidate();
+    equal((await client.fetch(API)).status, 200);
+    equal((await world.calls("token")).map((call) => call.status), [401, 200, 200]);
+  },
+
+  async "two credentials that are both refused"(world) {
+    const client = world.client({ provider: PLAIN, credentials: [OLD, { ...OLD, client_secret: "older" }] });
+    const error = await rejection(client.token());
+    equal([error.code, error.status, error.error], ["ERR_REFUSED", 401, "invalid_client"]);
+    await rejection(client.token());
+    await world.expectCalls({ token: 2 });
+  },
+
+  async "a signed assertion: RS256, PS256, ES256 and HS256"() {
+    for (const [alg, { generate, verify }] of Object.entries(ALGORITHMS)) {
+      const { publicKey, credentials } = await generated(generate);
+      const method = alg === "HS256" ? "client_secret_jwt" : "private_key_jwt";
+      const provider = { token_endpoint: PLAIN, token_endpoint_auth_method: method, assertion: { alg } };
+      const { client, sent } = stub({ provider, credentials });
+      equal(await client.authorization(), "Bearer stub", alg);
+      const body = new URLSearchParams(sent[0].body);
+      equal(body.get("client_assertion_type"), "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+      const [header, claims, signature] = body.get("client_assertion").split(".");
+      const input = new TextEncoder().encode(`${header}.${claims}`);
+      ok(await crypto.subtle.verify(verify, publicKey, decoded(signature), input), `${alg}: the signature is good; it`);
+      const { iss, sub, aud, jti, iat, exp } = JSON.parse(new TextDecoder().decode(decoded(claims)));
+      equal([iss, sub, aud, exp - iat], ["app", "app", PLAIN, 300]);
+      match(jti, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+    }
+  },
+
+  async "a key that cannot sign is ERR_OPTIONS, and is not shown"() {
+    const provider = { token_endpoint: PLAIN, token_endpoint_auth_method: "private_key_jwt" };
+    const { client, sent } = stub({ provider, credentials: { client_id: "app", private_key: "bm8ga2V5" } });
+    const error = await rejection(client.token());
+    equal([error.code, error.message, sent.length], ["ERR_OPTIONS", "credentials: the key cannot sign with RS256", 0]);
+  },
+
+  async "onEvent is told of each step, and stops nothing by throwing"(world) {
+    const events = [];
+    const onEvent = (event) => {
+      events.push(event);
+      throw new Error("an observer's own business");
+    };
+    const client = world.client({ provider: { token_endpoint: PLAIN, name: "Plain" }, onEvent, patience: 0 });
+    await world.fail({ type: "unavailable" }, { at: "api", type: "unauthorized" });
+    await rejection(client.token());
+    await sleep(client.explain().nextRequestAt - Date.now() + 5);
+    equal((await client.fetch(API)).status, 200);
+    const steps = ["token_request", "token_error", "token_request", "token", "unauthorized", "token_request", "token"];
+    equal(events.map((event) => event.type), steps);
+    equal([events[1].code, events[1].status, events[4].retry], ["ERR_UNREACHABLE", 503, true]);
+    equal(events.map((event) => event.serial), [1, 1, 2, 2, 2, 3, 3]);
+    ok(events.every(({ at, provider }) => at instanceof Date && provider === "Plain"), "each says when, and of whom");
+  },
+
+  async "options.waitUntil is given the token request, which never rejects"(world) {
+    const promises = [];
+    const client = world.client({ provider: PLAIN, waitUntil: (promise) => promises.push(promise), patience: 0 });
+    await world.fail(BROKEN);
+    await rejection(client.token());
+    equal(promises.length, 1);
+    equal(await promises[0], undefined);
+  },
+
+  async "a waitUntil that throws costs nobody the token"(world) {
+    const waitUntil = () => {
+      throw new Error("no request is under way");
+    };
+    equal((await world.client({ provider: PLAIN, waitUntil }).fetch(API)).status, 200);
+  },
+
+  async "an observer that invalidates while the token is handed out"(world) {
+    await world.options({ lifetime: 4 });
+    const onEvent = ({ type }) => type === "token_request" && client.invalidate();
+    const client = world.client({ provider: PLAIN, refreshMargin: 2, onEvent });
+    const { renewAt } = await client.token();
+    await until(() => Date.now() > renewAt, "the renewal point");
+    match(await client.authorization(), /^Bearer /);
+  },
+};
+
+/** A client of a server that grants all. */
+function stub(options) {
+  const sent = [];
+  const fetch = (_, init) => {
+    sent.push(init);
+    return Promise.resolve(Response.json({ access_token: "stub", expires_in: 3600 }));
+  };
+  return { client: createClient({ ...options, fetch, name: crypto.randomUUID() }), sent };
+}
+
+const RSA = { modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]), hash: "SHA-256" };
+const ALGORITHMS = {
+  RS256: { generate: { name: "RSASSA-PKCS1-v1_5", ...RSA }, verify: "RSASSA-PKCS1-v1_5" },
+  PS256: { generate: { name: "RSA-PSS", ...RSA }, verify: { name: "RSA-PSS", saltLength: 32 } },
+  ES256: { generate: { name: "ECDSA", namedCurve: "P-256" }, verify: { name: "ECDSA", hash: "SHA-256" } },
+  HS256: { generate: undefined, verify: "HMAC" },
+};
+
+async function generated(algorithm) {
+  if (!algorithm) {
+    const bytes = new TextEncoder().encode("a secret of no less than 32 bytes");
+    const publicKey = await crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["verify"]);
+    return { publicKey, credentials: { client_id: "app", client_secret: "a secret of no less than 32 bytes" } };
+  }
+  const { publicKey, privateKey } = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+  const der = new Uint8Array(await crypto.subtle.exportKey("pkcs8", privateKey));
+  const lines = btoa(String.fromCharCode(...der)).replace(/.{64}/g, "$&\n");
+  const pem = `-----BEGIN PRIVATE KEY-----\n${lines}\n-----END PRIVATE KEY-----\n`;
+  return { publicKey, credentials: { client_id: "app", private_key: pem } };
+}
+
+function decoded(base64url) {
+  const binary = atob(base64url.replaceAll("-", "+").replaceAll("_", "/"));
+  return Uint8Array.from(binary, (character) => character.charCodeAt(0));
+}

@@ -1,0 +1,164 @@
+// The package beside its types: names that one has and the other has not.
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import ts from "typescript";
+
+const sorted = (names) => [...new Set(names)].sort();
+
+/** A program of files in the package, and its checker. */
+function analyse(files) {
+  const program = ts.createProgram(files, {
+    allowJs: true,
+    maxNodeModuleJsDepth: 10,
+    noEmit: true,
+    strict: true,
+    module: ts.ModuleKind.ESNext,
+    moduleResolution: ts.ModuleResolutionKind.Bundler,
+    target: ts.ScriptTarget.ES2022,
+    types: [],
+  });
+  const checker = program.getTypeChecker();
+  const exportsOf = (file) => checker.getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(file)));
+  const resolved = (symbol) => symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
+  return {
+    /** The names that exist at run time. */
+    values: (file) => sorted(exportsOf(file).filter((symbol) => resolved(symbol).flags & ts.SymbolFlags.Value).map((symbol) => symbol.name)),
+    /** The type of that name. */
+    type: (file, name) => checker.getDeclaredTypeOfSymbol(resolved(exportsOf(file).find((symbol) => symbol.name === name))),
+    members: (type) => sorted(checker.getPropertiesOfType(type).map((symbol) => symbol.name)),
+    required: (type) => sorted(checker.getPropertiesOfType(type).filter((symbol) => !(symbol.flags & ts.SymbolFlags.Optional)).map((symbol) => symbol.name)),
+    /** The type of a member, `undefined` taken away. */
+    member: (type, name) => checker.getNonNullableType(checker.getTypeOfSymbol(checker.getPropertyOfType(type, name))),
+    /** The words of a union of strings. */
+    words: (type) => sorted((type.isUnion() ? type.types : [type]).map((word) => word.value)),
+  };
+}
+
+export function compareCodes(rust, folder) {
+  const file = join(folder, "index.d.ts");
+  const { type, words } = analyse([file]);
+  const ofCore = sorted([...rust.matchAll(/=> "(ERR_[A-Z_]+)"/g)].map((match) => match[1]));
+  assert.ok(ofCore.length > 0, "no codes found in src/error.rs");
+  assert.deepEqual(words(type(file, "AuthErrorCode")), sorted([...ofCore, "ERR_ORIGIN", "ERR_ABORTED"]));
+  return `${ofCore.length} and 2`;
+}
+
+export async function compareExports(folder) {
+  const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  const pairs = Object.values(manifest.exports).filter((entry) => typeof entry === "object").flatMap((entry) => Object.entries(entry))
+    .map(([condition, { types, default: code }]) => ({ condition, types: join(folder, types), code: join(folder, code) }));
+  const { values } = analyse(pairs.flatMap(({ types, code }) => [types, code]));
+  const require = createRequire(join(folder, "package.json"));
+  for (const { condition, types, code } of pairs) {
+    const promised = values(types);
+    assert.ok(promised.length > 0, `${types} exports nothing`);
+    if (condition === "require") assert.deepEqual(sorted(Object.keys(require(code))), promised, code);
+    else assert.deepEqual(values(code), promised, code);
+    // Only the entries of other runtimes cannot be loaded here.
+    if (condition === "default") assert.deepEqual(sorted(Object.keys(await import(pathToFileURL(code)))), promised, code);
+  }
+  return `${pairs.length} of them`;
+}
+
+/** A type's members are those of a value: all that are required, and no others. */
+function assertMembers({ members, required }, type, value, what) {
+  const found = sorted(Object.getOwnPropertyNames(value));
+  assert.deepEqual(found.filter((name) => !members(type).includes(name)), [], `${what}: not in the types`);
+  assert.deepEqual(required(type).filter((name) => !found.includes(name)), [], `${what}: only in the types`);
+}
+
+export async function compareBehaviour(folder) {
+  const [index, core] = [join(folder, "index.d.ts"), join(folder, "core.d.ts")];
+  const types = analyse([index, core]);
+  const { type, member, members, words } = types;
+  const load = (name) => import(pathToFileURL(join(folder, name)));
+  const [{ createClient }, pure, { fakeProvider }] = [await load("index.js"), await load("core.js"), await load("testing.js")];
+  const is = (name, value, file = index) => assertMembers(types, type(file, name), value, name);
+
+  const fake = fakeProvider();
+  const good = { provider: "https://as.example/token", credentials: fake.credentials, fetch: fake.fetch };
+
+  // Options: each is known, and each is looked at.
+  for (const name of members(type(index, "ClientOptions"))) {
+    const message = messageOf(() => createClient({ ...good, [name]: Symbol("wrong") }));
+    assert.ok(message.startsWith(`${name}: `) && !message.includes("unknown"), `options.${name}: ${message}`);
+  }
+  assert.match(messageOf(() => createClient({ ...good, unknown: 1 })), /^unknown: unknown member$/);
+
+  // Each word of the profile's closed lists is understood.
+  const profile = type(index, "Provider");
+  let asked = 0;
+  const complaint = (part) => messageOf(() => createClient({ ...good, provider: { token_endpoint: good.provider, ...part } }));
+  for (const [owner, place] of [
+    [profile, (part) => part],
+    [type(index, "ProviderResponse"), (response) => ({ response })],
+    [type(index, "ProviderExpiry"), (expiry) => ({ response: { expiry } })],
+    [type(index, "ProviderAssertion"), (assertion) => ({ token_endpoint_auth_method: "private_key_jwt", assertion })],
+    [type(index, "ProviderResourceRequest"), (resource_request) => ({ resource_request })],
+  ]) {
+    for (const name of members(owner)) {
+      const expected = member(owner, name);
+      asked += 1;
+      assert.doesNotMatch(complaint(place({ [name]: null })), /unknown member/, name);
+      if (!(expected.isUnion() && expected.types.every((word) => word.isStringLiteral()))) continue;
+      const list = /expected ([\w:| ]+)/.exec(complaint(place({ [name]: "wrong" })))?.[1].replace(/, found.*/, "").split(" | ");
+      assert.deepEqual(words(expected), sorted(list ?? []), name);
+    }
+  }
+
+  // A whole life: refused, failed, granted, refused by the API, revoked.
+  const events = [];
+  const api = createClient({ ...good, patience: 0, onEvent: (event) => events.push(event) });
+  assert.deepEqual(sorted(Object.keys(api)), members(type(index, "Client")));
+  is("Explanation", api.explain());
+  fake.fail([{ type: "unauthorized" }]);
+  const error = await api.token().catch((error) => error);
+  is("AuthError", error, index);
+  assert.equal(error.name, "AuthError");
+  const explanation = api.explain();
+  is("Explanation", explanation);
+  is("ExplainedError", explanation.lastError);
+  const fresh = createClient({ ...good, scope: "a", onEvent: (event) => events.push(event) });
+  is("AccessToken", await fresh.token());
+  is("Explanation", fresh.explain());
+  const body = new Blob(["x"]).stream();
+  fake.fail([{ at: "api", type: "unauthorized" }]);
+  await fresh.fetch("https://api.example/", { method: "POST", body, duplex: "half" });
+  const ofType = Object.fromEntries(type(index, "ClientEvent").types.map((event) => [words(member(event, "type"))[0], event]));
+  assert.deepEqual(sorted(events.map((event) => event.type)), sorted(Object.keys(ofType)), "the events of one life");
+  for (const event of events) assertMembers(types, ofType[event.type], event, event.type);
+  const emitted = ["fetch.js", "machine.js", "client.js"].map((name) => readFileSync(join(folder, name), "utf8"))
+    .flatMap((source) => [...source.matchAll(/emit\(\{ type: "(\w+)"/g)].map((match) => match[1]));
+  assert.deepEqual(sorted(emitted), sorted(Object.keys(ofType)), "the events in the source");
+
+  // The pure functions.
+  const options = { provider: good.provider, credentials: good.credentials };
+  const request = pure.buildTokenRequest(options, 0, new Uint8Array(8));
+  is("HttpRequest", request, core);
+  const refresh_token = "r";
+  const answer = { status: 200, headers: {}, body: JSON.stringify({ access_token: "a", refresh_token, scope: "s" }) };
+  assert.equal(request.next(answer), null);
+  is("ParsedToken", pure.parseTokenResponse(options, answer, 0), core);
+  const signed = { ...options, provider: { token_endpoint: good.provider, token_endpoint_auth_method: "client_secret_jwt" } };
+  const unsigned = pure.buildTokenRequest(signed, 0);
+  is("UnsignedRequest", unsigned, core);
+  is("SigningInput", unsigned.sign, core);
+  is("HttpRequest", unsigned.complete(new Uint8Array(32)), core);
+  is("AuthChallenge", pure.parseChallenges("Negotiate abc==")[0], core);
+  api.close();
+  fresh.close();
+  return `${asked} members of a profile, ${events.length} events`;
+}
+
+function messageOf(action) {
+  try {
+    action();
+    return "";
+  } catch (error) {
+    assert.equal(error.code, "ERR_OPTIONS", error.stack);
+    return error.message;
+  }
+}

@@ -1,0 +1,29 @@
+// What the examples in the package's .d.ts files take for granted, beside what they import or declare themselves.
+import type * as bearerkit from "bearerkit";
+import type * as core from "bearerkit/core";
+import type * as providers from "bearerkit/providers";
+import type * as testing from "bearerkit/testing";
+
+declare global {
+  const createClient: typeof bearerkit.createClient;
+  const AuthError: typeof bearerkit.AuthError;
+  type Credentials = bearerkit.Credentials;
+  type Provider = bearerkit.Provider;
+  const api: bearerkit.Client;
+  const options: bearerkit.ClientOptions;
+  const provider: bearerkit.Provider;
+  const credentials: bearerkit.Credentials;
+  const { fuse, fusio }: typeof providers;
+
+  const { buildTokenRequest, parseTokenResponse, buildAuthorizationUrl, parseRetryAfter, parseChallenges }: typeof core;
+  const { generateCodeVerifier, calculateCodeChallenge, readJwtExpiry }: typeof core;
+  const { fakeProvider }: typeof testing;
+
+  const env: { [name: string]: string } & { MTLS: { fetch: typeof fetch } };
+  const ctx: { waitUntil(promise: Promise<unknown>): void };
+  const key: CryptoKey;
+  const token: bearerkit.AccessToken;
+  const code: string;
+  const codeVerifier: string;
+  function readSecret(name: string): Promise<string>;
+}

@@ -1,0 +1,30 @@
+// @cloudflare/workers-types alone.
+import { type Client, createClient } from "bearerkit";
+import { fuse } from "bearerkit/providers";
+
+interface Env {
+  ID: string;
+  SECRET: SecretsStoreSecret;
+  MTLS: Fetcher;
+  API: Fetcher;
+}
+
+export default {
+  async fetch(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {
+    const api: Client = createClient({
+      provider: fuse,
+      name: "shop",
+      credentials: async () => ({ client_id: env.ID, client_secret: await env.SECRET.get() }),
+      fetch: (input, init) => env.MTLS.fetch(input, init),
+      waitUntil: (promise) => ctx.waitUntil(promise),
+    });
+    createClient({ provider: fuse, credentials: { client_id: env.ID }, fetch: env.API.fetch.bind(env.API) });
+    createClient({ provider: fuse, credentials: { client_id: env.ID }, waitUntil: ctx.waitUntil.bind(ctx) });
+    const wanted: typeof fetch = api.fetch;
+    const key = await crypto.subtle.importKey("raw", new Uint8Array(32), { name: "HMAC", hash: "SHA-256" }, true, ["sign"]);
+    const private_key = await crypto.subtle.exportKey("jwk", key) as JsonWebKey;
+    api.extend({ credentials: { client_id: env.ID, private_key } });
+    const response: Response = await wanted("https://api.fuse.me/v1/accounts", { cf: { cacheTtl: 5 } });
+    return request.method === "HEAD" ? new Response(null, response) : await api.fetch(request);
+  },
+} satisfies ExportedHandler<Env>;
