@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::credentials::{Credentials, Secret};
 use crate::error::Error;
-use crate::json::{self, Wiped};
+use crate::json::{self, Wiped, get};
 use crate::provider::{Provider, seconds, texts};
 use crate::schema::{Shape, check, error};
 use crate::template;
@@ -114,7 +114,12 @@ impl ClientConfig {
     /// # Ok::<(), bearerkit::Error>(())
     /// ```
     pub fn new(provider: Provider, credentials: Credentials) -> Self {
-        ClientConfig { provider, credentials: vec![credentials], asks_for_credentials: false, options: Wiped::default() }
+        ClientConfig {
+            provider,
+            credentials: vec![credentials],
+            asks_for_credentials: false,
+            options: Wiped::default(),
+        }
     }
 
     /// Reads the options of the JavaScript API (`createClient`), written as JSON, and [checks](ClientConfig::check) them.
@@ -154,10 +159,10 @@ impl ClientConfig {
             None => {}
         }
         for name in ["variables", "parameters", "scope", "resource", "grant"] {
-            check_plain(options.0.get(name), &mut name.to_owned())?;
+            check_plain(get(&options.0, name), &mut name.to_owned())?;
         }
         for name in ["defaultLifetime", "timeout"] {
-            if seconds(options.0.get(name)).is_some_and(|span| span.is_zero()) {
+            if seconds(get(&options.0, name)).is_some_and(|span| span.is_zero()) {
                 return Err(error(name, &["must be more than zero"]));
             }
         }
@@ -175,7 +180,7 @@ impl ClientConfig {
     }
 
     fn option(&self, name: &str) -> Option<&Value> {
-        self.options.0.get(name)
+        get(&self.options.0, name)
     }
 
     fn with_option(mut self, name: &str, value: Value) -> Self {
@@ -287,14 +292,14 @@ impl ClientConfig {
     }
 
     pub(crate) fn grant_member(&self, name: &str) -> Option<&str> {
-        self.grant()?.get(name)?.as_str()
+        get(self.grant()?, name)?.as_str()
     }
 
     /// A `{name}` that is not secret: the options' value, else that of the environment chosen, else the profile's default.
     pub(crate) fn variable(&self, name: &str) -> Option<&str> {
-        let given = |name: &str| self.option("variables")?.get(name)?.as_str();
+        let given = |name: &str| get(self.option("variables")?, name)?.as_str();
         let chosen = given("environment").or_else(|| self.provider.default("environment"));
-        let of_environment = || self.provider.environments()?.get(chosen?)?.get(name)?.as_str();
+        let of_environment = || get(self.provider.environments()?.get(chosen?)?, name)?.as_str();
         given(name).or_else(of_environment).or_else(|| self.provider.default(name))
     }
 
@@ -344,7 +349,7 @@ impl Grant {
 }
 
 fn check_grant(grant: &Value) -> Result<(), Error> {
-    let (required, optional): (&[&str], &str) = match grant.get("type").and_then(Value::as_str) {
+    let (required, optional): (&[&str], &str) = match get(grant, "type").and_then(Value::as_str) {
         Some("client_credentials") => (&[], ""),
         Some("password") => (&["username", "password"], ""),
         Some("refresh_token") => (&["refreshToken"], ""),
@@ -353,7 +358,7 @@ fn check_grant(grant: &Value) -> Result<(), Error> {
         _ => return Err(error("grant.type", &["expected a string that is not empty"])),
     };
     for name in required {
-        if grant.get(name).and_then(Value::as_str).unwrap_or_default().is_empty() {
+        if get(grant, name).and_then(Value::as_str).unwrap_or_default().is_empty() {
             return Err(error(&["grant.", name].concat(), &["expected a string that is not empty"]));
         }
     }
@@ -431,9 +436,9 @@ pub(crate) fn check_url(url: &str, path: &str, allow_insecure: bool) -> Result<(
 
 fn is_loopback(host: &str) -> bool {
     let host = host.to_ascii_lowercase();
-    let is_v4 = host.strip_prefix("127.").is_some_and(|rest| {
-        rest.split('.').count() == 3 && rest.split('.').all(|part| part.parse::<u8>().is_ok())
-    });
+    let is_v4 = host
+        .strip_prefix("127.")
+        .is_some_and(|rest| rest.split('.').count() == 3 && rest.split('.').all(|part| part.parse::<u8>().is_ok()));
     is_v4 || host == "localhost" || host.ends_with(".localhost") || host == "[::1]"
 }
 
@@ -467,15 +472,30 @@ mod tests {
             assert!(check(good, false), "{good}");
         }
         for bad in [
-            "", "as.example/token", "http://as.example/t", "ftp://h/", "https://u:p@h/", "https://u@h", "https:///t", "https://h:99999/",
-            "https://h/#f", "https://h/a b", "https://é.example/", "https://h%3A80/", "https://h\\@evil/", "https:/h", "javascript:0",
+            "",
+            "as.example/token",
+            "http://as.example/t",
+            "ftp://h/",
+            "https://u:p@h/",
+            "https://u@h",
+            "https:///t",
+            "https://h:99999/",
+            "https://h/#f",
+            "https://h/a b",
+            "https://é.example/",
+            "https://h%3A80/",
+            "https://h\\@evil/",
+            "https:/h",
+            "javascript:0",
         ] {
             assert!(!check(bad, false), "{bad}");
         }
         for loopback in ["http://127.0.0.1:1/t", "http://localhost/t", "http://a.localhost/", "http://[::1]:80/"] {
             assert!(check(loopback, true) && !check(loopback, false), "{loopback}");
         }
-        for other in ["http://127.0.0.1.evil.example/", "http://10.0.0.1/", "http://localhost.evil.example/", "http://127.1/"] {
+        for other in
+            ["http://127.0.0.1.evil.example/", "http://10.0.0.1/", "http://localhost.evil.example/", "http://127.1/"]
+        {
             assert!(!check(other, true), "{other}");
         }
     }

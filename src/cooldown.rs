@@ -78,7 +78,14 @@ mod tests {
 
     fn waits(error: &Error, times: usize) -> Vec<u64> {
         let (mut failures, mut dice) = (Failures::default(), Rng::with_seed(7));
-        let wait = |_| millis(failures.cooldown(error.clone(), Timestamp::from_millis(5), &mut dice).until.since(Timestamp::from_millis(5)));
+        let wait = |_| {
+            millis(
+                failures
+                    .cooldown(error.clone(), Timestamp::from_millis(5), &mut dice)
+                    .until
+                    .since(Timestamp::from_millis(5)),
+            )
+        };
         (0..times).map(wait).collect()
     }
 

@@ -168,7 +168,8 @@ mod tests {
 
     #[test]
     fn revokes_with_the_token_itself_where_the_profile_says_so() {
-        let profile = PROFILE.replace("\"scope_separator\"", "\"revocation_endpoint_auth_method\": \"bearer\", \"scope_separator\"");
+        let profile = PROFILE
+            .replace("\"scope_separator\"", "\"revocation_endpoint_auth_method\": \"bearer\", \"scope_separator\"");
         let expected = ("Bearer at{x}".to_owned(), "token=at%7Bx%7D&token_type_hint=access_token".to_owned());
         assert_eq!(revocations(&profile), [expected]);
     }

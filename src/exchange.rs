@@ -100,7 +100,7 @@ impl Exchange {
             self.signing = Some(input.clone());
             return Ok(Next::Sign(input));
         }
-                let request = request::build(shape, &scope, self.grant(client), self.assertion.as_ref())?;
+        let request = request::build(shape, &scope, self.grant(client), self.assertion.as_ref())?;
         self.sent = now;
         Ok(Next::Send(request))
     }
@@ -294,7 +294,13 @@ impl ClientConfig {
 }
 
 impl Exchange {
-    fn try_out(&self, client: &ClientConfig, credentials: &Credentials, trial: Trial, dice: &mut Rng) -> Result<(), Error> {
+    fn try_out(
+        &self,
+        client: &ClientConfig,
+        credentials: &Credentials,
+        trial: Trial,
+        dice: &mut Rng,
+    ) -> Result<(), Error> {
         let shape = self.shape(client);
         let scope = Scope { trial: Some(trial), ..self.scope(client, credentials, dice, Timestamp::default()) };
         request::signing_input(shape, &scope)?;

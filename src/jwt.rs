@@ -2,11 +2,11 @@
 
 use base64::Engine as _;
 use base64::alphabet::URL_SAFE;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use serde_json::Value;
 
-use crate::json;
+use crate::json::{self, get};
 
 /// The dates of a JWT, in seconds since the epoch, fractions cut off.
 ///
@@ -20,8 +20,10 @@ pub struct JwtDates {
 }
 
 /// Padding is not allowed by RFC 7515 §2, and sent all the same.
-const ENGINE: GeneralPurpose =
-    GeneralPurpose::new(&URL_SAFE, GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent));
+const ENGINE: GeneralPurpose = GeneralPurpose::new(
+    &URL_SAFE,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 
 /// Reads `exp` and `iat` of a signed JWT; `None` for a token that is not one (opaque, encrypted, malformed).
 ///
@@ -38,7 +40,7 @@ pub fn read_jwt_dates(token: &str) -> Option<JwtDates> {
     }
     let claims = String::from_utf8(ENGINE.decode(payload).ok()?).ok()?;
     let claims = json::parse(&claims).ok()?;
-    let date = |name| claims.get(name).and_then(numeric_date);
+    let date = |name| get(&claims, name).and_then(numeric_date);
     claims.is_object().then(|| JwtDates { exp: date("exp"), iat: date("iat") })
 }
 

@@ -2,8 +2,8 @@
 //!
 //! Methods named `on_*` are inputs; [`poll`](Machine::poll) is the output. The clock and the dice are the caller's.
 
-use std::sync::Arc;
 use core::time::Duration;
+use std::sync::Arc;
 
 use fastrand::Rng;
 
@@ -256,9 +256,8 @@ impl Machine {
             None => {
                 let spent = "what the grant showed was used up, and there is no refresh token";
                 let error = self.last_error.clone().filter(|error| !error.is_transient());
-                return Err(error.unwrap_or_else(|| {
-                    Error::Refused(Reply { description: Some(spent.into()), ..Reply::default() })
-                }));
+                return Err(error
+                    .unwrap_or_else(|| Error::Refused(Reply { description: Some(spent.into()), ..Reply::default() })));
             }
         };
         self.last_serial = Serial(self.last_serial.0.wrapping_add(1));
@@ -466,14 +465,17 @@ impl Machine {
                 return self.proceed(lease, now);
             }
             let other = 1usize.saturating_sub(lease.exchange.index);
-            if let Some(credentials) = self.client.credentials.get(other).filter(|_| self.client.credentials.len() > 1) {
+            if let Some(credentials) = self.client.credentials.get(other).filter(|_| self.client.credentials.len() > 1)
+            {
                 lease.exchange.restart(Some(credentials.clone()), other);
                 return self.proceed(lease, now);
             }
         }
         // Fusio says invalid_request, and older releases server_error, where RFC 6749 says invalid_grant: any 4xx ends a refresh token.
         let is_refused = match lease.exchange.kind {
-            Kind::Refresh => matches!(error, Error::Refused(_)) || matches!(error.status(), Some(400..=407 | 409..=424)),
+            Kind::Refresh => {
+                matches!(error, Error::Refused(_)) || matches!(error.status(), Some(400..=407 | 409..=424))
+            }
             Kind::Primary => matches!(error, Error::Refused(_)),
         };
         if is_refused && !error.blames_credentials() {
@@ -502,15 +504,18 @@ impl Machine {
     fn accept(&mut self, lease: &Lease, granted: Granted, now: Timestamp) -> Result<(), Error> {
         let none = Credentials::new();
         let credentials = lease.exchange.credentials.as_ref().unwrap_or(&none);
-        let (headers, query) = attach(&self.client, credentials, &granted.captured, &granted.access_token)
-            .map_err(|error| Error::bad_response(200, ["what it holds cannot be sent on: ", &error.to_string()].concat()))?;
+        let (headers, query) =
+            attach(&self.client, credentials, &granted.captured, &granted.access_token).map_err(|error| {
+                Error::bad_response(200, ["what it holds cannot be sent on: ", &error.to_string()].concat())
+            })?;
         let sent = lease.exchange.sent.min(now);
         let margin = self.client.refresh_margin();
         let lifetime = granted.lifetime.unwrap_or(self.client.default_lifetime());
         let points = schedule(sent, lifetime, margin, self.dice.u64(..));
-        let brings_nothing_new = self.token.as_ref().is_some_and(|held| {
-            held.value == granted.access_token || points.hard_expiry <= held.hard_expiry
-        });
+        let brings_nothing_new = self
+            .token
+            .as_ref()
+            .is_some_and(|held| held.value == granted.access_token || points.hard_expiry <= held.hard_expiry);
         // Servers that hand out the same token until its last minute exist: Toast, Feishu, WSO2.
         let floor = PROGRESS_FLOOR_MS.min(millis(points.hard_expiry.since(now)) / 2);
         let renew_at = if brings_nothing_new || points.renew_at <= now {

@@ -9,7 +9,7 @@ use core::time::Duration;
 use serde_json::{Map, Value};
 
 use crate::error::Error;
-use crate::json;
+use crate::json::{self, get};
 use crate::schema::{check, error};
 
 /// An authorization server and the API behind it, as the profile describes them.
@@ -63,25 +63,25 @@ impl Provider {
     }
 
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
-        self.profile.get(name)?.as_str()
+        get(&self.profile, name)?.as_str()
     }
 
     pub(crate) fn flag(&self, name: &str) -> bool {
-        self.profile.get(name) == Some(&Value::Bool(true))
+        get(&self.profile, name) == Some(&Value::Bool(true))
     }
 
     pub(crate) fn refresh_margin(&self) -> Option<Duration> {
-        seconds(self.profile.get("refresh_margin"))
+        seconds(get(&self.profile, "refresh_margin"))
     }
 
     /// What a `{name}` is where nobody says otherwise.
     pub(crate) fn default(&self, name: &str) -> Option<&str> {
-        self.profile.get("defaults")?.get(name)?.as_str()
+        get(get(&self.profile, "defaults")?, name)?.as_str()
     }
 
     /// What the variable `environment` stands for: further variables, by its value.
     pub(crate) fn environments(&self) -> Option<&Map<String, Value>> {
-        self.profile.get("environments")?.as_object()
+        get(&self.profile, "environments")?.as_object()
     }
 
     pub(crate) fn token(&self) -> RequestShape<'_> {
@@ -90,24 +90,24 @@ impl Provider {
 
     pub(crate) fn refresh(&self) -> RequestShape<'_> {
         RequestShape {
-            own: self.profile.get("refresh").unwrap_or(&Value::Null),
+            own: get(&self.profile, "refresh").unwrap_or(&Value::Null),
             base: &self.profile,
             place: Place::Refresh,
         }
     }
 
     pub(crate) fn steps(&self) -> usize {
-        self.profile.get("steps").and_then(Value::as_array).map_or(0, Vec::len)
+        get(&self.profile, "steps").and_then(Value::as_array).map_or(0, Vec::len)
     }
 
     pub(crate) fn step(&self, number: usize) -> RequestShape<'_> {
-        let own = self.profile.get("steps").and_then(|steps| steps.get(number)).unwrap_or(&Value::Null);
+        let own = get(&self.profile, "steps").and_then(|steps| steps.get(number)).unwrap_or(&Value::Null);
         RequestShape { own, base: &Value::Null, place: Place::Step(number) }
     }
 
     /// How the API wants the token; `None` where the profile says nothing.
     pub(crate) fn resource(&self, name: &str) -> Option<&Value> {
-        self.profile.get("resource_request")?.get(name)
+        get(get(&self.profile, "resource_request")?, name)
     }
 
     /// The request that revokes `{revoked}`, as a shape of its own; whether the token itself is the authorization.
@@ -128,7 +128,10 @@ impl Provider {
         }
         let parameters = json::object(&mut [("token", "{revoked}".into()), ("token_type_hint", hint.into())]);
         let authorization = if by_token { "Bearer {revoked}".into() } else { Value::Null };
-        let own = |name: &str, default: &str| self.profile.get(name).cloned().unwrap_or_else(|| default.into());
+        let own = |name: &str, default: &str| match get(&self.profile, name) {
+            _ if by_token => Value::Null,
+            given => given.cloned().unwrap_or_else(|| default.into()),
+        };
         let shape = json::object(&mut [
             ("token_endpoint", endpoint.into()),
             ("token_endpoint_auth_method", auth_method.into()),
@@ -179,7 +182,7 @@ impl<'p> RequestShape<'p> {
     }
 
     fn member(&self, name: &str) -> Option<&'p Value> {
-        self.own.get(name).or_else(|| self.base.get(name))
+        get(self.own, name).or_else(|| get(self.base, name))
     }
 
     fn word(&self, name: &str, default: &'static str) -> &'p str {
@@ -214,7 +217,7 @@ impl<'p> RequestShape<'p> {
 
     pub(crate) fn grant_type(&self) -> Option<&'p str> {
         match self.place {
-            Place::Refresh => self.own.get("grant_type").map_or(Some("refresh_token"), Value::as_str),
+            Place::Refresh => get(self.own, "grant_type").map_or(Some("refresh_token"), Value::as_str),
             _ => self.template("grant_type", "client_credentials"),
         }
     }
@@ -225,7 +228,7 @@ impl<'p> RequestShape<'p> {
 
     /// `"scope": []` in a refresh sends none, whatever the options name.
     pub(crate) fn sends_scope(&self) -> bool {
-        self.place != Place::Refresh || self.own.get("scope").is_none_or(|own| !texts(Some(own)).is_empty())
+        self.place != Place::Refresh || get(self.own, "scope").is_none_or(|own| !texts(Some(own)).is_empty())
     }
 
     pub(crate) fn scope_separator(&self) -> &'p str {
@@ -252,12 +255,12 @@ impl<'p> RequestShape<'p> {
 
     pub(crate) fn parameters(&self) -> Option<&'p Map<String, Value>> {
         // A refresh replaces the parameters, it does not add to them.
-        self.own.get("parameters")?.as_object()
+        get(self.own, "parameters")?.as_object()
     }
 
     /// The headers, a refresh's over the profile's.
     pub(crate) fn headers(&self) -> Vec<(&'p str, &'p Value)> {
-        let of = |value: &'p Value| value.get("headers").and_then(Value::as_object).into_iter().flatten();
+        let of = |value: &'p Value| get(value, "headers").and_then(Value::as_object).into_iter().flatten();
         let mut headers: Vec<(&str, &Value)> = of(self.own).map(|(name, header)| (name.as_str(), header)).collect();
         for (name, header) in of(self.base) {
             if !headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name)) {
@@ -269,9 +272,10 @@ impl<'p> RequestShape<'p> {
     }
 
     pub(crate) fn assertion(&self) -> Option<Assertion<'p>> {
-        let given = self.own.get("assertion").or_else(|| {
+        let given = get(self.own, "assertion").or_else(|| {
             // A refresh that authenticates in another way leaves the profile's assertion behind, and the token is its grant.
-            self.base.get("assertion").filter(|base| self.own.get("token_endpoint_auth_method").is_none() && purpose(base) != "grant")
+            get(self.base, "assertion")
+                .filter(|base| get(self.own, "token_endpoint_auth_method").is_none() && purpose(base) != "grant")
         });
         let given = given.filter(|given| !given.is_null());
         let signs_with_secret = self.auth_method() == "client_secret_jwt";
@@ -280,8 +284,8 @@ impl<'p> RequestShape<'p> {
     }
 
     pub(crate) fn response(&self) -> ResponseShape<'p> {
-        let own = self.own.get("response");
-        let base = self.base.get("response").unwrap_or(&Value::Null);
+        let own = get(self.own, "response");
+        let base = get(self.base, "response").unwrap_or(&Value::Null);
         ResponseShape { own: own.unwrap_or(base), base }
     }
 
@@ -304,7 +308,10 @@ impl<'p> RequestShape<'p> {
         }
         if let Some(assertion) = self.assertion() {
             if self.signs_to_authenticate() != (assertion.purpose() == "client_assertion") {
-                return fail("assertion.use", "\"client_assertion\" goes with private_key_jwt and client_secret_jwt, and with no other");
+                return fail(
+                    "assertion.use",
+                    "\"client_assertion\" goes with private_key_jwt and client_secret_jwt, and with no other",
+                );
             }
             if assertion.purpose() == "authorization" && self.auth_method() != "none" {
                 return fail("assertion.use", "\"authorization\" wants token_endpoint_auth_method \"none\"");
@@ -312,20 +319,26 @@ impl<'p> RequestShape<'p> {
         }
         let response = self.response();
         let expiry = response.member("expiry");
-        if expiry.and_then(|expiry| expiry.get("source")?.as_str()) == Some("fixed")
-            && expiry.is_none_or(|expiry| expiry.get("seconds").is_none())
+        if expiry.and_then(|expiry| get(expiry, "source")?.as_str()) == Some("fixed")
+            && expiry.is_none_or(|expiry| get(expiry, "seconds").is_none())
         {
             return fail("response.expiry.seconds", "missing, and source \"fixed\" wants it");
         }
-        if response.member("error_when").is_some_and(|when| when.is_object() && (when.get("pointer").is_none() || when.get("not").is_none())) {
-            return fail("response.error_when", "wants a pointer, and a list of the values that are no error: { pointer, not: […] }");
+        if response
+            .member("error_when")
+            .is_some_and(|when| when.is_object() && (get(when, "pointer").is_none() || get(when, "not").is_none()))
+        {
+            return fail(
+                "response.error_when",
+                "wants a pointer, and a list of the values that are no error: { pointer, not: […] }",
+            );
         }
         Ok(())
     }
 }
 
 fn purpose(assertion: &Value) -> &str {
-    assertion.get("use").and_then(Value::as_str).unwrap_or("client_assertion")
+    get(assertion, "use").and_then(Value::as_str).unwrap_or("client_assertion")
 }
 
 /// A JWT that the client signs.
@@ -342,7 +355,7 @@ impl<'p> Assertion<'p> {
     }
 
     pub(crate) fn alg(&self) -> Algorithm {
-        match self.given.get("alg").and_then(Value::as_str) {
+        match get(self.given, "alg").and_then(Value::as_str) {
             Some("PS256") => Algorithm::PS256,
             Some("ES256") => Algorithm::ES256,
             Some("HS256") => Algorithm::HS256,
@@ -354,27 +367,29 @@ impl<'p> Assertion<'p> {
     /// The credential that holds the key.
     pub(crate) fn key(&self) -> &'p str {
         let default = if self.signs_with_secret { "client_secret" } else { "private_key" };
-        self.given.get("key").and_then(Value::as_str).unwrap_or(default)
+        get(self.given, "key").and_then(Value::as_str).unwrap_or(default)
     }
 
     /// Five minutes, unless the profile says otherwise.
     pub(crate) fn lifetime(&self) -> Duration {
-        seconds(self.given.get("lifetime")).unwrap_or(Duration::from_secs(300))
+        seconds(get(self.given, "lifetime")).unwrap_or(Duration::from_secs(300))
     }
 
     pub(crate) fn header(&self) -> Option<&'p Map<String, Value>> {
-        self.given.get("header")?.as_object()
+        get(self.given, "header")?.as_object()
     }
 
     /// Those of RFC 7523 §3 for a client assertion, and what the profile says over them; `null` takes one out.
     pub(crate) fn claims(&self) -> Map<String, Value> {
         let mut claims = Map::new();
         if self.purpose() == "client_assertion" {
-            for (name, template) in [("iss", "{client_id}"), ("sub", "{client_id}"), ("aud", "{token_endpoint}"), ("jti", "{uuid}")] {
+            for (name, template) in
+                [("iss", "{client_id}"), ("sub", "{client_id}"), ("aud", "{token_endpoint}"), ("jti", "{uuid}")]
+            {
                 claims.insert(name.into(), template.into());
             }
         }
-        for (name, claim) in self.given.get("claims").and_then(Value::as_object).into_iter().flatten() {
+        for (name, claim) in get(self.given, "claims").and_then(Value::as_object).into_iter().flatten() {
             claims.insert(name.clone(), claim.clone());
         }
         claims
@@ -412,7 +427,7 @@ pub(crate) struct ResponseShape<'p> {
 
 impl<'p> ResponseShape<'p> {
     fn member(&self, name: &str) -> Option<&'p Value> {
-        self.own.get(name).or_else(|| self.base.get(name)).filter(|member| !member.is_null())
+        get(self.own, name).or_else(|| get(self.base, name)).filter(|member| !member.is_null())
     }
 
     /// `json`, `text` or `form`
@@ -422,7 +437,7 @@ impl<'p> ResponseShape<'p> {
 
     /// Where that member of RFC 6749 §5 is found; `None`: nowhere.
     pub(crate) fn place(&self, name: &str) -> Option<&'p str> {
-        match self.own.get(name).or_else(|| self.base.get(name)) {
+        match get(self.own, name).or_else(|| get(self.base, name)) {
             Some(given) => given.as_str(),
             None if name == "access_token" && self.format() == "text" => Some(""),
             None => ["/access_token", "/refresh_token", "/token_type", "/scope", "/error", "/error_description"]
@@ -438,12 +453,12 @@ impl<'p> ResponseShape<'p> {
     /// An error that comes with a 200: where to look, and the values that are none.
     pub(crate) fn error_when(&self) -> Option<(&'p str, &'p [Value])> {
         let when = self.member("error_when")?;
-        Some((when.get("pointer")?.as_str()?, when.get("not")?.as_array()?))
+        Some((get(when, "pointer")?.as_str()?, get(when, "not")?.as_array()?))
     }
 
     /// `null` lets any type pass.
     pub(crate) fn allows_type(&self, found: &str) -> bool {
-        match self.own.get("token_types").or_else(|| self.base.get("token_types")) {
+        match get(self.own, "token_types").or_else(|| get(self.base, "token_types")) {
             Some(Value::Null) => true,
             Some(given) => texts(Some(given)).iter().any(|allowed| allowed.eq_ignore_ascii_case(found)),
             None => found.eq_ignore_ascii_case("bearer"),
@@ -469,7 +484,7 @@ impl<'p> ExpiryShape<'p> {
     }
 
     fn word(&self, name: &str) -> Option<&'p str> {
-        self.given.get(name)?.as_str()
+        get(self.given, name)?.as_str()
     }
 
     /// `auto`, `expires_in`, `expires_at`, `jwt_exp` or `fixed`
@@ -492,7 +507,7 @@ impl<'p> ExpiryShape<'p> {
     }
 
     pub(crate) fn seconds(&self) -> Option<Duration> {
-        seconds(self.given.get("seconds"))
+        seconds(get(self.given, "seconds"))
     }
 }
 

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use crate::config::{ClientConfig, GRANT_MEMBERS, check_url};
 use crate::credentials::{Credentials, Secret};
 use crate::error::Error;
-use crate::json::{self, named};
+use crate::json::{self, get, named};
 use crate::provider::{Algorithm, RequestShape};
 use crate::schema::error;
 use crate::template::{self, Escape};
@@ -81,7 +81,11 @@ pub(crate) enum Trial {
 
 impl<'a> Scope<'a> {
     /// No token yet, no scope, no randomness.
-    pub(crate) fn new(client: &'a ClientConfig, credentials: &'a Credentials, captured: &'a [(String, String)]) -> Self {
+    pub(crate) fn new(
+        client: &'a ClientConfig,
+        credentials: &'a Credentials,
+        captured: &'a [(String, String)],
+    ) -> Self {
         Scope {
             client,
             credentials,
@@ -143,7 +147,7 @@ impl<'a> Scope<'a> {
     pub(crate) fn header(&self, shape: Option<RequestShape<'_>>, path: &str, header: &Value) -> Result<String, Error> {
         let value = template::render(header_template(header), Escape::None, |name| self.value(name, shape))
             .map_err(|name| missing(path, &name))?;
-        let value = match header.get("scheme").and_then(Value::as_str) {
+        let value = match get(header, "scheme").and_then(Value::as_str) {
             Some(scheme) => [scheme, " ", &STANDARD.encode(value)].concat(),
             None if header.is_object() => STANDARD.encode(value),
             None => value,
@@ -189,8 +193,14 @@ impl<'a> Scope<'a> {
         filled
     }
 
-    pub(crate) fn credential(&self, shape: RequestShape<'_>, member: &str, text: Option<&str>) -> Result<String, Error> {
-        let text = text.ok_or_else(|| error(&shape.path(member), &["null, and token_endpoint_auth_method needs it"]))?;
+    pub(crate) fn credential(
+        &self,
+        shape: RequestShape<'_>,
+        member: &str,
+        text: Option<&str>,
+    ) -> Result<String, Error> {
+        let text =
+            text.ok_or_else(|| error(&shape.path(member), &["null, and token_endpoint_auth_method needs it"]))?;
         let value = template::render(text, Escape::None, |name| self.value(name, Some(shape))).map_err(|name| {
             error(&["credentials.", &name].concat(), &["missing; the profile's token_endpoint_auth_method needs it"])
         })?;
@@ -202,7 +212,7 @@ impl<'a> Scope<'a> {
 }
 
 fn header_template(header: &Value) -> &str {
-    header.as_str().or_else(|| header.get("base64")?.as_str()).unwrap_or_default()
+    header.as_str().or_else(|| get(header, "base64")?.as_str()).unwrap_or_default()
 }
 
 fn missing(path: &str, name: &str) -> Error {
@@ -386,9 +396,9 @@ fn grant_parameters(shape: RequestShape<'_>, scope: &Scope<'_>, grant: Option<&V
         return;
     };
     for (member, name) in GRANT_MEMBERS {
-        add(name, grant.get(member).and_then(Value::as_str).unwrap_or_default());
+        add(name, get(grant, member).and_then(Value::as_str).unwrap_or_default());
     }
-    for (name, value) in grant.get("parameters").and_then(Value::as_object).into_iter().flatten() {
+    for (name, value) in get(grant, "parameters").and_then(Value::as_object).into_iter().flatten() {
         add(name, value.as_str().unwrap_or_default());
     }
 }

@@ -1,7 +1,7 @@
 //! Bytes received -> a token, or the reason why there is none.
 
-use std::borrow::Cow;
 use core::time::Duration;
+use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 

@@ -49,7 +49,9 @@ pub(crate) fn check(value: &Value, shape: &Shape, path: &mut String) -> Result<(
         (Shape::Nullable(_), Value::Null) => return Ok(()),
         (Shape::Nullable(shape), _) => return check(value, shape, path),
         (Shape::Texts | Shape::Header, Value::String(_)) => return Ok(()),
-        (Shape::Seconds, Value::Number(number)) if number.as_f64().is_some_and(|n| (0.0..1e15).contains(&n)) => return Ok(()),
+        (Shape::Seconds, Value::Number(number)) if number.as_f64().is_some_and(|n| (0.0..1e15).contains(&n)) => {
+            return Ok(());
+        }
         (Shape::Word(words), Value::String(text)) if words.contains(&text.as_str()) => return Ok(()),
         (Shape::Place, Value::String(text)) if is_place(text) => return Ok(()),
         (Shape::Texts, Value::Array(_)) => return check(value, &Shape::List(&Shape::Text), path),
@@ -150,7 +152,10 @@ mod tests {
     fn complaints_have_a_path_and_no_value() {
         for (value, complaint) in [
             (json!({"steps": [{"seconds": 1}, {"S3CRET": 2}]}), "steps[1].S3CRET: unknown member"),
-            (json!({"steps": [{"seconds": "S3CRET"}]}), "steps[0].seconds: expected a number of seconds, zero or more, found another string"),
+            (
+                json!({"steps": [{"seconds": "S3CRET"}]}),
+                "steps[0].seconds: expected a number of seconds, zero or more, found another string",
+            ),
             (json!({"text": null}), "text: expected a string, found null"),
             (json!({"word": "S3CRET"}), "word: expected a | b"),
             (json!({"headers": {"a b": "x"}}), "headers.a b: is no header name"),

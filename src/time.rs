@@ -94,7 +94,8 @@ fn split_offset(time: &str) -> Option<(&str, i64)> {
     let Some(at) = time.rfind(['+', '-']) else { return Some((time, 0)) };
     let (clock, offset) = time.split_at(at);
     let digits: String = offset.chars().filter(char::is_ascii_digit).collect();
-    let (hours, minutes) = (digits.get(..2)?.parse::<i64>().ok()?, digits.get(2..4).unwrap_or("00").parse::<i64>().ok()?);
+    let (hours, minutes) =
+        (digits.get(..2)?.parse::<i64>().ok()?, digits.get(2..4).unwrap_or("00").parse::<i64>().ok()?);
     let seconds = hours.checked_mul(3600)?.checked_add(minutes.checked_mul(60)?)?;
     Some((clock, if offset.starts_with('-') { seconds.checked_neg()? } else { seconds }))
 }
@@ -138,9 +139,15 @@ mod tests {
 
     #[test]
     fn rfc3339_refuses_what_is_no_date() {
-        for text in ["", "T", "2023-02-29T00:00:00Z", "2023-13-01T00:00:00Z", "1969-12-31T23:59:59Z", "2023-11-14T25:00:00Z"]
-            .into_iter()
-            .chain(["2023-11-14T23:13:20+", "2023-11-14T23:13Z", "99999-01-01T00:00:00Z", "1970-01-01T00:00:00+01:00"])
+        for text in
+            ["", "T", "2023-02-29T00:00:00Z", "2023-13-01T00:00:00Z", "1969-12-31T23:59:59Z", "2023-11-14T25:00:00Z"]
+                .into_iter()
+                .chain([
+                    "2023-11-14T23:13:20+",
+                    "2023-11-14T23:13Z",
+                    "99999-01-01T00:00:00Z",
+                    "1970-01-01T00:00:00+01:00",
+                ])
         {
             assert_eq!(Timestamp::from_rfc3339(text), None, "{text}");
         }

@@ -53,8 +53,9 @@ pub fn authorization_url(
 pub fn read_jwt_expiry(token: &str) -> JsValue {
     // Seconds beyond what a Date can hold are cut, or they would not fit a number.
     let seconds = |date: Option<u64>| date.map(|seconds| seconds.min(8_640_000_000_000));
-    jwt::read_jwt_dates(token)
-        .map_or(JsValue::NULL, |dates| to_js(&object(&mut [("exp", seconds(dates.exp).into()), ("iat", seconds(dates.iat).into())])))
+    jwt::read_jwt_dates(token).map_or(JsValue::NULL, |dates| {
+        to_js(&object(&mut [("exp", seconds(dates.exp).into()), ("iat", seconds(dates.iat).into())]))
+    })
 }
 
 /// Milliseconds to wait, `undefined` for what is no `Retry-After`.

@@ -132,7 +132,11 @@ impl JsMachine {
         let requests = self.machine.revocations().map_err(thrown)?;
         let mut list = Vec::new();
         for http in requests {
-            list.push(request(TokenRequest { serial: Serial(0), deadline: Default::default(), next: Next::Send(http) }));
+            list.push(request(TokenRequest {
+                serial: Serial(0),
+                deadline: Default::default(),
+                next: Next::Send(http),
+            }));
         }
         Ok(to_js(&Value::Array(list)))
     }

@@ -41,10 +41,7 @@ const OF_THE_PROVIDER: &[Member] = &[
     ("refresh_invalidates_access_token", Shape::Flag),
     ("refresh", REFRESH),
     ("revocation_endpoint", MAYBE_TEXT),
-    (
-        "revocation_endpoint_auth_method",
-        Shape::Word(&["client_secret_basic", "client_secret_post", "none", "bearer"]),
-    ),
+    ("revocation_endpoint_auth_method", Shape::Word(&["client_secret_basic", "client_secret_post", "none", "bearer"])),
     ("authorization_endpoint", MAYBE_TEXT),
     ("steps", Shape::List(&STEP)),
 ];
@@ -67,10 +64,7 @@ const RESPONSE: &[Member] = &[
     ("expiry", Shape::Object(&[EXPIRY])),
     ("error", MAYBE_PLACE),
     ("error_description", MAYBE_PLACE),
-    (
-        "error_when",
-        Shape::Nullable(&Shape::Object(&[&[("pointer", Shape::Place), ("not", Shape::List(&Shape::Any))]])),
-    ),
+    ("error_when", Shape::Nullable(&Shape::Object(&[&[("pointer", Shape::Place), ("not", Shape::List(&Shape::Any))]]))),
     ("token_types", Shape::Nullable(&Shape::Texts)),
     ("capture", Shape::Variables(&Shape::Place)),
 ];

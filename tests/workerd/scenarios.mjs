@@ -1,0 +1,137 @@
+// The case that no one else passes: a request that began the token request ends early, in each way that it can, while
+// others wait. All others get their token, then and later, for one extra token request at most.
+
+const FOLLOWERS = 20;
+/** What the token endpoint takes. */
+const SLOW = 700;
+const LEADER_HEAD_START = 60;
+/** A herd that waits for a dead leader waits for the end of its lease: the time limit and a second. */
+const TIMEOUT = 1;
+
+const sleep = (millis) => new Promise((resolve) => setTimeout(resolve, millis));
+const times = (count, make) => Array.from({ length: count }, (_, index) => make(index));
+
+/** How a leader ends -> its request, given the query that all share. */
+const leaders = {
+  "answers without waiting": (ask) => ask("start"),
+  "races it against its own 400 ms": (ask) => ask("race", { ms: 400 }),
+  "is cancelled through a service binding": (ask) => ask("cancel", { path: "/use", ms: 150 }),
+  "is disconnected from its client": (ask) => ask("use", {}, { resetAfter: 150 }),
+  "throws": (ask) => ask("fail", { ms: 100 }),
+};
+
+/** Scenario name -> what it does with a world; it throws if it does not hold. */
+export const scenarios = {
+  ...Object.fromEntries(Object.entries(leaders).flatMap(([end, lead]) =>
+    ["request", "kept"].flatMap((client) =>
+      ["yes", "no"].map((pin) => [
+        `the leader ${end} (client of the ${client}${pin === "no" ? ", nothing keeps it alive" : ""})`,
+        async (world) => {
+          await world.fail({ type: "slow", delay: SLOW });
+          const ask = world.ask({ client, pin, timeout: TIMEOUT });
+          const leader = lead(ask);
+          await sleep(LEADER_HEAD_START);
+          await expectServed(times(FOLLOWERS, () => ask("use")));
+          await leader;
+          await expectServed([ask("use"), ask("use")]);
+          await world.expectTokenRequests(pin === "no" ? 2 : 1);
+        },
+      ])
+    )
+  )),
+
+  async "all of it at once, as the issue tells it"(world) {
+    await world.fail({ type: "slow", delay: SLOW });
+    const ask = world.ask({ timeout: TIMEOUT });
+    const started = ask("start");
+    await sleep(LEADER_HEAD_START);
+    const ends = [ask("race", { ms: 400 }), ask("cancel", { path: "/use", ms: 200 }), ask("use", {}, { resetAfter: 150 })];
+    const followers = times(FOLLOWERS, () => ask("use"));
+    expect((await started).body, { started: true });
+    const [raced, cancelled, gone] = await Promise.all(ends);
+    expect([raced.body, cancelled.body, gone], [{ late: true }, { cancelled: true }, { gone: true }]);
+    await expectServed(followers);
+    await expectServed(times(3, () => ask("use")));
+    await world.expectTokenRequests(1);
+  },
+
+  async "followers that end early trouble nobody"(world) {
+    await world.fail({ type: "slow", delay: SLOW });
+    const ask = world.ask({});
+    const leader = ask("use");
+    await sleep(LEADER_HEAD_START);
+    const leaving = times(9, (index) => Object.values(leaders)[1 + index % 3](ask));
+    const followers = times(FOLLOWERS, () => ask("use"));
+    await expectServed([leader, ...followers]);
+    await Promise.all(leaving);
+    await expectServed([ask("use")]);
+    await world.expectTokenRequests(1);
+  },
+
+  async "leader after leader is gone"(world) {
+    await world.fail({ type: "slow", delay: SLOW, times: 3 });
+    const ask = world.ask({ pin: "no", timeout: TIMEOUT });
+    const doomed = [ask("use", {}, { resetAfter: 150 })];
+    await sleep(LEADER_HEAD_START);
+    // Whichever of these takes over is gone too.
+    doomed.push(ask("cancel", { path: "/use", ms: 2400 }));
+    const followers = times(FOLLOWERS, () => ask("use"));
+    await Promise.all(doomed);
+    await expectServed(followers);
+    await world.expectTokenRequests(3);
+  },
+
+  async "a stale token serves, and its renewal outlives the request that began it"(world) {
+    await world.options({ lifetime: 4 });
+    const ask = world.ask({ margin: 2 });
+    await expectServed([ask("use")]);
+    await sleep(1100);
+    await world.fail({ type: "slow", delay: 300 });
+    const before = Date.now();
+    expect((await ask("start")).body, { started: true });
+    await expectServed(times(FOLLOWERS, () => ask("use")));
+    if (Date.now() - before > 290) throw new Error("someone waited for the renewal");
+    await sleep(350);
+    await expectServed([ask("use")]);
+    await world.expectTokenRequests(2, 2);
+    expect(new Set(await world.tokensUsed()).size, 2);
+  },
+
+  async "a token that died is replaced once, though the request that began to is gone"(world) {
+    const ask = world.ask({});
+    await expectServed([ask("use")]);
+    await world.revokeAll();
+    await world.fail({ type: "slow", delay: SLOW });
+    const doomed = [ask("use", {}, { resetAfter: 200 }), ask("cancel", { path: "/use", ms: 200 })];
+    await sleep(LEADER_HEAD_START);
+    await expectServed(times(FOLLOWERS, () => ask("use")));
+    await Promise.all(doomed);
+    await expectServed([ask("use")]);
+    await world.expectTokenRequests(2, 2);
+  },
+
+  async "a client made inside each request keeps its token"(world) {
+    const ask = world.ask({ client: "request" });
+    for (let i = 0; i < 5; i += 1) await expectServed([ask("use")]);
+    await world.expectTokenRequests(1);
+  },
+
+  async "a client made at the top level"(world) {
+    await world.fail({ type: "slow", delay: 200 });
+    const ask = world.ask({ client: "top" });
+    await expectServed(times(FOLLOWERS, () => ask("use")));
+    await expectServed([ask("use")]);
+    await world.expectTokenRequests(1);
+  },
+};
+
+async function expectServed(requests) {
+  const outcomes = await Promise.all(requests);
+  const odd = outcomes.filter(({ status, body }) => status !== 200 || body.status !== 200 || body.ok !== true);
+  if (odd.length > 0) throw new Error(`${odd.length} of ${outcomes.length} were not served: ${JSON.stringify(odd[0])}`);
+}
+
+function expect(found, expected) {
+  const [one, other] = [found, expected].map((value) => JSON.stringify(value));
+  if (one !== other) throw new Error(`expected ${other}, found ${one}`);
+}
