@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
 
+mod base64;
 mod challenge;
 mod config;
 mod cooldown;
@@ -21,6 +22,7 @@ mod response;
 mod retry_after;
 mod schema;
 mod template;
+mod text;
 mod time;
 mod token;
 
