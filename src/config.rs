@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::credentials::{Credentials, Secret};
 use crate::error::{Error, Fault};
-use crate::json::{self, Wiped, get, object_at, str_at};
+use crate::json::{self, Object, Wiped, get, object_at, str_at};
 use crate::provider::{Provider, seconds, texts};
 use crate::schema::{Shape, check, enter};
 use crate::template;
@@ -190,7 +190,7 @@ impl ClientConfig {
         if let Value::Object(options) = &mut self.options.0 {
             options.insert(name.to_owned(), value);
         } else {
-            self.options = Wiped(json::object(&mut [(name, value)]));
+            self.options = Wiped(Object::new().value(name, value).take());
         }
         self
     }
@@ -203,7 +203,7 @@ impl ClientConfig {
 
     /// Sets a `{name}` of the profile that is not secret.
     pub fn with_variable(self, name: &str, value: &str) -> Self {
-        let mut variables = self.option("variables").cloned().unwrap_or_else(|| json::object(&mut []));
+        let mut variables = self.option("variables").cloned().unwrap_or_else(|| Object::new().take());
         if let Value::Object(variables) = &mut variables {
             variables.insert(name.to_owned(), value.into());
         }
@@ -333,31 +333,27 @@ impl ClientConfig {
 
 impl Grant {
     fn into_value(self) -> Value {
-        let secret = |secret: &Secret| Value::from(secret.expose());
-        match self {
-            Grant::ClientCredentials => json::object(&mut [("type", "client_credentials".into())]),
-            Grant::Password { username, password } => json::object(&mut [
-                ("type", "password".into()),
-                ("username", username.into()),
-                ("password", secret(&password)),
-            ]),
-            Grant::RefreshToken(token) => {
-                json::object(&mut [("type", "refresh_token".into()), ("refreshToken", secret(&token))])
+        let mut value = Object::new();
+        match &self {
+            Grant::ClientCredentials => value.text("type", "client_credentials"),
+            Grant::Password { username, password } => {
+                value.text("type", "password").text("username", username.as_str()).text("password", password.expose())
             }
-            Grant::AuthorizationCode { code, redirect_uri, code_verifier } => json::object(&mut [
-                ("type", "authorization_code".into()),
-                ("code", secret(&code)),
-                ("redirectUri", redirect_uri.into()),
-                ("codeVerifier", secret(&code_verifier.unwrap_or_default())),
-            ]),
+            Grant::RefreshToken(token) => value.text("type", "refresh_token").text("refreshToken", token.expose()),
+            Grant::AuthorizationCode { code, redirect_uri, code_verifier } => value
+                .text("type", "authorization_code")
+                .text("code", code.expose())
+                .text("redirectUri", redirect_uri.as_str())
+                .text("codeVerifier", code_verifier.as_ref().map(Secret::expose)),
             Grant::Extension { grant_type, parameters } => {
-                let mut members: Vec<(&str, Value)> = Vec::new();
-                for (name, value) in &parameters {
-                    members.push((name, secret(value)));
+                let mut members = Object::new();
+                for (name, secret) in parameters {
+                    members.text(name, secret.expose());
                 }
-                json::object(&mut [("type", grant_type.into()), ("parameters", json::object(&mut members))])
+                value.text("type", grant_type.as_str()).object("parameters", &mut members)
             }
-        }
+        };
+        value.take()
     }
 }
 

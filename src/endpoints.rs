@@ -7,7 +7,7 @@ use crate::credentials::{Credentials, Secret};
 use crate::error::Error;
 use crate::machine::Machine;
 use crate::provider::{RequestShape, texts};
-use crate::request::{self, HttpRequest, Scope, append_pair, append_query};
+use crate::request::{self, Form, HttpRequest, Scope};
 use crate::response::HttpResponse;
 use crate::text::join;
 use crate::time::Timestamp;
@@ -43,30 +43,21 @@ impl ClientConfig {
         let requested = self.scope().unwrap_or_else(|| shape.scope());
         let joined = join(&requested, shape.scope_separator());
         let challenge = request.code_challenge.unwrap_or_default();
-        let mut query = String::new();
-        let mut add = |name: &str, value: &str| {
-            if !value.is_empty() {
-                append_pair(&mut query, name, value);
-            }
-        };
-        for (name, value) in [
-            ("response_type", "code"),
-            ("client_id", &client_id),
-            ("redirect_uri", request.redirect_uri),
-            ("scope", &joined),
-            ("state", request.state),
-            ("code_challenge", challenge),
-            ("code_challenge_method", if challenge.is_empty() { "" } else { "S256" }),
-        ] {
-            add(name, value);
-        }
+        let mut query = Form::default();
+        query.add("response_type", "code");
+        query.add("client_id", &client_id);
+        query.add("redirect_uri", request.redirect_uri);
+        query.add("scope", &joined);
+        query.add("state", request.state);
+        query.add("code_challenge", challenge);
+        query.add("code_challenge_method", if challenge.is_empty() { "" } else { "S256" });
         for (name, value) in self.parameters() {
-            add(name, value);
+            query.add(name, value);
         }
         for resource in texts(self.resource()) {
-            add("resource", &resource);
+            query.add("resource", &resource);
         }
-        append_query(&mut url, &query);
+        query.append_to(&mut url);
         Ok(url)
     }
 }

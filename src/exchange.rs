@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::config::ClientConfig;
 use crate::credentials::{Credentials, Secret};
 use crate::error::{Error, Fault};
-use crate::json::{object, set};
+use crate::json::{Object, set};
 use crate::provider::RequestShape;
 use crate::request::{self, HttpRequest, Scope, SigningInput, Trial};
 use crate::response::{self, Granted, HttpResponse, Times};
@@ -240,7 +240,7 @@ fn attach_in(
     scope.access_token = Some(access_token);
     scope.trial = trial;
     let (mut headers, mut query) = (Vec::new(), Vec::new());
-    let bearer = object(&mut [("authorization", "Bearer {access_token}".into())]);
+    let bearer = Object::new().text("authorization", "Bearer {access_token}").take();
     let given = client.provider.resource("headers").unwrap_or(&bearer);
     for (name, header) in given.as_object().into_iter().flatten() {
         if !header.is_null() {

@@ -9,7 +9,7 @@ use core::time::Duration;
 use serde_json::{Map, Value};
 
 use crate::error::{Error, Fault};
-use crate::json::{self, get, object_at, str_at};
+use crate::json::{self, Object, get, object_at, str_at};
 use crate::schema::check;
 use crate::text::{concat, decimal};
 
@@ -47,7 +47,7 @@ impl Provider {
     /// # Errors
     /// `ERR_OPTIONS` with the member's path.
     pub(crate) fn read(value: Value) -> Result<Self, Fault> {
-        let profile = if value.is_string() { json::object(&mut [("token_endpoint", value)]) } else { value };
+        let profile = if value.is_string() { Object::new().value("token_endpoint", value).take() } else { value };
         check(&profile, &members::PROFILE, &mut "provider".to_owned())?;
         let provider = Provider { profile };
         provider.token().check()?;
@@ -127,22 +127,24 @@ impl Provider {
         if auth_method.ends_with("_jwt") {
             return Err(Error::options(path, &["cannot be called with a client assertion yet"]));
         }
-        let parameters = json::object(&mut [("token", "{revoked}".into()), ("token_type_hint", hint.into())]);
-        let authorization = if by_token { "Bearer {revoked}".into() } else { Value::Null };
-        let own = |name: &str, default: &str| match get(&self.profile, name) {
-            _ if by_token => Value::Null,
-            given => given.cloned().unwrap_or_else(|| default.into()),
-        };
-        let shape = json::object(&mut [
-            ("token_endpoint", endpoint.into()),
-            ("token_endpoint_auth_method", auth_method.into()),
-            ("basic_encoding", own("basic_encoding", "form")),
-            ("client_id", own("client_id", "{client_id}")),
-            ("client_secret", own("client_secret", "{client_secret}")),
-            ("grant_type", Value::Null),
-            ("parameters", parameters),
-            ("headers", json::object(&mut [("authorization", authorization)])),
-        ]);
+        let mut shape = Object::new();
+        shape
+            .text("token_endpoint", endpoint)
+            .text("token_endpoint_auth_method", auth_method)
+            .text("grant_type", None)
+            .object("parameters", Object::new().text("token", "{revoked}").text("token_type_hint", hint))
+            .object("headers", Object::new().text("authorization", by_token.then_some("Bearer {revoked}")));
+        for name in ["basic_encoding", "client_id", "client_secret"] {
+            if by_token {
+                shape.text(name, None);
+            } else if let Some(own) = get(&self.profile, name) {
+                shape.value(name, own.clone());
+            } else if name == "client_id" {
+                // Named here, or a public client would not send it.
+                shape.text(name, "{client_id}");
+            }
+        }
+        let shape = shape.take();
         Ok((shape, by_token))
     }
 }

@@ -287,11 +287,11 @@ pub(crate) fn build(
     let (content_type, body) = match shape.format() {
         "json" => ("application/json", Some(json_object(&parameters))),
         "query" => {
-            append_query(&mut url, &form(&parameters));
+            form(&parameters).append_to(&mut url);
             ("", None)
         }
         "none" => ("", None),
-        _ => ("application/x-www-form-urlencoded", Some(form(&parameters))),
+        _ => ("application/x-www-form-urlencoded", Some(form(&parameters).0)),
     };
     if body.is_some() {
         add_header(&mut headers, "content-type", content_type.to_owned());
@@ -304,14 +304,6 @@ pub(crate) fn build(
 fn add_header(headers: &mut Vec<(String, Secret)>, name: &str, value: String) {
     if named(headers, name).is_none() {
         headers.push((name.to_owned(), Secret::new(value)));
-    }
-}
-
-/// Adds to a URL's query, if there is anything to add.
-pub(crate) fn append_query(url: &mut String, query: &str) {
-    if !query.is_empty() {
-        push(url, if has(url, "?") { '&' } else { '?' });
-        url.push_str(query);
     }
 }
 
@@ -448,21 +440,38 @@ fn names_scope(value: &Value) -> bool {
     }
 }
 
-fn form(parameters: &[(String, Value)]) -> String {
-    let mut form = String::new();
+fn form(parameters: &[(String, Value)]) -> Form {
+    let mut form = Form::default();
     for (name, value) in parameters {
         let values = value.as_array().map_or(core::slice::from_ref(value), Vec::as_slice);
         for value in values {
-            append_pair(&mut form, name, &json::scalar(value).unwrap_or_else(|| json::text(value)));
+            form.add(name, &json::scalar(value).unwrap_or_else(|| json::text(value)));
         }
     }
     form
 }
 
-/// Adds `name=value` to a form.
-pub(crate) fn append_pair(form: &mut String, name: &str, value: &str) {
-    let separator = if form.is_empty() { "" } else { "&" };
-    form.push_str(&concat(&[separator, &template::form_encode(name), "=", &template::form_encode(value)]));
+/// `name=value&name=value`, without the empty ones.
+#[derive(Default)]
+pub(crate) struct Form(String);
+
+impl Form {
+    #[inline(never)]
+    pub(crate) fn add(&mut self, name: &str, value: &str) {
+        if !value.is_empty() {
+            let separator = if self.0.is_empty() { "" } else { "&" };
+            let pair = [separator, &template::form_encode(name), "=", &template::form_encode(value)];
+            self.0.push_str(&concat(&pair));
+        }
+    }
+
+    /// Adds it to the query of a URL.
+    pub(crate) fn append_to(&self, url: &mut String) {
+        if !self.0.is_empty() {
+            push(url, if has(url, "?") { '&' } else { '?' });
+            url.push_str(&self.0);
+        }
+    }
 }
 
 /// An object in the order of the parameters, which a `Map` would sort.

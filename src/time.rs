@@ -18,6 +18,7 @@ impl Timestamp {
     }
 
     /// From seconds since the epoch, the unit of `exp` and `iat`.
+    #[inline(never)]
     pub const fn from_secs(secs: u64) -> Self {
         Timestamp(secs.saturating_mul(1000))
     }
@@ -28,16 +29,19 @@ impl Timestamp {
     }
 
     /// The time that passed since `earlier`; zero if `earlier` is later.
+    #[inline(never)]
     pub const fn since(self, earlier: Timestamp) -> Duration {
         Duration::from_millis(self.0.saturating_sub(earlier.0))
     }
 
     /// This instant, so much later.
+    #[inline(never)]
     pub const fn plus(self, span: Duration) -> Self {
         Timestamp(self.0.saturating_add(millis(span)))
     }
 
     /// This instant, so much earlier.
+    #[inline(never)]
     pub const fn minus(self, span: Duration) -> Self {
         Timestamp(self.0.saturating_sub(millis(span)))
     }
@@ -78,9 +82,10 @@ impl Timestamp {
 }
 
 /// A span in whole milliseconds, saturating.
+// Not by `as_millis`, which multiplies 128 bits; and not inlined, as the arithmetic of instants is everywhere.
+#[inline(never)]
 pub(crate) const fn millis(span: Duration) -> u64 {
-    let millis = span.as_millis();
-    if millis > u64::MAX as u128 { u64::MAX } else { millis as u64 }
+    span.as_secs().saturating_mul(1000).saturating_add(span.subsec_millis() as u64)
 }
 
 /// Three numbers of at most four digits.

@@ -1,13 +1,14 @@
 //! Rust values -> plain JavaScript objects.
 
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
 
 use crate::credentials::Secret;
 use crate::error::{Error, Fault};
 use crate::exchange::Next;
+use crate::json::Object;
 use crate::machine::{Action, TokenRequest};
 use crate::time::Timestamp;
 use crate::token::Token;
@@ -25,27 +26,8 @@ pub(super) fn instant(millis: f64) -> Timestamp {
     Timestamp::from_millis(millis as u64)
 }
 
-/// A plain object in the making, one call per member: a `Value` that is written down where it is used costs 60 bytes of wasm,
-/// a call 15.
-#[derive(Default)]
-pub(super) struct Fields(Map<String, Value>);
-
-impl Fields {
-    #[inline(never)]
-    pub(super) fn value(&mut self, name: &str, value: Value) -> &mut Self {
-        self.0.insert(name.to_owned(), value);
-        self
-    }
-
-    pub(super) fn text<'t>(&mut self, name: &str, text: impl Into<Option<&'t str>>) -> &mut Self {
-        self.text_or_null(name, text.into())
-    }
-
-    #[inline(never)]
-    fn text_or_null(&mut self, name: &str, text: Option<&str>) -> &mut Self {
-        self.value(name, text.into())
-    }
-
+/// What only JavaScript's objects hold.
+impl Object {
     #[inline(never)]
     pub(super) fn number(&mut self, name: &str, number: u64) -> &mut Self {
         self.value(name, number.into())
@@ -59,35 +41,29 @@ impl Fields {
     pub(super) fn date(&mut self, name: &str, at: impl Into<Option<Timestamp>>) -> &mut Self {
         match at.into() {
             Some(at) => self.number(name, at.as_millis().min(MAX_DATE)),
-            None => self.text_or_null(name, None),
+            None => self.text(name, None),
         }
     }
 
-    pub(super) fn object(&mut self, name: &str, fields: Fields) -> &mut Self {
-        self.value(name, fields.into_value())
-    }
-
+    #[inline(never)]
     fn secrets(&mut self, name: &str, pairs: &[(String, Secret)]) -> &mut Self {
-        let mut fields = Fields::default();
+        let mut fields = Object::new();
         for (name, secret) in pairs {
             fields.text(name, secret.expose());
         }
-        self.object(name, fields)
+        self.object(name, &mut fields)
     }
 
-    pub(super) fn into_value(self) -> Value {
-        Value::Object(self.0)
-    }
-
-    pub(super) fn into_js(self) -> JsValue {
-        to_js(&self.into_value())
+    #[inline(never)]
+    pub(super) fn into_js(mut self) -> JsValue {
+        to_js(&self.take())
     }
 }
 
 #[inline(never)]
-pub(super) fn error(error: &Error) -> Fields {
+pub(super) fn error(error: &Error) -> Object {
     let reply = error.reply();
-    let mut fields = Fields::default();
+    let mut fields = Object::new();
     fields
         .text("code", error.code())
         .text("message", error.message().as_str())
@@ -102,29 +78,29 @@ pub(super) fn thrown(cause: impl Into<Fault>) -> JsValue {
     error(&cause.into()).into_js()
 }
 
-pub(super) fn action(action: Action) -> Fields {
-    let mut fields = Fields::default();
+pub(super) fn action(action: Action) -> Object {
+    let mut fields = Object::new();
     match action {
         Action::Use { token, renew } => {
             fields.text("type", "use").number("serial", token.serial.0.into()).date("renewAt", token.renew_at);
-            fields.value("renew", renew.map(|renew| request(&renew).into_value()).unwrap_or_default());
+            fields.value("renew", renew.map(|renew| request(&renew).take()).unwrap_or_default());
         }
         Action::Send(next) => {
-            fields.text("type", "send").object("request", request(&next));
+            fields.text("type", "send").object("request", &mut request(&next));
         }
         Action::Wait { until } => {
             fields.text("type", "wait").date("until", until);
         }
         Action::Fail(cause) => {
-            fields.text("type", "fail").object("error", error(&cause));
+            fields.text("type", "fail").object("error", &mut error(&cause));
         }
     }
     fields
 }
 
 #[inline(never)]
-pub(super) fn request(request: &TokenRequest) -> Fields {
-    let mut next = Fields::default();
+pub(super) fn request(request: &TokenRequest) -> Object {
+    let mut next = Object::new();
     match &request.next {
         Next::Credentials => {
             next.text("type", "credentials");
@@ -138,14 +114,14 @@ pub(super) fn request(request: &TokenRequest) -> Fields {
             next.secrets("headers", &http.headers).text("body", http.body.as_ref().map(Secret::expose));
         }
     }
-    let mut fields = Fields::default();
-    fields.number("serial", request.serial.0.into()).date("deadline", request.deadline).object("next", next);
+    let mut fields = Object::new();
+    fields.number("serial", request.serial.0.into()).date("deadline", request.deadline).object("next", &mut next);
     fields
 }
 
 #[inline(never)]
-pub(super) fn token(token: &Token) -> Fields {
-    let mut fields = Fields::default();
+pub(super) fn token(token: &Token) -> Object {
+    let mut fields = Object::new();
     fields
         .number("serial", token.serial.0.into())
         .text("value", token.value.expose())
@@ -158,13 +134,13 @@ pub(super) fn token(token: &Token) -> Fields {
         .secrets("query", &token.query)
         .text("captured", None);
     if !token.captured.is_empty() {
-        fields.object("captured", texts(&token.captured));
+        fields.object("captured", &mut texts(&token.captured));
     }
     fields
 }
 
-pub(super) fn texts(pairs: &[(String, String)]) -> Fields {
-    let mut fields = Fields::default();
+pub(super) fn texts(pairs: &[(String, String)]) -> Object {
+    let mut fields = Object::new();
     for (name, value) in pairs {
         fields.text(name, value.as_str());
     }

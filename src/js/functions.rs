@@ -3,11 +3,12 @@
 use serde_json::Value;
 use wasm_bindgen::prelude::*;
 
-use super::convert::{Fields, headers, instant, texts, thrown, to_js, token};
+use super::convert::{headers, instant, texts, thrown, to_js, token};
 use crate::challenge::{self, AuthChallenge};
 use crate::config::ClientConfig;
 use crate::credentials::Secret;
 use crate::endpoints::AuthorizationRequest;
+use crate::json::Object;
 use crate::jwt;
 use crate::response::HttpResponse;
 use crate::retry_after;
@@ -51,7 +52,7 @@ pub fn authorization_url(
 #[wasm_bindgen]
 pub fn read_jwt_expiry(token: &str) -> JsValue {
     let Some(dates) = jwt::read_jwt_dates(token) else { return JsValue::NULL };
-    let mut fields = Fields::default();
+    let mut fields = Object::new();
     for (name, date) in [("exp", dates.exp), ("iat", dates.iat)] {
         // Seconds beyond what a Date can hold are cut, or they would not fit a number.
         fields.value(name, date.map(|seconds| seconds.min(8_640_000_000_000)).into());
@@ -70,13 +71,13 @@ pub fn parse_retry_after(value: &str, now: f64) -> Option<f64> {
 pub fn parse_challenges(header: &str) -> JsValue {
     let mut list = Vec::new();
     for AuthChallenge { scheme, token68, parameters } in challenge::parse_challenges(header) {
-        let mut found = Fields::default();
+        let mut found = Object::new();
         found.text("scheme", scheme.as_str());
         if let Some(token68) = &token68 {
             found.text("token68", token68.as_str());
         }
-        found.object("parameters", texts(&parameters));
-        list.push(found.into_value());
+        found.object("parameters", &mut texts(&parameters));
+        list.push(found.take());
     }
     to_js(&Value::Array(list))
 }

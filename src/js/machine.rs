@@ -5,13 +5,13 @@ use core::time::Duration;
 use serde_json::Value;
 use wasm_bindgen::prelude::*;
 
-use super::convert::{Fields, action, error, headers, instant, request, thrown, to_js, token};
+use super::convert::{action, error, headers, instant, request, thrown, to_js, token};
 use crate::challenge::Challenge;
 use crate::config::{ClientConfig, origins};
 use crate::credentials::Credentials;
 use crate::error::{Error, Fault};
 use crate::exchange::Next;
-use crate::json;
+use crate::json::{self, Object};
 use crate::machine::{Call, Machine, TokenRequest, TransportFailure, Verdict};
 use crate::response::HttpResponse;
 use crate::time::Timestamp;
@@ -134,7 +134,7 @@ impl JsMachine {
         let mut list = Vec::new();
         for http in requests {
             let asked = TokenRequest { serial: Serial(0), deadline: Timestamp::default(), next: Next::Send(http) };
-            list.push(request(&asked).into_value());
+            list.push(request(&asked).take());
         }
         Ok(to_js(&Value::Array(list)))
     }
@@ -142,7 +142,7 @@ impl JsMachine {
     /// What the driver has to know of the options: which origins, whether a body's code counts, how long a request may take.
     pub fn terms(&self) -> Result<JsValue, JsValue> {
         let client = self.machine.client();
-        let mut fields = Fields::default();
+        let mut fields = Object::new();
         fields
             .value("origins", origins(client).map_err(thrown)?.into())
             .flag("readsBody", self.error_place().is_some())
@@ -159,7 +159,7 @@ impl JsMachine {
             Age::Stale => "stale",
             Age::Expired => "expired",
         });
-        let mut fields = Fields::default();
+        let mut fields = Object::new();
         fields
             .text("token", age)
             .text("flight", self.machine.flight())
@@ -169,7 +169,7 @@ impl JsMachine {
             .date("hardExpiry", held.map(|held| held.hard_expiry))
             .flag("refreshToken", self.machine.refresh_token().is_some())
             .date("nextRequestAt", self.machine.next_request_at(now))
-            .value("lastError", self.machine.last_error().map(|cause| error(cause).into_value()).into());
+            .value("lastError", self.machine.last_error().map(|cause| error(cause).take()).into());
         fields.into_js()
     }
 }
