@@ -39,7 +39,7 @@ impl Failures {
             self.transient = self.transient.saturating_add(1);
             match asked {
                 Some(wait) => spread(wait, dice),
-                None => Duration::from_millis(dice.u64(0..=ceiling).max(BACKOFF_FLOOR_MS)),
+                None => Duration::from_millis(up_to(ceiling, dice).max(BACKOFF_FLOOR_MS)),
             }
         } else {
             let wait = doubled(REFUSED_BASE_MS, self.refused, REFUSED_CAP_MS);
@@ -66,10 +66,17 @@ fn doubled(base: u64, times: u32, cap: u64) -> u64 {
     base.saturating_mul(1u64.checked_shl(times).unwrap_or(u64::MAX)).min(cap)
 }
 
+/// Any number from zero to this one, about equally likely.
+///
+/// Of fastrand only the whole range is used: what checks another one links the formatter, 1 KB (gzip), for a panic.
+fn up_to(most: u64, dice: &mut Rng) -> u64 {
+    dice.u64(..).checked_rem(most.saturating_add(1)).unwrap_or(0)
+}
+
 /// `Retry-After` is the least that is waited. A fleet that was sent away until one date does not come back at one instant.
 fn spread(wait: Duration, dice: &mut Rng) -> Duration {
     let most = (millis(wait) / 20).min(5_000);
-    wait.saturating_add(Duration::from_millis(dice.u64(0..=most))).min(MAX_RETRY_AFTER)
+    wait.saturating_add(Duration::from_millis(up_to(most, dice))).min(MAX_RETRY_AFTER)
 }
 
 #[cfg(test)]

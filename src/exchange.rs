@@ -209,8 +209,8 @@ fn uuid(dice: &mut Rng) -> String {
         match place {
             8 | 13 | 18 | 23 => push(&mut uuid, '-'),
             14 => push(&mut uuid, '4'),
-            19 => push_digit(&mut uuid, dice.u8(8..12), b'a'),
-            _ => push_digit(&mut uuid, dice.u8(..16), b'a'),
+            19 => push_digit(&mut uuid, (dice.u64(..) & 3) as u8 | 8, b'a'),
+            _ => push_digit(&mut uuid, (dice.u64(..) & 15) as u8, b'a'),
         }
     }
     uuid

@@ -588,26 +588,26 @@ impl Machine {
             return;
         }
         let before = self.clock;
-        let rebased = |at: Timestamp| now.plus(at.since(before)).minus(before.since(at));
+        let rebase = |at: &mut Timestamp| *at = at.rebased(before, now);
         if let Some(token) = &mut self.token {
             let token = Arc::make_mut(token);
             token.renew_at = Timestamp::default();
-            token.hard_expiry = rebased(token.hard_expiry);
-            token.received_at = rebased(token.received_at);
+            rebase(&mut token.hard_expiry);
+            rebase(&mut token.received_at);
         }
         match &mut self.flight {
             Flight::Idle => {}
             Flight::InFlight(lease) => {
-                lease.until = rebased(lease.until);
-                lease.exchange.sent = rebased(lease.exchange.sent);
+                rebase(&mut lease.until);
+                rebase(&mut lease.exchange.sent);
             }
             Flight::Cooldown(cooldown) => {
-                cooldown.until = rebased(cooldown.until);
+                rebase(&mut cooldown.until);
                 cooldown.error.set_retry_at(cooldown.until);
             }
         }
-        self.grace_until = rebased(self.grace_until);
-        self.refusal.gate_until = rebased(self.refusal.gate_until);
+        rebase(&mut self.grace_until);
+        rebase(&mut self.refusal.gate_until);
         self.clock = now;
     }
 }

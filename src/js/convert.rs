@@ -18,7 +18,26 @@ const MAX_DATE: u64 = 8_640_000_000_000_000;
 
 #[inline(never)]
 pub(super) fn to_js(value: &Value) -> JsValue {
-    value.serialize(&Serializer::json_compatible()).unwrap_or(JsValue::UNDEFINED)
+    Plain(value).serialize(&Serializer::json_compatible()).unwrap_or(JsValue::UNDEFINED)
+}
+
+/// A value as JavaScript has it: every number is a float. For the whole numbers of `Value`'s own `Serialize` the wasm module
+/// needs a message about those that JavaScript cannot hold, and the formatter to write it.
+struct Plain<'v>(&'v Value);
+
+impl Serialize for Plain<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Null => serializer.serialize_unit(),
+            Value::Bool(flag) => serializer.serialize_bool(*flag),
+            Value::Number(number) => serializer.serialize_f64(number.as_f64().unwrap_or_default()),
+            Value::String(text) => serializer.serialize_str(text),
+            Value::Array(items) => serializer.collect_seq(items.iter().map(Plain)),
+            Value::Object(members) => {
+                serializer.collect_map(members.iter().map(|(name, member)| (name, Plain(member))))
+            }
+        }
+    }
 }
 
 /// Instants are `Date.now()` numbers in JavaScript: whole, not negative, and the cast saturates.
