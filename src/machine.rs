@@ -69,6 +69,7 @@ pub struct Machine {
 }
 
 #[derive(Debug)]
+#[allow(clippy::enum_variant_names)] // the words of the table above
 enum Flight {
     Idle,
     InFlight(Box<Lease>),
@@ -513,6 +514,7 @@ impl Machine {
     }
 
     /// Puts what was granted on the local clock and into the hand.
+    #[allow(clippy::boxed_local)] // it comes boxed, and unboxed it would be copied
     fn accept(&mut self, lease: &Lease, granted: Box<Granted>, now: Timestamp) -> Result<(), Fault> {
         let none = Credentials::new();
         let credentials = lease.exchange.credentials.as_ref().unwrap_or(&none);
