@@ -30,8 +30,13 @@ function analyse(files) {
     type: (file, name) => checker.getDeclaredTypeOfSymbol(resolved(exportsOf(file).find((symbol) => symbol.name === name))),
     members: (type) => sorted(checker.getPropertiesOfType(type).map((symbol) => symbol.name)),
     required: (type) => sorted(checker.getPropertiesOfType(type).filter((symbol) => !(symbol.flags & ts.SymbolFlags.Optional)).map((symbol) => symbol.name)),
-    /** The type of a member, `undefined` taken away. */
+    /** The type of a member, `undefined` and null taken away. */
     member: (type, name) => checker.getNonNullableType(checker.getTypeOfSymbol(checker.getPropertyOfType(type, name))),
+    /** Whether a member may be null. */
+    nullable: (type, name) => {
+      const own = checker.getTypeOfSymbol(checker.getPropertyOfType(type, name));
+      return own.isUnion() && own.types.some((one) => one.flags & ts.TypeFlags.Null);
+    },
     /** The words of a union of strings. */
     words: (type) => sorted((type.isUnion() ? type.types : [type]).map((word) => word.value)),
   };
@@ -61,6 +66,42 @@ export async function compareExports(folder) {
     if (condition === "default") assert.deepEqual(sorted(Object.keys(await import(pathToFileURL(code)))), promised, code);
   }
   return `${pairs.length} of them`;
+}
+
+/** Provider and what it is made of beside providers/schema.json: members, closed lists, what is required, what may be null. */
+export function compareSchema(folder) {
+  const file = join(folder, "index.d.ts");
+  const { type, member, members, required, nullable, words } = analyse([file]);
+  const schema = JSON.parse(readFileSync(join(folder, "providers", "schema.json"), "utf8"));
+  const resolved = ({ $ref, ...own }) => {
+    const target = $ref?.slice(2).split("/").reduce((value, name) => value[name], schema);
+    return target ? { ...resolved(target), ...own } : own;
+  };
+  const { step, assertion, response, expiry } = schema.$defs;
+  const { resource_request } = schema.properties;
+  const places = {
+    Provider: schema,
+    ProviderStep: step,
+    ProviderRequest: { ...schema.properties.refresh, required: step.required },
+    ProviderAssertion: assertion,
+    ProviderResponse: response,
+    ProviderExpiry: expiry,
+    ProviderResourceRequest: resource_request,
+  };
+  let compared = 0;
+  for (const [name, place] of Object.entries(places)) {
+    const owner = type(file, name);
+    assert.deepEqual(members(owner), Object.keys(place.properties).sort(), name);
+    assert.deepEqual(required(owner), place.required ?? [], `${name}: required`);
+    for (const [property, own] of Object.entries(place.properties)) {
+      const { enum: list, type: kind, anyOf = [] } = resolved(own);
+      compared += 1;
+      if (list) assert.deepEqual(words(member(owner, property)), list.toSorted(), `${name}.${property}`);
+      const mayBeNull = [kind].flat().includes("null") || anyOf.some((one) => one.type === "null");
+      assert.equal(nullable(owner, property), mayBeNull, `${name}.${property}: null`);
+    }
+  }
+  return `${compared} members`;
 }
 
 /** A type's members are those of a value: all that are required, and no others. */

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { extractExamples } from "./examples.mjs";
-import { compareBehaviour, compareCodes, compareExports } from "./compare.mjs";
+import { compareBehaviour, compareCodes, compareExports, compareSchema } from "./compare.mjs";
 
 const root = resolve(import.meta.dirname, "..", "..");
 const bin = (name) => join(root, "node_modules", ".bin", name);
@@ -108,6 +108,7 @@ try {
     return compareCodes(readFileSync(join(root, "src", "error.rs"), "utf8"), user.package);
   });
   await check("each entry exports what its types say, and nothing else", () => compareExports(user.package));
+  await check("Provider is what providers/schema.json says", () => compareSchema(user.package));
   await check("options, tokens, errors, events and explanations look as their types say", () => {
     return compareBehaviour(user.package);
   });

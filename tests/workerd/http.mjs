@@ -5,10 +5,10 @@ import http from "node:http";
 const agent = new http.Agent({ keepAlive: false });
 
 /**
- * Resolves to `{ status, body }`, or to `{ gone: true }` where `resetAfter` ended it, or to `{ hang: true }`: a request
- * that gets no answer is an outcome here, not an error.
+ * Resolves to `{ status, body }`, or to `{ gone: true }` where it was broken off, when `reset` resolved; or to
+ * `{ hang: true }`: a request that gets no answer is an outcome here, not an error.
  */
-export function get(url, { resetAfter, limit = 8000 } = {}) {
+export function get(url, { reset, limit = 8000 } = {}) {
   return new Promise((resolve, reject) => {
     const request = http.get(url, { agent }, async (response) => {
       try {
@@ -20,23 +20,21 @@ export function get(url, { resetAfter, limit = 8000 } = {}) {
       }
     });
     let gone = false;
-    const timers = [setTimeout(() => {
-      settle({ hang: true });
+    const timer = setTimeout(() => {
+      resolve({ hang: true });
       request.destroy();
-    }, limit)];
-    if (resetAfter !== undefined) {
-      // A reset: a workerd that stands alone takes no notice of a FIN.
-      timers.push(setTimeout(() => {
-        gone = true;
-        request.socket.resetAndDestroy();
-      }, resetAfter));
-    }
+    }, limit);
+    // A reset: a workerd that stands alone takes no notice of a FIN.
+    reset?.then(() => {
+      gone = true;
+      request.socket.resetAndDestroy();
+    }, reject);
     const settle = (outcome) => {
-      timers.forEach(clearTimeout);
+      clearTimeout(timer);
       resolve(outcome);
     };
     const fail = (error) => {
-      timers.forEach(clearTimeout);
+      clearTimeout(timer);
       if (gone) resolve({ gone: true });
       else reject(error);
     };

@@ -75,9 +75,15 @@ function createWorld(runtime, ns) {
     options: (options) => control("options", options),
     revokeAll: () => control("revoke-all"),
     tokensUsed: async () => (await calls("api")).map(({ headers }) => headers.authorization),
-    async expectTokenRequests(most, least = 1) {
+    async untilTokenRequests(count) {
+      for (const end = Date.now() + 5000; (await calls("token")).length < count;) {
+        if (Date.now() > end) throw new Error(`there never were ${count} token requests`);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    },
+    async expectTokenRequests(expected) {
       const { length } = await calls("token");
-      if (length < least || length > most) throw new Error(`expected ${least} to ${most} token requests, found ${length}`);
+      if (length !== expected) throw new Error(`expected ${expected} token requests, found ${length}`);
     },
   };
 }
