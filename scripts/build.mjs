@@ -4,7 +4,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statS
 import { homedir } from "node:os";
 import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { bin, pkg, root, tool } from "./paths.mjs";
+import { bin, isMain, pkg, root, tool } from "./paths.mjs";
 import { run, say } from "./say.mjs";
 import { setup } from "./setup.mjs";
 
@@ -131,7 +131,7 @@ function size(bytes) {
   return `${(bytes.length / 1024).toFixed(1)} KB, ${(gzipSync(bytes, { level: 9 }).length / 1024).toFixed(1)} KB gzip`;
 }
 
-if (process.argv[1] === import.meta.filename) {
+if (isMain(import.meta)) {
   await setup();
   await build({ force: process.argv.includes("--force") });
 }

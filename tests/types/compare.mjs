@@ -25,11 +25,20 @@ function analyse(files) {
   const resolved = (symbol) => symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
   return {
     /** The names that exist at run time. */
-    values: (file) => sorted(exportsOf(file).filter((symbol) => resolved(symbol).flags & ts.SymbolFlags.Value).map((symbol) => symbol.name)),
+    values: (file) =>
+      sorted(
+        exportsOf(file).filter((symbol) => resolved(symbol).flags & ts.SymbolFlags.Value).map((symbol) => symbol.name),
+      ),
     /** The type of that name. */
-    type: (file, name) => checker.getDeclaredTypeOfSymbol(resolved(exportsOf(file).find((symbol) => symbol.name === name))),
+    type: (file, name) =>
+      checker.getDeclaredTypeOfSymbol(resolved(exportsOf(file).find((symbol) => symbol.name === name))),
     members: (type) => sorted(checker.getPropertiesOfType(type).map((symbol) => symbol.name)),
-    required: (type) => sorted(checker.getPropertiesOfType(type).filter((symbol) => !(symbol.flags & ts.SymbolFlags.Optional)).map((symbol) => symbol.name)),
+    required: (type) =>
+      sorted(
+        checker.getPropertiesOfType(type).filter((symbol) => !(symbol.flags & ts.SymbolFlags.Optional)).map((symbol) =>
+          symbol.name
+        ),
+      ),
     /** The type of a member, `undefined` and null taken away. */
     member: (type, name) => checker.getNonNullableType(checker.getTypeOfSymbol(checker.getPropertyOfType(type, name))),
     /** Whether a member may be null. */
@@ -53,8 +62,14 @@ export function compareCodes(rust, folder) {
 
 export async function compareExports(folder) {
   const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-  const pairs = Object.values(manifest.exports).filter((entry) => typeof entry === "object").flatMap((entry) => Object.entries(entry))
-    .map(([condition, { types, default: code }]) => ({ condition, types: join(folder, types), code: join(folder, code) }));
+  const pairs = Object.values(manifest.exports).filter((entry) => typeof entry === "object").flatMap((entry) =>
+    Object.entries(entry)
+  )
+    .map(([condition, { types, default: code }]) => ({
+      condition,
+      types: join(folder, types),
+      code: join(folder, code),
+    }));
   const { values } = analyse(pairs.flatMap(({ types, code }) => [types, code]));
   const require = createRequire(join(folder, "package.json"));
   for (const { condition, types, code } of pairs) {
@@ -63,7 +78,9 @@ export async function compareExports(folder) {
     if (condition === "require") assert.deepEqual(sorted(Object.keys(require(code))), promised, code);
     else assert.deepEqual(values(code), promised, code);
     // Only the entries of other runtimes cannot be loaded here.
-    if (condition === "default") assert.deepEqual(sorted(Object.keys(await import(pathToFileURL(code)))), promised, code);
+    if (condition === "default") {
+      assert.deepEqual(sorted(Object.keys(await import(pathToFileURL(code)))), promised, code);
+    }
   }
   return `${pairs.length} of them`;
 }
@@ -116,7 +133,11 @@ export async function compareBehaviour(folder) {
   const types = analyse([index, core]);
   const { type, member, members, words } = types;
   const load = (name) => import(pathToFileURL(join(folder, name)));
-  const [{ createClient }, pure, { fakeProvider }] = [await load("index.js"), await load("core.js"), await load("testing.js")];
+  const [{ createClient }, pure, { fakeProvider }] = [
+    await load("index.js"),
+    await load("core.js"),
+    await load("testing.js"),
+  ];
   const is = (name, value, file = index) => assertMembers(types, type(file, name), value, name);
 
   const fake = fakeProvider();
@@ -132,20 +153,24 @@ export async function compareBehaviour(folder) {
   // Each word of the profile's closed lists is understood.
   const profile = type(index, "Provider");
   let asked = 0;
-  const complaint = (part) => messageOf(() => createClient({ ...good, provider: { token_endpoint: good.provider, ...part } }));
-  for (const [owner, place] of [
-    [profile, (part) => part],
-    [type(index, "ProviderResponse"), (response) => ({ response })],
-    [type(index, "ProviderExpiry"), (expiry) => ({ response: { expiry } })],
-    [type(index, "ProviderAssertion"), (assertion) => ({ token_endpoint_auth_method: "private_key_jwt", assertion })],
-    [type(index, "ProviderResourceRequest"), (resource_request) => ({ resource_request })],
-  ]) {
+  const complaint = (part) =>
+    messageOf(() => createClient({ ...good, provider: { token_endpoint: good.provider, ...part } }));
+  for (
+    const [owner, place] of [
+      [profile, (part) => part],
+      [type(index, "ProviderResponse"), (response) => ({ response })],
+      [type(index, "ProviderExpiry"), (expiry) => ({ response: { expiry } })],
+      [type(index, "ProviderAssertion"), (assertion) => ({ token_endpoint_auth_method: "private_key_jwt", assertion })],
+      [type(index, "ProviderResourceRequest"), (resource_request) => ({ resource_request })],
+    ]
+  ) {
     for (const name of members(owner)) {
       const expected = member(owner, name);
       asked += 1;
       assert.doesNotMatch(complaint(place({ [name]: null })), /unknown member/, name);
       if (!(expected.isUnion() && expected.types.every((word) => word.isStringLiteral()))) continue;
-      const list = /expected ([\w:| ]+)/.exec(complaint(place({ [name]: "wrong" })))?.[1].replace(/, found.*/, "").split(" | ");
+      const list = /expected ([\w:| ]+)/.exec(complaint(place({ [name]: "wrong" })))?.[1].replace(/, found.*/, "")
+        .split(" | ");
       assert.deepEqual(words(expected), sorted(list ?? []), name);
     }
   }
@@ -168,7 +193,9 @@ export async function compareBehaviour(folder) {
   const body = new Blob(["x"]).stream();
   fake.fail([{ at: "api", type: "unauthorized" }]);
   await fresh.fetch("https://api.example/", { method: "POST", body, duplex: "half" });
-  const ofType = Object.fromEntries(type(index, "ClientEvent").types.map((event) => [words(member(event, "type"))[0], event]));
+  const ofType = Object.fromEntries(
+    type(index, "ClientEvent").types.map((event) => [words(member(event, "type"))[0], event]),
+  );
   assert.deepEqual(sorted(events.map((event) => event.type)), sorted(Object.keys(ofType)), "the events of one life");
   for (const event of events) assertMembers(types, ofType[event.type], event, event.type);
   const emitted = ["fetch.js", "machine.js", "client.js"].map((name) => readFileSync(join(folder, name), "utf8"))
@@ -183,7 +210,10 @@ export async function compareBehaviour(folder) {
   const answer = { status: 200, headers: {}, body: JSON.stringify({ access_token: "a", refresh_token, scope: "s" }) };
   assert.equal(request.next(answer), null);
   is("ParsedToken", pure.parseTokenResponse(options, answer, 0), core);
-  const signed = { ...options, provider: { token_endpoint: good.provider, token_endpoint_auth_method: "client_secret_jwt" } };
+  const signed = {
+    ...options,
+    provider: { token_endpoint: good.provider, token_endpoint_auth_method: "client_secret_jwt" },
+  };
   const unsigned = pure.buildTokenRequest(signed, 0);
   is("UnsignedRequest", unsigned, core);
   is("SigningInput", unsigned.sign, core);

@@ -5,11 +5,11 @@ import http from "node:http";
 const agent = new http.Agent({ keepAlive: false });
 
 /**
- * Resolves to `{ status, body }`, or to `{ gone: true }` where it was broken off, when `reset` resolved; or to
- * `{ hang: true }`: a request that gets no answer is an outcome here, not an error.
+ * Resolves to `{ status, body }`; to `{ gone: true }` where it was broken off, when `reset` resolved; to `{ hang: true }`
+ * or `{ error }`: a request that gets no answer is an outcome here like any other.
  */
 export function get(url, { reset, limit = 8000 } = {}) {
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const request = http.get(url, { agent }, async (response) => {
       try {
         let text = "";
@@ -28,16 +28,12 @@ export function get(url, { reset, limit = 8000 } = {}) {
     reset?.then(() => {
       gone = true;
       request.socket.resetAndDestroy();
-    }, reject);
+    }, (error) => settle({ error: String(error) }));
     const settle = (outcome) => {
       clearTimeout(timer);
       resolve(outcome);
     };
-    const fail = (error) => {
-      clearTimeout(timer);
-      if (gone) resolve({ gone: true });
-      else reject(error);
-    };
+    const fail = (error) => settle(gone ? { gone } : { error: String(error) });
     request.on("error", fail);
   });
 }

@@ -7,6 +7,7 @@ const SLOW = 700;
 const LEADER_HEAD_START = 60;
 /** A herd that waits for a dead leader waits for the end of its lease: the time limit and a second. */
 const TIMEOUT = 1;
+const LEASE = 2000;
 
 const sleep = (millis) => new Promise((resolve) => setTimeout(resolve, millis));
 const times = (count, make) => Array.from({ length: count }, (_, index) => make(index));
@@ -32,9 +33,12 @@ export const scenarios = {
         async (world) => {
           await world.fail({ type: "slow", delay: SLOW });
           const ask = world.ask({ client, pin, timeout: TIMEOUT });
+          const before = Date.now();
           const leader = lead(ask);
           await sleep(LEADER_HEAD_START);
           await expectServed(times(FOLLOWERS, () => ask("use")));
+          const inTime = Date.now() - before < LEASE;
+          if (world.tellsOfLoss && !inTime) throw new Error("the runtime told that the leader is gone, and nobody took over");
           expect(await leader, answer);
           await expectServed([ask("use"), ask("use")]);
           // Nothing leaves a request that is over at once: without a pin the first token request was never sent.
