@@ -1,6 +1,18 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
+// Nothing that a server or a caller says may panic; the tests may.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::panic,
+        clippy::print_stdout
+    )
+)]
 
 mod challenge;
 mod config;
@@ -10,6 +22,8 @@ mod endpoints;
 mod error;
 mod exchange;
 mod expiry;
+#[cfg(feature = "http")]
+mod http;
 #[cfg(all(target_arch = "wasm32", feature = "js"))]
 mod js;
 mod json;

@@ -69,6 +69,7 @@ pub struct Machine {
 }
 
 #[derive(Debug)]
+#[allow(clippy::enum_variant_names)] // the word of the table above
 enum Flight {
     Idle,
     InFlight(Lease),

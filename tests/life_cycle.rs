@@ -4,7 +4,9 @@ mod support;
 
 use std::time::Duration;
 
-use bearerkit::{Action, Age, Call, Challenge, ClientConfig, Credentials, Error, Machine, Next, TransportFailure, Verdict};
+use bearerkit::{
+    Action, Age, Call, Challenge, ClientConfig, Credentials, Error, Machine, Next, TransportFailure, Verdict,
+};
 use serde_json::json;
 use support::{Bench, body, http, secs};
 #[cfg(target_arch = "wasm32")]
@@ -233,7 +235,8 @@ mod failures {
     fn optional_members_of_the_wrong_type_cost_no_token() {
         let mut bench = Bench::plain();
         let request = bench.send();
-        let body = json!({ "access_token": "a", "scope": ["x"], "refresh_token": {}, "expires_in": "soon", "error": "" });
+        let body =
+            json!({ "access_token": "a", "scope": ["x"], "refresh_token": {}, "expires_in": "soon", "error": "" });
         bench.answer(request.serial, 200, body);
         let (token, _) = bench.used();
         assert_eq!((token.expires_at, token.hard_expiry), (None, bench.now.plus(secs(3590))));
@@ -530,7 +533,9 @@ fn nothing_shows_a_secret() {
     for secret in ["s3cr3t", "t0ken", "YXBwOnMzY3IzdA"] {
         assert!(!shown.contains(secret), "{secret} in {shown}");
     }
-    let Error::Options { path, reason } = ClientConfig::from_json(r#"{"provider":"https://h","credentials":{"a":["S3CR3T"]}}"#).unwrap_err() else {
+    let Error::Options { path, reason } =
+        ClientConfig::from_json(r#"{"provider":"https://h","credentials":{"a":["S3CR3T"]}}"#).unwrap_err()
+    else {
         panic!()
     };
     assert_eq!((path.as_str(), reason.as_str()), ("credentials.a", "expected a string"));

@@ -77,7 +77,11 @@ fn fuse_s_own_token_lives_24_hours() {
     let options = json!({ "provider": fuse(), "credentials": { "client_id": "id", "client_secret": "secret" } });
     let mut machine = machine(options);
     let (serial, _) = send(&mut machine);
-    answer(&mut machine, serial, &json!({ "access_token": document, "expires_in": 86400, "token_type": "Bearer" }).to_string());
+    answer(
+        &mut machine,
+        serial,
+        &json!({ "access_token": document, "expires_in": 86400, "token_type": "Bearer" }).to_string(),
+    );
     let Action::Use { token, .. } = machine.poll(NOW) else { panic!() };
     assert_eq!(token.expires_at, Some(NOW.plus(std::time::Duration::from_secs(86_400))));
 }

@@ -25,7 +25,10 @@ export async function listen(command, args, { cwd, env = {} }) {
   };
   const port = await new Promise((resolve, reject) => {
     const fail = (reason) => reject(new Error(`${reason}\n${command} ${args.join(" ")}\n${output}`));
-    const limit = setTimeout(() => stop().then(() => fail(`no port within ${START_LIMIT_MS / 1000} s`)), START_LIMIT_MS);
+    const limit = setTimeout(
+      () => stop().then(() => fail(`no port within ${START_LIMIT_MS / 1000} s`)),
+      START_LIMIT_MS,
+    );
     const settle = (outcome) => (value) => {
       clearTimeout(limit);
       outcome(value);

@@ -35,7 +35,9 @@ for (const [index, [name, options]] of hosts.entries()) {
   const label = results.label ?? name;
   const time = ((Date.now() - started) / 1000).toFixed(1);
   console.log(`${label}: ${results.length - failures.length} passed, ${failures.length} failed in ${time} s`);
-  for (const { name, error } of failures) console.log(`  ✗ ${label}: ${name}\n    ${error.message.replaceAll("\n", "\n    ")}`);
+  for (const { name, error } of failures) {
+    console.log(`  ✗ ${label}: ${name}\n    ${error.message.replaceAll("\n", "\n    ")}`);
+  }
 }
 await loopback.close();
 
@@ -68,7 +70,8 @@ function createWorld(runtime, ns, { tellsOfLoss = false }) {
     const response = await fetch(`${base}/_control/${command}`, init);
     if (!response.ok) throw new Error(`${command}: ${await response.text()}`);
   };
-  const calls = async (kind) => (await (await fetch(`${base}/_control/calls`)).json()).filter((call) => call.kind === kind);
+  const calls = async (kind) =>
+    (await (await fetch(`${base}/_control/calls`)).json()).filter((call) => call.kind === kind);
   return {
     ask: (shared) => (way, own = {}, manner = {}) => {
       const query = new URLSearchParams({ origin: loopback.origin, ns, ...shared, ...own });

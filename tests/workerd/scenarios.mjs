@@ -26,34 +26,42 @@ const leaders = {
 
 /** Scenario name -> what it does with a world; it throws if it does not hold. */
 export const scenarios = {
-  ...Object.fromEntries(Object.entries(leaders).flatMap(([end, [lead, answer]]) =>
-    ["request", "kept"].flatMap((client) =>
-      ["yes", "no"].map((pin) => [
-        `the leader ${end} (client of the ${client}${pin === "no" ? ", nothing keeps it alive" : ""})`,
-        async (world) => {
-          await world.fail({ type: "slow", delay: SLOW });
-          const ask = world.ask({ client, pin, timeout: TIMEOUT });
-          const before = Date.now();
-          const leader = lead(ask);
-          await sleep(LEADER_HEAD_START);
-          await expectServed(times(FOLLOWERS, () => ask("use")));
-          const inTime = Date.now() - before < LEASE;
-          if (world.tellsOfLoss && !inTime) throw new Error("the runtime told that the leader is gone, and nobody took over");
-          expect(await leader, answer);
-          await expectServed([ask("use"), ask("use")]);
-          // Nothing leaves a request that is over at once: without a pin the first token request was never sent.
-          await world.expectTokenRequests(pin === "no" && !answer.body?.started ? 2 : 1);
-        },
-      ])
-    )
-  )),
+  ...Object.fromEntries(
+    Object.entries(leaders).flatMap(([end, [lead, answer]]) =>
+      ["request", "kept"].flatMap((client) =>
+        ["yes", "no"].map((pin) => [
+          `the leader ${end} (client of the ${client}${pin === "no" ? ", nothing keeps it alive" : ""})`,
+          async (world) => {
+            await world.fail({ type: "slow", delay: SLOW });
+            const ask = world.ask({ client, pin, timeout: TIMEOUT });
+            const before = Date.now();
+            const leader = lead(ask);
+            await sleep(LEADER_HEAD_START);
+            await expectServed(times(FOLLOWERS, () => ask("use")));
+            const inTime = Date.now() - before < LEASE;
+            if (world.tellsOfLoss && !inTime) {
+              throw new Error("the runtime told that the leader is gone, and nobody took over");
+            }
+            expect(await leader, answer);
+            await expectServed([ask("use"), ask("use")]);
+            // Nothing leaves a request that is over at once: without a pin the first token request was never sent.
+            await world.expectTokenRequests(pin === "no" && !answer.body?.started ? 2 : 1);
+          },
+        ])
+      )
+    ),
+  ),
 
   async "all of it at once, as the issue tells it"(world) {
     await world.fail({ type: "slow", delay: SLOW });
     const ask = world.ask({ timeout: TIMEOUT });
     const started = ask("start");
     await sleep(LEADER_HEAD_START);
-    const ends = [ask("race", { ms: 400 }), ask("cancel", { path: "/use", ms: 200 }), ask("use", {}, { reset: sleep(150) })];
+    const ends = [
+      ask("race", { ms: 400 }),
+      ask("cancel", { path: "/use", ms: 200 }),
+      ask("use", {}, { reset: sleep(150) }),
+    ];
     const followers = times(FOLLOWERS, () => ask("use"));
     expect((await started).body, { started: true });
     const [raced, cancelled, gone] = await Promise.all(ends);

@@ -114,7 +114,10 @@ export const lifecycle = {
       grant: { type: "password", username: "fake-user", password: "fake-password" },
     });
     const { captured } = await owner.token();
-    const client = world.client({ provider: PLAIN, grant: { type: "refresh_token", refreshToken: captured.refreshed } });
+    const client = world.client({
+      provider: PLAIN,
+      grant: { type: "refresh_token", refreshToken: captured.refreshed },
+    });
     equal((await client.fetch(API)).status, 200);
     client.invalidate();
     equal((await client.fetch(API)).status, 200, "the rotated one is used next");
@@ -131,7 +134,9 @@ export const lifecycle = {
     await client.token();
     equal(client.explain().refreshToken, true);
     await client.revoke();
-    const bodies = (await world.calls("revoke")).map(({ body, status }) => [status, new URLSearchParams(body).get("token_type_hint")]);
+    const bodies = (await world.calls("revoke")).map((
+      { body, status },
+    ) => [status, new URLSearchParams(body).get("token_type_hint")]);
     equal(bodies, [[200, "refresh_token"], [200, "access_token"]]);
     equal([client.explain().token, client.explain().refreshToken], ["none", false]);
     equal((await client.fetch(API)).status, 200, "the primary grant still serves");
@@ -141,7 +146,12 @@ export const lifecycle = {
     const provider = { token_endpoint: PLAIN, revocation_endpoint: "https://as.example/revoke" };
     const client = world.client({ provider, timeout: 0.3 });
     const { value } = await client.token();
-    for (const [fault, code] of [["unavailable", "ERR_UNREACHABLE"], ["unauthorized", "ERR_REFUSED"], ["hang", "ERR_TIMEOUT"]]) {
+    for (
+      const [fault, code] of [["unavailable", "ERR_UNREACHABLE"], ["unauthorized", "ERR_REFUSED"], [
+        "hang",
+        "ERR_TIMEOUT",
+      ]]
+    ) {
       await world.fail({ at: "revoke", type: fault });
       equal((await rejection(client.revoke(), fault)).code, code);
     }
@@ -156,7 +166,9 @@ export const lifecycle = {
     const header = await client.authorization();
     client.close();
     client.close();
-    for (const call of ["token", "authorization", "revoke"]) equal((await rejection(client[call](), call)).code, "ERR_OPTIONS");
+    for (const call of ["token", "authorization", "revoke"]) {
+      equal((await rejection(client[call](), call)).code, "ERR_OPTIONS");
+    }
     equal((await rejection(client.fetch(API))).code, "ERR_OPTIONS");
     for (const call of ["invalidate", "explain", "extend"]) {
       const error = await rejection((async () => await client[call]({}))(), call);

@@ -56,7 +56,10 @@ export const sources = {
       const error = await rejection(client.token(), name);
       equal(error.code, "ERR_OPTIONS", name);
       match(error.message, /^credentials/, name);
-      ok(!`${error.message}${error.stack}${error.cause}`.includes("fake-secret"), `${name}: the error shows no secret; it`);
+      ok(
+        !`${error.message}${error.stack}${error.cause}`.includes("fake-secret"),
+        `${name}: the error shows no secret; it`,
+      );
     }
     await world.expectCalls({});
   },
