@@ -1,4 +1,4 @@
-//! The whole life-cycle with a blocking HTTP client: `cargo run --example native`.
+//! The whole life-cycle with a blocking HTTP client: `cargo run --example native --features http`.
 //!
 //! The machine decides, this program sends and waits. A small server on loopback plays the authorization server: it grants
 //! tokens of three seconds, and is rate limited once.
@@ -51,21 +51,15 @@ fn carry_out(machine: &mut Machine, agent: &ureq::Agent, request: TokenRequest) 
 }
 
 fn send(agent: &ureq::Agent, http: &HttpRequest) -> Result<HttpResponse, TransportFailure> {
-    let mut request = ureq::http::Request::builder().method(http.method).uri(&http.url);
-    for (name, value) in &http.headers {
-        request = request.header(name, value.expose());
-    }
-    let body = http.body.as_ref().map(|body| body.expose()).unwrap_or_default();
-    let request = request.body(body.to_owned()).map_err(|_| TransportFailure::Network)?;
-    let mut response = agent.run(request).map_err(|error| match error {
+    let request: ureq::http::Request<Vec<u8>> = http.try_into().map_err(|_| TransportFailure::Network)?;
+    let response = agent.run(request).map_err(|error| match error {
         ureq::Error::Timeout(_) => TransportFailure::Timeout,
         _ => TransportFailure::Network,
     })?;
-    let text = |value: &ureq::http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    let headers = response.headers().iter().map(|(name, value)| (name.to_string(), text(value))).collect();
-    let status = response.status().as_u16();
-    let body = response.body_mut().with_config().limit(1024 * 1024).read_to_vec();
-    Ok(HttpResponse { status, headers, body: body.map_err(|_| TransportFailure::TooLarge { status })? })
+    let (head, mut body) = response.into_parts();
+    let body = body.with_config().limit(1024 * 1024).read_to_vec();
+    let body = body.map_err(|_| TransportFailure::TooLarge { status: head.status.as_u16() })?;
+    Ok(HttpResponse::from(&ureq::http::Response::from_parts(head, body)))
 }
 
 fn now() -> Timestamp {
