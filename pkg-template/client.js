@@ -26,13 +26,12 @@ export function createClient(options) {
   let view;
 
   async function token(options) {
-    if (isClosed || options !== undefined || !shared.isFresh(Date.now())) {
-      checkOpen();
-      await acquire(shared, client, options);
-    }
-    if (seen !== shared.token) {
-      seen = shared.token;
-      view = accessToken(seen);
+    checkOpen();
+    const isFresh = options === undefined && shared.isFresh(Date.now());
+    const held = isFresh ? shared.token : await acquire(shared, client, options);
+    if (seen !== held) {
+      seen = held;
+      view = accessToken(held);
     }
     return view;
   }

@@ -32,6 +32,7 @@ export class Shared {
     this.json = json;
     this.asks = asks;
     this.clients = 0;
+    this.isClosed = false;
     this.#begin();
     const terms = this.machine.terms();
     this.authorizes = terms.authorizes;
@@ -78,6 +79,7 @@ export class Shared {
 
   /** Does something with the machine. After a trap: with a new one, that leaves the token endpoint alone for a while. */
   use(operation) {
+    if (this.isClosed) throw new AuthError("ERR_OPTIONS", "the client is closed");
     if (this.generation !== generation) this.#begin();
     try {
       return operation(this.machine);
@@ -104,7 +106,9 @@ export class Shared {
     if (this.clients > 0) return;
     if (registry.get(this.key) === this) registry.delete(this.key);
     if (this.generation === generation) this.machine.free();
-    this.generation = -1;
+    this.isClosed = true;
+    this.token = null;
+    this.renewAt = 0;
   }
 }
 
@@ -120,8 +124,10 @@ export async function acquire(shared, client, { signal, minValidity = 0 } = {}) 
     if (signal?.aborted) throw new AuthError("ERR_ABORTED", "the caller's signal was aborted", { cause: signal.reason });
     const action = shared.poll(since, minValidity);
     if (action.type === "use") {
+      // Held before anyone is told of anything: whoever watches may invalidate it.
+      const { token } = shared;
       if (action.renew) launch(shared, client, action.renew);
-      return shared.token;
+      return token;
     }
     if (action.type === "fail") {
       if (!shared.asks || asked || action.error.code !== "ERR_REFUSED") throw authError(action.error);
@@ -144,7 +150,11 @@ function launch(shared, client, request) {
     if (shared.flight === flight) shared.flight = null;
   });
   shared.flight = flight;
-  (client.waitUntil ?? host.waitUntil)?.(flight.ended);
+  try {
+    (client.waitUntil ?? host.waitUntil)?.(flight.ended);
+  } catch {
+    // Outside of a request there is nothing to outlive.
+  }
 }
 
 async function exchange(shared, client, request) {

@@ -40,7 +40,8 @@ export async function build({ force = false } = {}) {
   ]);
   cpSync(join(root, "pkg-template"), pkg, { recursive: true });
   writeFileSync(join(pkg, "glue.js"), factory(readFileSync(join(out, "bearerkit_bg.js"), "utf8")));
-  writeFileSync(join(pkg, "wasm-base64.js"), `export default "${readFileSync(optimized).toString("base64")}";\n`);
+  // Not a default export: what `require` sees of one depends on whose rules the bundler follows.
+  writeFileSync(join(pkg, "wasm-base64.js"), `export const base64 = "${readFileSync(optimized).toString("base64")}";\n`);
   writeProviders();
   for (const name of ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"]) {
     if (existsSync(join(root, name))) cpSync(join(root, name), join(pkg, name));
@@ -80,17 +81,60 @@ function writeProviders() {
     "  return value;",
     "}",
   ];
-  const types = ['import type { Provider } from "./index.js";'];
+  const types = [PROVIDERS_DOC, 'import type { Provider } from "./index.js";'];
   for (const file of files) {
     const { $schema: _, ...profile } = JSON.parse(readFileSync(join(root, "providers", file), "utf8"));
     const name = basename(file, ".json").replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
     lines.push(`export const ${name} = /* @__PURE__ */ freeze(${JSON.stringify(profile)});`);
-    types.push(`/** ${profile.name}.${profile.documentation ? ` @see ${profile.documentation}` : ""} */`);
-    types.push(`export const ${name}: Provider;`);
+    types.push("", documentation(profile), `export const ${name}: Provider;`);
   }
   writeFileSync(join(pkg, "providers.js"), `${lines.join("\n")}\n`);
   writeFileSync(join(pkg, "providers.d.ts"), `${types.join("\n")}\n`);
   cpSync(join(root, "providers"), join(pkg, "providers"), { recursive: true });
+}
+
+const PROVIDERS_DOC = `/**
+ * The providers that bearerkit knows: plain objects, deeply frozen. Spread one to change it.
+ *
+ * @example
+ * \`\`\`ts
+ * import { createClient } from "bearerkit";
+ * import { fuse } from "bearerkit/providers";
+ *
+ * const api = createClient({
+ *   provider: fuse,
+ *   variables: { environment: "sandbox" },
+ *   credentials: { client_id: env.ID, client_secret: env.SECRET },
+ * });
+ * \`\`\`
+ *
+ * @module
+ */
+`;
+const BUILT_IN = ["access_token", "refresh_token", "scope", "token_endpoint", "uuid"];
+const CREDENTIALS = ["client_id", "client_secret", "username", "password", "private_key", "api_key"];
+
+/** The comment above a provider: what of it whoever uses it has to say, and may. */
+function documentation(profile) {
+  const { defaults = {}, environments = {}, token_endpoint_auth_method: auth = "client_secret_basic" } = profile;
+  const named = new Set(auth === "none" ? [] : ["client_id", auth === "private_key_jwt" ? "private_key" : "client_secret"]);
+  for (const [, name] of JSON.stringify(profile).matchAll(/\{\+?([\w.]+)\}/g)) named.add(name);
+  const set = Object.values(environments).flatMap(Object.keys);
+  const given = [...named].filter((name) => !BUILT_IN.includes(name) && !set.includes(name));
+  const choices = Object.keys(environments).map((name) => `\`${name}\``).join(" | ");
+  const variables = [...(choices ? ["environment"] : []), ...given.filter((name) => !CREDENTIALS.includes(name))].map((name) => {
+    const notes = [name === "environment" && choices, name in defaults && `default \`${defaults[name]}\``].filter(Boolean);
+    return `\`${name}\`${notes.length ? ` (${notes.join("; ")})` : ""}`;
+  });
+  const credentials = given.filter((name) => CREDENTIALS.includes(name)).map((name) => `\`${name}\``);
+  const lines = [
+    `${profile.name}.`,
+    "",
+    ...(variables.length ? [`- Variables: ${variables.join(", ")}.`] : []),
+    `- Credentials: ${credentials.join(", ")}.`,
+    ...(profile.documentation ? ["", `@see {@link ${profile.documentation}}`] : []),
+  ];
+  return ["/**", ...lines.map((line) => ` * ${line}`.trimEnd()), " */"].join("\n");
 }
 
 /** The same files for `require`, in a folder whose package.json says so. */

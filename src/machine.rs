@@ -211,8 +211,7 @@ impl Machine {
 
     /// What a call does that began earlier, or wants a token with some life left.
     pub fn poll_for(&mut self, call: Call, now: Timestamp) -> Action {
-        self.observe(now);
-        self.lapse(now);
+        self.settle(now);
         let token = self.token.as_ref().filter(|token| self.serves(token, call, now));
         match (token, &self.flight) {
             (Some(token), Flight::Idle) if token.age(now) == Age::Stale && self.may_renew_early() => {
@@ -426,6 +425,12 @@ impl Machine {
             Flight::InFlight(lease) => lease.until,
             Flight::Cooldown(cooldown) => cooldown.until,
         }
+    }
+
+    /// Ends the lease or the cooldown that has run out, as a poll would.
+    pub fn settle(&mut self, now: Timestamp) {
+        self.observe(now);
+        self.lapse(now);
     }
 
     /// `idle`, `in_flight` or `cooldown`.

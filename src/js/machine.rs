@@ -152,8 +152,9 @@ impl JsMachine {
         ])))
     }
 
-    pub fn explain(&self, now: f64) -> JsValue {
+    pub fn explain(&mut self, now: f64) -> JsValue {
         let now = instant(now);
+        self.machine.settle(now);
         let held = self.machine.token();
         let age = held.map_or("none", |held| match held.age(now) {
             Age::Fresh => "fresh",

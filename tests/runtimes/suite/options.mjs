@@ -73,7 +73,7 @@ const bad = [
     ...good,
     provider: { token_endpoint: PLAIN, token_endpoint_method: "GET", request_format: "json" },
   }],
-  ["provider.assertion: ", { ...good, provider: { token_endpoint: PLAIN, assertion: { use: "client_assertion" } } }],
+  ["provider.assertion", { ...good, provider: { token_endpoint: PLAIN, assertion: { use: "client_assertion" } } }],
   ["provider.parameters.p: ", { ...good, provider: { token_endpoint: PLAIN, parameters: { p: { nested: true } } } }],
 
   // URLs
