@@ -2,6 +2,7 @@ import { AuthError } from "./error.js";
 import { authorizedFetch } from "./fetch.js";
 import { acquire, revoke, Shared } from "./machine.js";
 import { readOptions } from "./options.js";
+import { AccessToken } from "./token.js";
 
 export { AuthError };
 
@@ -31,7 +32,7 @@ export function createClient(options) {
     const held = isFresh ? shared.token : await acquire(shared, client, options);
     if (seen !== held) {
       seen = held;
-      view = accessToken(held);
+      view = new AccessToken(held);
     }
     return view;
   }
@@ -82,18 +83,6 @@ async function refuseAuthorization() {
     "ERR_OPTIONS",
     "provider.resource_request.headers: this provider carries its token in no authorization header; use fetch or token",
   );
-}
-
-function accessToken({ value, tokenType, expiresAt, renewAt, scope, captured }) {
-  const token = {
-    tokenType,
-    expiresAt: expiresAt === null ? null : new Date(expiresAt),
-    renewAt: new Date(renewAt),
-    ...(scope !== null && { scope }),
-    ...(captured !== null && { captured }),
-  };
-  // Not enumerable: a printed or serialised token does not show it.
-  return Object.freeze(Object.defineProperty(token, "value", { value }));
 }
 
 function explanation({ expiresAt, renewAt, hardExpiry, nextRequestAt, lastError, ...rest }) {

@@ -55,11 +55,15 @@ function readRequest(input, init) {
   };
 }
 
-/** What can be read twice: not a stream, nor an iterable that a runtime takes for one. */
+/**
+ * What can be read twice: not a stream, nor an iterable that a runtime takes for one. Known by what it can do, since older
+ * workerds do not tag their classes.
+ */
 function isReplayable(body) {
-  if (typeof body === "string" || ArrayBuffer.isView(body)) return true;
-  const kind = Object.prototype.toString.call(body);
-  return ["[object ArrayBuffer]", "[object URLSearchParams]", "[object FormData]", "[object Blob]", "[object File]"].includes(kind);
+  if (typeof body === "string" || typeof body.byteLength === "number") return true;
+  const isForm = typeof body.getAll === "function";
+  const isBlob = typeof body.slice === "function" && typeof body.arrayBuffer === "function";
+  return isForm || isBlob;
 }
 
 function isAllowed({ origins, allowsLoopback }, url) {

@@ -24,8 +24,8 @@ export function readOptions(options) {
   if (options.name !== undefined && typeof options.name !== "string") {
     throw new AuthError("ERR_OPTIONS", "name: expected a string");
   }
-  // A URL is the one object that may stand for a string; it may come from another realm.
-  if (Object.prototype.toString.call(options.provider) === "[object URL]") shaping.provider = options.provider.href;
+  // A URL is the one object that may stand for a string. It may come from another realm, and older workerds do not tag it.
+  if (typeof options.provider?.href === "string" && options.provider.searchParams) shaping.provider = options.provider.href;
   const asks = typeof options.credentials === "function";
   if (asks) delete shaping.credentials;
   const json = canonical(shaping, "", 0);

@@ -1,5 +1,6 @@
 import { AuthError, authError } from "./error.js";
 import { readOptions } from "./options.js";
+import { AccessToken } from "./token.js";
 import { wasm } from "./wasm.js";
 
 export { AuthError };
@@ -45,16 +46,7 @@ export function parseTokenResponse(options, response, now) {
   const found = described(() =>
     wasm.parse_token_response(shaping(options), status, flat(headers), bytes(body), now, receivedAt)
   );
-  const token = {
-    tokenType: found.tokenType,
-    expiresAt: found.expiresAt === null ? null : new Date(found.expiresAt),
-    renewAt: new Date(found.renewAt),
-    ...(found.scope !== null && { scope: found.scope }),
-    ...(found.captured !== null && { captured: found.captured }),
-  };
-  Object.defineProperty(token, "value", { value: found.value });
-  if (found.refreshToken !== undefined) Object.defineProperty(token, "refreshToken", { value: found.refreshToken });
-  return Object.freeze(token);
+  return new AccessToken(found);
 }
 
 export function buildAuthorizationUrl(options, { redirectUri, state, codeChallenge }) {
