@@ -73,7 +73,10 @@ export class Shared {
       return machine.poll(now, since, minValidity, this.latest);
     });
     this.latest = now;
-    if (action.type === "use") this.look();
+    if (action.type === "use") {
+      if (action.serial === this.token?.serial) this.renewAt = action.renewAt;
+      else this.look();
+    }
     return action;
   }
 
@@ -121,7 +124,9 @@ export async function acquire(shared, client, { signal, minValidity = 0 } = {}) 
   const since = Date.now();
   let asked = false;
   for (;;) {
-    if (signal?.aborted) throw new AuthError("ERR_ABORTED", "the caller's signal was aborted", { cause: signal.reason });
+    if (signal?.aborted) {
+      throw new AuthError("ERR_ABORTED", "the caller's signal was aborted", { cause: signal.reason });
+    }
     const action = shared.poll(since, minValidity);
     if (action.type === "use") {
       // Held before anyone is told of anything: whoever watches may invalidate it.
@@ -174,7 +179,10 @@ async function carryOut(shared, client, serial, next) {
       const credentials = await within(shared.timeout, askForCredentials(client));
       return shared.use((machine) => machine.on_credentials(serial, credentials, Date.now()));
     } catch (error) {
-      return unable("credentials", error?.code === "ERR_OPTIONS" ? "expected an object of strings" : "the function failed");
+      return unable(
+        "credentials",
+        error?.code === "ERR_OPTIONS" ? "expected an object of strings" : "the function failed",
+      );
     }
   }
   if (next.type === "sign") {
@@ -235,7 +243,9 @@ async function wait(shared, until, signal) {
 /** A promise of someone else's, that may never settle. */
 async function within(millis, promise) {
   let timer;
-  const late = new Promise((_, reject) => timer = setTimeout(() => reject(new Error("late")), Math.min(millis, MAX_TIMER)));
+  const late = new Promise((_, reject) =>
+    timer = setTimeout(() => reject(new Error("late")), Math.min(millis, MAX_TIMER))
+  );
   try {
     return await Promise.race([promise, late]);
   } finally {
@@ -247,7 +257,9 @@ async function within(millis, promise) {
 export async function revoke(shared, client) {
   for (const { next } of shared.use((machine) => machine.revocations())) {
     const answer = await send(shared, client, next);
-    if (answer.failure === "timeout") throw new AuthError("ERR_TIMEOUT", "the revocation endpoint did not answer in time");
+    if (answer.failure === "timeout") {
+      throw new AuthError("ERR_TIMEOUT", "the revocation endpoint did not answer in time");
+    }
     if (answer.failure || answer.status >= 500) {
       const status = answer.status || undefined;
       throw new AuthError("ERR_UNREACHABLE", "the revocation endpoint could not be reached", { status });

@@ -94,7 +94,8 @@ function described(operation) {
 }
 
 function flat(headers) {
-  return Object.entries(headers ?? {}).flat();
+  // A Headers has entries of its own.
+  return [...(typeof headers?.entries === "function" ? headers.entries() : Object.entries(headers ?? {}))].flat();
 }
 
 function bytes(body) {

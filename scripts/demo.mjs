@@ -13,11 +13,27 @@ const LIFETIME = 4;
 
 const PROVIDERS = [
   { provider: "fuse", name: "Fuse", api: "https://api.fuse.me/v1/accounts" },
-  { provider: "basicTokenV2", name: "basic token v2", variables: { base_url: "https://basic.example" }, api: "https://basic.example/v1/me" },
+  {
+    provider: "basicTokenV2",
+    name: "basic token v2",
+    variables: { base_url: "https://basic.example" },
+    api: "https://basic.example/v1/me",
+  },
   { provider: "apsisOne", name: "APSIS One", api: "https://api.apsis.one/audience/keyspaces" },
   { provider: "fuuffy", name: "Fuuffy", api: "https://api-gateway.fuuffy.com/v1/orders" },
-  { provider: "fusio", name: "Fusio", scope: ["authorization", "backend"], variables: { base_url: "https://fusio.example" }, api: "https://fusio.example/todo" },
-  { provider: "fusioLogin", name: "Fusio, by login", variables: { base_url: "https://fusio.example" }, api: "https://fusio.example/todo" },
+  {
+    provider: "fusio",
+    name: "Fusio",
+    scope: ["authorization", "backend"],
+    variables: { base_url: "https://fusio.example" },
+    api: "https://fusio.example/todo",
+  },
+  {
+    provider: "fusioLogin",
+    name: "Fusio, by login",
+    variables: { base_url: "https://fusio.example" },
+    api: "https://fusio.example/todo",
+  },
 ];
 
 const { values: options } = parseArgs({
@@ -48,11 +64,24 @@ const loopback = options.provider ? undefined : await startLoopback(fakeProvider
 const jobs = options.provider ? [ownJob()] : PROVIDERS.map((entry) => ({ ...entry, millis: LIFETIME * 1000 + 500 }));
 const credentials = options.provider ? ownCredentials() : fakeCredentials;
 
-const COLUMNS = ["runtime", "provider", "100 callers at once", "token requests", "API calls served", "renewals", options.provider ? "after invalidate()" : "401s recovered", ""];
+const COLUMNS = [
+  "runtime",
+  "provider",
+  "100 callers at once",
+  "token requests",
+  "API calls served",
+  "renewals",
+  options.provider ? "after invalidate()" : "401s recovered",
+  "",
+];
 const widths = [24, 16, 20, 15, 17, 9, 18, 0];
 const row = (cells) => console.log(cells.map((cell, index) => String(cell).padEnd(widths[index])).join(" ").trimEnd());
 
-say(`${jobs.length} provider${jobs.length > 1 ? "s" : ""} on ${(options.runtime ?? RUNTIMES).length} runtimes; tokens live ${options.provider ? "as long as the server says" : `${LIFETIME} s`}`);
+say(
+  `${jobs.length} provider${jobs.length > 1 ? "s" : ""} on ${
+    (options.runtime ?? RUNTIMES).length
+  } runtimes; tokens live ${options.provider ? "as long as the server says" : `${LIFETIME} s`}`,
+);
 console.log();
 row(COLUMNS);
 row(widths.map((width, index) => "-".repeat(index < 7 ? width : 4)));
@@ -72,7 +101,13 @@ for (const name of options.runtime ?? RUNTIMES) {
   }
 }
 await loopback?.close();
-console.log(`\n${good} of ${good + bad} cells hold${bad ? `; ${bad} do not` : ": one token request for a herd, every call served, every token renewed in time, every 401 cured"}`);
+console.log(
+  `\n${good} of ${good + bad} cells hold${
+    bad
+      ? `; ${bad} do not`
+      : ": one token request for a herd, every call served, every token renewed in time, every 401 cured"
+  }`,
+);
 process.exit(bad ? 1 : 0);
 
 async function carryOut(runtime, job) {
@@ -83,12 +118,21 @@ async function carryOut(runtime, job) {
   if (found.error) return { ok: false, cells: [found.error] };
   // What the server saw is the truth; what the client says of itself is compared with it.
   const calls = space ? await (await fetch(`${space}/_control/calls`)).json() : [];
-  const tokenRequests = space ? calls.filter(({ kind }) => kind === "token" || kind === "login").length : found.tokenRequests;
+  const tokenRequests = space
+    ? calls.filter(({ kind }) => kind === "token" || kind === "login").length
+    : found.tokenRequests;
   const ok = found.herdTokens === 1 && found.herdRequests === 1 && tokenRequests === found.tokenRequests &&
     found.served === found.calls && found.recoveries === 1 && (!space || found.renewals >= 1);
   return {
     ok,
-    cells: [`1 token, ${found.herdRequests} request`, tokenRequests, `${found.served} of ${found.calls}`, found.renewals, found.recoveries, ok ? "ok" : "NOT OK"],
+    cells: [
+      `1 token, ${found.herdRequests} request`,
+      tokenRequests,
+      `${found.served} of ${found.calls}`,
+      found.renewals,
+      found.recoveries,
+      ok ? "ok" : "NOT OK",
+    ],
   };
 }
 
@@ -104,7 +148,9 @@ function ownJob() {
     name: profile.name ?? "your own",
     api: options.url,
     scope: options.scope?.split(" "),
-    variables: Object.fromEntries(options.variable.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)])),
+    variables: Object.fromEntries(
+      options.variable.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]),
+    ),
     allowInsecure: options["allow-insecure"],
     millis: 500,
   };
@@ -113,7 +159,9 @@ function ownJob() {
 function ownCredentials() {
   const own = Object.entries(process.env).filter(([name]) => name.startsWith("BEARERKIT_"));
   if (own.length === 0) {
-    console.error("no credentials: set BEARERKIT_CLIENT_ID and BEARERKIT_CLIENT_SECRET (BEARERKIT_<NAME> is the credential <name>)");
+    console.error(
+      "no credentials: set BEARERKIT_CLIENT_ID and BEARERKIT_CLIENT_SECRET (BEARERKIT_<NAME> is the credential <name>)",
+    );
     process.exit(2);
   }
   return Object.fromEntries(own.map(([name, value]) => [name.slice("BEARERKIT_".length).toLowerCase(), value]));

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { after, before, describe, test } from "node:test";
 import { promisify } from "node:util";
-import { fakeCredentials, fakeProvider } from "../pkg-template/testing.js";
+import { fakeCredentials } from "../pkg-template/testing.js";
 import { startLoopback } from "../scripts/loopback.mjs";
 import { bin, root } from "../scripts/paths.mjs";
 import { packedProject, startRuntime } from "../scripts/runtimes.mjs";
@@ -15,6 +15,8 @@ import { DENO_ARGS } from "../scripts/runtimes/deno.mjs";
 
 const execute = promisify(execFile);
 const START_LIMIT_MS = 20_000;
+/** Deno.serve says where it listens, unless it is told to be quiet. */
+const DENO_LOUD = DENO_ARGS.filter((arg) => arg !== "--quiet");
 
 let project, loopback;
 const running = new Set();
@@ -36,7 +38,7 @@ process.once("exit", () => running.forEach(kill));
 /** How each example is started; resolves to `{ origin, stop() }`. */
 const STARTS = {
   "node.mjs": (env) => listen(process.execPath, ["node.mjs"], env),
-  "deno.js": (env) => listen(bin("deno"), [...DENO_ARGS, "--allow-net", "--allow-env", "deno.js"], env),
+  "deno.js": (env) => listen(bin("deno"), [...DENO_LOUD, "--allow-net", "--allow-env", "deno.js"], env),
   "bun.js": (env) => listen(bin("bun"), ["--no-install", "run", "bun.js"], env),
   "worker/index.js": (env) => startRuntime("workerd", { project, program: join(project, "worker", "index.js"), env }),
   "vercel-edge.js": (env) => {

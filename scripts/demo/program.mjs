@@ -48,7 +48,15 @@ async function run(job, env) {
   await call();
   const served = statuses.filter((status) => status >= 200 && status < 300).length;
   const recoveries = job.loopback ? seen.unauthorized : seen.token_request - before;
-  return { herdTokens, herdRequests, tokenRequests: seen.token_request, calls: statuses.length, served, renewals, recoveries };
+  return {
+    herdTokens,
+    herdRequests,
+    tokenRequests: seen.token_request,
+    calls: statuses.length,
+    served,
+    renewals,
+    recoveries,
+  };
 }
 
 /** The providers' own URLs, served by the scripted server: https://host/path -> http://127.0.0.1:port/ns/…/host/path */
