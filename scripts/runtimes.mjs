@@ -42,7 +42,11 @@ export const RUNTIMES = Object.keys(starters);
 export async function startRuntime(name, { program, project, env = {}, ...options }) {
   if (!RUNTIMES.includes(name)) throw new TypeError(`no such runtime: ${name}; there are ${RUNTIMES.join(", ")}`);
   const folder = mkdtempSync(join(project, `${name}-`));
-  const remove = () => rmSync(folder, { recursive: true, force: true });
+  const remove = () => {
+    process.off("exit", remove);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.once("exit", remove);
   try {
     const { version, origin, output, stop } = await starters[name]({ ...options, program, project, env, folder });
     return { name, version, origin, output, stop: () => stop().finally(remove) };

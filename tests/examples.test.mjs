@@ -110,14 +110,15 @@ describe("README.md", () => {
     assert.ok(blocks.includes(lines.join("\n")), "the Worker of the README is that of examples/worker/index.js");
   });
 
-  // Each stands for itself, and is run for itself: `env` is the host's, and the world is a fake.
+  // Each is run for itself: `env` is the host's, and the world is a fake.
   const PRELUDE = `
+    import { createClient } from "bearerkit";
+    import * as providers from "bearerkit/providers";
     import { fakeProvider } from "bearerkit/testing";
     const fake = fakeProvider();
-    const { client_id, client_secret, username, password } = fake.credentials;
-    globalThis.fetch = fake.fetch;
-    globalThis.env = { ID: client_id, SECRET: client_secret, USERNAME: username, PASSWORD: password };
-    globalThis.consent = async (url) => fake.authorize(url).searchParams.get("code");
+    const { client_id: ID, client_secret: SECRET, username: USERNAME, password: PASSWORD } = fake.credentials;
+    const env = { ID, SECRET, NEXT_SECRET: SECRET, USERNAME, PASSWORD };
+    Object.assign(globalThis, providers, { createClient, env, fake, fetch: fake.fetch });
     process.once("exit", () => console.log(JSON.stringify(fake.calls.map(({ kind, status }) => \`\${kind} \${status}\`))));
   `;
 
@@ -134,10 +135,23 @@ describe("README.md", () => {
     assert.deepEqual(calls, ["token 200", "api 200"]);
   });
 
+  test("its authorization code is redeemed, and revoked", async () => {
+    const source = blocks.find((block) => block.includes("buildAuthorizationUrl"));
+    const { calls } = await run(`${source}
+      const session = {};
+      const user = comeBack(fake.authorize(await begin(session)), session);
+      await user.fetch("https://fusio.example/todo");
+      await user.revoke();
+    `);
+    assert.deepEqual(calls, ["authorize 302", "token 200", "api 200", "revoke 200"]);
+  });
+
   for (const [index, source] of blocks.entries()) {
-    const heading = readme.slice(0, readme.indexOf(source)).match(/^##+ .*$/gm)?.at(-1) ?? "the beginning";
-    test(`block ${index + 1} (${heading}) runs`, async () => {
-      await run(source);
+    test(`its example ${index + 1} of ${blocks.length} runs`, async () => {
+      const { calls } = await run(source);
+      // One with a fake of its own says itself what it expects.
+      const isServed = !source.includes('.fetch("') || source.includes("fakeProvider(") || calls.includes("api 200");
+      assert.ok(isServed, `no call was served: ${calls.join(", ")}`);
     });
   }
 });

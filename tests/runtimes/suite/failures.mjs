@@ -78,11 +78,12 @@ export const failures = {
     Object.entries(unreachable).map(([name, [fault, status]]) => [
       `ERR_UNREACHABLE: ${name}`,
       async (world) => {
+        const before = Date.now();
         const error = await errorOf(world, fault);
         equal(error.code, "ERR_UNREACHABLE");
         if (status) equal(error.status, status);
         ok(
-          error.retryAt > Date.now() - 50 && error.retryAt < Date.now() + 1100,
+          error.retryAt > before && error.retryAt < Date.now() + 1100,
           "backs off for a second at most at first",
         );
         if (fault !== BROKEN) await world.expectCalls({ token: 1 });
@@ -118,9 +119,10 @@ export const failures = {
   async "429 without Retry-After, and with nonsense in it"(world) {
     for (const retryAfter of [undefined, "soon"]) {
       await world.fail({ type: "rate_limited", retryAfter });
+      const before = Date.now();
       const error = await rejection(world.client({ ...AT_ONCE, scope: retryAfter ?? "none" }).token());
       equal(error.code, "ERR_RATE_LIMITED");
-      ok(error.retryAt > Date.now() - 50 && error.retryAt < Date.now() + 1100, "backs off like any other failure");
+      ok(error.retryAt > before && error.retryAt < Date.now() + 1100, "backs off like any other failure");
     }
   },
 
@@ -153,7 +155,7 @@ export const failures = {
       for (const error of await Promise.all(waiting)) {
         equal([error.code, error.retryAt instanceof Date], ["ERR_TIMEOUT", true]);
       }
-      near(Date.now() - before, 400, 150, `${fault.type}: the limit`);
+      near(Date.now() - before, 475, 225, `${fault.type}: the limit`);
       // Full jitter: the cooldown of a first failure is a second at most.
       await sleep(client.explain().nextRequestAt - Date.now() + 5);
       equal((await client.fetch(API)).status, 200);
