@@ -1,5 +1,4 @@
 // Makes pkg/, the npm package, from one wasm build. Rebuilds only when a source is newer.
-import { build as esbuild } from "esbuild";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, join } from "node:path";
@@ -186,7 +185,9 @@ async function writeCommonJs() {
   const isForBundlersOfOtherRuntimes = /\.(workerd|edge-light)\.js$/;
   const files = readdirSync(pkg, { recursive: true }).map(String)
     .filter((name) => name.endsWith(".js") && !isForBundlersOfOtherRuntimes.test(name) && !name.startsWith("cjs"));
-  await esbuild({
+  // Not there yet when this file is loaded in a clean clone.
+  const esbuild = await import("esbuild");
+  await esbuild.build({
     entryPoints: files.map((name) => join(pkg, name)),
     outdir: join(pkg, "cjs"),
     outbase: pkg,

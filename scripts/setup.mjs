@@ -9,8 +9,9 @@ const TARGET = "wasm32-unknown-unknown";
 
 export async function setup({ forTests = false } = {}) {
   if (!areModulesCurrent()) {
-    say("npm ci: the runtimes and the tools of package-lock.json");
-    await run("npm", ["ci", "--no-audit", "--no-fund"], { cwd: root });
+    // Not `npm ci`: it wants every platform's optional package in the lock file, and mirrors do not have them all.
+    say("npm install: the runtimes and the tools of package-lock.json");
+    await run("npm", ["install", "--no-audit", "--no-fund"], { cwd: root });
   }
   const installed = await run("rustup", ["target", "list", "--installed"], { cwd: root });
   if (!installed.split("\n").includes(TARGET)) {

@@ -30,6 +30,7 @@ mod json;
 mod jwt;
 mod machine;
 mod provider;
+pub mod providers;
 mod request;
 mod response;
 mod retry_after;

@@ -88,10 +88,11 @@ export const scenarios = {
   },
 
   async "a stale token serves, and its renewal outlives the request that began it"(world) {
-    await world.options({ lifetime: 4 });
-    const ask = world.ask({ margin: 2 });
+    // Stale after less than two seconds, expired after five.
+    await world.options({ lifetime: 6 });
+    const ask = world.ask({ margin: 3 });
     await expectServed([ask("use")]);
-    await sleep(1100);
+    await sleep(2050);
     await world.fail({ type: "slow", delay: 900 });
     expect((await ask("start")).body, { started: true });
     await expectServed(times(FOLLOWERS, () => ask("use")));

@@ -2,9 +2,9 @@
 import { equal, near, ok, rejection, sleep, until } from "./assert.mjs";
 import { API, PLAIN } from "./world.mjs";
 
-/** Stale after about a second, expired after three. */
-const SHORT = { lifetime: 4 };
-const EARLY = { provider: PLAIN, refreshMargin: 2 };
+/** Stale after less than two seconds, expired after five. */
+const SHORT = { lifetime: 6 };
+const EARLY = { provider: PLAIN, refreshMargin: 3 };
 
 async function untilStale(client) {
   await sleep((await client.token()).renewAt - Date.now() + 5);
