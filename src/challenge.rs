@@ -1,5 +1,9 @@
 //! What a 401 or 403 says, and whether a new token would cure it.
 
+use crate::json::named;
+use crate::schema::is_token;
+use crate::text::{has, lower, position, push};
+
 /// One challenge of a `WWW-Authenticate` header.
 ///
 /// Shape: `Bearer realm="api", error="invalid_token"` or `Negotiate abc==`. Source: RFC 9110 §11.3.
@@ -25,12 +29,14 @@ pub struct Challenge {
 impl Challenge {
     /// Puts together what an answer says: its `WWW-Authenticate` (several headers joined by a comma) and the code in its body.
     pub fn new(status: u16, www_authenticate: Option<&str>, body_error: Option<String>) -> Self {
-        let of_header = parse_challenges(www_authenticate.unwrap_or_default())
-            .into_iter()
-            .filter(|challenge| challenge.scheme == "bearer" || challenge.scheme == "dpop")
-            .flat_map(|challenge| challenge.parameters)
-            .find_map(|(name, value)| (name == "error").then_some(value));
-        Challenge { status, error: of_header.or(body_error) }
+        for challenge in parse_challenges(www_authenticate.unwrap_or_default()) {
+            if (challenge.scheme == "bearer" || challenge.scheme == "dpop")
+                && let Some(error) = named(&challenge.parameters, "error")
+            {
+                return Challenge { status, error: Some(error.clone()) };
+            }
+        }
+        Challenge { status, error: body_error }
     }
 
     /// Whether a new token may help: a 401, unless it says that the token is good and its scope is not.
@@ -69,7 +75,7 @@ impl<'h> Parser<'h> {
                 // `name=` continues the challenge before; a scheme is followed by a space, a comma or the end.
                 Some(challenge) if self.rest.starts_with('=') && challenge.token68.is_none() => {
                     let value = self.value()?;
-                    challenge.parameters.push((name.to_ascii_lowercase(), value));
+                    challenge.parameters.push((lower(name), value));
                 }
                 _ => challenges.push(self.challenge(name, spaces)?),
             }
@@ -83,7 +89,7 @@ impl<'h> Parser<'h> {
 
     /// What follows a scheme: nothing, a token68, or the first of its parameters.
     fn challenge(&mut self, scheme: &str, spaces: bool) -> Option<AuthChallenge> {
-        let mut challenge = AuthChallenge { scheme: scheme.to_ascii_lowercase(), ..AuthChallenge::default() };
+        let mut challenge = AuthChallenge { scheme: lower(scheme), ..AuthChallenge::default() };
         if self.rest.is_empty() || self.rest.starts_with(',') {
             return Some(challenge);
         }
@@ -96,20 +102,24 @@ impl<'h> Parser<'h> {
             let name = self.token()?;
             self.skip_spaces();
             let value = self.value()?;
-            challenge.parameters.push((name.to_ascii_lowercase(), value));
+            challenge.parameters.push((lower(name), value));
         }
         Some(challenge)
     }
 
     /// Up to the next comma or the end, if all of it is a token68 and not `name=value`.
     fn token68(&mut self) -> Option<&'h str> {
-        let end = self.rest.find([',', ' ', '\t']).unwrap_or(self.rest.len());
+        let end = position(self.rest, ", \t").unwrap_or(self.rest.len());
         let (candidate, after) = self.rest.split_at_checked(end)?;
-        let body = candidate.trim_end_matches('=');
-        let ends_the_challenge = matches!(after.trim_start_matches([' ', '\t']).bytes().next(), None | Some(b','));
+        let mut body = candidate;
+        while let Some(shorter) = body.strip_suffix('=') {
+            body = shorter;
+        }
+        let mut next = Parser { rest: after };
+        next.skip_spaces();
         let is_token68 = !body.is_empty()
-            && ends_the_challenge
-            && body.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~+/".contains(&b));
+            && (next.rest.is_empty() || next.rest.starts_with(','))
+            && body.bytes().all(|b| b.is_ascii_alphanumeric() || "-._~+/".bytes().any(|mark| mark == b));
         is_token68.then(|| {
             self.rest = after;
             candidate
@@ -129,15 +139,14 @@ impl<'h> Parser<'h> {
                     self.rest = quoted.get(at.saturating_add(1)..)?;
                     return Some(value);
                 }
-                '\\' => value.push(characters.next()?.1),
-                _ => value.push(c),
+                '\\' => push(&mut value, characters.next()?.1),
+                _ => push(&mut value, c),
             }
         }
         None
     }
 
     fn token(&mut self) -> Option<&'h str> {
-        let is_token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
         let end = self.rest.bytes().position(|b| !is_token(b)).unwrap_or(self.rest.len());
         let (token, after) = self.rest.split_at_checked(end)?;
         self.rest = after;
@@ -145,15 +154,22 @@ impl<'h> Parser<'h> {
     }
 
     fn skip_spaces(&mut self) -> bool {
-        let before = self.rest.len();
-        self.rest = self.rest.trim_start_matches([' ', '\t']);
-        self.rest.len() < before
+        self.skip(" \t")
     }
 
     /// Whether anything is left behind the commas.
     fn skip_separators(&mut self) -> bool {
-        self.rest = self.rest.trim_start_matches([' ', '\t', ',']);
+        self.skip(" \t,");
         !self.rest.is_empty()
+    }
+
+    /// Whether any of these was skipped.
+    fn skip(&mut self, characters: &str) -> bool {
+        let before = self.rest.len();
+        while self.rest.get(..1).is_some_and(|first| has(characters, first)) {
+            self.rest = self.rest.get(1..).unwrap_or_default();
+        }
+        self.rest.len() < before
     }
 }
 

@@ -5,11 +5,12 @@ use core::time::Duration;
 use serde_json::Value;
 
 use crate::credentials::{Credentials, Secret};
-use crate::error::Error;
-use crate::json::{self, Wiped, get};
+use crate::error::{Error, Fault};
+use crate::json::{self, Object, Wiped, get, object_at, str_at};
 use crate::provider::{Provider, seconds, texts};
-use crate::schema::{Shape, check, error};
+use crate::schema::{Shape, check, enter};
 use crate::template;
+use crate::text::{concat, decimal, has, has_control, join, lower, number, position, split, split_once};
 
 /// Everything that shapes a token, checked.
 #[derive(Clone)]
@@ -129,7 +130,7 @@ impl ClientConfig {
     pub fn from_json(options: &str) -> Result<Self, Error> {
         let client = ClientConfig::read(options)?;
         if client.credentials.is_empty() {
-            return Err(error("credentials", &["missing"]));
+            return Err(Error::options("credentials", &["missing"]).into());
         }
         client.check()?;
         Ok(client)
@@ -137,40 +138,42 @@ impl ClientConfig {
 
     /// # Errors
     /// As [`from_json`](ClientConfig::from_json); credentials may be missing, and nothing is tried out.
-    pub(crate) fn read(options: &str) -> Result<Self, Error> {
-        let mut options = Wiped(json::parse(options).map_err(|reason| error("", &[reason]))?);
+    pub(crate) fn read(options: &str) -> Result<Self, Fault> {
+        let mut options = Wiped(json::parse(options).map_err(|reason| Error::options("", &[reason]))?);
         check(&options.0, &OPTIONS, &mut String::new())?;
         let mut take = |name: &str| options.0.get_mut(name).map(Value::take);
-        let provider = take("provider").ok_or_else(|| error("provider", &["missing"]))?;
+        let provider = take("provider").ok_or_else(|| Error::options("provider", &["missing"]))?;
         let provider = Provider::read(provider)?;
         let mut credentials = Vec::new();
         let given = take("credentials").map(Wiped);
         match given.as_ref().map(|given| &given.0) {
             Some(Value::Array(several)) if (1..=2).contains(&several.len()) => {
                 for (index, one) in several.iter().enumerate() {
-                    let mut path = ["credentials[", if index == 0 { "0" } else { "1" }, "]"].concat();
+                    let mut path = concat(&["credentials[", if index == 0 { "0" } else { "1" }, "]"]);
                     credentials.push(Credentials::read(one, &mut path)?);
                 }
             }
             Some(Value::Array(_)) => {
-                return Err(error("credentials", &["two at the most: the old ones and the new ones"]));
+                return Err(Error::options("credentials", &["two at the most: the old ones and the new ones"]));
             }
             Some(one) => credentials.push(Credentials::read(one, &mut "credentials".to_owned())?),
             None => {}
         }
         for name in ["variables", "parameters", "scope", "resource", "grant"] {
-            check_plain(get(&options.0, name), &mut name.to_owned())?;
+            if let Some(given) = get(&options.0, name) {
+                check_plain(given, &mut name.to_owned())?;
+            }
         }
         for name in ["defaultLifetime", "timeout"] {
             if seconds(get(&options.0, name)).is_some_and(|span| span.is_zero()) {
-                return Err(error(name, &["must be more than zero"]));
+                return Err(Error::options(name, &["must be more than zero"]));
             }
         }
         let client = ClientConfig { provider, credentials, asks_for_credentials: false, options };
         for (name, _) in client.parameters() {
             if RESERVED.contains(&name) || name.starts_with("client_assertion") {
-                let path = ["parameters.", name].concat();
-                return Err(error(&path, &["is set by the grant and the authentication, not by parameters"]));
+                let path = concat(&["parameters.", name]);
+                return Err(Error::options(&path, &["is set by the grant and the authentication, not by parameters"]));
             }
         }
         if let Some(grant) = client.grant() {
@@ -187,7 +190,7 @@ impl ClientConfig {
         if let Value::Object(options) = &mut self.options.0 {
             options.insert(name.to_owned(), value);
         } else {
-            self.options = Wiped(json::object(&mut [(name, value)]));
+            self.options = Wiped(Object::new().value(name, value).take());
         }
         self
     }
@@ -200,7 +203,7 @@ impl ClientConfig {
 
     /// Sets a `{name}` of the profile that is not secret.
     pub fn with_variable(self, name: &str, value: &str) -> Self {
-        let mut variables = self.option("variables").cloned().unwrap_or_else(|| json::object(&mut []));
+        let mut variables = self.option("variables").cloned().unwrap_or_else(|| Object::new().take());
         if let Value::Object(variables) = &mut variables {
             variables.insert(name.to_owned(), value.into());
         }
@@ -269,21 +272,31 @@ impl ClientConfig {
     }
 
     pub(crate) fn allow_insecure(&self) -> bool {
-        self.option("allowInsecure") == Some(&Value::Bool(true))
+        self.option("allowInsecure").and_then(Value::as_bool) == Some(true)
     }
 
     pub(crate) fn scope(&self) -> Option<Vec<String>> {
         self.option("scope").map(|scope| texts(Some(scope)))
     }
 
-    /// RFC 8707
-    pub(crate) fn resource(&self) -> Vec<String> {
-        texts(self.option("resource"))
+    /// RFC 8707: a text, or an array of several.
+    pub(crate) fn resource(&self) -> Option<&Value> {
+        let given = self.option("resource")?;
+        match given.as_array().map(Vec::as_slice) {
+            Some([]) => None,
+            Some([one]) => Some(one),
+            _ => Some(given),
+        }
     }
 
-    pub(crate) fn parameters(&self) -> impl Iterator<Item = (&str, &str)> {
-        let parameters = self.option("parameters").and_then(Value::as_object);
-        parameters.into_iter().flatten().filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)))
+    pub(crate) fn parameters(&self) -> Vec<(&str, &str)> {
+        let mut parameters = Vec::new();
+        if let Some(given) = object_at(&self.options.0, "parameters") {
+            for (name, value) in given {
+                parameters.push((name.as_str(), value.as_str().unwrap_or_default()));
+            }
+        }
+        parameters
     }
 
     /// The grant that the options name: `{ type, … }`.
@@ -292,102 +305,99 @@ impl ClientConfig {
     }
 
     pub(crate) fn grant_member(&self, name: &str) -> Option<&str> {
-        get(self.grant()?, name)?.as_str()
+        str_at(self.grant()?, name)
     }
 
     /// A `{name}` that is not secret: the options' value, else that of the environment chosen, else the profile's default.
     pub(crate) fn variable(&self, name: &str) -> Option<&str> {
-        let given = |name: &str| get(self.option("variables")?, name)?.as_str();
-        let chosen = given("environment").or_else(|| self.provider.default("environment"));
-        let of_environment = || get(self.provider.environments()?.get(chosen?)?, name)?.as_str();
+        let given = |name| str_at(self.option("variables")?, name);
+        let chosen = || given("environment").or_else(|| self.provider.default("environment"));
+        let of_environment = || str_at(self.provider.environments()?.get(chosen()?)?, name);
         given(name).or_else(of_environment).or_else(|| self.provider.default(name))
     }
 
     /// # Errors
     /// `ERR_OPTIONS` for an environment that the profile does not know.
-    pub(crate) fn check_environment(&self) -> Result<(), Error> {
+    pub(crate) fn check_environment(&self) -> Result<(), Fault> {
         let Some(environments) = self.provider.environments().filter(|environments| !environments.is_empty()) else {
             return Ok(());
         };
         if self.variable("environment").is_some_and(|chosen| environments.contains_key(chosen)) {
             return Ok(());
         }
-        let mut names: Vec<&str> = Vec::new();
+        let mut names = Vec::new();
         for name in environments.keys() {
-            names.push(name);
+            names.push(name.clone());
         }
-        Err(error("variables.environment", &["expected ", &names.join(" | ")]))
+        Err(Error::options("variables.environment", &["expected ", &join(&names, " | ")]))
     }
 }
 
 impl Grant {
     fn into_value(self) -> Value {
-        let secret = |secret: &Secret| Value::from(secret.expose());
-        match self {
-            Grant::ClientCredentials => json::object(&mut [("type", "client_credentials".into())]),
-            Grant::Password { username, password } => json::object(&mut [
-                ("type", "password".into()),
-                ("username", username.into()),
-                ("password", secret(&password)),
-            ]),
-            Grant::RefreshToken(token) => {
-                json::object(&mut [("type", "refresh_token".into()), ("refreshToken", secret(&token))])
+        let mut value = Object::new();
+        match &self {
+            Grant::ClientCredentials => value.text("type", "client_credentials"),
+            Grant::Password { username, password } => {
+                value.text("type", "password").text("username", username.as_str()).text("password", password.expose())
             }
-            Grant::AuthorizationCode { code, redirect_uri, code_verifier } => json::object(&mut [
-                ("type", "authorization_code".into()),
-                ("code", secret(&code)),
-                ("redirectUri", redirect_uri.into()),
-                ("codeVerifier", secret(&code_verifier.unwrap_or_default())),
-            ]),
+            Grant::RefreshToken(token) => value.text("type", "refresh_token").text("refreshToken", token.expose()),
+            Grant::AuthorizationCode { code, redirect_uri, code_verifier } => value
+                .text("type", "authorization_code")
+                .text("code", code.expose())
+                .text("redirectUri", redirect_uri.as_str())
+                .text("codeVerifier", code_verifier.as_ref().map(Secret::expose)),
             Grant::Extension { grant_type, parameters } => {
-                let mut members: Vec<(&str, Value)> = Vec::new();
-                for (name, value) in &parameters {
-                    members.push((name, secret(value)));
+                let mut members = Object::new();
+                for (name, secret) in parameters {
+                    members.text(name, secret.expose());
                 }
-                json::object(&mut [("type", grant_type.into()), ("parameters", json::object(&mut members))])
+                value.text("type", grant_type.as_str()).object("parameters", &mut members)
             }
-        }
+        };
+        value.take()
     }
 }
 
-fn check_grant(grant: &Value) -> Result<(), Error> {
-    let (required, optional): (&[&str], &str) = match get(grant, "type").and_then(Value::as_str) {
-        Some("client_credentials") => (&[], ""),
-        Some("password") => (&["username", "password"], ""),
-        Some("refresh_token") => (&["refreshToken"], ""),
-        Some("authorization_code") => (&["code", "redirectUri"], "codeVerifier"),
-        Some(grant_type) if !grant_type.is_empty() => (&[], "parameters"),
-        _ => return Err(error("grant.type", &["expected a string that is not empty"])),
+fn check_grant(grant: &Value) -> Result<(), Fault> {
+    let (required, optional): (&[&str], &str) = match str_at(grant, "type") {
+        Some("client_credentials") => (&["type"], ""),
+        Some("password") => (&["type", "username", "password"], ""),
+        Some("refresh_token") => (&["type", "refreshToken"], ""),
+        Some("authorization_code") => (&["type", "code", "redirectUri"], "codeVerifier"),
+        _ => (&["type"], "parameters"),
     };
     for name in required {
-        if get(grant, name).and_then(Value::as_str).unwrap_or_default().is_empty() {
-            return Err(error(&["grant.", name].concat(), &["expected a string that is not empty"]));
+        if str_at(grant, name).unwrap_or_default().is_empty() {
+            return Err(Error::options(&concat(&["grant.", name]), &["expected a string that is not empty"]));
         }
     }
-    for (name, member) in grant.as_object().into_iter().flatten() {
-        let mut path = ["grant.", name].concat();
+    let Some(members) = grant.as_object() else { return Ok(()) };
+    for (name, member) in members {
+        let mut path = concat(&["grant.", name]);
         if name == optional {
             check(member, if name == "parameters" { &Shape::Map(&Shape::Text) } else { &Shape::Text }, &mut path)?;
-        } else if name != "type" && !required.contains(&name.as_str()) {
-            return Err(error(&path, &["unknown member of this grant"]));
+        } else if !required.contains(&name.as_str()) {
+            return Err(Error::options(&path, &["unknown member of this grant"]));
         }
     }
     Ok(())
 }
 
 /// What ends up in a request has no control characters: a line break could forge a header or a log line.
-fn check_plain(value: Option<&Value>, path: &mut String) -> Result<(), Error> {
+fn check_plain(value: &Value, path: &mut String) -> Result<(), Fault> {
     match value {
-        Some(Value::String(text)) if text.chars().any(char::is_control) => {
-            Err(error(path, &["has a control character in it"]))
+        Value::String(text) if has_control(text) => Err(Error::options(path, &["has a control character in it"])),
+        Value::Array(items) => {
+            for item in items {
+                check_plain(item, path)?;
+            }
+            Ok(())
         }
-        Some(Value::Array(items)) => items.iter().try_for_each(|item| check_plain(Some(item), path)),
-        Some(Value::Object(members)) => {
-            let length = path.len();
+        Value::Object(members) => {
             for (name, member) in members {
-                path.push('.');
-                path.push_str(name);
-                check_plain(Some(member), path)?;
+                let length = enter(path, &[".", name]);
+                check_plain(member, path)?;
                 path.truncate(length);
             }
             Ok(())
@@ -400,63 +410,75 @@ fn check_plain(value: Option<&Value>, path: &mut String) -> Result<(), Error> {
 ///
 /// # Errors
 /// `ERR_OPTIONS` at `path`: not https (http is allowed to loopback hosts where `allow_insecure`), userinfo, a fragment, a bad host.
-pub(crate) fn check_url(url: &str, path: &str, allow_insecure: bool) -> Result<(), Error> {
-    let error = |reason: &str| Err(error(path, &[reason]));
+pub(crate) fn check_url(url: &str, path: &str, allow_insecure: bool) -> Result<(), Fault> {
+    match complaint(url, allow_insecure) {
+        Some(reason) => Err(Error::options(path, &[reason])),
+        None => Ok(()),
+    }
+}
+
+fn complaint(url: &str, allow_insecure: bool) -> Option<&'static str> {
     if !url.bytes().all(|b| b.is_ascii_graphic() && b != b'\\') {
-        return error("has a space, a control, a non-ASCII character or a backslash in it");
+        return Some("has a space, a control, a non-ASCII character or a backslash in it");
     }
-    let (scheme, rest) = url.split_once(':').unwrap_or_default();
-    let Some(rest) = rest.strip_prefix("//") else { return error("is no absolute https: URL") };
-    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
-    let (authority, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
-    if authority.contains('@') {
-        return error("may not hold a user name or a password");
+    let (scheme, rest) = split_once(url, ":").unwrap_or_default();
+    let Some(rest) = rest.strip_prefix("//") else { return Some("is no absolute https: URL") };
+    let end = position(rest, "/?#").unwrap_or(rest.len());
+    let (authority, after) = rest.split_at_checked(end)?;
+    if has(authority, "@") {
+        return Some("may not hold a user name or a password");
     }
-    if after.contains('#') {
-        return error("may not have a fragment");
+    if has(after, "#") {
+        return Some("may not have a fragment");
     }
-    let (host, port) = match authority.rsplit_once(':') {
-        Some((host, port)) if !port.contains(']') => (host, port),
-        _ => (authority, ""),
+    let (host, port) = if let Some(inner) = authority.strip_prefix('[') {
+        let (address, port) = split_once(inner, "]").unwrap_or_default();
+        (address, port)
+    } else {
+        let at = position(authority, ":").unwrap_or(authority.len());
+        authority.split_at_checked(at)?
     };
-    let is_name = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
-    let is_address = |b: u8| b.is_ascii_hexdigit() || b":.".contains(&b);
-    let good_host = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
-        Some(address) => !address.is_empty() && address.bytes().all(is_address),
-        None => !host.is_empty() && host.bytes().all(is_name),
+    let is_address = authority.starts_with('[');
+    let allowed = |b: u8| match b {
+        b'.' => true,
+        b':' => is_address,
+        b'-' | b'_' | b'~' => !is_address,
+        _ if is_address => b.is_ascii_hexdigit(),
+        _ => b.is_ascii_alphanumeric(),
     };
-    if !good_host || !(port.is_empty() || port.parse::<u16>().is_ok()) {
-        return error("has no good host; is a variable of it percent-encoded? (`{+host}` inserts it as it is)");
+    let is_port = port.is_empty()
+        || port.strip_prefix(':').is_some_and(|port| port.is_empty() || number(port).is_some_and(|port| port < 65536));
+    if host.is_empty() || !host.bytes().all(allowed) || !is_port {
+        return Some("has no good host; is a variable of it percent-encoded? (`{+host}` inserts it as it is)");
     }
-    match scheme.to_ascii_lowercase().as_str() {
-        "https" => Ok(()),
-        "http" if allow_insecure && is_loopback(host) => Ok(()),
-        "http" if allow_insecure => error("is http: and not to a loopback host"),
-        _ => error("is not https:"),
+    match lower(scheme).as_str() {
+        "https" => None,
+        "http" if allow_insecure && is_loopback(&lower(host)) => None,
+        "http" if allow_insecure => Some("is http: and not to a loopback host"),
+        _ => Some("is not https:"),
     }
 }
 
 fn is_loopback(host: &str) -> bool {
-    let host = host.to_ascii_lowercase();
-    let is_v4 = host
-        .strip_prefix("127.")
-        .is_some_and(|rest| rest.split('.').count() == 3 && rest.split('.').all(|part| part.parse::<u8>().is_ok()));
-    is_v4 || host == "localhost" || host.ends_with(".localhost") || host == "[::1]"
+    let is_byte = |part: &&str| number(part).is_some_and(|part| part < 256);
+    let parts = split(host, ".");
+    let is_v4 = parts.len() == 4 && parts.first() == Some(&"127") && parts.iter().all(|part| is_byte(&part));
+    is_v4 || host == "localhost" || host.ends_with(".localhost") || host == "::1"
 }
 
 /// The origins that the token may be sent to: the options', else the profile's, its templates filled in.
-pub(crate) fn origins(client: &ClientConfig) -> Result<Option<Vec<String>>, Error> {
-    let (list, path) = match (client.option("origins"), client.provider.resource("origins")) {
+pub(crate) fn origins(client: &ClientConfig) -> Result<Option<Vec<String>>, Fault> {
+    let (given, path) = match (client.option("origins"), client.provider.resource("origins")) {
         (None, None) => return Ok(None),
-        (None, given) => (texts(given), "provider.resource_request.origins"),
-        (given, _) => (texts(given), "origins"),
+        (None, given) => (given, "provider.resource_request.origins"),
+        (given, _) => (given, "origins"),
     };
     let mut origins = Vec::new();
-    for (index, origin) in list.iter().enumerate() {
-        let path = [path, "[", &index.to_string(), "]"].concat();
+    for (index, origin) in texts(given).iter().enumerate() {
+        let path = concat(&[path, "[", &decimal(index as u64), "]"]);
         let variable = |name: &str| client.variable(name).map(Into::into);
-        let origin = template::render(origin, template::Escape::Percent, variable)
-            .map_err(|name| error(&path, &["nobody gave variables.", &name]))?;
+        let origin = template::render(origin, template::Escape::Percent, &variable)
+            .map_err(|name| Error::options(&path, &["nobody gave variables.", &name]))?;
         check_url(&origin, &path, client.allow_insecure())?;
         origins.push(origin);
     }

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use fastrand::Rng;
 
-use crate::error::Error;
+use crate::error::Fault;
 use crate::retry_after::MAX_RETRY_AFTER;
 use crate::time::{Timestamp, millis};
 
@@ -12,7 +12,7 @@ use crate::time::{Timestamp, millis};
 #[derive(Debug, Clone)]
 pub(crate) struct Cooldown {
     pub(crate) until: Timestamp,
-    pub(crate) error: Error,
+    pub(crate) error: Fault,
 }
 
 /// How many failures of each kind came in a row.
@@ -32,7 +32,7 @@ const REFUSED_CAP_MS: u64 = 600_000;
 
 impl Failures {
     /// Notes a failure and says until when to leave the token endpoint alone.
-    pub(crate) fn cooldown(&mut self, error: Error, now: Timestamp, dice: &mut Rng) -> Cooldown {
+    pub(crate) fn cooldown(&mut self, mut error: Fault, now: Timestamp, dice: &mut Rng) -> Cooldown {
         let wait = if error.is_transient() {
             let asked = error.retry_at().map(|at| at.since(now)).filter(|wait| !wait.is_zero());
             let ceiling = doubled(BACKOFF_BASE_MS, self.transient, BACKOFF_CAP_MS);
@@ -47,7 +47,8 @@ impl Failures {
             Duration::from_millis(wait)
         };
         let until = now.plus(wait);
-        Cooldown { until, error: error.with_retry_at(until) }
+        error.set_retry_at(until);
+        Cooldown { until, error }
     }
 
     /// A token came.
@@ -74,14 +75,14 @@ fn spread(wait: Duration, dice: &mut Rng) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::Reply;
+    use crate::error::{Error, Reply};
 
     fn waits(error: &Error, times: usize) -> Vec<u64> {
         let (mut failures, mut dice) = (Failures::default(), Rng::with_seed(7));
         let wait = |_| {
             millis(
                 failures
-                    .cooldown(error.clone(), Timestamp::from_millis(5), &mut dice)
+                    .cooldown(Box::new(error.clone()), Timestamp::from_millis(5), &mut dice)
                     .until
                     .since(Timestamp::from_millis(5)),
             )

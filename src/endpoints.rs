@@ -6,10 +6,10 @@ use crate::config::ClientConfig;
 use crate::credentials::{Credentials, Secret};
 use crate::error::Error;
 use crate::machine::Machine;
-use crate::provider::RequestShape;
-use crate::request::{self, HttpRequest, Scope};
+use crate::provider::{RequestShape, texts};
+use crate::request::{self, Form, HttpRequest, Scope};
 use crate::response::HttpResponse;
-use crate::template;
+use crate::text::join;
 use crate::time::Timestamp;
 use crate::token::Token;
 
@@ -33,33 +33,31 @@ impl ClientConfig {
     /// `ERR_OPTIONS` where the profile names no `authorization_endpoint`, or not all of it can be filled in.
     pub fn authorization_url(&self, request: &AuthorizationRequest<'_>) -> Result<String, Error> {
         let path = "provider.authorization_endpoint";
-        let endpoint = self.provider.text("authorization_endpoint").ok_or_else(|| Error::options(path, "missing"))?;
+        let endpoint =
+            self.provider.text("authorization_endpoint").ok_or_else(|| Error::options(path, &["missing"]))?;
         let none = Credentials::new();
-        let scope = Scope::new(self, self.credentials.first().unwrap_or(&none), &[]);
-        let mut url = scope.url(path, endpoint, None)?;
         let shape = self.provider.token();
-        let client_id = scope.credential(shape, "client_id", shape.client_id())?;
+        let scope = Scope::new(self, shape, self.credentials.first().unwrap_or(&none), &[]);
+        let mut url = scope.url(path, endpoint)?;
+        let client_id = scope.credential("client_id")?;
         let requested = self.scope().unwrap_or_else(|| shape.scope());
-        let joined = requested.join(shape.scope_separator());
+        let joined = join(&requested, shape.scope_separator());
         let challenge = request.code_challenge.unwrap_or_default();
-        let named_resources = self.resource();
-        let own = [
-            ("response_type", "code"),
-            ("client_id", &client_id),
-            ("redirect_uri", request.redirect_uri),
-            ("scope", &joined),
-            ("state", request.state),
-            ("code_challenge", challenge),
-            ("code_challenge_method", if challenge.is_empty() { "" } else { "S256" }),
-        ];
-        let further = self.parameters();
-        let resources = named_resources.iter().map(|resource| ("resource", resource.as_str()));
-        for (name, value) in own.into_iter().chain(further).chain(resources).filter(|(_, value)| !value.is_empty()) {
-            url.push(if url.contains('?') { '&' } else { '?' });
-            url.push_str(&template::form_encode(name));
-            url.push('=');
-            url.push_str(&template::form_encode(value));
+        let mut query = Form::default();
+        query.add("response_type", "code");
+        query.add("client_id", &client_id);
+        query.add("redirect_uri", request.redirect_uri);
+        query.add("scope", &joined);
+        query.add("state", request.state);
+        query.add("code_challenge", challenge);
+        query.add("code_challenge_method", if challenge.is_empty() { "" } else { "S256" });
+        for (name, value) in self.parameters() {
+            query.add(name, value);
         }
+        for resource in texts(self.resource()) {
+            query.add("resource", &resource);
+        }
+        query.append_to(&mut url);
         Ok(url)
     }
 }
@@ -77,7 +75,7 @@ impl ClientConfig {
     ) -> Result<(Arc<Token>, Option<Secret>), Error> {
         let mut machine = Machine::new(self.clone(), 0);
         machine.take(response, sent, received)?;
-        let none = || Error::bad_response(response.status, "there is no token in it");
+        let none = || Error::bad_response(response.status, &["there is no token in it"]);
         Ok((machine.token().cloned().ok_or_else(none)?, machine.refresh_token().cloned()))
     }
 }
@@ -105,8 +103,9 @@ impl Machine {
                 continue;
             }
             let captured = [("revoked".to_owned(), token.expose().to_owned())];
-            let scope = Scope { asks_for_token: false, ..Scope::new(client, credentials, &captured) };
-            requests.push(request::build(RequestShape::of(&shape), &scope, None, None)?);
+            let mut scope = Scope::new(client, RequestShape::of(&shape), credentials, &captured);
+            scope.asks_for_token = false;
+            requests.push(request::build(&scope, None, None)?);
         }
         Ok(requests)
     }

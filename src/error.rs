@@ -1,6 +1,11 @@
 //! The one error of this crate. Its [`code`](Error::code) is the contract; the text is for people.
 
+use crate::text::{concat, decimal};
 use crate::time::Timestamp;
+
+/// An error on its way up. Boxed, a `Result` is one word longer than its value; with the error in it, every `?` of the wasm
+/// module copied 48 bytes.
+pub(crate) type Fault = Box<Error>;
 
 /// Why there is no token.
 ///
@@ -47,12 +52,16 @@ pub struct Reply {
 }
 
 impl Error {
-    pub(crate) fn options(path: impl Into<String>, reason: impl Into<String>) -> Self {
-        Error::Options { path: path.into(), reason: reason.into() }
+    /// `ERR_OPTIONS` at a path, for one of several pieces of a sentence.
+    #[inline(never)]
+    pub(crate) fn options(path: &str, reason: &[&str]) -> Fault {
+        let path = if path.is_empty() { "options" } else { path };
+        Box::new(Error::Options { path: path.to_owned(), reason: concat(reason) })
     }
 
-    pub(crate) fn bad_response(status: u16, reason: impl Into<String>) -> Self {
-        Error::BadResponse { status, reason: reason.into() }
+    #[inline(never)]
+    pub(crate) fn bad_response(status: u16, reason: &[&str]) -> Fault {
+        Box::new(Error::BadResponse { status, reason: concat(reason) })
     }
 
     /// The stable name of this kind of error, the same in Rust and in JavaScript.
@@ -100,13 +109,12 @@ impl Error {
         }
     }
 
-    pub(crate) fn with_retry_at(mut self, at: Timestamp) -> Self {
+    pub(crate) fn set_retry_at(&mut self, at: Timestamp) {
         if let Error::Refused(reply) | Error::RateLimited(reply) | Error::Unreachable(reply) | Error::Timeout(reply) =
-            &mut self
+            self
         {
             reply.retry_at = Some(at);
         }
-        self
     }
 
     /// Whether the server blames who asked, not what was asked: another credential may do better.
@@ -120,31 +128,53 @@ impl Error {
     }
 }
 
-impl core::fmt::Display for Error {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        match self {
-            Error::Options { path, reason } => write!(f, "{path}: {reason}"),
-            Error::BadResponse { status, reason } => write!(f, "the token endpoint answered {status}, but {reason}"),
-            Error::Refused(reply) => write!(f, "the token endpoint refused{reply}"),
-            Error::RateLimited(reply) => write!(f, "the token endpoint is rate limited{reply}"),
-            Error::Unreachable(reply) => write!(f, "the token endpoint could not be reached{reply}"),
-            Error::Timeout(reply) => write!(f, "the token endpoint did not answer within the time limit{reply}"),
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        *fault
+    }
+}
+
+impl Error {
+    /// What `Display` writes, without the formatter, which the wasm module has no other use for.
+    pub(crate) fn message(&self) -> String {
+        let (what, reply) = match self {
+            Error::Options { path, reason } => return concat(&[path, ": ", reason]),
+            Error::BadResponse { status, reason } => {
+                return concat(&["the token endpoint answered ", &decimal((*status).into()), ", but ", reason]);
+            }
+            Error::Refused(reply) => ("refused", reply),
+            Error::RateLimited(reply) => ("is rate limited", reply),
+            Error::Unreachable(reply) => ("could not be reached", reply),
+            Error::Timeout(reply) => ("did not answer within the time limit", reply),
+        };
+        concat(&["the token endpoint ", what, &reply.said()])
+    }
+}
+
+impl Reply {
+    fn said(&self) -> String {
+        let mut said = String::new();
+        let status = self.status.map(|status| decimal(status.into()));
+        for (before, part, after) in
+            [(" with status ", &status, ""), (": ", &self.error, ""), (" (", &self.description, ")")]
+        {
+            if let Some(part) = part {
+                said.push_str(&concat(&[before, part, after]));
+            }
         }
+        said
     }
 }
 
 impl core::fmt::Display for Reply {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        if let Some(status) = self.status {
-            write!(f, " with status {status}")?;
-        }
-        if let Some(error) = &self.error {
-            write!(f, ": {error}")?;
-        }
-        match &self.description {
-            Some(description) => write!(f, " ({description})"),
-            None => Ok(()),
-        }
+        f.write_str(&self.said())
+    }
+}
+
+impl core::fmt::Display for Error {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(&self.message())
     }
 }
 

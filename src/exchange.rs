@@ -5,11 +5,12 @@ use serde_json::Value;
 
 use crate::config::ClientConfig;
 use crate::credentials::{Credentials, Secret};
-use crate::error::Error;
-use crate::json::{object, set};
+use crate::error::{Error, Fault};
+use crate::json::{Object, set};
 use crate::provider::RequestShape;
 use crate::request::{self, HttpRequest, Scope, SigningInput, Trial};
 use crate::response::{self, Granted, HttpResponse, Times};
+use crate::text::{concat, decimal, lower, push, push_digit, split};
 use crate::time::Timestamp;
 
 /// What whoever carries out a token request does next.
@@ -90,17 +91,16 @@ impl Exchange {
     ///
     /// # Errors
     /// `ERR_OPTIONS` where the request cannot be made.
-    pub(crate) fn next(&mut self, client: &ClientConfig, dice: &mut Rng, now: Timestamp) -> Result<Next, Error> {
+    pub(crate) fn next(&mut self, client: &ClientConfig, dice: &mut Rng, now: Timestamp) -> Result<Next, Fault> {
         let Some(credentials) = &self.credentials else { return Ok(Next::Credentials) };
-        let shape = self.shape(client);
         let scope = self.scope(client, credentials, dice, now);
         if self.assertion.is_none()
-            && let Some(input) = request::signing_input(shape, &scope)?
+            && let Some(input) = request::signing_input(&scope)?
         {
             self.signing = Some(input.clone());
             return Ok(Next::Sign(input));
         }
-        let request = request::build(shape, &scope, self.grant(client), self.assertion.as_ref())?;
+        let request = request::build(&scope, self.grant(client), self.assertion.as_ref())?;
         self.sent = now;
         Ok(Next::Send(request))
     }
@@ -118,7 +118,7 @@ impl Exchange {
         client: &ClientConfig,
         response: &HttpResponse,
         now: Timestamp,
-    ) -> Result<Option<Granted>, Error> {
+    ) -> Result<Option<Box<Granted>>, Fault> {
         let times = Times { sent: self.sent, received: now };
         let none = Credentials::new();
         let credentials = self.credentials.as_ref().unwrap_or(&none);
@@ -130,10 +130,17 @@ impl Exchange {
         self.step = self.step.saturating_add(1);
         self.assertion = None;
         for (name, value) in captured {
-            set(&mut self.captured, &["step", &self.step.to_string(), ".", &name].concat(), value.clone());
-            set(&mut self.captured, &name, value);
+            self.capture(&name, &value);
         }
         Ok(None)
+    }
+
+    /// Keeps what a step found, by its name and by that of the step: `url`, `step1.url`.
+    fn capture(&mut self, name: &str, value: &str) {
+        let long = concat(&["step", &decimal(self.step as u64), ".", name]);
+        for name in [&long, name] {
+            set(&mut self.captured, name, value.to_owned());
+        }
     }
 
     /// Begins anew with another credential.
@@ -179,23 +186,19 @@ impl Exchange {
         now: Timestamp,
     ) -> Scope<'s> {
         let shape = self.shape(client);
-        let in_step = !self.steps_are_done(client);
-        let mut requested = match client.scope() {
-            _ if !shape.sends_scope() => Vec::new(),
-            Some(asked) if !in_step => asked,
-            _ => shape.scope(),
-        };
+        let mut scope = Scope::new(client, shape, credentials, &self.captured);
+        scope.refresh_token = self.refresh_token.as_ref();
+        scope.uuid = uuid(dice);
+        scope.now = now;
+        if shape.sends_scope() {
+            let asked = client.scope().filter(|_| self.steps_are_done(client));
+            scope.requested = asked.unwrap_or_else(|| shape.scope());
+        }
         if let Some(granted) = &self.granted_scope {
-            let separators = |c: char| c == ' ' || c == ',' || shape.scope_separator().contains(c);
-            requested.retain(|scope| granted.split(separators).any(|granted| granted == scope));
+            let granted = split(granted, &concat(&[" ,", shape.scope_separator()]));
+            scope.requested.retain(|scope| granted.contains(&scope.as_str()));
         }
-        Scope {
-            refresh_token: self.refresh_token.as_ref(),
-            requested,
-            uuid: uuid(dice),
-            now,
-            ..Scope::new(client, credentials, &self.captured)
-        }
+        scope
     }
 }
 
@@ -203,12 +206,12 @@ impl Exchange {
 fn uuid(dice: &mut Rng) -> String {
     let mut uuid = String::with_capacity(36);
     for place in 0..36 {
-        uuid.push(match place {
-            8 | 13 | 18 | 23 => '-',
-            14 => '4',
-            19 => char::from_digit(dice.u32(8..12), 16).unwrap_or('8'),
-            _ => char::from_digit(dice.u32(..16), 16).unwrap_or('0'),
-        });
+        match place {
+            8 | 13 | 18 | 23 => push(&mut uuid, '-'),
+            14 => push(&mut uuid, '4'),
+            19 => push_digit(&mut uuid, dice.u8(8..12), b'a'),
+            _ => push_digit(&mut uuid, dice.u8(..16), b'a'),
+        }
     }
     uuid
 }
@@ -222,7 +225,7 @@ pub(crate) fn attach(
     credentials: &Credentials,
     captured: &[(String, String)],
     access_token: &Secret,
-) -> Result<Attached, Error> {
+) -> Result<Attached, Fault> {
     attach_in(client, credentials, captured, access_token, None)
 }
 
@@ -232,18 +235,23 @@ fn attach_in(
     captured: &[(String, String)],
     access_token: &Secret,
     trial: Option<Trial>,
-) -> Result<Attached, Error> {
-    let scope = Scope { access_token: Some(access_token), trial, ..Scope::new(client, credentials, captured) };
+) -> Result<Attached, Fault> {
+    let mut scope = Scope::new(client, RequestShape::of(&Value::Null), credentials, captured);
+    scope.access_token = Some(access_token);
+    scope.trial = trial;
     let (mut headers, mut query) = (Vec::new(), Vec::new());
-    let bearer = object(&mut [("authorization", "Bearer {access_token}".into())]);
+    let bearer = Object::new().text("authorization", "Bearer {access_token}").take();
     let given = client.provider.resource("headers").unwrap_or(&bearer);
-    for (name, header) in given.as_object().into_iter().flatten().filter(|(_, header)| !header.is_null()) {
-        let path = ["provider.resource_request.headers.", name].concat();
-        headers.push((name.to_ascii_lowercase(), Secret::new(scope.header(None, &path, header)?)));
+    for (name, header) in given.as_object().into_iter().flatten() {
+        if !header.is_null() {
+            let path = concat(&["provider.resource_request.headers.", name]);
+            headers.push((lower(name), Secret::new(scope.header(&path, header)?)));
+        }
     }
-    for (name, template) in client.provider.resource("query").and_then(Value::as_object).into_iter().flatten() {
-        let path = ["provider.resource_request.query.", name].concat();
-        query.push((name.clone(), Secret::new(scope.query(&path, template.as_str().unwrap_or_default())?)));
+    let given = client.provider.resource("query").and_then(Value::as_object);
+    for (name, template) in given.into_iter().flatten() {
+        let path = concat(&["provider.resource_request.query.", name]);
+        query.push((name.clone(), Secret::new(scope.filled(&path, template.as_str().unwrap_or_default())?)));
     }
     Ok((headers, query))
 }
@@ -263,23 +271,23 @@ impl ClientConfig {
         for credentials in list {
             self.check_with(credentials, trial)?;
         }
-        crate::config::origins(self).map(|_| ())
+        crate::config::origins(self)?;
+        Ok(())
     }
 
-    fn check_with(&self, credentials: &Credentials, trial: Trial) -> Result<(), Error> {
+    fn check_with(&self, credentials: &Credentials, trial: Trial) -> Result<(), Fault> {
         let mut exchange = Exchange::primary(self, 0, Timestamp::default());
         let mut dice = Rng::with_seed(0);
         let made_up = Secret::new("trial");
         for number in 0..=self.provider.steps() {
             exchange.step = number;
             exchange.try_out(self, credentials, trial, &mut dice)?;
-            let shape = exchange.shape(self).response();
             if number < self.provider.steps() {
+                let capture = exchange.shape(self).response().capture();
                 exchange.step = number.saturating_add(1);
-                let prefix = ["step", &exchange.step.to_string(), "."].concat();
-                for (name, _) in shape.capture().chain([("access_token", "")]) {
-                    set(&mut exchange.captured, &[prefix.as_str(), name].concat(), "trial".to_owned());
-                    set(&mut exchange.captured, name, "trial".to_owned());
+                exchange.capture("access_token", "trial");
+                for (name, _) in capture {
+                    exchange.capture(name, "trial");
                 }
             }
         }
@@ -300,11 +308,12 @@ impl Exchange {
         credentials: &Credentials,
         trial: Trial,
         dice: &mut Rng,
-    ) -> Result<(), Error> {
-        let shape = self.shape(client);
-        let scope = Scope { trial: Some(trial), ..self.scope(client, credentials, dice, Timestamp::default()) };
-        request::signing_input(shape, &scope)?;
-        let assertion = shape.assertion().map(|_| Secret::new("trial"));
-        request::build(shape, &scope, self.grant(client), assertion.as_ref()).map(|_| ())
+    ) -> Result<(), Fault> {
+        let mut scope = self.scope(client, credentials, dice, Timestamp::default());
+        scope.trial = Some(trial);
+        request::signing_input(&scope)?;
+        let assertion = scope.shape.assertion().map(|_| Secret::new("trial"));
+        request::build(&scope, self.grant(client), assertion.as_ref())?;
+        Ok(())
     }
 }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::jwt::JwtDates;
 use crate::provider::ExpiryShape;
+use crate::text::{number, split, split_once, trim};
 use crate::time::{Timestamp, millis};
 
 /// Below: a span in seconds. From here on: an instant in seconds (2001). Fusio up to 4.0.2 sends one as `expires_in`.
@@ -80,10 +81,11 @@ fn whole(value: &Value) -> Option<u64> {
     match value {
         Value::Number(number) => number.as_u64().or_else(|| number.as_f64().and_then(of_float)),
         Value::String(text) => {
-            let (whole, fraction) = text.trim().split_once('.').unwrap_or((text.trim(), ""));
-            let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
-            let is_number = !whole.is_empty() && digits(whole) && digits(fraction);
-            is_number.then(|| whole.parse().unwrap_or(u64::MAX))
+            let (whole, fraction) = split_once(trim(text), ".").unwrap_or((trim(text), ""));
+            if !fraction.is_empty() {
+                number(fraction)?;
+            }
+            number(whole)
         }
         _ => None,
     }
@@ -94,11 +96,11 @@ fn span(value: &Value, unit: &str) -> Option<Duration> {
         "ms" => whole(value).map(Duration::from_millis),
         "min" => whole(value).map(|minutes| Duration::from_secs(minutes.saturating_mul(60))),
         "d:hh:mm" => {
-            let mut parts = value.as_str()?.split(':').map(|part| part.trim().parse::<u32>().ok());
-            let (days, hours, minutes) = (parts.next()??, parts.next()??, parts.next()??);
-            let hours = u64::from(days).saturating_mul(24).saturating_add(u64::from(hours));
-            let minutes = hours.saturating_mul(60).saturating_add(u64::from(minutes));
-            parts.next().is_none().then(|| Duration::from_secs(minutes.saturating_mul(60)))
+            let [days, hours, minutes] = *split(value.as_str()?, ":") else { return None };
+            let small = |part| number(trim(part)).filter(|number| *number <= u32::MAX.into());
+            let hours = small(days)?.saturating_mul(24).saturating_add(small(hours)?);
+            let minutes = hours.saturating_mul(60).saturating_add(small(minutes)?);
+            Some(Duration::from_secs(minutes.saturating_mul(60)))
         }
         _ => whole(value).map(Duration::from_secs),
     }

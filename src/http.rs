@@ -20,9 +20,10 @@ impl TryFrom<&HttpRequest> for Request<Vec<u8>> {
         }
         let body = request.body.as_ref().map(|body| body.expose().as_bytes().to_vec());
         // What the crate says of a bad part quotes it.
-        builder
-            .body(body.unwrap_or_default())
-            .map_err(|_| Error::options("provider.token_endpoint", "is no URL that the http crate can carry"))
+        builder.body(body.unwrap_or_default()).map_err(|_| {
+            let path = "provider.token_endpoint".to_owned();
+            Error::Options { path, reason: "is no URL that the http crate can carry".to_owned() }
+        })
     }
 }
 

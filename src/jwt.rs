@@ -1,12 +1,10 @@
 //! The dates in a token that nobody here can verify. They say when to renew, never whom to trust.
 
-use base64::Engine as _;
-use base64::alphabet::URL_SAFE;
-use base64::engine::DecodePaddingMode;
-use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 use serde_json::Value;
 
+use crate::base64;
 use crate::json::{self, get};
+use crate::text::split;
 
 /// The dates of a JWT, in seconds since the epoch, fractions cut off.
 ///
@@ -19,12 +17,6 @@ pub struct JwtDates {
     pub iat: Option<u64>,
 }
 
-/// Padding is not allowed by RFC 7515 §2, and sent all the same.
-const ENGINE: GeneralPurpose = GeneralPurpose::new(
-    &URL_SAFE,
-    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
-);
-
 /// Reads `exp` and `iat` of a signed JWT; `None` for a token that is not one (opaque, encrypted, malformed).
 ///
 /// ```
@@ -32,14 +24,12 @@ const ENGINE: GeneralPurpose = GeneralPurpose::new(
 /// assert_eq!(bearerkit::read_jwt_dates(token).and_then(|dates| dates.exp), Some(1686747318));
 /// ```
 pub fn read_jwt_dates(token: &str) -> Option<JwtDates> {
-    let mut parts = token.split('.');
-    let (header, payload) = (parts.next()?, parts.next()?);
     // A JWS has three parts; five are a JWE, whose second one is no claims set.
-    if header.is_empty() || parts.next().is_none() || parts.next().is_some() {
+    let [header, payload, _] = *split(token, ".") else { return None };
+    if header.is_empty() {
         return None;
     }
-    let claims = String::from_utf8(ENGINE.decode(payload).ok()?).ok()?;
-    let claims = json::parse(&claims).ok()?;
+    let claims = json::parse(core::str::from_utf8(&base64::decode_url(payload)?).ok()?).ok()?;
     let date = |name| get(&claims, name).and_then(numeric_date);
     claims.is_object().then(|| JwtDates { exp: date("exp"), iat: date("iat") })
 }
@@ -54,7 +44,7 @@ mod tests {
     use super::*;
 
     fn token(claims: &str) -> String {
-        format!("e30.{}.c2ln", ENGINE.encode(claims))
+        format!("e30.{}.c2ln", base64::encode_url(claims))
     }
 
     #[test]

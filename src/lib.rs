@@ -14,6 +14,7 @@
     )
 )]
 
+mod base64;
 mod challenge;
 mod config;
 mod cooldown;
@@ -36,6 +37,7 @@ mod response;
 mod retry_after;
 mod schema;
 mod template;
+mod text;
 mod time;
 mod token;
 

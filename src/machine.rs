@@ -11,7 +11,7 @@ use crate::challenge::Challenge;
 use crate::config::ClientConfig;
 use crate::cooldown::{Cooldown, Failures};
 use crate::credentials::{Credentials, Secret};
-use crate::error::{Error, Reply};
+use crate::error::{Error, Fault, Reply};
 use crate::exchange::{Exchange, Kind, Next, attach};
 use crate::expiry::schedule;
 use crate::response::{Granted, HttpResponse};
@@ -53,12 +53,12 @@ pub struct Machine {
     refresh_token: Option<Secret>,
     flight: Flight,
     /// The flight that was given up last: its answer still counts if it is newer than the token in hand.
-    lapsed: Option<Lease>,
+    lapsed: Option<Box<Lease>>,
     last_serial: Serial,
     /// The newest token that was ever in hand.
     newest: Serial,
     failures: Failures,
-    last_error: Option<Error>,
+    last_error: Option<Fault>,
     /// Which of the credentials worked last.
     index: usize,
     /// An authorization code is good for one answer.
@@ -72,7 +72,7 @@ pub struct Machine {
 #[allow(clippy::enum_variant_names)] // the word of the table above
 enum Flight {
     Idle,
-    InFlight(Lease),
+    InFlight(Box<Lease>),
     Cooldown(Cooldown),
 }
 
@@ -220,13 +220,13 @@ impl Machine {
                 Action::Use { token, renew: self.take_off(now).ok() }
             }
             (Some(token), _) => Action::Use { token: Arc::clone(token), renew: None },
-            (None, Flight::Idle) => self.take_off(now).map_or_else(Action::Fail, Action::Send),
+            (None, Flight::Idle) => self.take_off(now).map_or_else(|fault| Action::Fail(*fault), Action::Send),
             (None, Flight::InFlight(lease)) => Action::Wait { until: lease.until },
             (None, Flight::Cooldown(cooldown)) => {
                 if cooldown.until <= call.since.plus(self.client.patience()) {
                     Action::Wait { until: cooldown.until }
                 } else {
-                    Action::Fail(cooldown.error.clone())
+                    Action::Fail((*cooldown.error).clone())
                 }
             }
         }
@@ -244,7 +244,7 @@ impl Machine {
     }
 
     /// Opens a lease for the next token request.
-    fn take_off(&mut self, now: Timestamp) -> Result<TokenRequest, Error> {
+    fn take_off(&mut self, now: Timestamp) -> Result<TokenRequest, Fault> {
         let exchange = match self.refresh_token.clone() {
             Some(token) => {
                 let held = self.token.as_ref();
@@ -254,16 +254,23 @@ impl Machine {
             }
             None if self.has_primary_grant() => Exchange::primary(&self.client, self.index, now),
             None => {
+                if let Some(error) = &self.last_error
+                    && !error.is_transient()
+                {
+                    return Err(error.clone());
+                }
                 let spent = "what the grant showed was used up, and there is no refresh token";
-                let error = self.last_error.clone().filter(|error| !error.is_transient());
-                return Err(error
-                    .unwrap_or_else(|| Error::Refused(Reply { description: Some(spent.into()), ..Reply::default() })));
+                return Err(Box::new(Error::Refused(Reply { description: Some(spent.into()), ..Reply::default() })));
             }
         };
         self.last_serial = Serial(self.last_serial.0.wrapping_add(1));
-        self.proceed(Lease { serial: self.last_serial, until: now, exchange }, now).ok_or_else(|| match &self.flight {
+        let lease = Box::new(Lease { serial: self.last_serial, until: now, exchange });
+        if let Some(request) = self.proceed(lease, now) {
+            return Ok(request);
+        }
+        Err(match &self.flight {
             Flight::Cooldown(cooldown) => cooldown.error.clone(),
-            _ => Error::options("options", "no request can be made of them"),
+            _ => Error::options("", &["no request can be made of them"]),
         })
     }
 
@@ -276,7 +283,7 @@ impl Machine {
     }
 
     /// The flight's next need, and the lease that covers it.
-    fn proceed(&mut self, mut lease: Lease, now: Timestamp) -> Option<TokenRequest> {
+    fn proceed(&mut self, mut lease: Box<Lease>, now: Timestamp) -> Option<TokenRequest> {
         match lease.exchange.next(&self.client, &mut self.dice, now) {
             Ok(next) => {
                 lease.until = now.plus(self.client.timeout()).plus(LEASE_MARGIN);
@@ -294,7 +301,7 @@ impl Machine {
         let mut lease = self.take_lease(serial)?;
         if lease.exchange.switched && self.client.credentials.first() == Some(&credentials) {
             // Asked again, and the answer is the same that was just refused.
-            let error = self.last_error.clone().unwrap_or(Error::Refused(Reply::default()));
+            let error = self.last_error.clone().unwrap_or_else(|| Box::new(Error::Refused(Reply::default())));
             return self.cool_down(error, now);
         }
         lease.exchange.credentials = Some(credentials.clone());
@@ -351,9 +358,9 @@ impl Machine {
         self.observe(now);
         let Some(lease) = self.take_lease(serial) else { return };
         let error = match failure {
-            TransportFailure::Timeout => Error::Timeout(Reply::default()),
-            TransportFailure::Network => Error::Unreachable(Reply::default()),
-            TransportFailure::TooLarge { status } => Error::bad_response(status, "the body is larger than 1 MiB"),
+            TransportFailure::Timeout => Box::new(Error::Timeout(Reply::default())),
+            TransportFailure::Network => Box::new(Error::Unreachable(Reply::default())),
+            TransportFailure::TooLarge { status } => Error::bad_response(status, &["the body is larger than 1 MiB"]),
         };
         self.land(lease, Err(error), now);
     }
@@ -362,7 +369,7 @@ impl Machine {
     pub fn on_unable(&mut self, serial: Serial, path: &str, reason: &str, now: Timestamp) {
         self.observe(now);
         if let Some(lease) = self.take_lease(serial) {
-            self.land(lease, Err(Error::options(path, reason)), now);
+            self.land(lease, Err(Error::options(path, &[reason])), now);
         }
     }
 
@@ -444,10 +451,10 @@ impl Machine {
 
     /// Why the last token request failed, until one succeeds.
     pub fn last_error(&self) -> Option<&Error> {
-        self.last_error.as_ref()
+        self.last_error.as_deref()
     }
 
-    fn take_lease(&mut self, serial: Serial) -> Option<Lease> {
+    fn take_lease(&mut self, serial: Serial) -> Option<Box<Lease>> {
         match core::mem::replace(&mut self.flight, Flight::Idle) {
             Flight::InFlight(lease) if lease.serial == serial => Some(lease),
             other => {
@@ -458,7 +465,12 @@ impl Machine {
     }
 
     /// The end of a flight, or its second wind: another grant, another credential.
-    fn land(&mut self, mut lease: Lease, outcome: Result<Granted, Error>, now: Timestamp) -> Option<TokenRequest> {
+    fn land(
+        &mut self,
+        mut lease: Box<Lease>,
+        outcome: Result<Box<Granted>, Fault>,
+        now: Timestamp,
+    ) -> Option<TokenRequest> {
         let outcome = outcome.and_then(|granted| self.accept(&lease, granted, now));
         let Err(error) = outcome else {
             self.flight = Flight::Idle;
@@ -480,9 +492,9 @@ impl Machine {
         // Fusio says invalid_request, and older releases server_error, where RFC 6749 says invalid_grant: any 4xx ends a refresh token.
         let is_refused = match lease.exchange.kind {
             Kind::Refresh => {
-                matches!(error, Error::Refused(_)) || matches!(error.status(), Some(400..=407 | 409..=424))
+                matches!(*error, Error::Refused(_)) || matches!(error.status(), Some(400..=407 | 409..=424))
             }
-            Kind::Primary => matches!(error, Error::Refused(_)),
+            Kind::Primary => matches!(*error, Error::Refused(_)),
         };
         if is_refused && !error.blames_credentials() {
             match lease.exchange.kind {
@@ -499,7 +511,7 @@ impl Machine {
         self.cool_down(error, now)
     }
 
-    fn cool_down(&mut self, error: Error, now: Timestamp) -> Option<TokenRequest> {
+    fn cool_down(&mut self, error: Fault, now: Timestamp) -> Option<TokenRequest> {
         let cooldown = self.failures.cooldown(error, now, &mut self.dice);
         self.last_error = Some(cooldown.error.clone());
         self.flight = Flight::Cooldown(cooldown);
@@ -507,13 +519,11 @@ impl Machine {
     }
 
     /// Puts what was granted on the local clock and into the hand.
-    fn accept(&mut self, lease: &Lease, granted: Granted, now: Timestamp) -> Result<(), Error> {
+    fn accept(&mut self, lease: &Lease, granted: Box<Granted>, now: Timestamp) -> Result<(), Fault> {
         let none = Credentials::new();
         let credentials = lease.exchange.credentials.as_ref().unwrap_or(&none);
-        let (headers, query) =
-            attach(&self.client, credentials, &granted.captured, &granted.access_token).map_err(|error| {
-                Error::bad_response(200, ["what it holds cannot be sent on: ", &error.to_string()].concat())
-            })?;
+        let (headers, query) = attach(&self.client, credentials, &granted.captured, &granted.access_token)
+            .map_err(|error| Error::bad_response(200, &["what it holds cannot be sent on: ", &error.message()]))?;
         let sent = lease.exchange.sent.min(now);
         let margin = self.client.refresh_margin();
         let lifetime = granted.lifetime.unwrap_or(self.client.default_lifetime());
@@ -558,12 +568,12 @@ impl Machine {
     }
 
     /// Takes an answer for that of a request just sent.
-    pub(crate) fn take(&mut self, response: &HttpResponse, sent: Timestamp, now: Timestamp) -> Result<(), Error> {
+    pub(crate) fn take(&mut self, response: &HttpResponse, sent: Timestamp, now: Timestamp) -> Result<(), Fault> {
         let mut exchange = Exchange::primary(&self.client, 0, sent);
         exchange.skip_steps(&self.client);
         exchange.credentials = self.client.credentials.first().cloned();
         let granted = exchange.answer(&self.client, response, now)?;
-        let lease = Lease { serial: Serial(1), until: now, exchange };
+        let lease = Box::new(Lease { serial: Serial(1), until: now, exchange });
         granted.map_or(Ok(()), |granted| self.accept(&lease, granted, now))
     }
 
@@ -574,6 +584,11 @@ impl Machine {
             Flight::Cooldown(cooldown) if now >= cooldown.until => {}
             running => self.flight = running,
         }
+    }
+
+    /// It was that late already when someone else looked: an earlier `now` to come is a clock that was set back.
+    pub fn saw(&mut self, latest: Timestamp) {
+        self.clock = self.clock.max(latest);
     }
 
     /// Takes note of the time. A clock that was set back takes every date with it, so that no life is extended and nobody waits longer;
@@ -599,7 +614,7 @@ impl Machine {
             }
             Flight::Cooldown(cooldown) => {
                 cooldown.until = rebased(cooldown.until);
-                cooldown.error = cooldown.error.clone().with_retry_at(cooldown.until);
+                cooldown.error.set_retry_at(cooldown.until);
             }
         }
         self.grace_until = rebased(self.grace_until);

@@ -8,9 +8,10 @@ use core::time::Duration;
 
 use serde_json::{Map, Value};
 
-use crate::error::Error;
-use crate::json::{self, get};
-use crate::schema::{check, error};
+use crate::error::{Error, Fault};
+use crate::json::{self, Object, get, object_at, str_at};
+use crate::schema::check;
+use crate::text::{concat, decimal};
 
 /// An authorization server and the API behind it, as the profile describes them.
 ///
@@ -32,7 +33,7 @@ impl Provider {
     /// # Errors
     /// `ERR_OPTIONS` with the member's path: an unknown member, a wrong type, a contradiction.
     pub fn from_json(text: &str) -> Result<Self, Error> {
-        Provider::read(json::parse(text).map_err(|reason| Error::options("provider", reason))?)
+        Ok(Provider::read(json::parse(text).map_err(|reason| Error::options("provider", &[reason]))?)?)
     }
 
     /// A plain RFC 6749 server, known by nothing but its token endpoint.
@@ -40,13 +41,13 @@ impl Provider {
     /// # Errors
     /// `ERR_OPTIONS` for an empty one; whether it is a good URL is checked once its variables are known.
     pub fn from_token_endpoint(url: &str) -> Result<Self, Error> {
-        Provider::read(url.into())
+        Ok(Provider::read(url.into())?)
     }
 
     /// # Errors
     /// `ERR_OPTIONS` with the member's path.
-    pub(crate) fn read(value: Value) -> Result<Self, Error> {
-        let profile = if value.is_string() { json::object(&mut [("token_endpoint", value)]) } else { value };
+    pub(crate) fn read(value: Value) -> Result<Self, Fault> {
+        let profile = if value.is_string() { Object::new().value("token_endpoint", value).take() } else { value };
         check(&profile, &members::PROFILE, &mut "provider".to_owned())?;
         let provider = Provider { profile };
         provider.token().check()?;
@@ -63,11 +64,11 @@ impl Provider {
     }
 
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
-        get(&self.profile, name)?.as_str()
+        str_at(&self.profile, name)
     }
 
     pub(crate) fn flag(&self, name: &str) -> bool {
-        get(&self.profile, name) == Some(&Value::Bool(true))
+        get(&self.profile, name).and_then(Value::as_bool) == Some(true)
     }
 
     pub(crate) fn refresh_margin(&self) -> Option<Duration> {
@@ -76,12 +77,12 @@ impl Provider {
 
     /// What a `{name}` is where nobody says otherwise.
     pub(crate) fn default(&self, name: &str) -> Option<&str> {
-        get(get(&self.profile, "defaults")?, name)?.as_str()
+        str_at(get(&self.profile, "defaults")?, name)
     }
 
     /// What the variable `environment` stands for: further variables, by its value.
     pub(crate) fn environments(&self) -> Option<&Map<String, Value>> {
-        get(&self.profile, "environments")?.as_object()
+        object_at(&self.profile, "environments")
     }
 
     pub(crate) fn token(&self) -> RequestShape<'_> {
@@ -114,9 +115,9 @@ impl Provider {
     ///
     /// # Errors
     /// `ERR_OPTIONS` where the profile names no endpoint, or wants an assertion there.
-    pub(crate) fn revocation(&self, hint: &str) -> Result<(Value, bool), Error> {
+    pub(crate) fn revocation(&self, hint: &str) -> Result<(Value, bool), Fault> {
         let path = "provider.revocation_endpoint";
-        let endpoint = self.text("revocation_endpoint").ok_or_else(|| error(path, &["missing"]))?;
+        let endpoint = self.text("revocation_endpoint").ok_or_else(|| Error::options(path, &["missing"]))?;
         let by_token = self.text("revocation_endpoint_auth_method") == Some("bearer");
         let auth_method = match self.text("revocation_endpoint_auth_method") {
             Some("bearer") => "none",
@@ -124,24 +125,26 @@ impl Provider {
             None => self.token().auth_method(),
         };
         if auth_method.ends_with("_jwt") {
-            return Err(error(path, &["cannot be called with a client assertion yet"]));
+            return Err(Error::options(path, &["cannot be called with a client assertion yet"]));
         }
-        let parameters = json::object(&mut [("token", "{revoked}".into()), ("token_type_hint", hint.into())]);
-        let authorization = if by_token { "Bearer {revoked}".into() } else { Value::Null };
-        let own = |name: &str, default: &str| match get(&self.profile, name) {
-            _ if by_token => Value::Null,
-            given => given.cloned().unwrap_or_else(|| default.into()),
-        };
-        let shape = json::object(&mut [
-            ("token_endpoint", endpoint.into()),
-            ("token_endpoint_auth_method", auth_method.into()),
-            ("basic_encoding", own("basic_encoding", "form")),
-            ("client_id", own("client_id", "{client_id}")),
-            ("client_secret", own("client_secret", "{client_secret}")),
-            ("grant_type", Value::Null),
-            ("parameters", parameters),
-            ("headers", json::object(&mut [("authorization", authorization)])),
-        ]);
+        let mut shape = Object::new();
+        shape
+            .text("token_endpoint", endpoint)
+            .text("token_endpoint_auth_method", auth_method)
+            .text("grant_type", None)
+            .object("parameters", Object::new().text("token", "{revoked}").text("token_type_hint", hint))
+            .object("headers", Object::new().text("authorization", by_token.then_some("Bearer {revoked}")));
+        for name in ["basic_encoding", "client_id", "client_secret"] {
+            if by_token {
+                shape.text(name, None);
+            } else if let Some(own) = get(&self.profile, name) {
+                shape.value(name, own.clone());
+            } else if name == "client_id" {
+                // Named here, or a public client would not send it.
+                shape.text(name, "{client_id}");
+            }
+        }
+        let shape = shape.take();
         Ok((shape, by_token))
     }
 }
@@ -169,22 +172,18 @@ impl<'p> RequestShape<'p> {
 
     /// Where a member of this shape stands in the options.
     pub(crate) fn path(&self, member: &str) -> String {
-        let number;
-        let place: &[&str] = match self.place {
-            Place::Profile => &["provider."],
-            Place::Refresh => &["provider.refresh."],
-            Place::Step(step) => {
-                number = step.to_string();
-                &["provider.steps[", &number, "]."]
-            }
-        };
-        [place.concat().as_str(), member].concat()
+        match self.place {
+            Place::Profile => concat(&["provider.", member]),
+            Place::Refresh => concat(&["provider.refresh.", member]),
+            Place::Step(step) => concat(&["provider.steps[", &decimal(step as u64), "].", member]),
+        }
     }
 
     fn member(&self, name: &str) -> Option<&'p Value> {
-        get(self.own, name).or_else(|| get(self.base, name))
+        laid_over(self.own, self.base, name)
     }
 
+    #[inline(never)]
     fn word(&self, name: &str, default: &'static str) -> &'p str {
         self.member(name).and_then(Value::as_str).unwrap_or(default)
     }
@@ -240,8 +239,9 @@ impl<'p> RequestShape<'p> {
         self.word("request_format", if self.is_get() { "query" } else { "form" })
     }
 
-    pub(crate) fn client_id(&self) -> Option<&'p str> {
-        self.template("client_id", "{client_id}")
+    /// The template of `client_id` or `client_secret`.
+    pub(crate) fn credential(&self, member: &str) -> Option<&'p str> {
+        self.template(member, if member == "client_id" { "{client_id}" } else { "{client_secret}" })
     }
 
     /// `none` sends a client id only where the profile asks for it.
@@ -249,22 +249,19 @@ impl<'p> RequestShape<'p> {
         self.member("client_id").is_some_and(Value::is_string)
     }
 
-    pub(crate) fn client_secret(&self) -> Option<&'p str> {
-        self.template("client_secret", "{client_secret}")
-    }
-
     pub(crate) fn parameters(&self) -> Option<&'p Map<String, Value>> {
         // A refresh replaces the parameters, it does not add to them.
-        get(self.own, "parameters")?.as_object()
+        object_at(self.own, "parameters")
     }
 
     /// The headers, a refresh's over the profile's.
     pub(crate) fn headers(&self) -> Vec<(&'p str, &'p Value)> {
-        let of = |value: &'p Value| get(value, "headers").and_then(Value::as_object).into_iter().flatten();
-        let mut headers: Vec<(&str, &Value)> = of(self.own).map(|(name, header)| (name.as_str(), header)).collect();
-        for (name, header) in of(self.base) {
-            if !headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name)) {
-                headers.push((name, header));
+        let mut headers: Vec<(&str, &Value)> = Vec::new();
+        for members in [object_at(self.own, "headers"), object_at(self.base, "headers")].into_iter().flatten() {
+            for (name, header) in members {
+                if !headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name)) {
+                    headers.push((name, header));
+                }
             }
         }
         headers.retain(|(_, header)| !header.is_null());
@@ -272,15 +269,19 @@ impl<'p> RequestShape<'p> {
     }
 
     pub(crate) fn assertion(&self) -> Option<Assertion<'p>> {
-        let given = get(self.own, "assertion").or_else(|| {
-            // A refresh that authenticates in another way leaves the profile's assertion behind, and the token is its grant.
-            get(self.base, "assertion")
-                .filter(|base| get(self.own, "token_endpoint_auth_method").is_none() && purpose(base) != "grant")
-        });
-        let given = given.filter(|given| !given.is_null());
+        let mut given = get(self.own, "assertion");
+        // A refresh that authenticates in another way leaves the profile's assertion behind, and the token is its grant.
+        if given.is_none() && get(self.own, "token_endpoint_auth_method").is_none() {
+            given = get(self.base, "assertion").filter(|base| purpose(base) != "grant");
+        }
+        let given = given.unwrap_or(&Value::Null);
         let signs_with_secret = self.auth_method() == "client_secret_jwt";
-        (given.is_some() || self.signs_to_authenticate())
-            .then_some(Assertion { given: given.unwrap_or(&Value::Null), signs_with_secret })
+        (given.is_object() || self.signs_to_authenticate()).then_some(Assertion { given, signs_with_secret })
+    }
+
+    /// Whether there is an assertion for that purpose.
+    pub(crate) fn asserts_for(&self, wanted: &str) -> bool {
+        self.assertion().is_some_and(|assertion| assertion.purpose() == wanted)
     }
 
     pub(crate) fn response(&self) -> ResponseShape<'p> {
@@ -290,55 +291,64 @@ impl<'p> RequestShape<'p> {
     }
 
     /// What no table can say: members that contradict each other.
-    fn check(&self) -> Result<(), Error> {
-        let fail = |member: &str, reason: &str| Err(error(&self.path(member), &[reason]));
+    fn check(&self) -> Result<(), Fault> {
+        match self.contradiction() {
+            Some((member, reason)) => Err(Error::options(&self.path(&member), &[reason])),
+            None => Ok(()),
+        }
+    }
+
+    /// The first one, as the member and what is wrong with it.
+    fn contradiction(&self) -> Option<(String, &'static str)> {
+        let found = |member: &str, reason| Some((member.to_owned(), reason));
         if self.token_endpoint().is_empty() {
-            return fail("token_endpoint", "missing");
+            return found("token_endpoint", "missing");
         }
-        if self.is_get() && matches!(self.format(), "form" | "json") {
-            return fail("request_format", "a GET has no body: use \"query\" or \"none\"");
+        let format = self.format();
+        let is_form = format == "form";
+        if self.is_get() && (is_form || format == "json") {
+            return found("request_format", "a GET has no body: use \"query\" or \"none\"");
         }
-        for (name, parameter) in self.parameters().into_iter().flatten() {
-            let reason = match self.format() {
-                "none" => "request_format \"none\" has no place for it",
-                "form" | "query" if parameter.is_object() => "only request_format \"json\" can nest",
-                _ => continue,
-            };
-            return fail(&["parameters.", name].concat(), reason);
+        if let Some(parameters) = self.parameters() {
+            for (name, parameter) in parameters {
+                let reason = match format {
+                    "none" => "request_format \"none\" has no place for it",
+                    "form" | "query" if parameter.is_object() => "only request_format \"json\" can nest",
+                    _ => continue,
+                };
+                return Some((concat(&["parameters.", name]), reason));
+            }
         }
         if let Some(assertion) = self.assertion() {
             if self.signs_to_authenticate() != (assertion.purpose() == "client_assertion") {
-                return fail(
+                return found(
                     "assertion.use",
                     "\"client_assertion\" goes with private_key_jwt and client_secret_jwt, and with no other",
                 );
             }
             if assertion.purpose() == "authorization" && self.auth_method() != "none" {
-                return fail("assertion.use", "\"authorization\" wants token_endpoint_auth_method \"none\"");
+                return found("assertion.use", "\"authorization\" wants token_endpoint_auth_method \"none\"");
             }
         }
         let response = self.response();
-        let expiry = response.member("expiry");
-        if expiry.and_then(|expiry| get(expiry, "source")?.as_str()) == Some("fixed")
-            && expiry.is_none_or(|expiry| get(expiry, "seconds").is_none())
+        if let Some(expiry) = response.member("expiry")
+            && str_at(expiry, "source") == Some("fixed")
+            && get(expiry, "seconds").is_none()
         {
-            return fail("response.expiry.seconds", "missing, and source \"fixed\" wants it");
+            return found("response.expiry.seconds", "missing, and source \"fixed\" wants it");
         }
-        if response
-            .member("error_when")
-            .is_some_and(|when| when.is_object() && (get(when, "pointer").is_none() || get(when, "not").is_none()))
-        {
-            return fail(
+        if response.member("error_when").is_some() && response.error_when().is_none() {
+            return found(
                 "response.error_when",
                 "wants a pointer, and a list of the values that are no error: { pointer, not: […] }",
             );
         }
-        Ok(())
+        None
     }
 }
 
 fn purpose(assertion: &Value) -> &str {
-    get(assertion, "use").and_then(Value::as_str).unwrap_or("client_assertion")
+    str_at(assertion, "use").unwrap_or("client_assertion")
 }
 
 /// A JWT that the client signs.
@@ -355,7 +365,7 @@ impl<'p> Assertion<'p> {
     }
 
     pub(crate) fn alg(&self) -> Algorithm {
-        match get(self.given, "alg").and_then(Value::as_str) {
+        match str_at(self.given, "alg") {
             Some("PS256") => Algorithm::PS256,
             Some("ES256") => Algorithm::ES256,
             Some("HS256") => Algorithm::HS256,
@@ -367,7 +377,7 @@ impl<'p> Assertion<'p> {
     /// The credential that holds the key.
     pub(crate) fn key(&self) -> &'p str {
         let default = if self.signs_with_secret { "client_secret" } else { "private_key" };
-        get(self.given, "key").and_then(Value::as_str).unwrap_or(default)
+        str_at(self.given, "key").unwrap_or(default)
     }
 
     /// Five minutes, unless the profile says otherwise.
@@ -375,24 +385,28 @@ impl<'p> Assertion<'p> {
         seconds(get(self.given, "lifetime")).unwrap_or(Duration::from_secs(300))
     }
 
-    pub(crate) fn header(&self) -> Option<&'p Map<String, Value>> {
-        get(self.given, "header")?.as_object()
+    pub(crate) fn header(&self) -> Map<String, Value> {
+        self.over("header", &[])
     }
 
     /// Those of RFC 7523 §3 for a client assertion, and what the profile says over them; `null` takes one out.
     pub(crate) fn claims(&self) -> Map<String, Value> {
-        let mut claims = Map::new();
-        if self.purpose() == "client_assertion" {
-            for (name, template) in
-                [("iss", "{client_id}"), ("sub", "{client_id}"), ("aud", "{token_endpoint}"), ("jti", "{uuid}")]
-            {
-                claims.insert(name.into(), template.into());
+        const CLAIMS: &[(&str, &str)] =
+            &[("iss", "{client_id}"), ("sub", "{client_id}"), ("aud", "{token_endpoint}"), ("jti", "{uuid}")];
+        self.over("claims", if self.purpose() == "client_assertion" { CLAIMS } else { &[] })
+    }
+
+    fn over(&self, name: &str, defaults: &[(&str, &str)]) -> Map<String, Value> {
+        let mut members = Map::new();
+        for (name, template) in defaults {
+            members.insert((*name).to_owned(), (*template).into());
+        }
+        if let Some(given) = object_at(self.given, name) {
+            for (name, member) in given {
+                members.insert(name.clone(), member.clone());
             }
         }
-        for (name, claim) in get(self.given, "claims").and_then(Value::as_object).into_iter().flatten() {
-            claims.insert(name.clone(), claim.clone());
-        }
-        claims
+        members
     }
 }
 
@@ -425,9 +439,15 @@ pub(crate) struct ResponseShape<'p> {
     base: &'p Value,
 }
 
+/// A member of a profile's part, or of the part that this one is laid over.
+#[inline(never)]
+fn laid_over<'p>(own: &'p Value, base: &'p Value, name: &str) -> Option<&'p Value> {
+    get(own, name).or_else(|| get(base, name))
+}
+
 impl<'p> ResponseShape<'p> {
     fn member(&self, name: &str) -> Option<&'p Value> {
-        get(self.own, name).or_else(|| get(self.base, name)).filter(|member| !member.is_null())
+        laid_over(self.own, self.base, name).filter(|member| !member.is_null())
     }
 
     /// `json`, `text` or `form`
@@ -437,7 +457,7 @@ impl<'p> ResponseShape<'p> {
 
     /// Where that member of RFC 6749 §5 is found; `None`: nowhere.
     pub(crate) fn place(&self, name: &str) -> Option<&'p str> {
-        match get(self.own, name).or_else(|| get(self.base, name)) {
+        match laid_over(self.own, self.base, name) {
             Some(given) => given.as_str(),
             None if name == "access_token" && self.format() == "text" => Some(""),
             None => ["/access_token", "/refresh_token", "/token_type", "/scope", "/error", "/error_description"]
@@ -453,21 +473,27 @@ impl<'p> ResponseShape<'p> {
     /// An error that comes with a 200: where to look, and the values that are none.
     pub(crate) fn error_when(&self) -> Option<(&'p str, &'p [Value])> {
         let when = self.member("error_when")?;
-        Some((get(when, "pointer")?.as_str()?, get(when, "not")?.as_array()?))
+        Some((str_at(when, "pointer")?, get(when, "not")?.as_array()?))
     }
 
     /// `null` lets any type pass.
     pub(crate) fn allows_type(&self, found: &str) -> bool {
-        match get(self.own, "token_types").or_else(|| get(self.base, "token_types")) {
+        match laid_over(self.own, self.base, "token_types") {
             Some(Value::Null) => true,
             Some(given) => texts(Some(given)).iter().any(|allowed| allowed.eq_ignore_ascii_case(found)),
             None => found.eq_ignore_ascii_case("bearer"),
         }
     }
 
-    pub(crate) fn capture(&self) -> impl Iterator<Item = (&'p str, &'p str)> {
-        let capture = self.member("capture").and_then(Value::as_object);
-        capture.into_iter().flatten().filter_map(|(name, place)| Some((name.as_str(), place.as_str()?)))
+    /// What to keep of an answer, and where it stands.
+    pub(crate) fn capture(&self) -> Vec<(&'p str, &'p str)> {
+        let mut places = Vec::new();
+        if let Some(capture) = self.member("capture").and_then(Value::as_object) {
+            for (name, place) in capture {
+                places.push((name.as_str(), place.as_str().unwrap_or_default()));
+            }
+        }
+        places
     }
 }
 
@@ -484,7 +510,7 @@ impl<'p> ExpiryShape<'p> {
     }
 
     fn word(&self, name: &str) -> Option<&'p str> {
-        get(self.given, name)?.as_str()
+        str_at(self.given, name)
     }
 
     /// `auto`, `expires_in`, `expires_at`, `jwt_exp` or `fixed`
@@ -511,16 +537,24 @@ impl<'p> ExpiryShape<'p> {
     }
 }
 
+#[inline(never)]
 pub(crate) fn seconds(value: Option<&Value>) -> Option<Duration> {
     // In range, or the check would have refused it; whole milliseconds are enough.
     value?.as_f64().map(|seconds| Duration::from_millis((seconds * 1000.0) as u64))
 }
 
 /// A string, or an array of strings.
+#[inline(never)]
 pub(crate) fn texts(value: Option<&Value>) -> Vec<String> {
     match value {
         Some(Value::String(text)) => vec![text.clone()],
-        Some(Value::Array(items)) => items.iter().filter_map(|item| item.as_str().map(str::to_owned)).collect(),
+        Some(Value::Array(items)) => {
+            let mut texts = Vec::new();
+            for item in items {
+                texts.push(item.as_str().unwrap_or_default().to_owned());
+            }
+            texts
+        }
         _ => Vec::new(),
     }
 }

@@ -2,17 +2,16 @@
 
 use std::borrow::Cow;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Map, Value};
 
+use crate::base64;
 use crate::config::{ClientConfig, GRANT_MEMBERS, check_url};
 use crate::credentials::{Credentials, Secret};
-use crate::error::Error;
-use crate::json::{self, get, named};
+use crate::error::{Error, Fault};
+use crate::json::{self, named, object_at, str_at};
 use crate::provider::{Algorithm, RequestShape};
-use crate::schema::error;
-use crate::template::{self, Escape};
+use crate::template::{self, Escape, mentions};
+use crate::text::{concat, has, has_control, join, lower, push};
 use crate::time::Timestamp;
 
 /// An HTTP request to be sent as it is: no redirect followed, no cookie, no cache. `Debug` shows no header and no body.
@@ -49,13 +48,15 @@ pub struct SigningInput {
 impl SigningInput {
     /// The JWT in compact form.
     pub(crate) fn signed(&self, signature: &[u8]) -> Secret {
-        Secret::new([&self.input, ".", &URL_SAFE_NO_PAD.encode(signature)].concat())
+        Secret::new(concat(&[&self.input, ".", &base64::encode_url(signature)]))
     }
 }
 
 /// All that the templates of one request can name.
 pub(crate) struct Scope<'a> {
     pub(crate) client: &'a ClientConfig,
+    /// Which request of the profile it is.
+    pub(crate) shape: RequestShape<'a>,
     pub(crate) credentials: &'a Credentials,
     pub(crate) captured: &'a [(String, String)],
     pub(crate) access_token: Option<&'a Secret>,
@@ -83,11 +84,13 @@ impl<'a> Scope<'a> {
     /// No token yet, no scope, no randomness.
     pub(crate) fn new(
         client: &'a ClientConfig,
+        shape: RequestShape<'a>,
         credentials: &'a Credentials,
         captured: &'a [(String, String)],
     ) -> Self {
         Scope {
             client,
+            shape,
             credentials,
             captured,
             access_token: None,
@@ -101,148 +104,158 @@ impl<'a> Scope<'a> {
     }
 
     /// A variable or credential of the same name wins over a built-in one.
-    fn value(&self, name: &str, shape: Option<RequestShape<'_>>) -> Option<Cow<'_, str>> {
+    fn value(&self, name: &str) -> Option<Cow<'_, str>> {
         // A refresh token that the server replaced is newer than the one among the credentials.
-        if let ("refresh_token", Some(held)) = (name, self.refresh_token) {
-            return Some(held.expose().into());
+        let given = self.refresh_token.filter(|_| name == "refresh_token").map(Secret::expose);
+        let given = given
+            .or_else(|| named(self.captured, name).map(String::as_str))
+            .or_else(|| self.credentials.value(name).map(Secret::expose))
+            .or_else(|| self.client.variable(name));
+        if let Some(given) = given {
+            return Some(given.into());
         }
-        let captured = named(self.captured, name).map(|value| value.as_str().into());
-        captured
-            .or_else(|| self.credentials.value(name).map(|secret| secret.expose().into()))
-            .or_else(|| self.client.variable(name).map(Into::into))
-            .or_else(|| match name {
-                "access_token" => self.access_token.map(|token| token.expose().into()),
-                "scope" => shape.and_then(|shape| self.scope(shape)).map(Cow::Owned),
-                "token_endpoint" => shape.and_then(|shape| self.endpoint(shape).ok()).map(Cow::Owned),
-                "uuid" => Some(self.uuid.as_str().into()),
-                _ => None,
-            })
-            .or_else(|| (self.trial == Some(Trial::Credentials)).then_some("trial".into()))
+        let built_in = match name {
+            "access_token" => self.access_token.map(|token| token.expose().into()),
+            "scope" => self.scope().map(Cow::Owned),
+            "token_endpoint" => self.endpoint().ok().map(Cow::Owned),
+            "uuid" => Some(self.uuid.as_str().into()),
+            _ => None,
+        };
+        built_in.or_else(|| (self.trial == Some(Trial::Credentials)).then_some("trial".into()))
     }
 
-    fn scope(&self, shape: RequestShape<'_>) -> Option<String> {
-        (!self.requested.is_empty()).then(|| self.requested.join(shape.scope_separator()))
+    fn render(&self, text: &str, escape: Escape) -> Result<String, String> {
+        template::render(text, escape, &|name| self.value(name))
     }
 
-    fn endpoint(&self, shape: RequestShape<'_>) -> Result<String, Error> {
-        self.url(&shape.path("token_endpoint"), shape.token_endpoint(), Some(shape))
+    fn scope(&self) -> Option<String> {
+        (!self.requested.is_empty()).then(|| join(&self.requested, self.shape.scope_separator()))
+    }
+
+    fn endpoint(&self) -> Result<String, Fault> {
+        self.url(&self.shape.path("token_endpoint"), self.shape.token_endpoint())
     }
 
     /// A URL, its template filled in and fit to be sent a secret to.
-    pub(crate) fn url(&self, path: &str, text: &str, shape: Option<RequestShape<'_>>) -> Result<String, Error> {
-        if template::names(text).any(|name| name == "token_endpoint") {
-            return Err(Error::options(path, "names itself"));
+    pub(crate) fn url(&self, path: &str, text: &str) -> Result<String, Fault> {
+        let names = template::names(text);
+        if names.contains(&"token_endpoint") {
+            return Err(Error::options(path, &["names itself"]));
         }
-        let made_up = |name: &str| named(self.captured, name).is_some() || self.trial == Some(Trial::Credentials);
-        if self.trial.is_some() && template::names(text).any(made_up) {
+        let is_made_up = |name: &&str| named(self.captured, name).is_some() || self.trial == Some(Trial::Credentials);
+        if self.trial.is_some() && names.iter().any(is_made_up) {
             return Ok("https://trial.invalid".into());
         }
-        let url = template::render(text, Escape::Percent, |name| self.value(name, shape))
-            .map_err(|name| missing(path, &name))?;
+        let url = self.render(text, Escape::Percent).map_err(|name| missing(path, &name))?;
         check_url(&url, path, self.client.allow_insecure())?;
         Ok(url)
     }
 
     /// A header's value: a template, or `{ scheme, base64 }`.
-    pub(crate) fn header(&self, shape: Option<RequestShape<'_>>, path: &str, header: &Value) -> Result<String, Error> {
-        let value = template::render(header_template(header), Escape::None, |name| self.value(name, shape))
-            .map_err(|name| missing(path, &name))?;
-        let value = match get(header, "scheme").and_then(Value::as_str) {
-            Some(scheme) => [scheme, " ", &STANDARD.encode(value)].concat(),
-            None if header.is_object() => STANDARD.encode(value),
-            None => value,
-        };
+    pub(crate) fn header(&self, path: &str, header: &Value) -> Result<String, Fault> {
+        let template = header.as_str().or_else(|| str_at(header, "base64")).unwrap_or_default();
+        let mut value = self.filled(path, template)?;
+        if header.is_object() {
+            value = base64::encode(value);
+        }
+        if let Some(scheme) = str_at(header, "scheme") {
+            value = concat(&[scheme, " ", &value]);
+        }
         // Refused here, since what runtimes do to a bad header ranges from trimming it to printing it.
         if !crate::response::is_header_safe(&value) {
-            return Err(error(path, &["has a control or a non-ASCII character in it, which no header can carry"]));
+            let reason = "has a control or a non-ASCII character in it, which no header can carry";
+            return Err(Error::options(path, &[reason]));
         }
         Ok(value)
     }
 
-    pub(crate) fn query(&self, path: &str, text: &str) -> Result<String, Error> {
-        template::render(text, Escape::None, |name| self.value(name, None)).map_err(|name| missing(path, &name))
-    }
-
-    fn text(&self, shape: RequestShape<'_>, text: &str) -> Option<String> {
-        template::render(text, Escape::None, |name| self.value(name, Some(shape))).ok()
+    /// A template filled in; `path` is where it stands.
+    pub(crate) fn filled(&self, path: &str, text: &str) -> Result<String, Fault> {
+        self.render(text, Escape::None).map_err(|name| missing(path, &name))
     }
 
     /// Fills in every string of a value. A member whose variable is absent is left out.
-    fn fill(&self, shape: RequestShape<'_>, value: &Value) -> Option<Value> {
+    fn fill(&self, value: &Value) -> Option<Value> {
         match value {
-            Value::String(text) => self.text(shape, text).map(Value::from),
+            Value::String(text) => Some(self.render(text, Escape::None).ok()?.into()),
             Value::Array(items) => {
                 let mut filled = Vec::new();
                 for item in items {
-                    filled.extend(self.fill(shape, item));
+                    if let Some(item) = self.fill(item) {
+                        filled.push(item);
+                    }
                 }
                 Some(Value::Array(filled))
             }
-            Value::Object(members) => Some(Value::Object(self.fill_members(shape, Some(members)))),
+            Value::Object(members) => Some(Value::Object(self.fill_members(members))),
             other => Some(other.clone()),
         }
     }
 
-    fn fill_members(&self, shape: RequestShape<'_>, members: Option<&Map<String, Value>>) -> Map<String, Value> {
+    fn fill_members(&self, members: &Map<String, Value>) -> Map<String, Value> {
         let mut filled = Map::new();
-        for (name, value) in members.into_iter().flatten().filter(|(_, value)| !value.is_null()) {
-            if let Some(value) = self.fill(shape, value) {
+        for (name, value) in members {
+            if value.is_null() {
+                continue;
+            }
+            if let Some(value) = self.fill(value) {
                 filled.insert(name.clone(), value);
             }
         }
         filled
     }
 
-    pub(crate) fn credential(
-        &self,
-        shape: RequestShape<'_>,
-        member: &str,
-        text: Option<&str>,
-    ) -> Result<String, Error> {
-        let text =
-            text.ok_or_else(|| error(&shape.path(member), &["null, and token_endpoint_auth_method needs it"]))?;
-        let value = template::render(text, Escape::None, |name| self.value(name, Some(shape))).map_err(|name| {
-            error(&["credentials.", &name].concat(), &["missing; the profile's token_endpoint_auth_method needs it"])
-        })?;
-        if value.chars().any(char::is_control) {
-            return Err(error(&["credentials.", member].concat(), &["has a control character in it"]));
-        }
-        Ok(value)
+    /// `client_id` or `client_secret`, where it is needed.
+    pub(crate) fn credential(&self, member: &str) -> Result<String, Fault> {
+        let Some(text) = self.shape.credential(member) else {
+            let path = self.shape.path(member);
+            return Err(Error::options(&path, &["null, and token_endpoint_auth_method needs it"]));
+        };
+        let (name, wrong) = match self.render(text, Escape::None) {
+            Ok(value) if !has_control(&value) => return Ok(value),
+            Ok(_) => (member.to_owned(), "has a control character in it"),
+            Err(name) => (name, "missing; the profile's token_endpoint_auth_method needs it"),
+        };
+        Err(Error::options(&concat(&["credentials.", &name]), &[wrong]))
     }
 }
 
-fn header_template(header: &Value) -> &str {
-    header.as_str().or_else(|| get(header, "base64")?.as_str()).unwrap_or_default()
-}
-
-fn missing(path: &str, name: &str) -> Error {
-    error(path, &["names {", name, "}, which is among neither the credentials nor the variables"])
+fn missing(path: &str, name: &str) -> Fault {
+    Error::options(path, &["names {", name, "}, which is among neither the credentials nor the variables"])
 }
 
 /// What is to be signed first, for a shape that has an assertion.
 ///
 /// # Errors
 /// `ERR_OPTIONS` where the key is missing.
-pub(crate) fn signing_input(shape: RequestShape<'_>, scope: &Scope<'_>) -> Result<Option<SigningInput>, Error> {
-    let Some(assertion) = shape.assertion() else { return Ok(None) };
+pub(crate) fn signing_input(scope: &Scope<'_>) -> Result<Option<SigningInput>, Fault> {
+    let Some(assertion) = scope.shape.assertion() else { return Ok(None) };
     let key = match scope.credentials.value(assertion.key()) {
         Some(key) => key.clone(),
         None if scope.trial == Some(Trial::Credentials) => Secret::default(),
         None => {
-            let path = ["credentials.", assertion.key()].concat();
-            return Err(error(&path, &["missing; the profile's assertion signs with it"]));
+            let path = concat(&["credentials.", assertion.key()]);
+            return Err(Error::options(&path, &["missing; the profile's assertion signs with it"]));
         }
     };
-    let mut header = scope.fill_members(shape, assertion.header());
-    header.entry("alg").or_insert(assertion.alg().name().into());
-    header.entry("typ").or_insert("JWT".into());
-    let mut claims = scope.fill_members(shape, Some(&assertion.claims()));
     let issued = scope.now.as_millis() / 1000;
-    claims.entry("iat").or_insert(issued.into());
-    claims.entry("exp").or_insert(issued.saturating_add(assertion.lifetime().as_secs()).into());
-    let part = |members: Map<String, Value>| URL_SAFE_NO_PAD.encode(json::text(&Value::Object(members)));
-    let input = [part(header), part(claims)].join(".");
-    Ok(Some(SigningInput { alg: assertion.alg(), key, input }))
+    let expires = issued.saturating_add(assertion.lifetime().as_secs());
+    let header = [("alg", assertion.alg().name().into()), ("typ", "JWT".into())];
+    let claims = [("iat", issued.into()), ("exp", expires.into())];
+    let header = part(scope, &assertion.header(), header);
+    let claims = part(scope, &assertion.claims(), claims);
+    Ok(Some(SigningInput { alg: assertion.alg(), key, input: concat(&[&header, ".", &claims]) }))
+}
+
+/// One of the two objects of a JWT: what the profile says, and what it leaves to us.
+fn part(scope: &Scope<'_>, given: &Map<String, Value>, defaults: [(&str, Value); 2]) -> String {
+    let mut members = scope.fill_members(given);
+    for (name, value) in defaults {
+        if !members.contains_key(name) {
+            members.insert(name.to_owned(), value);
+        }
+    }
+    base64::encode_url(json::text(&Value::Object(members)))
 }
 
 /// Builds the request; `assertion` is the signed JWT of a shape that has one.
@@ -250,69 +263,67 @@ pub(crate) fn signing_input(shape: RequestShape<'_>, scope: &Scope<'_>) -> Resul
 /// # Errors
 /// `ERR_OPTIONS` for a missing variable, a bad URL, a header that cannot be one.
 pub(crate) fn build(
-    shape: RequestShape<'_>,
     scope: &Scope<'_>,
     grant: Option<&Value>,
     assertion: Option<&Secret>,
-) -> Result<HttpRequest, Error> {
-    let mut url = scope.endpoint(shape)?;
-    let mut headers: Vec<(String, Secret)> = Vec::new();
-    let mut header = |name: &str, value: String| {
-        if named(&headers, name).is_none() {
-            headers.push((name.to_owned(), Secret::new(value)));
-        }
-    };
+) -> Result<HttpRequest, Fault> {
+    let shape = &scope.shape;
+    let mut url = scope.endpoint()?;
+    let mut headers = Vec::new();
     for (name, template) in shape.headers() {
-        let path = [&shape.path("headers."), name].concat();
-        header(&name.to_ascii_lowercase(), scope.header(Some(shape), &path, template)?);
+        let value = scope.header(&shape.path(&concat(&["headers.", name])), template)?;
+        add_header(&mut headers, &lower(name), value);
     }
-    header("accept", "application/json".to_owned());
+    add_header(&mut headers, "accept", "application/json".to_owned());
     if shape.auth_method() == "client_secret_basic" {
-        header("authorization", basic(shape, scope)?);
+        add_header(&mut headers, "authorization", basic(scope)?);
     }
-    if let (Some("authorization"), Some(jwt)) = (shape.assertion().map(|assertion| assertion.purpose()), assertion) {
-        header("authorization", ["Bearer ", jwt.expose()].concat());
+    if let Some(jwt) = assertion
+        && shape.asserts_for("authorization")
+    {
+        add_header(&mut headers, "authorization", concat(&["Bearer ", jwt.expose()]));
     }
-    let parameters = parameters(shape, scope, grant, assertion)?;
-    let mut body = None;
-    match shape.format() {
-        "json" => {
-            header("content-type", "application/json".to_owned());
-            body = Some(json_object(&parameters));
-        }
+    let parameters = parameters(scope, grant, assertion.map(Secret::expose).unwrap_or_default())?;
+    let (content_type, body) = match shape.format() {
+        "json" => ("application/json", Some(json_object(&parameters))),
         "query" => {
-            let query = form(&parameters);
-            if !query.is_empty() {
-                url.push(if url.contains('?') { '&' } else { '?' });
-                url.push_str(&query);
-            }
+            form(&parameters).append_to(&mut url);
+            ("", None)
         }
-        "none" => {}
-        _ => {
-            header("content-type", "application/x-www-form-urlencoded".to_owned());
-            body = Some(form(&parameters));
-        }
+        "none" => ("", None),
+        _ => ("application/x-www-form-urlencoded", Some(form(&parameters).0)),
+    };
+    if body.is_some() {
+        add_header(&mut headers, "content-type", content_type.to_owned());
     }
     let method = if shape.is_get() { "GET" } else { "POST" };
     Ok(HttpRequest { method, url, headers, body: body.map(Secret::new) })
 }
 
+/// The first of a name counts: the profile's own comes before the standard one.
+fn add_header(headers: &mut Vec<(String, Secret)>, name: &str, value: String) {
+    if named(headers, name).is_none() {
+        headers.push((name.to_owned(), Secret::new(value)));
+    }
+}
+
 /// RFC 6749 §2.3.1 (both halves form-encoded) or RFC 7617 §2 (as they are).
-fn basic(shape: RequestShape<'_>, scope: &Scope<'_>) -> Result<String, Error> {
-    let mut id = scope.credential(shape, "client_id", shape.client_id())?;
-    let mut secret = scope.credential(shape, "client_secret", shape.client_secret())?;
-    if !shape.is_basic_raw() {
+fn basic(scope: &Scope<'_>) -> Result<String, Fault> {
+    let mut id = scope.credential("client_id")?;
+    let mut secret = scope.credential("client_secret")?;
+    if !scope.shape.is_basic_raw() {
         id = template::form_encode(&id);
         secret = template::form_encode(&secret);
-    } else if id.contains(':') {
-        return Err(error("credentials.client_id", &["holds a colon, which basic_encoding \"raw\" cannot carry"]));
+    } else if has(&id, ":") {
+        let reason = "holds a colon, which basic_encoding \"raw\" cannot carry";
+        return Err(Error::options("credentials.client_id", &[reason]));
     }
-    Ok(["Basic ", &STANDARD.encode([&id, ":", &secret].concat())].concat())
+    Ok(concat(&["Basic ", &base64::encode(concat(&[&id, ":", &secret]))]))
 }
 
 /// The parameters of a request in the order in which the providers' documents show them.
 struct Parameters {
-    /// What the profile sets itself takes the place of the standard one.
+    /// What the profile sets itself takes the place of the standard one; `null` once it has.
     own: Map<String, Value>,
     pairs: Vec<(String, Value)>,
 }
@@ -322,120 +333,145 @@ impl Parameters {
         self.add_value(name, value.into());
     }
 
-    fn add_value(&mut self, name: &str, value: Value) {
-        let value = self.own.remove(name).unwrap_or(value);
-        if value != "" {
+    fn add_value(&mut self, name: &str, standard: Value) {
+        let value = match self.own.get_mut(name) {
+            Some(own) => own.take(),
+            None => standard,
+        };
+        if !value.is_null() && value.as_str() != Some("") {
             self.pairs.push((name.to_owned(), value));
         }
     }
 }
 
 /// Grant, scope, authentication, all else.
-fn parameters(
-    shape: RequestShape<'_>,
-    scope: &Scope<'_>,
-    grant: Option<&Value>,
-    assertion: Option<&Secret>,
-) -> Result<Vec<(String, Value)>, Error> {
-    let mut parameters = Parameters { own: scope.fill_members(shape, shape.parameters()), pairs: Vec::new() };
-    let jwt = assertion.map(Secret::expose).unwrap_or_default();
-    grant_parameters(shape, scope, grant, &mut parameters);
-    if shape.assertion().is_some_and(|assertion| assertion.purpose() == "grant") {
+fn parameters(scope: &Scope<'_>, grant: Option<&Value>, jwt: &str) -> Result<Vec<(String, Value)>, Fault> {
+    let shape = &scope.shape;
+    let own = shape.parameters().map(|own| scope.fill_members(own)).unwrap_or_default();
+    let mut parameters = Parameters { own, pairs: Vec::new() };
+    grant_parameters(scope, grant, &mut parameters);
+    if shape.asserts_for("grant") {
         parameters.add("assertion", jwt);
     }
-    if let Some(joined) = scope.scope(shape).filter(|_| !places_scope(shape)) {
+    if let Some(joined) = scope.scope()
+        && !places_scope(shape)
+    {
         parameters.add("scope", &joined);
     }
-    match shape.auth_method() {
-        "client_secret_post" => {
-            parameters.add("client_id", &scope.credential(shape, "client_id", shape.client_id())?);
-            parameters.add("client_secret", &scope.credential(shape, "client_secret", shape.client_secret())?);
+    let auth_method = shape.auth_method();
+    if auth_method == "client_secret_post" || (auth_method == "none" && shape.names_client_id()) {
+        parameters.add("client_id", &scope.credential("client_id")?);
+    }
+    if auth_method == "client_secret_post" {
+        parameters.add("client_secret", &scope.credential("client_secret")?);
+    }
+    if shape.signs_to_authenticate() {
+        if let Some(id) = shape.credential("client_id").and_then(|text| scope.render(text, Escape::None).ok()) {
+            parameters.add("client_id", &id);
         }
-        "private_key_jwt" | "client_secret_jwt" => {
-            if let Some(id) = shape.client_id().and_then(|text| scope.text(shape, text)) {
-                parameters.add("client_id", &id);
-            }
-            parameters.add("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
-            parameters.add("client_assertion", jwt);
-        }
-        "none" if shape.names_client_id() => {
-            parameters.add("client_id", &scope.credential(shape, "client_id", shape.client_id())?);
-        }
-        _ => {}
+        parameters.add("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+        parameters.add("client_assertion", jwt);
     }
     if scope.asks_for_token {
         for (name, value) in scope.client.parameters() {
             parameters.add(name, value);
         }
-        match scope.client.resource().as_slice() {
-            [] => {}
-            [one] => parameters.add("resource", one),
-            several => parameters.add_value("resource", several.into()),
+        if let Some(resource) = scope.client.resource() {
+            parameters.add_value("resource", resource.clone());
         }
     }
-    for (name, value) in core::mem::take(&mut parameters.own) {
-        parameters.add_value(&name, value);
+    for (name, value) in &mut parameters.own {
+        if !value.is_null() && value.as_str() != Some("") {
+            parameters.pairs.push((name.clone(), value.take()));
+        }
     }
     Ok(parameters.pairs)
 }
 
 /// The grant that the options name, else the one of the profile with what of it is among the credentials.
-fn grant_parameters(shape: RequestShape<'_>, scope: &Scope<'_>, grant: Option<&Value>, parameters: &mut Parameters) {
-    let mut add = |name: &str, value: &str| parameters.add(name, value);
+fn grant_parameters(scope: &Scope<'_>, grant: Option<&Value>, parameters: &mut Parameters) {
     let Some(grant) = grant else {
-        let Some(grant_type) = shape.grant_type() else { return };
-        add("grant_type", &scope.text(shape, grant_type).unwrap_or_default());
+        let Some(grant_type) = scope.shape.grant_type() else { return };
+        parameters.add("grant_type", &scope.render(grant_type, Escape::None).unwrap_or_default());
         let names: &[&str] = match grant_type {
             "password" => &["username", "password"],
             "refresh_token" => &["refresh_token"],
             _ => &[],
         };
         for name in names {
-            add(name, &scope.value(name, Some(shape)).unwrap_or_default());
+            parameters.add(name, &scope.value(name).unwrap_or_default());
         }
         return;
     };
     for (member, name) in GRANT_MEMBERS {
-        add(name, get(grant, member).and_then(Value::as_str).unwrap_or_default());
+        parameters.add(name, str_at(grant, member).unwrap_or_default());
     }
-    for (name, value) in get(grant, "parameters").and_then(Value::as_object).into_iter().flatten() {
-        add(name, value.as_str().unwrap_or_default());
+    if let Some(further) = object_at(grant, "parameters") {
+        for (name, value) in further {
+            parameters.add(name, value.as_str().unwrap_or_default());
+        }
     }
 }
 
 /// Where a template names `{scope}`, the scope goes there and nowhere else; a JWT grant has it only where it is named.
-fn places_scope(shape: RequestShape<'_>) -> bool {
-    fn names(value: &Value) -> bool {
-        match value {
-            Value::String(text) => template::names(text).any(|name| name == "scope"),
-            Value::Array(items) => items.iter().any(names),
-            Value::Object(members) => members.values().any(names),
-            _ => false,
-        }
-    }
-    let in_map = |members: Option<&Map<String, Value>>| members.is_some_and(|members| members.values().any(names));
-    shape.headers().iter().any(|(_, header)| names(header))
-        || names(&shape.token_endpoint().into())
-        || in_map(shape.parameters())
-        || shape.assertion().is_some_and(|assertion| {
-            assertion.purpose() == "grant" || in_map(Some(&assertion.claims())) || in_map(assertion.header())
-        })
+fn places_scope(shape: &RequestShape<'_>) -> bool {
+    let of_assertion = || {
+        shape
+            .assertion()
+            .is_some_and(|assertion| any_names_scope(&assertion.claims()) || any_names_scope(&assertion.header()))
+    };
+    mentions(shape.token_endpoint(), "scope")
+        || shape.asserts_for("grant")
+        || shape.parameters().is_some_and(any_names_scope)
+        || shape.headers().iter().any(|(_, header)| names_scope(header))
+        || of_assertion()
 }
 
-fn form(parameters: &[(String, Value)]) -> String {
-    let mut form = String::new();
+fn any_names_scope(members: &Map<String, Value>) -> bool {
+    members.values().any(names_scope)
+}
+
+fn names_scope(value: &Value) -> bool {
+    match value {
+        Value::String(text) => mentions(text, "scope"),
+        Value::Array(items) => items.iter().any(names_scope),
+        Value::Object(members) => any_names_scope(members),
+        _ => false,
+    }
+}
+
+fn form(parameters: &[(String, Value)]) -> Form {
+    let mut form = Form::default();
     for (name, value) in parameters {
         let values = value.as_array().map_or(core::slice::from_ref(value), Vec::as_slice);
         for value in values {
-            if !form.is_empty() {
-                form.push('&');
-            }
-            form.push_str(&template::form_encode(name));
-            form.push('=');
-            form.push_str(&template::form_encode(&json::scalar(value).unwrap_or_else(|| json::text(value))));
+            form.add(name, &json::scalar(value).unwrap_or_else(|| json::text(value)));
         }
     }
     form
+}
+
+/// `name=value&name=value`, without the empty ones.
+#[derive(Default)]
+pub(crate) struct Form(String);
+
+impl Form {
+    #[inline(never)]
+    pub(crate) fn add(&mut self, name: &str, value: &str) {
+        if !value.is_empty() {
+            let separator = if self.0.is_empty() { "" } else { "&" };
+            let pair = [separator, &template::form_encode(name), "=", &template::form_encode(value)];
+            self.0.push_str(&concat(&pair));
+        }
+    }
+
+    /// Adds it to the query of a URL.
+    pub(crate) fn append_to(&self, url: &mut String) {
+        if !self.0.is_empty() {
+            push(url, if has(url, "?") { '&' } else { '?' });
+            url.push_str(&self.0);
+        }
+    }
 }
 
 /// An object in the order of the parameters, which a `Map` would sort.
@@ -443,12 +479,12 @@ fn json_object(parameters: &[(String, Value)]) -> String {
     let mut object = String::from("{");
     for (name, value) in parameters {
         if object.len() > 1 {
-            object.push(',');
+            push(&mut object, ',');
         }
         json::write_string(name, &mut object);
-        object.push(':');
+        push(&mut object, ':');
         json::write(value, &mut object);
     }
-    object.push('}');
+    push(&mut object, '}');
     object
 }

@@ -1,17 +1,18 @@
 //! Bytes received -> a token, or the reason why there is none.
 
 use core::time::Duration;
-use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
 use crate::credentials::{Credentials, Secret};
-use crate::error::{Error, Reply};
+use crate::error::{Error, Fault, Reply};
 use crate::expiry::{self, Evidence};
 use crate::json::{self, Wiped};
 use crate::jwt::read_jwt_dates;
 use crate::provider::ResponseShape;
 use crate::retry_after::{parse_http_date, parse_retry_after};
+use crate::template::form_decode;
+use crate::text::{split, split_once, trim};
 use crate::time::Timestamp;
 
 /// Longer than this no token is.
@@ -60,11 +61,6 @@ pub(crate) struct Granted {
     pub(crate) lifetime: Option<Duration>,
 }
 
-/// How long the answer asks to be left alone.
-pub(crate) fn retry_after(response: &HttpResponse, now: Timestamp) -> Option<Duration> {
-    parse_retry_after(response.header("retry-after")?, now)
-}
-
 /// Reads a token response.
 ///
 /// # Errors
@@ -75,7 +71,7 @@ pub(crate) fn parse(
     times: Times,
     credentials: &Credentials,
     earlier: &[(String, String)],
-) -> Result<Granted, Error> {
+) -> Result<Box<Granted>, Fault> {
     let answer = Answer::read(shape, response, times, credentials)?;
     let access_token = answer.access_token()?;
     let token_type = answer.text("token_type");
@@ -87,19 +83,19 @@ pub(crate) fn parse(
     answer.capture(&mut captured)?;
     let stated = answer.value(shape.expiry().place());
     let evidence = Evidence {
-        stated: stated.as_deref(),
+        stated: stated.as_ref().map(|stated| &stated.0),
         jwt: read_jwt_dates(access_token.expose()),
         sent: times.sent,
         date: response.header("date").and_then(parse_http_date),
     };
-    Ok(Granted {
+    Ok(Box::new(Granted {
         lifetime: expiry::lifetime(shape.expiry(), &evidence),
         token_type: token_type.filter(|found| is_header_safe(found)),
         refresh_token: answer.text("refresh_token").filter(|found| !found.is_empty()).map(Secret::new),
         scope: answer.text("scope").filter(|found| !found.is_empty()),
         captured,
         access_token,
-    })
+    }))
 }
 
 /// Reads a step's answer: what it captures, and its `access_token` where it has one.
@@ -111,7 +107,7 @@ pub(crate) fn parse_step(
     response: &HttpResponse,
     times: Times,
     credentials: &Credentials,
-) -> Result<Vec<(String, String)>, Error> {
+) -> Result<Vec<(String, String)>, Fault> {
     let answer = Answer::read(shape, response, times, credentials)?;
     let mut captured = Vec::new();
     if let Some(token) = answer.text("access_token") {
@@ -134,7 +130,7 @@ impl<'r> Answer<'r> {
         response: &'r HttpResponse,
         times: Times,
         credentials: &Credentials,
-    ) -> Result<Self, Error> {
+    ) -> Result<Self, Fault> {
         let status = response.status;
         let (document, unreadable) = match read_document(shape.format(), &response.body) {
             Ok(document) => (document, None),
@@ -143,18 +139,19 @@ impl<'r> Answer<'r> {
         let answer = Answer { shape, response, document: Wiped(document) };
         let mut reply = answer.reply(credentials);
         if matches!(status, 429 | 408 | 425 | 500..) {
-            reply.retry_at = retry_after(response, times.received).map(|wait| times.received.plus(wait));
-            return Err(if status == 429 { Error::RateLimited(reply) } else { Error::Unreachable(reply) });
+            let asked = response.header("retry-after").and_then(|value| parse_retry_after(value, times.received));
+            reply.retry_at = asked.map(|wait| times.received.plus(wait));
+            return Err(Box::new(if status == 429 { Error::RateLimited(reply) } else { Error::Unreachable(reply) }));
         }
         if !matches!(status, 200..300 | 400..) {
             return Err(answer.bad(&["a token endpoint may not redirect"]));
         }
         // RFC 6749 §4.1.2.1 has these codes for the authorization endpoint; token endpoints send them too.
         if matches!(reply.error.as_deref(), Some("temporarily_unavailable" | "server_error")) {
-            return Err(Error::Unreachable(reply));
+            return Err(Box::new(Error::Unreachable(reply)));
         }
         if status >= 400 || reply.error.is_some() || answer.is_error() {
-            return Err(Error::Refused(reply));
+            return Err(Box::new(Error::Refused(reply)));
         }
         match unreadable {
             Some(reason) => Err(answer.bad(&["the body ", reason])),
@@ -166,8 +163,8 @@ impl<'r> Answer<'r> {
     fn is_error(&self) -> bool {
         let Some((pointer, not)) = self.shape.error_when() else { return false };
         let value = self.value(pointer);
-        let value = value.as_deref().unwrap_or(&Value::Null);
-        !not.iter().any(|good| same(good, value))
+        let value = value.unwrap_or_default();
+        !not.iter().any(|good| same(good, &value.0))
     }
 
     fn reply(&self, credentials: &Credentials) -> Reply {
@@ -175,25 +172,26 @@ impl<'r> Answer<'r> {
         for name in ["access_token", "refresh_token"] {
             echoed.extend(self.text(name).map(Secret::new));
         }
-        let clean = |text: String, limit| credentials.redact(&text, &echoed, limit);
-        let code = self.shape.place("error").and_then(|place| self.value(place)).and_then(|value| error_code(&value));
-        let description = self.text("error_description");
+        let clean = |text: Option<String>, limit| {
+            text.filter(|text| !text.is_empty()).map(|text| credentials.redact(&text, &echoed, limit))
+        };
+        let code = self.shape.place("error").and_then(|place| error_code(&self.value(place)?.0));
         Reply {
             status: Some(self.response.status),
-            error: code.filter(|code| !code.is_empty()).map(|code| clean(code, 128)),
-            description: description.filter(|text| !text.is_empty()).map(|text| clean(text, 512)),
+            error: clean(code, 128),
+            description: clean(self.text("error_description"), 512),
             retry_at: None,
         }
     }
 
-    fn access_token(&self) -> Result<Secret, Error> {
+    fn access_token(&self) -> Result<Secret, Fault> {
         let place = self.shape.place("access_token").unwrap_or_default();
         let value = self.value(place);
-        let Some(Value::String(token)) = value.as_deref() else {
+        let Some(Value::String(token)) = value.as_ref().map(|value| &value.0) else {
             let what = if value.is_some() { "what stands is no string, at " } else { "there is no token at " };
             return Err(self.bad(&[what, show(place)]));
         };
-        let token = if self.shape.format() == "text" { token.trim() } else { token };
+        let token = if self.shape.format() == "text" { trim(token) } else { token };
         let wrong = if token.is_empty() {
             "is empty"
         } else if token.len() > MAX_TOKEN {
@@ -207,9 +205,9 @@ impl<'r> Answer<'r> {
         Err(self.bad(&["the token at ", show(place), " ", wrong]))
     }
 
-    fn capture(&self, captured: &mut Vec<(String, String)>) -> Result<(), Error> {
+    fn capture(&self, captured: &mut Vec<(String, String)>) -> Result<(), Fault> {
         for (name, place) in self.shape.capture() {
-            match self.value(place).as_deref().and_then(json::scalar) {
+            match self.scalar(place) {
                 Some(value) => json::set(captured, name, value),
                 None if json::named(captured, name).is_some() => {}
                 None => return Err(self.bad(&["there is nothing to capture as ", name, " at ", show(place)])),
@@ -218,20 +216,25 @@ impl<'r> Answer<'r> {
         Ok(())
     }
 
-    fn value(&self, place: &str) -> Option<Cow<'_, Value>> {
-        match place.strip_prefix("header:") {
-            Some(name) => self.response.header(name).map(|value| Cow::Owned(Value::from(value))),
-            None => json::at(&self.document.0, place).map(Cow::Borrowed),
-        }
+    fn value(&self, place: &str) -> Option<Wiped> {
+        let value = match place.strip_prefix("header:") {
+            Some(name) => self.response.header(name)?.into(),
+            None => json::at(&self.document.0, place)?.clone(),
+        };
+        Some(Wiped(value))
+    }
+
+    fn scalar(&self, place: &str) -> Option<String> {
+        json::scalar(&self.value(place)?.0)
     }
 
     /// The scalar at the place of that member of RFC 6749 §5.
     fn text(&self, name: &str) -> Option<String> {
-        self.value(self.shape.place(name)?).as_deref().and_then(json::scalar)
+        self.scalar(self.shape.place(name)?)
     }
 
-    fn bad(&self, reason: &[&str]) -> Error {
-        Error::bad_response(self.response.status, reason.concat())
+    fn bad(&self, reason: &[&str]) -> Fault {
+        Error::bad_response(self.response.status, reason)
     }
 }
 
@@ -246,21 +249,15 @@ fn read_document(format: &str, body: &[u8]) -> Result<Value, &'static str> {
         "text" => Ok(Value::from(text)),
         "form" => {
             let mut members = Map::new();
-            for pair in text.trim().split('&') {
-                let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            for pair in split(trim(text), "&") {
+                let (name, value) = split_once(pair, "=").unwrap_or((pair, ""));
                 members.insert(form_decode(name), Value::from(form_decode(value)));
             }
             Ok(Value::Object(members))
         }
-        _ if text.trim().is_empty() => Err("is empty"),
+        _ if trim(text).is_empty() => Err("is empty"),
         _ => json::parse(text),
     }
-}
-
-fn form_decode(text: &str) -> String {
-    let spaced = text.replace('+', " ");
-    // A bad sequence becomes U+FFFD, which no token may hold.
-    percent_encoding::percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
 }
 
 /// `"invalid_client"`, `10014`, or the `code` of an object (`{"error": {"code": "…"}}`).
@@ -281,9 +278,12 @@ fn error_code(value: &Value) -> Option<String> {
 
 /// `0` and `0.0`, and a number and the same number as a string, are the same.
 fn same(one: &Value, other: &Value) -> bool {
-    one == other
-        || matches!((json::scalar(one), json::scalar(other)), (Some(one), Some(other)) if one == other)
-        || matches!((one.as_f64(), other.as_f64()), (Some(one), Some(other)) if one == other)
+    match (one.as_f64(), other.as_f64(), json::scalar(one), json::scalar(other)) {
+        (Some(one), Some(other), ..) => one == other,
+        (_, _, Some(one), Some(other)) => one == other,
+        (_, _, None, None) => json::text(one) == json::text(other),
+        _ => false,
+    }
 }
 
 pub(crate) fn is_header_safe(text: &str) -> bool {

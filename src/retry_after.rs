@@ -2,7 +2,8 @@
 
 use core::time::Duration;
 
-use crate::time::Timestamp;
+use crate::text::{number, split, trim};
+use crate::time::{Timestamp, numbers};
 
 /// Longer than this nobody is kept away.
 pub const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
@@ -21,23 +22,44 @@ pub const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
 /// assert_eq!(parse_retry_after("Sun, 06 Nov 1994 08:49:47 GMT", now), Some(Duration::from_secs(10)));
 /// ```
 pub fn parse_retry_after(value: &str, now: Timestamp) -> Option<Duration> {
-    let value = value.trim();
-    let wait = if value.is_empty() {
-        return None;
-    } else if value.bytes().all(|b| b.is_ascii_digit()) {
-        // Too many digits for a u64 are a long time all the same.
-        Duration::from_secs(value.parse().unwrap_or(u64::MAX))
-    } else {
-        parse_http_date(value)?.since(now)
+    let value = trim(value);
+    // Too many digits for a u64 are a long time all the same.
+    let wait = match number(value) {
+        Some(seconds) => Duration::from_secs(seconds),
+        None => parse_http_date(value)?.since(now),
     };
     Some(wait.min(MAX_RETRY_AFTER))
 }
 
 /// An HTTP date, in any of its three forms (RFC 9110 §5.6.7).
+///
+/// Shape: `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT`, `Sun Nov  6 08:49:37 1994`.
 pub(crate) fn parse_http_date(value: &str) -> Option<Timestamp> {
-    let date = httpdate::parse_http_date(value.trim()).ok()?;
-    let seconds = date.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs();
-    Some(Timestamp::from_secs(seconds))
+    const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
+    let mut words = split(value, " ,-");
+    words.retain(|word| !word.is_empty());
+    let (weekday, day, month, year, clock) = match *words {
+        [weekday, day, month, year, clock, "GMT"] => (weekday, day, month, year, clock),
+        [weekday, month, day, clock, year] => (weekday, day, month, year, clock),
+        _ => return None,
+    };
+    // The names are ASCII, so that a month is three bytes.
+    let number_of = |names: &str, name: &str| {
+        let names = names.as_bytes().chunks_exact(3);
+        (1i64..).zip(names).find(|(_, known)| *known == name.as_bytes()).map(|(number, _)| number)
+    };
+    number_of("MonTueWedThuFriSatSun", weekday.get(..3)?)?;
+    let month = number_of(MONTHS, month)?;
+    let year = match (year.len(), i64::try_from(number(year)?).ok()?) {
+        (4, year) => year,
+        // Two digits are of this century, or of the last one if they would lie before the epoch.
+        (2, year) if year < 70 => year.saturating_add(2000),
+        (2, year) => year.saturating_add(1900),
+        _ => return None,
+    };
+    let day = i64::try_from(number(day)?).ok()?;
+    let [hour, minute, second] = numbers(clock, ":")?;
+    Timestamp::from_civil([year, month, day], [hour, minute, second], 0)
 }
 
 #[cfg(test)]
@@ -62,6 +84,14 @@ mod tests {
             ("soon", None),
             ("Sun, 06 Nov 1994", None),
             ("Mon, 31 Dec 1969 23:59:59 GMT", None),
+            ("Sun, 32 Nov 1994 08:49:37 GMT", None),
+            ("Sun, 06 Nov 1994 24:49:37 GMT", None),
+            ("Sun, 06 Nov 1994 08:49:37 CET", None),
+            ("Sun, 06 Nov 1994 08:49 GMT", None),
+            ("Sun, 06 nov 1994 08:49:37 GMT", None),
+            ("Xyz, 06 Nov 1994 08:49:37 GMT", None),
+            ("é, 06 Nov 1994 08:49:37 GMT", None),
+            ("Sun, 06 Nov 194 08:49:37 GMT", None),
         ] {
             assert_eq!(parse_retry_after(value, now), seconds.map(Duration::from_secs), "{value}");
         }

@@ -2,12 +2,11 @@
 //!
 //! After [`check`] the readers of `provider.rs` and `config.rs` find what they ask for or nothing, and have no errors of their own.
 
-use core::fmt::Write as _;
-
 use serde_json::Value;
 
-use crate::error::Error;
+use crate::error::{Error, Fault};
 use crate::template;
+use crate::text::{decimal, join, split};
 
 /// The shape of a value.
 pub(crate) enum Shape {
@@ -43,7 +42,7 @@ pub(crate) type Member = (&'static str, Shape);
 ///
 /// # Errors
 /// `ERR_OPTIONS` with the path of the first thing that is wrong.
-pub(crate) fn check(value: &Value, shape: &Shape, path: &mut String) -> Result<(), Error> {
+pub(crate) fn check(value: &Value, shape: &Shape, path: &mut String) -> Result<(), Fault> {
     let expected = match (shape, value) {
         (Shape::Any, _) | (Shape::Text, Value::String(_)) | (Shape::Flag, Value::Bool(_)) => return Ok(()),
         (Shape::Nullable(_), Value::Null) => return Ok(()),
@@ -57,7 +56,9 @@ pub(crate) fn check(value: &Value, shape: &Shape, path: &mut String) -> Result<(
         (Shape::Texts, Value::Array(_)) => return check(value, &Shape::List(&Shape::Text), path),
         (Shape::List(shape), Value::Array(items)) => {
             for (index, item) in items.iter().enumerate() {
-                within(path, format_args!("[{index}]"), |path| check(item, shape, path))?;
+                let length = enter(path, &["[", &decimal(index as u64), "]"]);
+                check(item, shape, path)?;
+                path.truncate(length);
             }
             return Ok(());
         }
@@ -70,8 +71,9 @@ pub(crate) fn check(value: &Value, shape: &Shape, path: &mut String) -> Result<(
         }
         (Shape::Object(_) | Shape::Variables(_) | Shape::Headers | Shape::Map(_), Value::Object(members)) => {
             for (name, member) in members {
-                let dot = if path.is_empty() { "" } else { "." };
-                within(path, format_args!("{dot}{name}"), |path| check_member(name, member, shape, path))?;
+                let length = enter(path, &[if path.is_empty() { "" } else { "." }, name]);
+                check_member(name, member, shape, path)?;
+                path.truncate(length);
             }
             return Ok(());
         }
@@ -79,7 +81,10 @@ pub(crate) fn check(value: &Value, shape: &Shape, path: &mut String) -> Result<(
         (Shape::Flag, _) => "true or false",
         (Shape::Seconds, _) => "a number of seconds, zero or more",
         (Shape::Texts, _) => "a string or an array of strings",
-        (Shape::Word(words), _) => return Err(error(path, &["expected ", &words.join(" | ")])),
+        (Shape::Word(words), _) => {
+            let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
+            return Err(Error::options(path, &["expected ", &join(&words, " | ")]));
+        }
         (Shape::Place, _) => "a pointer: \"/a/b\" (RFC 6901), \"\" for the whole body, or \"header:name\"",
         (Shape::Header, _) => "a string or { scheme, base64 }",
         (Shape::List(_), _) => "an array",
@@ -93,41 +98,35 @@ pub(crate) fn check(value: &Value, shape: &Shape, path: &mut String) -> Result<(
         Value::Array(_) => "an array",
         Value::Object(_) => "an object",
     };
-    Err(error(path, &["expected ", expected, ", found ", found]))
+    Err(Error::options(path, &["expected ", expected, ", found ", found]))
 }
 
-fn check_member(name: &str, value: &Value, shape: &Shape, path: &mut String) -> Result<(), Error> {
-    match shape {
+fn check_member(name: &str, value: &Value, shape: &Shape, path: &mut String) -> Result<(), Fault> {
+    let wrong = match shape {
         Shape::Object(lists) => match lists.iter().copied().flatten().find(|(known, _)| *known == name) {
-            Some((_, shape)) => check(value, shape, path),
-            None => Err(error(path, &["unknown member"])),
+            Some((_, shape)) => return check(value, shape, path),
+            None => "unknown member",
         },
-        Shape::Variables(_) if !template::is_name(name) => {
-            Err(error(path, &["a name has letters, digits, `_` and `.` only"]))
-        }
-        Shape::Headers if name.is_empty() || !name.bytes().all(is_token) => Err(error(path, &["is no header name"])),
-        Shape::Headers => check(value, &Shape::Nullable(&Shape::Header), path),
-        Shape::Variables(shape) | Shape::Map(shape) => check(value, shape, path),
-        _ => Ok(()),
-    }
+        Shape::Variables(_) if !template::is_name(name) => "a name has letters, digits, `_` and `.` only",
+        Shape::Headers if name.is_empty() || !name.bytes().all(is_token) => "is no header name",
+        Shape::Headers => return check(value, &Shape::Nullable(&Shape::Header), path),
+        Shape::Variables(shape) | Shape::Map(shape) => return check(value, shape, path),
+        _ => return Ok(()),
+    };
+    Err(Error::options(path, &[wrong]))
 }
 
-fn within<T>(path: &mut String, step: core::fmt::Arguments<'_>, inside: impl FnOnce(&mut String) -> T) -> T {
+/// Goes one step down; returns the length to come back to.
+pub(crate) fn enter(path: &mut String, step: &[&str]) -> usize {
     let length = path.len();
-    // Writing to a string cannot fail.
-    let _ = path.write_fmt(step);
-    let result = inside(path);
-    path.truncate(length);
-    result
-}
-
-/// `ERR_OPTIONS` at a path, for one of several pieces of a sentence.
-pub(crate) fn error(path: &str, reason: &[&str]) -> Error {
-    Error::Options { path: if path.is_empty() { "options" } else { path }.to_owned(), reason: reason.concat() }
+    for piece in step {
+        path.push_str(piece);
+    }
+    length
 }
 
 fn is_place(text: &str) -> bool {
-    let escapes_are_good = || text.split('~').skip(1).all(|after| after.starts_with(['0', '1']));
+    let escapes_are_good = || split(text, "~").iter().skip(1).all(|after| after.starts_with(['0', '1']));
     match text.strip_prefix("header:") {
         Some(name) => !name.is_empty(),
         None => text.is_empty() || (text.starts_with('/') && escapes_are_good()),
@@ -135,8 +134,8 @@ fn is_place(text: &str) -> bool {
 }
 
 /// RFC 9110 §5.6.2
-fn is_token(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b)
+pub(crate) fn is_token(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".bytes().any(|mark| mark == b)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use crate::text::{push, push_digit};
 
 /// How a `{x}` is written where it stands. `{+x}` is inserted as it is everywhere (RFC 6570 §3.2.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,89 +11,144 @@ pub(crate) enum Escape {
     Percent,
 }
 
-/// The piece of a template that comes next.
-enum Part<'t> {
-    Text(&'t str),
-    Variable { name: &'t str, raw: bool },
+/// A `{name}` or `{+name}` of a template.
+#[derive(Clone, Copy)]
+struct Variable<'t> {
+    name: &'t str,
+    raw: bool,
 }
 
 /// Puts the variables in; the error is the name of the one that `lookup` does not know.
+// Not generic over `lookup`: there is one copy of this in the wasm module.
 pub(crate) fn render<'v>(
     template: &str,
     escape: Escape,
-    lookup: impl Fn(&str) -> Option<Cow<'v, str>>,
+    lookup: &dyn Fn(&str) -> Option<Cow<'v, str>>,
 ) -> Result<String, String> {
-    let mut out = String::with_capacity(template.len());
-    for part in parts(template) {
-        match part {
-            Part::Text(text) => out.push_str(text),
-            Part::Variable { name, raw } => {
-                let value = lookup(name).ok_or_else(|| name.to_owned())?;
-                if escape == Escape::Percent && !raw {
-                    out.extend(utf8_percent_encode(&value, UNRESERVED));
-                } else {
-                    out.push_str(&value);
-                }
-            }
+    let mut out = String::new();
+    let mut rest = template;
+    while let Some((text, Variable { name, raw }, after)) = split(rest) {
+        out.push_str(text);
+        let value = lookup(name).ok_or_else(|| name.to_owned())?;
+        if escape == Escape::Percent && !raw {
+            encode(&value, UNRESERVED, &mut out);
+        } else {
+            out.push_str(&value);
         }
+        rest = after;
     }
+    out.push_str(rest);
     Ok(out)
 }
 
 /// The variables that a template names.
-pub(crate) fn names(template: &str) -> impl Iterator<Item = &str> {
-    parts(template).filter_map(|part| match part {
-        Part::Variable { name, .. } => Some(name),
-        Part::Text(_) => None,
-    })
+pub(crate) fn names(template: &str) -> Vec<&str> {
+    let mut names = Vec::new();
+    let mut rest = template;
+    while let Some((_, variable, after)) = split(rest) {
+        names.push(variable.name);
+        rest = after;
+    }
+    names
+}
+
+/// Whether a template names this variable.
+#[inline(never)]
+pub(crate) fn mentions(template: &str, name: &str) -> bool {
+    names(template).contains(&name)
 }
 
 /// Letters, digits, `_` and `.`: any other brace is literal, so that a GraphQL body needs no escapes.
+#[inline(never)]
 pub(crate) fn is_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'.')
 }
 
-fn parts(template: &str) -> impl Iterator<Item = Part<'_>> {
-    let mut rest = template;
-    core::iter::from_fn(move || {
-        if rest.is_empty() {
-            return None;
+/// The first variable, and what stands before and behind it.
+#[inline(never)]
+fn split(template: &str) -> Option<(&str, Variable<'_>, &str)> {
+    for (at, byte) in template.bytes().enumerate() {
+        if byte != b'{' {
+            continue;
         }
+        let (text, rest) = template.split_at_checked(at)?;
         if let Some((variable, after)) = variable(rest) {
-            rest = after;
-            return Some(variable);
+            return Some((text, variable, after));
         }
-        // A literal brace belongs to the text: look for the next one behind it.
-        let next = rest.char_indices().skip(1).find(|&(at, c)| c == '{' && rest.get(at..).and_then(variable).is_some());
-        let (text, after) = rest.split_at(next.map_or(rest.len(), |(at, _)| at));
-        rest = after;
-        Some(Part::Text(text))
-    })
+    }
+    None
 }
 
-fn variable(text: &str) -> Option<(Part<'_>, &str)> {
+fn variable(text: &str) -> Option<(Variable<'_>, &str)> {
     let inner = text.strip_prefix('{')?;
     let (raw, inner) = inner.strip_prefix('+').map_or((false, inner), |inner| (true, inner));
     // A bound on the name keeps a text full of braces linear.
     let end = inner.bytes().take(65).position(|b| b == b'}')?;
     let (name, after) = inner.split_at_checked(end)?;
-    is_name(name).then(|| (Part::Variable { name, raw }, after.get(1..).unwrap_or_default()))
+    is_name(name).then(|| (Variable { name, raw }, after.get(1..).unwrap_or_default()))
 }
 
-/// RFC 3986 §2.3: what is never percent-encoded.
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// RFC 3986 §2.3: what is never percent-encoded, beside letters and digits.
+const UNRESERVED: &str = "-._~";
 
 /// The form serializer of the URL standard, but for the comma: Fusio's document shows its scopes joined by bare commas,
 /// and a decoder reads `,` and `%2C` alike.
-const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'*').remove(b'-').remove(b'.').remove(b'_').remove(b',');
+const FORM: &str = "*-._,+";
 
 pub(crate) fn percent_encode(text: &str) -> String {
-    utf8_percent_encode(text, UNRESERVED).collect()
+    let mut out = String::new();
+    encode(text, UNRESERVED, &mut out);
+    out
 }
 
 /// `application/x-www-form-urlencoded`, one name or value (RFC 6749 appendix B).
+#[inline(never)]
 pub(crate) fn form_encode(text: &str) -> String {
-    utf8_percent_encode(text, FORM).map(|piece| if piece == "%20" { "+" } else { piece }).collect()
+    let mut out = String::new();
+    encode(text, FORM, &mut out);
+    out
+}
+
+/// `kept`: the punctuation that stays as it is. A `+` at its end stands for the space instead (the form encoding).
+#[inline(never)]
+fn encode(text: &str, kept: &str, out: &mut String) {
+    let (kept, plus) = kept.strip_suffix('+').map_or((kept, false), |kept| (kept, true));
+    for byte in text.bytes() {
+        if byte == b' ' && plus {
+            push(out, '+');
+        } else if byte.is_ascii_alphanumeric() || kept.bytes().any(|k| k == byte) {
+            push(out, char::from(byte));
+        } else {
+            push(out, '%');
+            push_digit(out, byte >> 4, b'A');
+            push_digit(out, byte & 0xf, b'A');
+        }
+    }
+}
+
+/// What a form says of one name or value. A bad sequence becomes U+FFFD, which no token may hold.
+pub(crate) fn form_decode(text: &str) -> String {
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        rest = after;
+        bytes.push(match (first, after) {
+            (b'+', _) => b' ',
+            (b'%', [high, low, after @ ..]) => match (hex(*high), hex(*low)) {
+                (Some(high), Some(low)) => {
+                    rest = after;
+                    high << 4 | low
+                }
+                _ => b'%',
+            },
+            (other, _) => *other,
+        });
+    }
+    String::from_utf8(bytes).unwrap_or_else(|_| '\u{fffd}'.into())
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).map(|value| value as u8)
 }
 
 #[cfg(test)]
@@ -101,7 +156,7 @@ mod tests {
     use super::*;
 
     fn fill(template: &str, escape: Escape) -> Result<String, String> {
-        render(template, escape, |name| match name {
+        render(template, escape, &|name| match name {
             "x" => Some("a/b é".into()),
             "again" => Some("{x}${x}".into()),
             _ => None,
@@ -115,6 +170,7 @@ mod tests {
 
     #[test]
     fn urls_are_percent_encoded_unless_marked() {
+        assert_eq!(percent_encode("AZaz09-._~ !%+é"), "AZaz09-._~%20%21%25%2B%C3%A9");
         assert_eq!(fill("https://h/{x}?{+x}", Escape::Percent).unwrap(), "https://h/a%2Fb%20%C3%A9?a/b é");
     }
 
@@ -129,11 +185,14 @@ mod tests {
     #[test]
     fn names_the_missing_one() {
         assert_eq!(fill("{x}{nobody.gave}", Escape::None).unwrap_err(), "nobody.gave");
-        assert_eq!(names("{a}{ b }{+c}").collect::<Vec<_>>(), ["a", "c"]);
+        assert_eq!(names("{a}{ b }{+c}"), ["a", "c"]);
     }
 
     #[test]
     fn form_encoding() {
         assert_eq!(form_encode("a b&c=é+,~*"), "a+b%26c%3D%C3%A9%2B,%7E*");
+        assert_eq!(form_decode("a+b%26c%3d%C3%A9%2B,%7E*"), "a b&c=é+,~*");
+        assert_eq!(form_decode("100%,%zz%4"), "100%,%zz%4");
+        assert_eq!(form_decode("%ff"), "\u{fffd}");
     }
 }

@@ -2,6 +2,8 @@
 
 use core::time::Duration;
 
+use crate::text::{number, position, split, split_once, trim};
+
 /// An instant: milliseconds since 1970-01-01T00:00:00Z, as `Date.now()` gives them. Arithmetic saturates.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(u64);
@@ -16,6 +18,7 @@ impl Timestamp {
     }
 
     /// From seconds since the epoch, the unit of `exp` and `iat`.
+    #[inline(never)]
     pub const fn from_secs(secs: u64) -> Self {
         Timestamp(secs.saturating_mul(1000))
     }
@@ -26,16 +29,19 @@ impl Timestamp {
     }
 
     /// The time that passed since `earlier`; zero if `earlier` is later.
+    #[inline(never)]
     pub const fn since(self, earlier: Timestamp) -> Duration {
         Duration::from_millis(self.0.saturating_sub(earlier.0))
     }
 
     /// This instant, so much later.
+    #[inline(never)]
     pub const fn plus(self, span: Duration) -> Self {
         Timestamp(self.0.saturating_add(millis(span)))
     }
 
     /// This instant, so much earlier.
+    #[inline(never)]
     pub const fn minus(self, span: Duration) -> Self {
         Timestamp(self.0.saturating_sub(millis(span)))
     }
@@ -44,46 +50,49 @@ impl Timestamp {
     ///
     /// A time without an offset is taken as UTC, and a space may stand for the `T`: both occur in the field.
     pub fn from_rfc3339(text: &str) -> Option<Self> {
-        let (date, time) = text.trim().split_once(['T', 't', ' '])?;
-        let [year, month, day] = numbers(date, '-')?;
+        let (date, time) = split_once(trim(text), "Tt ")?;
         let (clock, offset) = split_offset(time)?;
-        let (clock, fraction) = clock.split_once('.').unwrap_or((clock, ""));
-        let [hour, minute, second] = numbers(clock, ':')?;
+        let (clock, fraction) = split_once(clock, ".").unwrap_or((clock, "0"));
+        number(fraction)?;
+        let at = Timestamp::from_civil(numbers(date, "-")?, numbers(clock, ":")?, offset)?;
+        let mut millis = 0u64;
+        for digit in fraction.bytes().chain(*b"000").take(3) {
+            millis = millis.saturating_mul(10).saturating_add(digit.wrapping_sub(b'0').into());
+        }
+        Some(at.plus(Duration::from_millis(millis)))
+    }
+
+    /// A date and a time of the Gregorian calendar, `offset` seconds ahead of UTC; `None` before the epoch and for what is none.
+    pub(crate) fn from_civil(date: [i64; 3], clock: [i64; 3], offset: i64) -> Option<Self> {
+        let ([year, month, day], [hour, minute, second]) = (date, clock);
         let plausible = (1970..=9999).contains(&year)
             && (1..=12).contains(&month)
             && (1..=days_in(year, month)).contains(&day)
             && hour < 24
             && minute < 60
-            && second <= 60 // a leap second
-            && fraction.bytes().all(|b| b.is_ascii_digit());
+            && second <= 60; // a leap second
         if !plausible {
             return None;
         }
-        let seconds = days_since_epoch(year, month, day)
-            .checked_mul(86_400)?
-            .checked_add(hour.checked_mul(3600)?)?
-            .checked_add(minute.checked_mul(60)?)?
-            .checked_add(second)?
-            .checked_sub(offset)?;
-        let millis: String = fraction.chars().chain("000".chars()).take(3).collect();
-        let millis = u64::try_from(seconds).ok()?.checked_mul(1000)?.checked_add(millis.parse().ok()?)?;
-        Some(Timestamp(millis))
+        let hours = days_since_epoch(year, month, day).saturating_mul(24).saturating_add(hour);
+        let minutes = hours.saturating_mul(60).saturating_add(minute);
+        let seconds = minutes.saturating_mul(60).saturating_add(second).saturating_sub(offset);
+        Some(Timestamp::from_secs(u64::try_from(seconds).ok()?))
     }
 }
 
 /// A span in whole milliseconds, saturating.
+// Not by `as_millis`, which multiplies 128 bits; and not inlined, as the arithmetic of instants is everywhere.
+#[inline(never)]
 pub(crate) const fn millis(span: Duration) -> u64 {
-    let millis = span.as_millis();
-    if millis > u64::MAX as u128 { u64::MAX } else { millis as u64 }
+    span.as_secs().saturating_mul(1000).saturating_add(span.subsec_millis() as u64)
 }
 
-fn numbers(text: &str, separator: char) -> Option<[i64; 3]> {
-    let mut parts = text.split(separator).map(|part| {
-        let digits = !part.is_empty() && part.len() <= 4 && part.bytes().all(|b| b.is_ascii_digit());
-        digits.then(|| part.parse::<i64>().ok()).flatten()
-    });
-    let found = [parts.next()??, parts.next()??, parts.next()??];
-    parts.next().is_none().then_some(found)
+/// Three numbers of at most four digits.
+pub(crate) fn numbers(text: &str, separator: &str) -> Option<[i64; 3]> {
+    let [one, two, three] = *split(text, separator) else { return None };
+    let small = |digits| number(digits).filter(|number| *number <= 9999).and_then(|number| i64::try_from(number).ok());
+    Some([small(one)?, small(two)?, small(three)?])
 }
 
 /// `12:00:00+02:00` -> (`12:00:00`, 7200)
@@ -91,13 +100,14 @@ fn split_offset(time: &str) -> Option<(&str, i64)> {
     if let Some(clock) = time.strip_suffix(['Z', 'z']) {
         return Some((clock, 0));
     }
-    let Some(at) = time.rfind(['+', '-']) else { return Some((time, 0)) };
-    let (clock, offset) = time.split_at(at);
-    let digits: String = offset.chars().filter(char::is_ascii_digit).collect();
-    let (hours, minutes) =
-        (digits.get(..2)?.parse::<i64>().ok()?, digits.get(2..4).unwrap_or("00").parse::<i64>().ok()?);
-    let seconds = hours.checked_mul(3600)?.checked_add(minutes.checked_mul(60)?)?;
-    Some((clock, if offset.starts_with('-') { seconds.checked_neg()? } else { seconds }))
+    let Some(at) = position(time, "+-") else { return Some((time, 0)) };
+    let (clock, offset) = time.split_at_checked(at)?;
+    let mut digits = offset.to_owned();
+    digits.retain(|c| c.is_ascii_digit());
+    let of = |digits: &str| number(digits).and_then(|number| i64::try_from(number).ok());
+    let (hours, minutes) = (of(digits.get(..2)?)?, of(digits.get(2..4).unwrap_or("00"))?);
+    let seconds = hours.saturating_mul(3600).saturating_add(minutes.saturating_mul(60));
+    Some((clock, if offset.starts_with('-') { seconds.saturating_neg() } else { seconds }))
 }
 
 fn is_leap(year: i64) -> bool {

@@ -6,9 +6,9 @@ use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
 
 use crate::credentials::Secret;
-use crate::error::Error;
+use crate::error::{Error, Fault};
 use crate::exchange::Next;
-use crate::json::object;
+use crate::json::Object;
 use crate::machine::{Action, TokenRequest};
 use crate::time::Timestamp;
 use crate::token::Token;
@@ -16,6 +16,7 @@ use crate::token::Token;
 /// The latest instant that a `Date` can hold.
 const MAX_DATE: u64 = 8_640_000_000_000_000;
 
+#[inline(never)]
 pub(super) fn to_js(value: &Value) -> JsValue {
     value.serialize(&Serializer::json_compatible()).unwrap_or(JsValue::UNDEFINED)
 }
@@ -25,85 +26,125 @@ pub(super) fn instant(millis: f64) -> Timestamp {
     Timestamp::from_millis(millis as u64)
 }
 
-pub(super) fn date(at: Timestamp) -> u64 {
-    at.as_millis().min(MAX_DATE)
+/// What only JavaScript's objects hold.
+impl Object {
+    #[inline(never)]
+    pub(super) fn number(&mut self, name: &str, number: u64) -> &mut Self {
+        self.value(name, number.into())
+    }
+
+    #[inline(never)]
+    pub(super) fn flag(&mut self, name: &str, flag: bool) -> &mut Self {
+        self.value(name, flag.into())
+    }
+
+    pub(super) fn date(&mut self, name: &str, at: impl Into<Option<Timestamp>>) -> &mut Self {
+        match at.into() {
+            Some(at) => self.number(name, at.as_millis().min(MAX_DATE)),
+            None => self.text(name, None),
+        }
+    }
+
+    #[inline(never)]
+    fn secrets(&mut self, name: &str, pairs: &[(String, Secret)]) -> &mut Self {
+        let mut fields = Object::new();
+        for (name, secret) in pairs {
+            fields.text(name, secret.expose());
+        }
+        self.object(name, &mut fields)
+    }
+
+    #[inline(never)]
+    pub(super) fn into_js(mut self) -> JsValue {
+        to_js(&self.take())
+    }
 }
 
-pub(super) fn error(error: &Error) -> Value {
+#[inline(never)]
+pub(super) fn error(error: &Error) -> Object {
     let reply = error.reply();
-    object(&mut [
-        ("code", error.code().into()),
-        ("message", error.to_string().into()),
-        ("status", error.status().into()),
-        ("error", reply.and_then(|reply| reply.error.as_deref()).into()),
-        ("errorDescription", reply.and_then(|reply| reply.description.as_deref()).into()),
-        ("retryAt", error.retry_at().map(date).into()),
-    ])
+    let mut fields = Object::new();
+    fields
+        .text("code", error.code())
+        .text("message", error.message().as_str())
+        .value("status", error.status().into())
+        .text("error", reply.and_then(|reply| reply.error.as_deref()))
+        .text("errorDescription", reply.and_then(|reply| reply.description.as_deref()))
+        .date("retryAt", error.retry_at());
+    fields
 }
 
-pub(super) fn thrown(cause: Error) -> JsValue {
-    to_js(&error(&cause))
+pub(super) fn thrown(cause: impl Into<Fault>) -> JsValue {
+    error(&cause.into()).into_js()
 }
 
-pub(super) fn action(action: Action) -> Value {
+pub(super) fn action(action: Action) -> Object {
+    let mut fields = Object::new();
     match action {
-        Action::Use { token, renew } => object(&mut [
-            ("type", "use".into()),
-            ("serial", token.serial.0.into()),
-            ("renewAt", date(token.renew_at).into()),
-            ("renew", renew.map(request).into()),
-        ]),
-        Action::Send(next) => object(&mut [("type", "send".into()), ("request", request(next))]),
-        Action::Wait { until } => object(&mut [("type", "wait".into()), ("until", date(until).into())]),
-        Action::Fail(cause) => object(&mut [("type", "fail".into()), ("error", error(&cause))]),
+        Action::Use { token, renew } => {
+            fields.text("type", "use").number("serial", token.serial.0.into()).date("renewAt", token.renew_at);
+            fields.value("renew", renew.map(|renew| request(&renew).take()).unwrap_or_default());
+        }
+        Action::Send(next) => {
+            fields.text("type", "send").object("request", &mut request(&next));
+        }
+        Action::Wait { until } => {
+            fields.text("type", "wait").date("until", until);
+        }
+        Action::Fail(cause) => {
+            fields.text("type", "fail").object("error", &mut error(&cause));
+        }
     }
+    fields
 }
 
-pub(super) fn request(request: TokenRequest) -> Value {
-    let next = match request.next {
-        Next::Credentials => object(&mut [("type", "credentials".into())]),
-        Next::Sign(sign) => object(&mut [
-            ("type", "sign".into()),
-            ("alg", sign.alg.name().into()),
-            ("key", sign.key.expose().into()),
-            ("input", sign.input.as_str().into()),
-        ]),
-        Next::Send(http) => object(&mut [
-            ("type", "send".into()),
-            ("method", http.method.into()),
-            ("url", http.url.as_str().into()),
-            ("headers", exposed(&http.headers)),
-            ("body", http.body.as_ref().map(Secret::expose).into()),
-        ]),
-    };
-    object(&mut [("serial", request.serial.0.into()), ("deadline", date(request.deadline).into()), ("next", next)])
-}
-
-pub(super) fn token(token: &Token) -> Value {
-    let mut captured = Vec::new();
-    for (name, value) in &token.captured {
-        captured.push((name.as_str(), value.as_str().into()));
+#[inline(never)]
+pub(super) fn request(request: &TokenRequest) -> Object {
+    let mut next = Object::new();
+    match &request.next {
+        Next::Credentials => {
+            next.text("type", "credentials");
+        }
+        Next::Sign(sign) => {
+            next.text("type", "sign").text("alg", sign.alg.name()).text("key", sign.key.expose());
+            next.text("input", sign.input.as_str());
+        }
+        Next::Send(http) => {
+            next.text("type", "send").text("method", http.method).text("url", http.url.as_str());
+            next.secrets("headers", &http.headers).text("body", http.body.as_ref().map(Secret::expose));
+        }
     }
-    object(&mut [
-        ("serial", token.serial.0.into()),
-        ("value", token.value.expose().into()),
-        ("tokenType", token.token_type.as_str().into()),
-        ("scope", token.scope.as_deref().into()),
-        ("expiresAt", token.expires_at.map(date).into()),
-        ("renewAt", date(token.renew_at).into()),
-        ("hardExpiry", date(token.hard_expiry).into()),
-        ("headers", exposed(&token.headers)),
-        ("query", exposed(&token.query)),
-        ("captured", if captured.is_empty() { Value::Null } else { object(&mut captured) }),
-    ])
+    let mut fields = Object::new();
+    fields.number("serial", request.serial.0.into()).date("deadline", request.deadline).object("next", &mut next);
+    fields
 }
 
-fn exposed(pairs: &[(String, Secret)]) -> Value {
-    let mut members = Vec::new();
+#[inline(never)]
+pub(super) fn token(token: &Token) -> Object {
+    let mut fields = Object::new();
+    fields
+        .number("serial", token.serial.0.into())
+        .text("value", token.value.expose())
+        .text("tokenType", token.token_type.as_str())
+        .text("scope", token.scope.as_deref())
+        .date("expiresAt", token.expires_at)
+        .date("renewAt", token.renew_at)
+        .date("hardExpiry", token.hard_expiry)
+        .secrets("headers", &token.headers)
+        .secrets("query", &token.query)
+        .text("captured", None);
+    if !token.captured.is_empty() {
+        fields.object("captured", &mut texts(&token.captured));
+    }
+    fields
+}
+
+pub(super) fn texts(pairs: &[(String, String)]) -> Object {
+    let mut fields = Object::new();
     for (name, value) in pairs {
-        members.push((name.as_str(), value.expose().into()));
+        fields.text(name, value.as_str());
     }
-    object(&mut members)
+    fields
 }
 
 /// `[name, value, name, value]`, the shape in which headers cross.

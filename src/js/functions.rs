@@ -1,14 +1,14 @@
 //! The pure functions of `bearerkit/core`.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 use wasm_bindgen::prelude::*;
 
-use super::convert::{headers, instant, thrown, to_js, token};
+use super::convert::{headers, instant, texts, thrown, to_js, token};
 use crate::challenge::{self, AuthChallenge};
 use crate::config::ClientConfig;
 use crate::credentials::Secret;
 use crate::endpoints::AuthorizationRequest;
-use crate::json::object;
+use crate::json::Object;
 use crate::jwt;
 use crate::response::HttpResponse;
 use crate::retry_after;
@@ -29,10 +29,10 @@ pub fn parse_token_response(
     let (held, refresh_token) =
         client.parse_token_response(&response, instant(now), instant(received)).map_err(thrown)?;
     let mut found = token(&held);
-    if let (Value::Object(members), Some(refresh_token)) = (&mut found, refresh_token) {
-        members.insert("refreshToken".into(), Secret::expose(&refresh_token).into());
+    if let Some(refresh_token) = refresh_token {
+        found.text("refreshToken", Secret::expose(&refresh_token));
     }
-    Ok(to_js(&found))
+    Ok(found.into_js())
 }
 
 /// The URL of an authorization request.
@@ -51,11 +51,13 @@ pub fn authorization_url(
 /// `{ exp, iat }` in seconds, `null` for what is no JWT.
 #[wasm_bindgen]
 pub fn read_jwt_expiry(token: &str) -> JsValue {
-    // Seconds beyond what a Date can hold are cut, or they would not fit a number.
-    let seconds = |date: Option<u64>| date.map(|seconds| seconds.min(8_640_000_000_000));
-    jwt::read_jwt_dates(token).map_or(JsValue::NULL, |dates| {
-        to_js(&object(&mut [("exp", seconds(dates.exp).into()), ("iat", seconds(dates.iat).into())]))
-    })
+    let Some(dates) = jwt::read_jwt_dates(token) else { return JsValue::NULL };
+    let mut fields = Object::new();
+    for (name, date) in [("exp", dates.exp), ("iat", dates.iat)] {
+        // Seconds beyond what a Date can hold are cut, or they would not fit a number.
+        fields.value(name, date.map(|seconds| seconds.min(8_640_000_000_000)).into());
+    }
+    fields.into_js()
 }
 
 /// Milliseconds to wait, `undefined` for what is no `Retry-After`.
@@ -69,17 +71,13 @@ pub fn parse_retry_after(value: &str, now: f64) -> Option<f64> {
 pub fn parse_challenges(header: &str) -> JsValue {
     let mut list = Vec::new();
     for AuthChallenge { scheme, token68, parameters } in challenge::parse_challenges(header) {
-        let mut named = Map::new();
-        for (name, value) in parameters {
-            named.insert(name, value.into());
+        let mut found = Object::new();
+        found.text("scheme", scheme.as_str());
+        if let Some(token68) = &token68 {
+            found.text("token68", token68.as_str());
         }
-        let mut found = Map::new();
-        found.insert("scheme".to_owned(), scheme.into());
-        if let Some(token68) = token68 {
-            found.insert("token68".to_owned(), token68.into());
-        }
-        found.insert("parameters".to_owned(), Value::Object(named));
-        list.push(Value::Object(found));
+        found.object("parameters", &mut texts(&parameters));
+        list.push(found.take());
     }
     to_js(&Value::Array(list))
 }

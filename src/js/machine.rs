@@ -5,15 +5,16 @@ use core::time::Duration;
 use serde_json::Value;
 use wasm_bindgen::prelude::*;
 
-use super::convert::{action, date, error, headers, instant, request, thrown, to_js, token};
+use super::convert::{action, error, headers, instant, request, thrown, to_js, token};
 use crate::challenge::Challenge;
 use crate::config::{ClientConfig, origins};
 use crate::credentials::Credentials;
-use crate::error::Error;
+use crate::error::{Error, Fault};
 use crate::exchange::Next;
-use crate::json::{self, object};
+use crate::json::{self, Object};
 use crate::machine::{Call, Machine, TokenRequest, TransportFailure, Verdict};
 use crate::response::HttpResponse;
+use crate::time::Timestamp;
 use crate::token::{Age, Serial};
 
 /// One client's token and the request that may be under way for the next.
@@ -32,7 +33,7 @@ impl JsMachine {
         if asks {
             client = client.with_asked_credentials();
         } else if client.credentials.is_empty() {
-            return Err(thrown(Error::options("credentials", "missing")));
+            return Err(thrown(Error::options("credentials", &["missing"])));
         }
         client.check().map_err(thrown)?;
         Ok(JsMachine { machine: Machine::new(client, 0) })
@@ -45,15 +46,15 @@ impl JsMachine {
 
     /// `latest`: the latest instant that the caller has seen since the last poll.
     pub fn poll(&mut self, now: f64, since: f64, min_validity: f64, latest: f64) -> JsValue {
-        self.machine.observe(instant(latest));
+        self.machine.saw(instant(latest));
         let min_validity = Duration::try_from_secs_f64(min_validity).unwrap_or_default();
         let call = Call { since: instant(since), min_validity };
-        to_js(&action(self.machine.poll_for(call, instant(now))))
+        action(self.machine.poll_for(call, instant(now))).into_js()
     }
 
     /// The token in hand, with all that its use needs.
     pub fn token(&self) -> JsValue {
-        self.machine.token().map_or(JsValue::NULL, |held| to_js(&token(held)))
+        self.machine.token().map_or(JsValue::NULL, |held| token(held).into_js())
     }
 
     /// `credentials`: as JSON.
@@ -61,7 +62,7 @@ impl JsMachine {
         match read_credentials(credentials) {
             Ok(credentials) => next(self.machine.on_credentials(Serial(serial), credentials, instant(now))),
             Err(cause) => {
-                if let Error::Options { path, reason } = &cause {
+                if let Error::Options { path, reason } = &*cause {
                     self.machine.on_unable(Serial(serial), path, reason, instant(now));
                 }
                 JsValue::NULL
@@ -132,11 +133,8 @@ impl JsMachine {
         let requests = self.machine.revocations().map_err(thrown)?;
         let mut list = Vec::new();
         for http in requests {
-            list.push(request(TokenRequest {
-                serial: Serial(0),
-                deadline: Default::default(),
-                next: Next::Send(http),
-            }));
+            let asked = TokenRequest { serial: Serial(0), deadline: Timestamp::default(), next: Next::Send(http) };
+            list.push(request(&asked).take());
         }
         Ok(to_js(&Value::Array(list)))
     }
@@ -144,12 +142,13 @@ impl JsMachine {
     /// What the driver has to know of the options: which origins, whether a body's code counts, how long a request may take.
     pub fn terms(&self) -> Result<JsValue, JsValue> {
         let client = self.machine.client();
-        Ok(to_js(&object(&mut [
-            ("origins", origins(client).map_err(thrown)?.into()),
-            ("readsBody", self.error_place().is_some().into()),
-            ("authorizes", self.authorizes().into()),
-            ("provider", client.provider.name().into()),
-        ])))
+        let mut fields = Object::new();
+        fields
+            .value("origins", origins(client).map_err(thrown)?.into())
+            .flag("readsBody", self.error_place().is_some())
+            .flag("authorizes", self.authorizes())
+            .text("provider", client.provider.name());
+        Ok(fields.into_js())
     }
 
     pub fn explain(&mut self, now: f64) -> JsValue {
@@ -161,17 +160,18 @@ impl JsMachine {
             Age::Stale => "stale",
             Age::Expired => "expired",
         });
-        to_js(&object(&mut [
-            ("token", age.into()),
-            ("flight", self.machine.flight().into()),
-            ("serial", held.map(|held| held.serial.0).into()),
-            ("expiresAt", held.and_then(|held| held.expires_at).map(date).into()),
-            ("renewAt", held.map(|held| date(held.renew_at)).into()),
-            ("hardExpiry", held.map(|held| date(held.hard_expiry)).into()),
-            ("refreshToken", self.machine.refresh_token().is_some().into()),
-            ("nextRequestAt", date(self.machine.next_request_at(now)).into()),
-            ("lastError", self.machine.last_error().map(error).into()),
-        ]))
+        let mut fields = Object::new();
+        fields
+            .text("token", age)
+            .text("flight", self.machine.flight())
+            .value("serial", held.map(|held| held.serial.0).into())
+            .date("expiresAt", held.and_then(|held| held.expires_at))
+            .date("renewAt", held.map(|held| held.renew_at))
+            .date("hardExpiry", held.map(|held| held.hard_expiry))
+            .flag("refreshToken", self.machine.refresh_token().is_some())
+            .date("nextRequestAt", self.machine.next_request_at(now))
+            .value("lastError", self.machine.last_error().map(|cause| error(cause).take()).into());
+        fields.into_js()
     }
 }
 
@@ -189,10 +189,10 @@ impl JsMachine {
 }
 
 fn next(request_or_end: Option<TokenRequest>) -> JsValue {
-    request_or_end.map_or(JsValue::NULL, |next| to_js(&request(next)))
+    request_or_end.map_or(JsValue::NULL, |next| request(&next).into_js())
 }
 
-fn read_credentials(text: &str) -> Result<Credentials, Error> {
-    let value = json::parse(text).map_err(|reason| Error::options("credentials", reason))?;
+fn read_credentials(text: &str) -> Result<Credentials, Fault> {
+    let value = json::parse(text).map_err(|reason| Error::options("credentials", &[reason]))?;
     Credentials::read(&value, &mut "credentials".to_owned())
 }

@@ -1,0 +1,181 @@
+//! Text, piece by piece: each of these is one function in the wasm module.
+//!
+//! The standard library's searchers, joiners and formatters are generic. Every use of one with another pattern or another
+//! closure is compiled anew (`contains(&str)` alone is 2 KB), so the core reads and writes text with these instead.
+
+/// All pieces, one after the other.
+#[inline(never)]
+pub(crate) fn concat(pieces: &[&str]) -> String {
+    let mut out = String::new();
+    for piece in pieces {
+        out.push_str(piece);
+    }
+    out
+}
+
+/// All items with a separator between them.
+#[inline(never)]
+pub(crate) fn join(items: &[String], separator: &str) -> String {
+    let mut out = String::new();
+    for (index, item) in items.iter().enumerate() {
+        if index > 0 {
+            out.push_str(separator);
+        }
+        out.push_str(item);
+    }
+    out
+}
+
+/// Appends one character; `String::push` is 100 bytes wherever it is inlined.
+#[inline(never)]
+pub(crate) fn push(out: &mut String, c: char) {
+    out.push(c);
+}
+
+/// Appends one digit of base 16 at the most.
+pub(crate) fn push_digit(out: &mut String, digit: u8, letters: u8) {
+    push(
+        out,
+        char::from(if digit < 10 {
+            b'0'.saturating_add(digit)
+        } else {
+            letters.saturating_add(digit.saturating_sub(10))
+        }),
+    );
+}
+
+/// A number in decimal digits.
+#[inline(never)]
+pub(crate) fn decimal(number: u64) -> String {
+    let mut out = String::new();
+    if number > 9 {
+        out = decimal(number / 10);
+    }
+    push_digit(&mut out, (number % 10) as u8, b'a');
+    out
+}
+
+/// All decimal digits, as many as there may be; `None` for anything else, [`u64::MAX`] for what is too large.
+#[inline(never)]
+pub(crate) fn number(digits: &str) -> Option<u64> {
+    let mut number = 0u64;
+    for byte in digits.bytes() {
+        let digit = byte.wrapping_sub(b'0');
+        if digit > 9 {
+            return None;
+        }
+        number = number.saturating_mul(10).saturating_add(digit.into());
+    }
+    (!digits.is_empty()).then_some(number)
+}
+
+/// Where the first of these ASCII characters stands.
+#[inline(never)]
+pub(crate) fn position(text: &str, characters: &str) -> Option<usize> {
+    text.bytes().position(|b| characters.bytes().any(|c| c == b))
+}
+
+/// Whether an ASCII character is in a text.
+pub(crate) fn has(text: &str, character: &str) -> bool {
+    position(text, character).is_some()
+}
+
+/// What stands before and behind the first of these ASCII characters.
+#[inline(never)]
+pub(crate) fn split_once<'t>(text: &'t str, characters: &str) -> Option<(&'t str, &'t str)> {
+    let at = position(text, characters)?;
+    Some((text.get(..at)?, text.get(at.saturating_add(1)..)?))
+}
+
+/// The pieces between these ASCII characters, empty ones too.
+#[inline(never)]
+pub(crate) fn split<'t>(text: &'t str, characters: &str) -> Vec<&'t str> {
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while let Some((piece, after)) = split_once(rest, characters) {
+        pieces.push(piece);
+        rest = after;
+    }
+    pieces.push(rest);
+    pieces
+}
+
+/// Without the white space at both ends.
+#[inline(never)]
+pub(crate) fn trim(text: &str) -> &str {
+    text.trim_ascii()
+}
+
+#[inline(never)]
+pub(crate) fn lower(text: &str) -> String {
+    text.to_ascii_lowercase()
+}
+
+#[inline(never)]
+pub(crate) fn has_control(text: &str) -> bool {
+    text.chars().any(is_control)
+}
+
+/// C0, DEL and C1, as `char::is_control`, without its tables.
+pub(crate) fn is_control(c: char) -> bool {
+    matches!(c, '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}')
+}
+
+/// A text with every occurrence of a piece replaced.
+#[inline(never)]
+pub(crate) fn replace(text: &str, piece: &str, by: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        match rest.strip_prefix(piece) {
+            Some(after) if !piece.is_empty() => {
+                out.push_str(by);
+                rest = after;
+            }
+            _ => {
+                push(&mut out, c);
+                rest = rest.get(c.len_utf8()..).unwrap_or_default();
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn replaces_every_occurrence() {
+        assert_eq!(replace("é-abab-aba", "aba", "<>"), "é-<>b-<>");
+        assert_eq!(replace("abc", "", "<>"), "abc");
+    }
+
+    #[test]
+    fn numbers_both_ways() {
+        for n in [0, 7, 10, 1_234_567_890, u64::MAX] {
+            assert_eq!(decimal(n), n.to_string());
+            assert_eq!(number(&n.to_string()), Some(n));
+        }
+        assert_eq!(number("99999999999999999999999"), Some(u64::MAX));
+        for text in ["", "-1", "+1", "1.5", " 1", "٣"] {
+            assert_eq!(number(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn splits() {
+        assert_eq!(split("é=1,b;", ",;"), ["é=1", "b", ""]);
+        assert_eq!(split("", ","), [""]);
+        assert_eq!(split_once("a=b=c", "="), Some(("a", "b=c")));
+        assert_eq!(split_once("abc", "="), None);
+        assert_eq!(join(&["a".into(), "b".into()], " | "), "a | b");
+    }
+
+    #[test]
+    fn controls_are_those_of_unicode() {
+        for c in '\0'..'\u{3000}' {
+            assert_eq!(is_control(c), c.is_control(), "{c:?}");
+        }
+    }
+}
