@@ -519,6 +519,7 @@ impl Machine {
     }
 
     /// Puts what was granted on the local clock and into the hand.
+    #[allow(clippy::boxed_local)] // unboxed, it would be copied on its way here
     fn accept(&mut self, lease: &Lease, granted: Box<Granted>, now: Timestamp) -> Result<(), Fault> {
         let none = Credentials::new();
         let credentials = lease.exchange.credentials.as_ref().unwrap_or(&none);
