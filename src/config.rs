@@ -462,7 +462,7 @@ fn complaint(url: &str, allow_insecure: bool) -> Option<&'static str> {
 fn is_loopback(host: &str) -> bool {
     let is_byte = |part: &&str| number(part).is_some_and(|part| part < 256);
     let parts = split(host, ".");
-    let is_v4 = parts.len() == 4 && parts.first() == Some(&"127") && parts.iter().all(|part| is_byte(part));
+    let is_v4 = parts.len() == 4 && parts.first() == Some(&"127") && parts.iter().all(is_byte);
     is_v4 || host == "localhost" || host.ends_with(".localhost") || host == "::1"
 }
 
