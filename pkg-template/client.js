@@ -2,6 +2,7 @@ import { AuthError } from "./error.js";
 import { authorizedFetch } from "./fetch.js";
 import { acquire, revoke, Shared } from "./machine.js";
 import { readOptions } from "./options.js";
+import { AccessToken } from "./token.js";
 
 export { AuthError };
 
@@ -26,13 +27,12 @@ export function createClient(options) {
   let view;
 
   async function token(options) {
-    if (isClosed || options !== undefined || !shared.isFresh(Date.now())) {
-      checkOpen();
-      await acquire(shared, client, options);
-    }
-    if (seen !== shared.token) {
-      seen = shared.token;
-      view = accessToken(seen);
+    checkOpen();
+    const isFresh = options === undefined && shared.isFresh(Date.now());
+    const held = isFresh ? shared.token : await acquire(shared, client, options);
+    if (seen !== held) {
+      seen = held;
+      view = new AccessToken(held);
     }
     return view;
   }
@@ -83,18 +83,6 @@ async function refuseAuthorization() {
     "ERR_OPTIONS",
     "provider.resource_request.headers: this provider carries its token in no authorization header; use fetch or token",
   );
-}
-
-function accessToken({ value, tokenType, expiresAt, renewAt, scope, captured }) {
-  const token = {
-    tokenType,
-    expiresAt: expiresAt === null ? null : new Date(expiresAt),
-    renewAt: new Date(renewAt),
-    ...(scope !== null && { scope }),
-    ...(captured !== null && { captured }),
-  };
-  // Not enumerable: a printed or serialised token does not show it.
-  return Object.freeze(Object.defineProperty(token, "value", { value }));
 }
 
 function explanation({ expiresAt, renewAt, hardExpiry, nextRequestAt, lastError, ...rest }) {

@@ -65,6 +65,7 @@ export interface HttpRequest {
    *
    * @param now When that one is sent, in milliseconds. Default: that of `buildTokenRequest`.
    * @returns null: nothing more is to be sent, and the answer is one for {@link parseTokenResponse}.
+   * @throws {AuthError} for an answer that is a refusal, or a step's without what it was made for.
    */
   next(response: HttpResponse, now?: number): HttpRequest | UnsignedRequest | null;
 }

@@ -4,7 +4,12 @@ export class AuthError extends Error {
     super(message, cause === undefined ? undefined : { cause });
     this.name = "AuthError";
     this.code = code;
-    const known = { status, error, errorDescription, retryAt: typeof retryAt === "number" ? new Date(retryAt) : retryAt };
+    const known = {
+      status,
+      error,
+      errorDescription,
+      retryAt: typeof retryAt === "number" ? new Date(retryAt) : retryAt,
+    };
     for (const [name, value] of Object.entries(known)) {
       if (value !== undefined && value !== null) this[name] = value;
     }

@@ -55,11 +55,15 @@ function readRequest(input, init) {
   };
 }
 
-/** What can be read twice: not a stream, nor an iterable that a runtime takes for one. */
+/**
+ * What can be read twice: not a stream, nor an iterable that a runtime takes for one. Known by what it can do, since older
+ * workerds do not tag their classes.
+ */
 function isReplayable(body) {
-  if (typeof body === "string" || ArrayBuffer.isView(body)) return true;
-  const kind = Object.prototype.toString.call(body);
-  return ["[object ArrayBuffer]", "[object URLSearchParams]", "[object FormData]", "[object Blob]", "[object File]"].includes(kind);
+  if (typeof body === "string" || typeof body.byteLength === "number") return true;
+  const isForm = typeof body.getAll === "function";
+  const isBlob = typeof body.slice === "function" && typeof body.arrayBuffer === "function";
+  return isForm || isBlob;
 }
 
 function isAllowed({ origins, allowsLoopback }, url) {
@@ -80,13 +84,18 @@ async function follow(shared, client, request, token) {
   const headers = new Headers(request.headers);
   let hasToken = true;
   for (let redirects = 0;; redirects += 1) {
-    const response = await sendOne(client, { ...request, url, method, body, headers }, hasToken ? token : undefined, redirects);
+    const response = await sendOne(
+      client,
+      { ...request, url, method, body, headers },
+      hasToken ? token : undefined,
+      redirects,
+    );
     const location = response.headers.get("location");
     if (![301, 302, 303, 307, 308].includes(response.status) || location === null) return { response, hasToken };
     if (request.redirect === "manual") return { response, hasToken };
     if (request.redirect === "error") {
       discard(response);
-      throw new TypeError("fetch failed: the answer is a redirect, and redirect is \"error\"");
+      throw new TypeError('fetch failed: the answer is a redirect, and redirect is "error"');
     }
     const becomesGet = response.status === 303
       ? method !== "GET" && method !== "HEAD"
@@ -100,7 +109,9 @@ async function follow(shared, client, request, token) {
     if (becomesGet) {
       method = "GET";
       body = undefined;
-      for (const name of ["content-encoding", "content-language", "content-length", "content-location", "content-type"]) {
+      for (
+        const name of ["content-encoding", "content-language", "content-length", "content-location", "content-type"]
+      ) {
         headers.delete(name);
       }
     }
@@ -132,7 +143,9 @@ async function isCurable(shared, client, { response, hasToken }, token) {
   if (response.status !== 401 || !hasToken) return false;
   const challenge = response.headers.get("www-authenticate") ?? undefined;
   const body = shared.readsBody ? await peek(response) : undefined;
-  const retry = shared.use((machine) => machine.on_unauthorized(token.serial, response.status, challenge, body, Date.now()));
+  const retry = shared.use((machine) =>
+    machine.on_unauthorized(token.serial, response.status, challenge, body, Date.now())
+  );
   shared.look();
   client.emit({ type: "unauthorized", serial: token.serial, retry });
   return retry;

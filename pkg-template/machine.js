@@ -32,6 +32,7 @@ export class Shared {
     this.json = json;
     this.asks = asks;
     this.clients = 0;
+    this.isClosed = false;
     this.#begin();
     const terms = this.machine.terms();
     this.authorizes = terms.authorizes;
@@ -72,12 +73,16 @@ export class Shared {
       return machine.poll(now, since, minValidity, this.latest);
     });
     this.latest = now;
-    if (action.type === "use") this.look();
+    if (action.type === "use") {
+      if (action.serial === this.token?.serial) this.renewAt = action.renewAt;
+      else this.look();
+    }
     return action;
   }
 
   /** Does something with the machine. After a trap: with a new one, that leaves the token endpoint alone for a while. */
   use(operation) {
+    if (this.isClosed) throw new AuthError("ERR_OPTIONS", "the client is closed");
     if (this.generation !== generation) this.#begin();
     try {
       return operation(this.machine);
@@ -104,7 +109,9 @@ export class Shared {
     if (this.clients > 0) return;
     if (registry.get(this.key) === this) registry.delete(this.key);
     if (this.generation === generation) this.machine.free();
-    this.generation = -1;
+    this.isClosed = true;
+    this.token = null;
+    this.renewAt = 0;
   }
 }
 
@@ -117,11 +124,15 @@ export async function acquire(shared, client, { signal, minValidity = 0 } = {}) 
   const since = Date.now();
   let asked = false;
   for (;;) {
-    if (signal?.aborted) throw new AuthError("ERR_ABORTED", "the caller's signal was aborted", { cause: signal.reason });
+    if (signal?.aborted) {
+      throw new AuthError("ERR_ABORTED", "the caller's signal was aborted", { cause: signal.reason });
+    }
     const action = shared.poll(since, minValidity);
     if (action.type === "use") {
+      // Held before anyone is told of anything: whoever watches may invalidate it.
+      const { token } = shared;
       if (action.renew) launch(shared, client, action.renew);
-      return shared.token;
+      return token;
     }
     if (action.type === "fail") {
       if (!shared.asks || asked || action.error.code !== "ERR_REFUSED") throw authError(action.error);
@@ -144,7 +155,11 @@ function launch(shared, client, request) {
     if (shared.flight === flight) shared.flight = null;
   });
   shared.flight = flight;
-  (client.waitUntil ?? host.waitUntil)?.(flight.ended);
+  try {
+    (client.waitUntil ?? host.waitUntil)?.(flight.ended);
+  } catch {
+    // Outside of a request there is nothing to outlive.
+  }
 }
 
 async function exchange(shared, client, request) {
@@ -164,7 +179,10 @@ async function carryOut(shared, client, serial, next) {
       const credentials = await within(shared.timeout, askForCredentials(client));
       return shared.use((machine) => machine.on_credentials(serial, credentials, Date.now()));
     } catch (error) {
-      return unable("credentials", error?.code === "ERR_OPTIONS" ? "expected an object of strings" : "the function failed");
+      return unable(
+        "credentials",
+        error?.code === "ERR_OPTIONS" ? "expected an object of strings" : "the function failed",
+      );
     }
   }
   if (next.type === "sign") {
@@ -225,7 +243,9 @@ async function wait(shared, until, signal) {
 /** A promise of someone else's, that may never settle. */
 async function within(millis, promise) {
   let timer;
-  const late = new Promise((_, reject) => timer = setTimeout(() => reject(new Error("late")), Math.min(millis, MAX_TIMER)));
+  const late = new Promise((_, reject) =>
+    timer = setTimeout(() => reject(new Error("late")), Math.min(millis, MAX_TIMER))
+  );
   try {
     return await Promise.race([promise, late]);
   } finally {
@@ -237,7 +257,9 @@ async function within(millis, promise) {
 export async function revoke(shared, client) {
   for (const { next } of shared.use((machine) => machine.revocations())) {
     const answer = await send(shared, client, next);
-    if (answer.failure === "timeout") throw new AuthError("ERR_TIMEOUT", "the revocation endpoint did not answer in time");
+    if (answer.failure === "timeout") {
+      throw new AuthError("ERR_TIMEOUT", "the revocation endpoint did not answer in time");
+    }
     if (answer.failure || answer.status >= 500) {
       const status = answer.status || undefined;
       throw new AuthError("ERR_UNREACHABLE", "the revocation endpoint could not be reached", { status });

@@ -11,7 +11,9 @@ const functionNumbers = new WeakMap();
  * clients share one machine.
  */
 export function readOptions(options) {
-  if (typeof options !== "object" || options === null) throw new AuthError("ERR_OPTIONS", "options: expected an object");
+  if (typeof options !== "object" || options === null) {
+    throw new AuthError("ERR_OPTIONS", "options: expected an object");
+  }
   const shaping = { ...options };
   const own = {};
   for (const name of OWN) {
@@ -24,14 +26,28 @@ export function readOptions(options) {
   if (options.name !== undefined && typeof options.name !== "string") {
     throw new AuthError("ERR_OPTIONS", "name: expected a string");
   }
-  // A URL is the one object that may stand for a string; it may come from another realm.
-  if (Object.prototype.toString.call(options.provider) === "[object URL]") shaping.provider = options.provider.href;
+  // A URL is the one object that may stand for a string. It may come from another realm, and older workerds do not tag it.
+  if (typeof options.provider?.href === "string" && options.provider.searchParams) {
+    shaping.provider = options.provider.href;
+  }
   const asks = typeof options.credentials === "function";
   if (asks) delete shaping.credentials;
+  else checkCredentials(options.credentials, "credentials");
   const json = canonical(shaping, "", 0);
   // Functions cannot be compared: the same function, or the same name, is the same client.
   const key = asks ? `${json}#${options.name ?? functionNumber(options.credentials)}` : json;
   return { json, key, asks, own, credentials: options.credentials };
+}
+
+/** A secret that is `undefined` is an environment variable that is not set, and no member that was left out on purpose. */
+function checkCredentials(credentials, path) {
+  for (const [name, value] of Object.entries(credentials ?? {})) {
+    const place = Array.isArray(credentials) ? `${path}[${name}]` : `${path}.${name}`;
+    if (value === undefined) {
+      throw new AuthError("ERR_OPTIONS", `${place}: is undefined; is an environment variable not set?`);
+    }
+    if (Array.isArray(credentials)) checkCredentials(value, place);
+  }
 }
 
 function functionNumber(callback) {
@@ -56,7 +72,9 @@ export function canonical(value, path, depth) {
       }
       return `{${
         Object.keys(value).sort().filter((name) => value[name] !== undefined)
-          .map((name) => `${JSON.stringify(name)}:${canonical(value[name], path ? `${path}.${name}` : name, depth + 1)}`)
+          .map((name) =>
+            `${JSON.stringify(name)}:${canonical(value[name], path ? `${path}.${name}` : name, depth + 1)}`
+          )
           .join(",")
       }}`;
   }

@@ -1,5 +1,6 @@
 import { AuthError, authError } from "./error.js";
 import { readOptions } from "./options.js";
+import { AccessToken } from "./token.js";
 import { wasm } from "./wasm.js";
 
 export { AuthError };
@@ -19,7 +20,11 @@ function requestOf(machine, { serial, next }, now) {
     const { alg, input } = next;
     return {
       sign: { alg, input },
-      complete: (signature) => requestOf(machine, machine.on_signature(serial, signature, now), now),
+      complete(signature) {
+        const following = machine.on_signature(serial, signature, now);
+        if (!following) throw new AuthError("ERR_OPTIONS", "signature: this request has ended; build another");
+        return requestOf(machine, following, now);
+      },
     };
   }
   const { method, url, headers, body } = next;
@@ -27,7 +32,11 @@ function requestOf(machine, { serial, next }, now) {
   // A profile with steps: the answer to this request makes the next one.
   const proceed = (response, at = now) => {
     const following = machine.on_response(serial, response.status, flat(response.headers), bytes(response.body), at);
-    return following && requestOf(machine, following, at);
+    if (following) return requestOf(machine, following, at);
+    // A step that failed is no answer for parseTokenResponse to explain.
+    const { lastError } = machine.explain(at);
+    if (lastError) throw authError(lastError);
+    return null;
   };
   return Object.defineProperty(request, "next", { value: proceed });
 }
@@ -37,19 +46,14 @@ export function parseTokenResponse(options, response, now) {
   const found = described(() =>
     wasm.parse_token_response(shaping(options), status, flat(headers), bytes(body), now, receivedAt)
   );
-  const token = {
-    tokenType: found.tokenType,
-    expiresAt: found.expiresAt === null ? null : new Date(found.expiresAt),
-    renewAt: new Date(found.renewAt),
-    ...(found.scope !== null && { scope: found.scope }),
-    ...(found.captured !== null && { captured: found.captured }),
-  };
-  Object.defineProperty(token, "value", { value: found.value });
-  if (found.refreshToken !== undefined) Object.defineProperty(token, "refreshToken", { value: found.refreshToken });
-  return Object.freeze(token);
+  return new AccessToken(found);
 }
 
 export function buildAuthorizationUrl(options, { redirectUri, state, codeChallenge }) {
+  // Whatever else crosses as a string is a trap, and ends the instance that every client shares.
+  for (const [name, value] of Object.entries({ redirectUri, state, codeChallenge: codeChallenge ?? "" })) {
+    if (typeof value !== "string") throw new AuthError("ERR_OPTIONS", `${name}: expected a string`);
+  }
   return described(() => wasm.authorization_url(shaping(options), redirectUri, state, codeChallenge));
 }
 
@@ -64,15 +68,15 @@ export async function calculateCodeChallenge(codeVerifier) {
 }
 
 export function readJwtExpiry(token) {
-  return wasm.read_jwt_expiry(token);
+  return typeof token === "string" ? wasm.read_jwt_expiry(token) : null;
 }
 
 export function parseRetryAfter(value, now) {
-  return wasm.parse_retry_after(value, now) ?? null;
+  return typeof value === "string" ? wasm.parse_retry_after(value, now) ?? null : null;
 }
 
 export function parseChallenges(header) {
-  return wasm.parse_challenges(header);
+  return typeof header === "string" ? wasm.parse_challenges(header) : [];
 }
 
 function shaping(options) {
@@ -90,7 +94,8 @@ function described(operation) {
 }
 
 function flat(headers) {
-  return Object.entries(headers ?? {}).flat();
+  // A Headers has entries of its own.
+  return [...(typeof headers?.entries === "function" ? headers.entries() : Object.entries(headers ?? {}))].flat();
 }
 
 function bytes(body) {

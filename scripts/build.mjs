@@ -1,29 +1,61 @@
 // Makes pkg/, the npm package, from one wasm build. Rebuilds only when a source is newer.
-import { build as esbuild } from "esbuild";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
-import { bin, pkg, root, tool } from "./paths.mjs";
+import { bin, isMain, pkg, root, tool } from "./paths.mjs";
 import { run, say } from "./say.mjs";
 import { setup } from "./setup.mjs";
 
 const WASM = join(root, "target", "wasm32-unknown-unknown", "release", "bearerkit.wasm");
 /** What every runtime of the README has, and what Rust's target uses; more than that, and old ones refuse the module. */
-const FEATURES = ["bulk-memory", "bulk-memory-opt", "reference-types", "sign-ext", "nontrapping-float-to-int", "mutable-globals", "multivalue"];
+const FEATURES = [
+  "bulk-memory",
+  "bulk-memory-opt",
+  "reference-types",
+  "sign-ext",
+  "nontrapping-float-to-int",
+  "mutable-globals",
+  "multivalue",
+];
 const SOURCES = ["src", "providers", "pkg-template", "Cargo.toml", "Cargo.lock", "scripts/build.mjs", "README.md"];
 
 export async function build({ force = false } = {}) {
   if (!force && isCurrent()) return;
   say("cargo build: the core as WebAssembly");
-  await run("cargo", ["build", "--release", "--locked", "--lib", "--target", "wasm32-unknown-unknown"], {
+  // `cargo rustc --crate-type cdylib`, since a crate that is an rlib too gets no link-time optimisation (a tenth more).
+  const flags = [
+    "-Clink-arg=-zstack-size=65536",
+    `--remap-path-prefix=${cargoHome()}=cargo`,
+    `--remap-path-prefix=${root}=.`,
+  ];
+  await run("cargo", [
+    "rustc",
+    "--release",
+    "--locked",
+    "--lib",
+    "--crate-type",
+    "cdylib",
+    "--target",
+    "wasm32-unknown-unknown",
+  ], {
     cwd: root,
-    env: { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS: "-C link-arg=-zstack-size=65536" },
+    env: { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS: flags.join(" ") },
   });
   rmSync(pkg, { recursive: true, force: true });
   mkdirSync(pkg);
   const out = join(root, "target", "bindgen");
   say("wasm-bindgen, wasm-opt");
-  await run(tool("wasm-bindgen"), ["--target", "bundler", "--no-typescript", "--out-dir", out, "--out-name", "bearerkit", WASM]);
+  await run(tool("wasm-bindgen"), [
+    "--target",
+    "bundler",
+    "--no-typescript",
+    "--out-dir",
+    out,
+    "--out-name",
+    "bearerkit",
+    WASM,
+  ]);
   const optimized = join(pkg, "bearerkit_bg.wasm");
   await run(bin("wasm-opt"), [
     "-Oz",
@@ -37,7 +69,11 @@ export async function build({ force = false } = {}) {
   ]);
   cpSync(join(root, "pkg-template"), pkg, { recursive: true });
   writeFileSync(join(pkg, "glue.js"), factory(readFileSync(join(out, "bearerkit_bg.js"), "utf8")));
-  writeFileSync(join(pkg, "wasm-base64.js"), `export default "${readFileSync(optimized).toString("base64")}";\n`);
+  // Not a default export: what `require` sees of one depends on whose rules the bundler follows.
+  writeFileSync(
+    join(pkg, "wasm-base64.js"),
+    `export const base64 = "${readFileSync(optimized).toString("base64")}";\n`,
+  );
   writeProviders();
   for (const name of ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"]) {
     if (existsSync(join(root, name))) cpSync(join(root, name), join(pkg, name));
@@ -55,39 +91,93 @@ function factory(glue) {
   const imports = names.filter((name) => /^__wb/.test(name) && name !== "__wbg_set_wasm");
   const exported = names.filter((name) => !/^__wb/.test(name));
   const body = glue.replace(/^export (function|class) /gm, "$1 ");
-  if (/^(import|export) /m.test(body)) throw new Error("wasm-bindgen's glue has an import or export that the factory does not know");
-  return `${[
-    "/** A new instance of the module, with glue of its own. */",
-    "export function instantiate(module) {",
-    body,
-    `const imports = { ${imports.join(", ")} };`,
-    'wasm = new WebAssembly.Instance(module, { "./bearerkit_bg.js": imports }).exports;',
-    "wasm.__wbindgen_start();",
-    `return { ${exported.join(", ")} };`,
-    "}",
-  ].join("\n")}\n`;
+  if (/^(import|export) /m.test(body)) {
+    throw new Error("wasm-bindgen's glue has an import or export that the factory does not know");
+  }
+  return `${
+    [
+      "/** A new instance of the module, with glue of its own. */",
+      "export function instantiate(module) {",
+      body,
+      `const imports = { ${imports.join(", ")} };`,
+      'wasm = new WebAssembly.Instance(module, { "./bearerkit_bg.js": imports }).exports;',
+      "wasm.__wbindgen_start();",
+      `return { ${exported.join(", ")} };`,
+      "}",
+    ].join("\n")
+  }\n`;
 }
 
 /** providers/*.json as frozen exports, named in camelCase. */
 function writeProviders() {
-  const files = readdirSync(join(root, "providers")).filter((name) => name.endsWith(".json") && name !== "schema.json").sort();
+  const files = readdirSync(join(root, "providers")).filter((name) => name.endsWith(".json") && name !== "schema.json")
+    .sort();
   const lines = [
     "function freeze(value) {",
     '  if (typeof value === "object" && value !== null) Object.values(Object.freeze(value)).forEach(freeze);',
     "  return value;",
     "}",
   ];
-  const types = ['import type { Provider } from "./index.js";'];
+  const types = [PROVIDERS_DOC, 'import type { Provider } from "./index.js";'];
   for (const file of files) {
     const { $schema: _, ...profile } = JSON.parse(readFileSync(join(root, "providers", file), "utf8"));
     const name = basename(file, ".json").replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
     lines.push(`export const ${name} = /* @__PURE__ */ freeze(${JSON.stringify(profile)});`);
-    types.push(`/** ${profile.name}.${profile.documentation ? ` @see ${profile.documentation}` : ""} */`);
-    types.push(`export const ${name}: Provider;`);
+    types.push("", documentation(profile), `export const ${name}: Provider;`);
   }
   writeFileSync(join(pkg, "providers.js"), `${lines.join("\n")}\n`);
   writeFileSync(join(pkg, "providers.d.ts"), `${types.join("\n")}\n`);
   cpSync(join(root, "providers"), join(pkg, "providers"), { recursive: true });
+}
+
+const PROVIDERS_DOC = `/**
+ * The providers that bearerkit knows: plain objects, deeply frozen. Spread one to change it.
+ *
+ * @example
+ * \`\`\`ts
+ * import { createClient } from "bearerkit";
+ * import { fuse } from "bearerkit/providers";
+ *
+ * const api = createClient({
+ *   provider: fuse,
+ *   variables: { environment: "sandbox" },
+ *   credentials: { client_id: env.ID, client_secret: env.SECRET },
+ * });
+ * \`\`\`
+ *
+ * @module
+ */
+`;
+const BUILT_IN = ["access_token", "refresh_token", "scope", "token_endpoint", "uuid"];
+const CREDENTIALS = ["client_id", "client_secret", "username", "password", "private_key", "api_key"];
+
+/** The comment above a provider: what of it whoever uses it has to say, and may. */
+function documentation(profile) {
+  const { defaults = {}, environments = {}, token_endpoint_auth_method: auth = "client_secret_basic" } = profile;
+  const named = new Set(
+    auth === "none" ? [] : ["client_id", auth === "private_key_jwt" ? "private_key" : "client_secret"],
+  );
+  for (const [, name] of JSON.stringify(profile).matchAll(/\{\+?([\w.]+)\}/g)) named.add(name);
+  const set = Object.values(environments).flatMap(Object.keys);
+  const given = [...named].filter((name) => !BUILT_IN.includes(name) && !set.includes(name));
+  const choices = Object.keys(environments).map((name) => `\`${name}\``).join(" | ");
+  const variables = [...(choices ? ["environment"] : []), ...given.filter((name) => !CREDENTIALS.includes(name))].map(
+    (name) => {
+      const notes = [name === "environment" && choices, name in defaults && `default \`${defaults[name]}\``].filter(
+        Boolean,
+      );
+      return `\`${name}\`${notes.length ? ` (${notes.join("; ")})` : ""}`;
+    },
+  );
+  const credentials = given.filter((name) => CREDENTIALS.includes(name)).map((name) => `\`${name}\``);
+  const lines = [
+    `${profile.name}.`,
+    "",
+    ...(variables.length ? [`- Variables: ${variables.join(", ")}.`] : []),
+    `- Credentials: ${credentials.join(", ")}.`,
+    ...(profile.documentation ? ["", `@see {@link ${profile.documentation}}`] : []),
+  ];
+  return ["/**", ...lines.map((line) => ` * ${line}`.trimEnd()), " */"].join("\n");
 }
 
 /** The same files for `require`, in a folder whose package.json says so. */
@@ -95,7 +185,9 @@ async function writeCommonJs() {
   const isForBundlersOfOtherRuntimes = /\.(workerd|edge-light)\.js$/;
   const files = readdirSync(pkg, { recursive: true }).map(String)
     .filter((name) => name.endsWith(".js") && !isForBundlersOfOtherRuntimes.test(name) && !name.startsWith("cjs"));
-  await esbuild({
+  // Not there yet when this file is loaded in a clean clone.
+  const esbuild = await import("esbuild");
+  await esbuild.build({
     entryPoints: files.map((name) => join(pkg, name)),
     outdir: join(pkg, "cjs"),
     outbase: pkg,
@@ -105,7 +197,14 @@ async function writeCommonJs() {
     logLevel: "error",
   });
   writeFileSync(join(pkg, "cjs", "package.json"), '{ "type": "commonjs" }\n');
-  for (const name of readdirSync(pkg).filter((name) => name.endsWith(".d.ts"))) cpSync(join(pkg, name), join(pkg, "cjs", name));
+  for (const name of readdirSync(pkg).filter((name) => name.endsWith(".d.ts"))) {
+    cpSync(join(pkg, name), join(pkg, "cjs", name));
+  }
+}
+
+/** Where crates lie; a machine's paths have no place in the package. */
+function cargoHome() {
+  return process.env.CARGO_HOME ?? join(homedir(), ".cargo");
 }
 
 function isCurrent() {
@@ -114,7 +213,9 @@ function isCurrent() {
   const newest = (path) => {
     const stat = statSync(path, { throwIfNoEntry: false });
     if (!stat) return 0;
-    return stat.isDirectory() ? Math.max(0, ...readdirSync(path).map((name) => newest(join(path, name)))) : stat.mtimeMs;
+    return stat.isDirectory()
+      ? Math.max(0, ...readdirSync(path).map((name) => newest(join(path, name))))
+      : stat.mtimeMs;
   };
   return statSync(made).mtimeMs > Math.max(...SOURCES.map((name) => newest(join(root, name))));
 }
@@ -123,7 +224,7 @@ function size(bytes) {
   return `${(bytes.length / 1024).toFixed(1)} KB, ${(gzipSync(bytes, { level: 9 }).length / 1024).toFixed(1)} KB gzip`;
 }
 
-if (process.argv[1] === import.meta.filename) {
+if (isMain(import.meta)) {
   await setup();
   await build({ force: process.argv.includes("--force") });
 }

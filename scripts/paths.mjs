@@ -8,3 +8,5 @@ export const tools = join(root, "target", "tools");
 export const bin = (name) => join(root, "node_modules", ".bin", name);
 /** A command that `npm run setup` built. */
 export const tool = (name) => join(tools, "bin", name);
+/** Whether the module is the script that was started. */
+export const isMain = (meta) => process.argv[1] === fileURLToPath(meta.url);

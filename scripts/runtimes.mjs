@@ -2,7 +2,16 @@
 // Workers; it may import bearerkit, which it finds in the node_modules of its project.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pkg } from "./paths.mjs";
@@ -33,7 +42,11 @@ export const RUNTIMES = Object.keys(starters);
 export async function startRuntime(name, { program, project, env = {}, ...options }) {
   if (!RUNTIMES.includes(name)) throw new TypeError(`no such runtime: ${name}; there are ${RUNTIMES.join(", ")}`);
   const folder = mkdtempSync(join(project, `${name}-`));
-  const remove = () => rmSync(folder, { recursive: true, force: true });
+  const remove = () => {
+    process.off("exit", remove);
+    rmSync(folder, { recursive: true, force: true });
+  };
+  process.once("exit", remove);
   try {
     const { version, origin, output, stop } = await starters[name]({ ...options, program, project, env, folder });
     return { name, version, origin, output, stop: () => stop().finally(remove) };

@@ -19,7 +19,8 @@ export function run(command, args, { show = false, env = {}, ...options } = {}) 
     child.on("error", (error) => reject(new Error(`${command} could not be started: ${error.message}`)));
     child.on("close", (code, signal) => {
       if (code === 0) return resolve(out);
-      reject(new Error(`${command} ${args.join(" ")} ended with ${code ?? signal}\n${all}`));
+      const call = [command, ...args].join(" ");
+      reject(new Error(`${call.length > 120 ? `${call.slice(0, 120)}…` : call} ended with ${code ?? signal}\n${all}`));
     });
   });
 }

@@ -2,15 +2,16 @@
 // commands from crates.io. Everything stays in this folder (but for the target, which is rustup's). Quick the second time.
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { root, tool, tools } from "./paths.mjs";
+import { isMain, root, tool, tools } from "./paths.mjs";
 import { run, say } from "./say.mjs";
 
 const TARGET = "wasm32-unknown-unknown";
 
-export async function setup({ withWasmPack = false } = {}) {
+export async function setup({ forTests = false } = {}) {
   if (!areModulesCurrent()) {
-    say("npm ci: the runtimes and the tools of package-lock.json");
-    await run("npm", ["ci", "--no-audit", "--no-fund"], { cwd: root });
+    // Not `npm ci`: it wants every platform's optional package in the lock file, and mirrors do not have them all.
+    say("npm install: the runtimes and the tools of package-lock.json");
+    await run("npm", ["install", "--no-audit", "--no-fund"], { cwd: root });
   }
   const installed = await run("rustup", ["target", "list", "--installed"], { cwd: root });
   if (!installed.split("\n").includes(TARGET)) {
@@ -18,7 +19,9 @@ export async function setup({ withWasmPack = false } = {}) {
     await run("rustup", ["target", "add", TARGET], { cwd: root });
   }
   await crate("wasm-bindgen-cli", bindgenVersion(), "wasm-bindgen");
-  if (withWasmPack) await crate("wasm-pack", "0.15.1", "wasm-pack");
+  if (!forTests) return;
+  await crate("wasm-pack", "0.15.1", "wasm-pack");
+  for (const component of ["rustfmt", "clippy"]) await run("rustup", ["component", "add", component], { cwd: root });
 }
 
 function areModulesCurrent() {
@@ -40,4 +43,4 @@ async function crate(name, version, command) {
   await run("cargo", ["install", "--root", tools, "--force", `${name}@${version}`], { env, cwd: root });
 }
 
-if (process.argv[1] === import.meta.filename) await setup({ withWasmPack: true });
+if (isMain(import.meta)) await setup({ forTests: true });

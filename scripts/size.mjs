@@ -56,7 +56,13 @@ export async function upload({ project, main, minify = false, flags = [] }) {
   const out = join(folder, "out");
   mkdirSync(out);
   // Nothing of the user's account, and no question whether there is a newer version.
-  const env = { WRANGLER_SEND_METRICS: "false", WRANGLER_LOG_PATH: folder, CI: "1", NO_COLOR: "1", XDG_CONFIG_HOME: folder };
+  const env = {
+    WRANGLER_SEND_METRICS: "false",
+    WRANGLER_LOG_PATH: folder,
+    CI: "1",
+    NO_COLOR: "1",
+    XDG_CONFIG_HOME: folder,
+  };
   await run(bin("wrangler"), ["deploy", "--dry-run", "--config", config, "--outdir", out], { cwd: project, env });
   const isUploaded = (name) => !/\.map$|^README\.md$/.test(name);
   const isMain = (name) => name.endsWith(".js");
@@ -72,6 +78,8 @@ function measure(modules) {
 if (process.argv[1] === import.meta.filename) {
   const { raw, gzip, minified } = await workerSize();
   const kb = (bytes) => `${(bytes / KB).toFixed(1)} KB`;
-  console.log(`a minimal Worker: ${kb(raw)}, ${kb(gzip)} gzip (${kb(minified)} minified); budget ${kb(BUDGET)}, aim ${kb(AIM)}`);
+  console.log(
+    `a minimal Worker: ${kb(raw)}, ${kb(gzip)} gzip (${kb(minified)} minified); budget ${kb(BUDGET)}, aim ${kb(AIM)}`,
+  );
   if (gzip > BUDGET) process.exitCode = 1;
 }

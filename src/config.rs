@@ -319,7 +319,9 @@ impl ClientConfig {
     /// # Errors
     /// `ERR_OPTIONS` for an environment that the profile does not know.
     pub(crate) fn check_environment(&self) -> Result<(), Fault> {
-        let Some(environments) = self.provider.environments() else { return Ok(()) };
+        let Some(environments) = self.provider.environments().filter(|environments| !environments.is_empty()) else {
+            return Ok(());
+        };
         if self.variable("environment").is_some_and(|chosen| environments.contains_key(chosen)) {
             return Ok(());
         }

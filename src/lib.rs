@@ -1,6 +1,18 @@
 #![doc = include_str!("../README.md")]
 #![forbid(unsafe_code)]
 #![deny(missing_docs)]
+// Nothing that a server or a caller says may panic; the tests may.
+#![cfg_attr(
+    not(test),
+    deny(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::panic,
+        clippy::print_stdout
+    )
+)]
 
 mod base64;
 mod challenge;
@@ -11,12 +23,15 @@ mod endpoints;
 mod error;
 mod exchange;
 mod expiry;
+#[cfg(feature = "http")]
+mod http;
 #[cfg(all(target_arch = "wasm32", feature = "js"))]
 mod js;
 mod json;
 mod jwt;
 mod machine;
 mod provider;
+pub mod providers;
 mod request;
 mod response;
 mod retry_after;

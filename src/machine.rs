@@ -69,7 +69,7 @@ pub struct Machine {
 }
 
 #[derive(Debug)]
-#[allow(clippy::enum_variant_names)] // the words of the table above
+#[allow(clippy::enum_variant_names)] // the word of the table above
 enum Flight {
     Idle,
     InFlight(Box<Lease>),
@@ -211,8 +211,7 @@ impl Machine {
 
     /// What a call does that began earlier, or wants a token with some life left.
     pub fn poll_for(&mut self, call: Call, now: Timestamp) -> Action {
-        self.observe(now);
-        self.lapse(now);
+        self.settle(now);
         let token = self.token.as_ref().filter(|token| self.serves(token, call, now));
         match (token, &self.flight) {
             (Some(token), Flight::Idle) if token.age(now) == Age::Stale && self.may_renew_early() => {
@@ -435,6 +434,12 @@ impl Machine {
         }
     }
 
+    /// Ends the lease or the cooldown that has run out, as a poll would.
+    pub fn settle(&mut self, now: Timestamp) {
+        self.observe(now);
+        self.lapse(now);
+    }
+
     /// `idle`, `in_flight` or `cooldown`.
     pub fn flight(&self) -> &'static str {
         match &self.flight {
@@ -514,7 +519,7 @@ impl Machine {
     }
 
     /// Puts what was granted on the local clock and into the hand.
-    #[allow(clippy::boxed_local)] // it comes boxed, and unboxed it would be copied
+    #[allow(clippy::boxed_local)] // unboxed, it would be copied on its way here
     fn accept(&mut self, lease: &Lease, granted: Box<Granted>, now: Timestamp) -> Result<(), Fault> {
         let none = Credentials::new();
         let credentials = lease.exchange.credentials.as_ref().unwrap_or(&none);
@@ -582,6 +587,11 @@ impl Machine {
         }
     }
 
+    /// It was that late already when someone else looked: an earlier `now` to come is a clock that was set back.
+    pub fn saw(&mut self, latest: Timestamp) {
+        self.clock = self.clock.max(latest);
+    }
+
     /// Takes note of the time. A clock that was set back takes every date with it, so that no life is extended and nobody waits longer;
     /// a token that was in hand then is stale.
     pub fn observe(&mut self, now: Timestamp) {
@@ -590,26 +600,26 @@ impl Machine {
             return;
         }
         let before = self.clock;
-        let rebase = |at: &mut Timestamp| *at = at.rebased(before, now);
+        let rebased = |at: Timestamp| now.plus(at.since(before)).minus(before.since(at));
         if let Some(token) = &mut self.token {
             let token = Arc::make_mut(token);
             token.renew_at = Timestamp::default();
-            rebase(&mut token.hard_expiry);
-            rebase(&mut token.received_at);
+            token.hard_expiry = rebased(token.hard_expiry);
+            token.received_at = rebased(token.received_at);
         }
         match &mut self.flight {
             Flight::Idle => {}
             Flight::InFlight(lease) => {
-                rebase(&mut lease.until);
-                rebase(&mut lease.exchange.sent);
+                lease.until = rebased(lease.until);
+                lease.exchange.sent = rebased(lease.exchange.sent);
             }
             Flight::Cooldown(cooldown) => {
-                rebase(&mut cooldown.until);
+                cooldown.until = rebased(cooldown.until);
                 cooldown.error.set_retry_at(cooldown.until);
             }
         }
-        rebase(&mut self.grace_until);
-        rebase(&mut self.refusal.gate_until);
+        self.grace_until = rebased(self.grace_until);
+        self.refusal.gate_until = rebased(self.refusal.gate_until);
         self.clock = now;
     }
 }

@@ -3,6 +3,8 @@
 import { tokenEndpoint } from "./stub.mjs";
 
 const HERD = 1000;
+/** Calls between two looks at the clock. */
+const BATCH = { authorization: 200, acquire: 5 };
 
 /** `subjects`: name -> `{ make }`. Answers `/<what>/<subject>?millis=…` with a number. */
 export function measuring(subjects) {
@@ -13,7 +15,7 @@ export function measuring(subjects) {
       const [, what, name] = pathname.split("/");
       if (what === "herd") return Response.json(await herd(subjects[name].make));
       const client = made[name] ??= subjects[name].make(tokenEndpoint());
-      return Response.json(await microseconds(client[what], Number(searchParams.get("millis")), what === "acquire" ? 20 : 2000));
+      return Response.json(await microseconds(client[what], Number(searchParams.get("millis")), BATCH[what]));
     },
   };
 }

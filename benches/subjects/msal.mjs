@@ -42,6 +42,6 @@ export function make(fetch) {
   return { authorization: () => ask(false), acquire: () => ask(true) };
 }
 
-async function refuse(url) {
-  throw new Error(`asked for ${url}`);
+function refuse(url) {
+  return Promise.reject(new Error(`asked for ${url}`));
 }

@@ -17,7 +17,12 @@ const ACCESS_TOKEN = [
   "x".repeat(342),
 ].join(".");
 
-const ANSWER = { access_token: ACCESS_TOKEN, token_type: "Bearer", expires_in: 86_400, scope: "read:orders write:orders" };
+const ANSWER = {
+  access_token: ACCESS_TOKEN,
+  token_type: "Bearer",
+  expires_in: 86_400,
+  scope: "read:orders write:orders",
+};
 const BODY = JSON.stringify(ANSWER);
 
 /** A `fetch` that counts its calls. */

@@ -1,10 +1,12 @@
 // One child process that says on which port it listens, and what becomes of it.
 import { spawn } from "node:child_process";
+import { constants } from "node:os";
 
 const START_LIMIT_MS = 30_000;
 /** In the words of workerd's `--control-fd`. */
 const LISTENING = /^\{"event":\s*"listen",.*"port":\s*(\d+).*\}$/m;
 
+const { signals } = constants;
 const running = new Set();
 
 /** Starts a command in a process group of its own; resolves once it listens. If it does not, the error shows all that it printed. */
@@ -25,7 +27,10 @@ export async function listen(command, args, { cwd, env = {} }) {
   };
   const port = await new Promise((resolve, reject) => {
     const fail = (reason) => reject(new Error(`${reason}\n${command} ${args.join(" ")}\n${output}`));
-    const limit = setTimeout(() => stop().then(() => fail(`no port within ${START_LIMIT_MS / 1000} s`)), START_LIMIT_MS);
+    const limit = setTimeout(
+      () => stop().then(() => fail(`no port within ${START_LIMIT_MS / 1000} s`)),
+      START_LIMIT_MS,
+    );
     const settle = (outcome) => (value) => {
       clearTimeout(limit);
       outcome(value);
@@ -60,10 +65,5 @@ function endWithUs() {
   if (watching) return;
   watching = true;
   process.once("exit", () => running.forEach(kill));
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
-    process.once(signal, () => {
-      running.forEach(kill);
-      process.kill(process.pid, signal);
-    });
-  }
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.once(signal, () => process.exit(128 + signals[signal]));
 }

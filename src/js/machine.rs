@@ -46,7 +46,7 @@ impl JsMachine {
 
     /// `latest`: the latest instant that the caller has seen since the last poll.
     pub fn poll(&mut self, now: f64, since: f64, min_validity: f64, latest: f64) -> JsValue {
-        self.machine.observe(instant(latest));
+        self.machine.saw(instant(latest));
         let min_validity = Duration::try_from_secs_f64(min_validity).unwrap_or_default();
         let call = Call { since: instant(since), min_validity };
         action(self.machine.poll_for(call, instant(now))).into_js()
@@ -151,8 +151,9 @@ impl JsMachine {
         Ok(fields.into_js())
     }
 
-    pub fn explain(&self, now: f64) -> JsValue {
+    pub fn explain(&mut self, now: f64) -> JsValue {
         let now = instant(now);
+        self.machine.settle(now);
         let held = self.machine.token();
         let age = held.map_or("none", |held| match held.age(now) {
             Age::Fresh => "fresh",

@@ -27,8 +27,10 @@ const MEMBERS = {
   "/testing": "fakeProvider",
   "/core": "readJwtExpiry",
 };
-const byImport = (specifier) => Object.entries(MEMBERS).map(([path, name]) => `import { ${name} } from "${specifier(path)}";`).join("\n");
-const byRequire = Object.entries(MEMBERS).map(([path, name]) => `const { ${name} } = require("bearerkit${path}");`).join("\n");
+const byImport = (specifier) =>
+  Object.entries(MEMBERS).map(([path, name]) => `import { ${name} } from "${specifier(path)}";`).join("\n");
+const byRequire = Object.entries(MEMBERS).map(([path, name]) => `const { ${name} } = require("bearerkit${path}");`)
+  .join("\n");
 const EXPECTED = "200 1 true";
 
 /** Results as the suite has them. */

@@ -1,6 +1,6 @@
 // The package beside its types: names that one has and the other has not.
 import assert from "node:assert/strict";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -25,13 +25,27 @@ function analyse(files) {
   const resolved = (symbol) => symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol;
   return {
     /** The names that exist at run time. */
-    values: (file) => sorted(exportsOf(file).filter((symbol) => resolved(symbol).flags & ts.SymbolFlags.Value).map((symbol) => symbol.name)),
+    values: (file) =>
+      sorted(
+        exportsOf(file).filter((symbol) => resolved(symbol).flags & ts.SymbolFlags.Value).map((symbol) => symbol.name),
+      ),
     /** The type of that name. */
-    type: (file, name) => checker.getDeclaredTypeOfSymbol(resolved(exportsOf(file).find((symbol) => symbol.name === name))),
+    type: (file, name) =>
+      checker.getDeclaredTypeOfSymbol(resolved(exportsOf(file).find((symbol) => symbol.name === name))),
     members: (type) => sorted(checker.getPropertiesOfType(type).map((symbol) => symbol.name)),
-    required: (type) => sorted(checker.getPropertiesOfType(type).filter((symbol) => !(symbol.flags & ts.SymbolFlags.Optional)).map((symbol) => symbol.name)),
-    /** The type of a member, `undefined` taken away. */
+    required: (type) =>
+      sorted(
+        checker.getPropertiesOfType(type).filter((symbol) => !(symbol.flags & ts.SymbolFlags.Optional)).map((symbol) =>
+          symbol.name
+        ),
+      ),
+    /** The type of a member, `undefined` and null taken away. */
     member: (type, name) => checker.getNonNullableType(checker.getTypeOfSymbol(checker.getPropertyOfType(type, name))),
+    /** Whether a member may be null. */
+    nullable: (type, name) => {
+      const own = checker.getTypeOfSymbol(checker.getPropertyOfType(type, name));
+      return own.isUnion() && own.types.some((one) => one.flags & ts.TypeFlags.Null);
+    },
     /** The words of a union of strings. */
     words: (type) => sorted((type.isUnion() ? type.types : [type]).map((word) => word.value)),
   };
@@ -48,8 +62,14 @@ export function compareCodes(rust, folder) {
 
 export async function compareExports(folder) {
   const manifest = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
-  const pairs = Object.values(manifest.exports).filter((entry) => typeof entry === "object").flatMap((entry) => Object.entries(entry))
-    .map(([condition, { types, default: code }]) => ({ condition, types: join(folder, types), code: join(folder, code) }));
+  const pairs = Object.values(manifest.exports).filter((entry) => typeof entry === "object").flatMap((entry) =>
+    Object.entries(entry)
+  )
+    .map(([condition, { types, default: code }]) => ({
+      condition,
+      types: join(folder, types),
+      code: join(folder, code),
+    }));
   const { values } = analyse(pairs.flatMap(({ types, code }) => [types, code]));
   const require = createRequire(join(folder, "package.json"));
   for (const { condition, types, code } of pairs) {
@@ -58,9 +78,47 @@ export async function compareExports(folder) {
     if (condition === "require") assert.deepEqual(sorted(Object.keys(require(code))), promised, code);
     else assert.deepEqual(values(code), promised, code);
     // Only the entries of other runtimes cannot be loaded here.
-    if (condition === "default") assert.deepEqual(sorted(Object.keys(await import(pathToFileURL(code)))), promised, code);
+    if (condition === "default") {
+      assert.deepEqual(sorted(Object.keys(await import(pathToFileURL(code)))), promised, code);
+    }
   }
   return `${pairs.length} of them`;
+}
+
+/** Provider and what it is made of beside providers/schema.json: members, closed lists, what is required, what may be null. */
+export function compareSchema(folder) {
+  const file = join(folder, "index.d.ts");
+  const { type, member, members, required, nullable, words } = analyse([file]);
+  const schema = JSON.parse(readFileSync(join(folder, "providers", "schema.json"), "utf8"));
+  const resolved = ({ $ref, ...own }) => {
+    const target = $ref?.slice(2).split("/").reduce((value, name) => value[name], schema);
+    return target ? { ...resolved(target), ...own } : own;
+  };
+  const { step, assertion, response, expiry } = schema.$defs;
+  const { resource_request } = schema.properties;
+  const places = {
+    Provider: schema,
+    ProviderStep: step,
+    ProviderRequest: { ...schema.properties.refresh, required: step.required },
+    ProviderAssertion: assertion,
+    ProviderResponse: response,
+    ProviderExpiry: expiry,
+    ProviderResourceRequest: resource_request,
+  };
+  let compared = 0;
+  for (const [name, place] of Object.entries(places)) {
+    const owner = type(file, name);
+    assert.deepEqual(members(owner), Object.keys(place.properties).sort(), name);
+    assert.deepEqual(required(owner), place.required ?? [], `${name}: required`);
+    for (const [property, own] of Object.entries(place.properties)) {
+      const { enum: list, type: kind, anyOf = [] } = resolved(own);
+      compared += 1;
+      if (list) assert.deepEqual(words(member(owner, property)), list.toSorted(), `${name}.${property}`);
+      const mayBeNull = [kind].flat().includes("null") || anyOf.some((one) => one.type === "null");
+      assert.equal(nullable(owner, property), mayBeNull, `${name}.${property}: null`);
+    }
+  }
+  return `${compared} members`;
 }
 
 /** A type's members are those of a value: all that are required, and no others. */
@@ -75,7 +133,11 @@ export async function compareBehaviour(folder) {
   const types = analyse([index, core]);
   const { type, member, members, words } = types;
   const load = (name) => import(pathToFileURL(join(folder, name)));
-  const [{ createClient }, pure, { fakeProvider }] = [await load("index.js"), await load("core.js"), await load("testing.js")];
+  const [{ createClient }, pure, { fakeProvider }] = [
+    await load("index.js"),
+    await load("core.js"),
+    await load("testing.js"),
+  ];
   const is = (name, value, file = index) => assertMembers(types, type(file, name), value, name);
 
   const fake = fakeProvider();
@@ -91,20 +153,24 @@ export async function compareBehaviour(folder) {
   // Each word of the profile's closed lists is understood.
   const profile = type(index, "Provider");
   let asked = 0;
-  const complaint = (part) => messageOf(() => createClient({ ...good, provider: { token_endpoint: good.provider, ...part } }));
-  for (const [owner, place] of [
-    [profile, (part) => part],
-    [type(index, "ProviderResponse"), (response) => ({ response })],
-    [type(index, "ProviderExpiry"), (expiry) => ({ response: { expiry } })],
-    [type(index, "ProviderAssertion"), (assertion) => ({ token_endpoint_auth_method: "private_key_jwt", assertion })],
-    [type(index, "ProviderResourceRequest"), (resource_request) => ({ resource_request })],
-  ]) {
+  const complaint = (part) =>
+    messageOf(() => createClient({ ...good, provider: { token_endpoint: good.provider, ...part } }));
+  for (
+    const [owner, place] of [
+      [profile, (part) => part],
+      [type(index, "ProviderResponse"), (response) => ({ response })],
+      [type(index, "ProviderExpiry"), (expiry) => ({ response: { expiry } })],
+      [type(index, "ProviderAssertion"), (assertion) => ({ token_endpoint_auth_method: "private_key_jwt", assertion })],
+      [type(index, "ProviderResourceRequest"), (resource_request) => ({ resource_request })],
+    ]
+  ) {
     for (const name of members(owner)) {
       const expected = member(owner, name);
       asked += 1;
       assert.doesNotMatch(complaint(place({ [name]: null })), /unknown member/, name);
       if (!(expected.isUnion() && expected.types.every((word) => word.isStringLiteral()))) continue;
-      const list = /expected ([\w:| ]+)/.exec(complaint(place({ [name]: "wrong" })))?.[1].replace(/, found.*/, "").split(" | ");
+      const list = /expected ([\w:| ]+)/.exec(complaint(place({ [name]: "wrong" })))?.[1].replace(/, found.*/, "")
+        .split(" | ");
       assert.deepEqual(words(expected), sorted(list ?? []), name);
     }
   }
@@ -127,7 +193,9 @@ export async function compareBehaviour(folder) {
   const body = new Blob(["x"]).stream();
   fake.fail([{ at: "api", type: "unauthorized" }]);
   await fresh.fetch("https://api.example/", { method: "POST", body, duplex: "half" });
-  const ofType = Object.fromEntries(type(index, "ClientEvent").types.map((event) => [words(member(event, "type"))[0], event]));
+  const ofType = Object.fromEntries(
+    type(index, "ClientEvent").types.map((event) => [words(member(event, "type"))[0], event]),
+  );
   assert.deepEqual(sorted(events.map((event) => event.type)), sorted(Object.keys(ofType)), "the events of one life");
   for (const event of events) assertMembers(types, ofType[event.type], event, event.type);
   const emitted = ["fetch.js", "machine.js", "client.js"].map((name) => readFileSync(join(folder, name), "utf8"))
@@ -142,7 +210,10 @@ export async function compareBehaviour(folder) {
   const answer = { status: 200, headers: {}, body: JSON.stringify({ access_token: "a", refresh_token, scope: "s" }) };
   assert.equal(request.next(answer), null);
   is("ParsedToken", pure.parseTokenResponse(options, answer, 0), core);
-  const signed = { ...options, provider: { token_endpoint: good.provider, token_endpoint_auth_method: "client_secret_jwt" } };
+  const signed = {
+    ...options,
+    provider: { token_endpoint: good.provider, token_endpoint_auth_method: "client_secret_jwt" },
+  };
   const unsigned = pure.buildTokenRequest(signed, 0);
   is("UnsignedRequest", unsigned, core);
   is("SigningInput", unsigned.sign, core);

@@ -5,7 +5,10 @@ export function extractExamples(name, text) {
   for (const [index, line] of text.split("\n").entries()) {
     const content = line.replace(/^\s*\* ?/, "");
     if (lines && content.startsWith("```")) {
-      examples.push({ name: `${name.replace(".d.ts", "")}-line-${lines.start}.ts`, source: `${lines.join("\n")}\nexport {};\n` });
+      examples.push({
+        name: `${name.replace(".d.ts", "")}-line-${lines.start}.ts`,
+        source: `${lines.join("\n")}\nexport {};\n`,
+      });
       lines = undefined;
     } else if (lines) {
       lines.push(content);

@@ -3,12 +3,22 @@
 //
 //   node tests/types/run.mjs [pkg/ | bearerkit-x.y.z.tgz]
 import { execFile } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { extractExamples } from "./examples.mjs";
-import { compareBehaviour, compareCodes, compareExports } from "./compare.mjs";
+import { compareBehaviour, compareCodes, compareExports, compareSchema } from "./compare.mjs";
 
 const root = resolve(import.meta.dirname, "..", "..");
 const bin = (name) => join(root, "node_modules", ".bin", name);
@@ -32,7 +42,8 @@ const indent = (text) => text.trimEnd().replace(/^/gm, "      ");
 /** Runs a command; what it printed is in the error if it fails. */
 async function run(command, args, cwd) {
   try {
-    return (await promisify(execFile)(command, args, { cwd, maxBuffer: 2 ** 26 })).stdout;
+    const env = { ...process.env, NO_COLOR: "1" };
+    return (await promisify(execFile)(command, args, { cwd, env, maxBuffer: 2 ** 26 })).stdout;
   } catch (error) {
     throw Object.assign(error, { output: `${error.stdout ?? ""}${error.stderr ?? ""}` || String(error) });
   }
@@ -63,7 +74,8 @@ const user = await project(process.argv[2] ?? join(root, "pkg"));
 console.log(`unpacked ${user.tarball.split("/").at(-1)} into ${user.package}`);
 
 const refusals = (name) => readFileSync(join(user.home, "tests", name), "utf8").split("@ts-expect-error").length - 1;
-const compile = (config) => run(bin("tsc"), ["-p", join(user.home, "tests", "configs", `${config}.json`), "--pretty", "false"], user.home);
+const compile = (config) =>
+  run(bin("tsc"), ["-p", join(user.home, "tests", "configs", `${config}.json`), "--pretty", "false"], user.home);
 
 try {
   await check("publint --strict", async () => {
@@ -74,13 +86,15 @@ try {
   });
 
   const everyone = ["api.ts", "provider.ts", "core.ts", "testing.ts"];
-  for (const [config, what, sources] of [
-    ["dom", "lib.dom, with exactOptionalPropertyTypes", everyone],
-    ["workers", "@cloudflare/workers-types alone", everyone],
-    ["node", "@types/node alone", everyone],
-    ["node16", "moduleResolution node16, import and require", ["hosts/esm.mts", "hosts/cjs.cts"]],
-    ["bun", "bun-types alone", everyone],
-  ]) {
+  for (
+    const [config, what, sources] of [
+      ["dom", "lib.dom, with exactOptionalPropertyTypes", everyone],
+      ["workers", "@cloudflare/workers-types alone", everyone],
+      ["node", "@types/node alone", everyone],
+      ["node16", "moduleResolution node16, import and require", ["hosts/esm.mts", "hosts/cjs.cts"]],
+      ["bun", "bun-types alone", everyone],
+    ]
+  ) {
     if (config === "bun" && !existsSync(join(user.home, "node_modules", "bun-types"))) {
       console.log(`skip  ${what}: not among the devDependencies`);
       continue;
@@ -108,6 +122,7 @@ try {
     return compareCodes(readFileSync(join(root, "src", "error.rs"), "utf8"), user.package);
   });
   await check("each entry exports what its types say, and nothing else", () => compareExports(user.package));
+  await check("Provider is what providers/schema.json says", () => compareSchema(user.package));
   await check("options, tokens, errors, events and explanations look as their types say", () => {
     return compareBehaviour(user.package);
   });

@@ -5,11 +5,11 @@ import http from "node:http";
 const agent = new http.Agent({ keepAlive: false });
 
 /**
- * Resolves to `{ status, body }`, or to `{ gone: true }` where `resetAfter` ended it, or to `{ hang: true }`: a request
- * that gets no answer is an outcome here, not an error.
+ * Resolves to `{ status, body }`; to `{ gone: true }` where it was broken off, when `reset` resolved; to `{ hang: true }`
+ * or `{ error }`: a request that gets no answer is an outcome here like any other.
  */
-export function get(url, { resetAfter, limit = 8000 } = {}) {
-  return new Promise((resolve, reject) => {
+export function get(url, { reset, limit = 8000 } = {}) {
+  return new Promise((resolve) => {
     const request = http.get(url, { agent }, async (response) => {
       try {
         let text = "";
@@ -20,26 +20,20 @@ export function get(url, { resetAfter, limit = 8000 } = {}) {
       }
     });
     let gone = false;
-    const timers = [setTimeout(() => {
-      settle({ hang: true });
+    const timer = setTimeout(() => {
+      resolve({ hang: true });
       request.destroy();
-    }, limit)];
-    if (resetAfter !== undefined) {
-      // A reset: a workerd that stands alone takes no notice of a FIN.
-      timers.push(setTimeout(() => {
-        gone = true;
-        request.socket.resetAndDestroy();
-      }, resetAfter));
-    }
+    }, limit);
+    // A reset: a workerd that stands alone takes no notice of a FIN.
+    reset?.then(() => {
+      gone = true;
+      request.socket.resetAndDestroy();
+    }, (error) => settle({ error: String(error) }));
     const settle = (outcome) => {
-      timers.forEach(clearTimeout);
+      clearTimeout(timer);
       resolve(outcome);
     };
-    const fail = (error) => {
-      timers.forEach(clearTimeout);
-      if (gone) resolve({ gone: true });
-      else reject(error);
-    };
+    const fail = (error) => settle(gone ? { gone } : { error: String(error) });
     request.on("error", fail);
   });
 }

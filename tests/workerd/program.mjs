@@ -61,7 +61,10 @@ const ways = {
     return Response.json({ started: true });
   },
   async race({ client, ms }) {
-    const outcome = await Promise.race([call(client), new Promise((resolve) => setTimeout(resolve, Number(ms), { late: true }))]);
+    const outcome = await Promise.race([
+      call(client),
+      new Promise((resolve) => setTimeout(resolve, Number(ms), { late: true })),
+    ]);
     return Response.json(outcome);
   },
   async fail({ client, ms }) {

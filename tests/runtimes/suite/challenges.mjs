@@ -9,7 +9,9 @@ async function sendOnce(world, make, init = {}) {
   const client = world.client({ provider: PLAIN });
   await world.fail(refused());
   const input = make(client);
-  const { status } = input instanceof Request ? await client.fetch(input) : await client.fetch(API, { method: "POST", body: input, ...init });
+  const { status } = input instanceof Request
+    ? await client.fetch(input)
+    : await client.fetch(API, { method: "POST", body: input, ...init });
   const calls = await world.calls("api");
   return { status, bodies: calls.map((call) => call.body), types: calls.map((call) => call.headers["content-type"]) };
 }
@@ -45,7 +47,9 @@ export const challenges = {
       async (world) => {
         const { status, bodies, types } = await sendOnce(world, make);
         equal([status, bodies.length], [200, 2]);
-        for (const body of bodies) ok(expected instanceof RegExp ? expected.test(body) : body === expected, `${body} arrives; it`);
+        for (const body of bodies) {
+          ok(expected instanceof RegExp ? expected.test(body) : body === expected, `${body} arrives; it`);
+        }
         if (kind !== "FormData") equal(types[0], types[1]);
         await world.expectCalls({ token: 2, api: 2 });
       },
@@ -113,7 +117,12 @@ export const challenges = {
     const client = world.client({ provider: PLAIN });
     const status = 401;
     await world.fail(
-      { at: "api", type: "status", status, headers: { "www-authenticate": 'Bearer error="insufficient_scope", scope="x"' } },
+      {
+        at: "api",
+        type: "status",
+        status,
+        headers: { "www-authenticate": 'Bearer error="insufficient_scope", scope="x"' },
+      },
       { at: "api", type: "forbidden" },
       { at: "api", type: "status", status: 403, headers: { "www-authenticate": 'Bearer error="invalid_token"' } },
     );
@@ -123,7 +132,9 @@ export const challenges = {
 
   async "a 401 that says nothing, or nothing that can be read, is worth one try"(world) {
     const client = world.client({ provider: PLAIN });
-    for (const headers of [{}, { "www-authenticate": "Bearer @ malformed" }, { "www-authenticate": 'Basic realm="x"' }]) {
+    for (
+      const headers of [{}, { "www-authenticate": "Bearer @ malformed" }, { "www-authenticate": 'Basic realm="x"' }]
+    ) {
       const before = await client.token();
       await world.fail({ at: "api", type: "status", status: 401, headers });
       equal((await client.fetch(API)).status, 200);

@@ -43,7 +43,11 @@ const requests = [
     "grant_type=client_credentials&scope=authorization,backend",
   ],
   [
-    { provider: fusioLogin, variables: { base_url: "https://f.example" }, credentials: { username: "u", password: 'p"w' } },
+    {
+      provider: fusioLogin,
+      variables: { base_url: "https://f.example" },
+      credentials: { username: "u", password: 'p"w' },
+    },
     "https://f.example/consumer/login",
     JSON_TYPE,
     { username: "u", password: 'p"w' },
@@ -57,7 +61,11 @@ const requests = [
 ];
 
 const plain = { provider: PLAIN, credentials };
-const response = (body, status = 200, headers = {}) => ({ status, headers, body: typeof body === "string" ? body : JSON.stringify(body) });
+const response = (body, status = 200, headers = {}) => ({
+  status,
+  headers,
+  body: typeof body === "string" ? body : JSON.stringify(body),
+});
 
 export const core = {
   "buildTokenRequest: the bytes for each provider"() {
@@ -71,7 +79,11 @@ export const core = {
   },
 
   "buildTokenRequest: an assertion is signed by the caller"() {
-    const provider = { token_endpoint: PLAIN, token_endpoint_auth_method: "private_key_jwt", assertion: { alg: "ES256" } };
+    const provider = {
+      token_endpoint: PLAIN,
+      token_endpoint_auth_method: "private_key_jwt",
+      assertion: { alg: "ES256" },
+    };
     const options = { provider, credentials: { client_id: "app", private_key: "stays here" } };
     const random = new Uint8Array([1, 2, 3, 4, 5, 6, 7, 8]);
     const { sign, complete } = pure.buildTokenRequest(options, NOW, random);
@@ -89,7 +101,11 @@ export const core = {
     equal(token.expiresAt.getTime(), NOW + 3_600_000);
     ok(token.renewAt < token.expiresAt && token.renewAt > NOW, "renewed in between");
     ok(!JSON.stringify(token).includes("abc"), "it does not show");
-    const asBytes = pure.parseTokenResponse(plain, { status: 200, headers: {}, body: new TextEncoder().encode(JSON.stringify(body)) }, NOW);
+    const asBytes = pure.parseTokenResponse(plain, {
+      status: 200,
+      headers: {},
+      body: new TextEncoder().encode(JSON.stringify(body)),
+    }, NOW);
     equal(asBytes.value, "abc");
     const fusioOptions = { provider: fusio, credentials, variables: { base_url: "https://f.example" } };
     const absolute = { ...body, expires_in: NOW / 1000 + 172_800 };
@@ -100,7 +116,11 @@ export const core = {
 
   "parseTokenResponse: errors, with the status before the body"() {
     const cases = [
-      [response({ error: "invalid_client", error_description: "no" }, 401), "ERR_REFUSED", { status: 401, error: "invalid_client", errorDescription: "no" }],
+      [response({ error: "invalid_client", error_description: "no" }, 401), "ERR_REFUSED", {
+        status: 401,
+        error: "invalid_client",
+        errorDescription: "no",
+      }],
       [response("", 429, { "Retry-After": "7" }), "ERR_RATE_LIMITED", { status: 429, retryAt: new Date(NOW + 12_000) }],
       [response({ access_token: "abc" }, 503), "ERR_UNREACHABLE", { status: 503 }],
       [response("<html>"), "ERR_BAD_RESPONSE", { status: 200 }],
@@ -109,13 +129,21 @@ export const core = {
     for (const [given, code, members] of cases) {
       const error = thrown(() => pure.parseTokenResponse(plain, { ...given, receivedAt: NOW + 5000 }, NOW));
       ok(error instanceof AuthError && error.code === code, `${code}, not ${error}; it`);
-      for (const [name, value] of Object.entries(members)) equal(JSON.stringify(error[name]), JSON.stringify(value), name);
+      for (const [name, value] of Object.entries(members)) {
+        equal(JSON.stringify(error[name]), JSON.stringify(value), name);
+      }
     }
   },
 
   "buildAuthorizationUrl: RFC 6749 §4.1.1 and RFC 7636 §4.3"() {
     const options = { provider: fusio, variables: { base_url: "https://f.example" }, credentials, scope: ["a", "b"] };
-    const url = new URL(pure.buildAuthorizationUrl(options, { redirectUri: "https://me.example/?a=b", state: "s&t", codeChallenge: "xyz" }));
+    const url = new URL(
+      pure.buildAuthorizationUrl(options, {
+        redirectUri: "https://me.example/?a=b",
+        state: "s&t",
+        codeChallenge: "xyz",
+      }),
+    );
     equal(url.origin + url.pathname, "https://f.example/apps/developer/auth");
     equal(Object.fromEntries(url.searchParams), {
       response_type: "code",
@@ -139,7 +167,10 @@ export const core = {
 
   "readJwtExpiry"() {
     const jwt = (claims) => ["e30", btoa(JSON.stringify(claims)).replaceAll("=", ""), "x"].join(".");
-    equal(pure.readJwtExpiry(jwt({ exp: 1_700_003_600, iat: 1_700_000_000 })), { exp: 1_700_003_600, iat: 1_700_000_000 });
+    equal(pure.readJwtExpiry(jwt({ exp: 1_700_003_600, iat: 1_700_000_000 })), {
+      exp: 1_700_003_600,
+      iat: 1_700_000_000,
+    });
     equal(pure.readJwtExpiry(jwt({})), { exp: null, iat: null });
     for (const other of ["", "abc", "a.b.c", "a.b", "é.é.é"]) equal(pure.readJwtExpiry(other), null, other);
   },
@@ -149,7 +180,9 @@ export const core = {
     equal(pure.parseRetryAfter(new Date(NOW + 60_000).toUTCString(), NOW), 60_000);
     equal(pure.parseRetryAfter("Tue, 14 Nov 2000 22:13:20 GMT", NOW), 0);
     equal(pure.parseRetryAfter("99999999999999999999", NOW), 3_600_000);
-    for (const nonsense of ["", "soon", "-1", "1.5", "\u{1F4A9}"]) equal(pure.parseRetryAfter(nonsense, NOW), null, nonsense);
+    for (const nonsense of ["", "soon", "-1", "1.5", "\u{1F4A9}"]) {
+      equal(pure.parseRetryAfter(nonsense, NOW), null, nonsense);
+    }
   },
 
   "parseChallenges"() {
@@ -157,19 +190,25 @@ export const core = {
       { scheme: "bearer", parameters: { realm: "a, b", error: "invalid_token" } },
       { scheme: "negotiate", token68: "abc==", parameters: {} },
     ]);
-    for (const nonsense of ["", 'Bearer realm="open', "=x", "\u{1F4A9}"]) equal(pure.parseChallenges(nonsense), [], nonsense);
+    for (const nonsense of ["", 'Bearer realm="open', "=x", "\u{1F4A9}"]) {
+      equal(pure.parseChallenges(nonsense), [], nonsense);
+    }
   },
 
   "bad options are ERR_OPTIONS with the path here too"() {
-    for (const operation of [
-      (options) => pure.buildTokenRequest(options, NOW),
-      (options) => pure.parseTokenResponse(options, response({}), NOW),
-      (options) => pure.buildAuthorizationUrl(options, { redirectUri: "https://me.example/", state: "s" }),
-      createClient,
-    ]) {
+    for (
+      const operation of [
+        (options) => pure.buildTokenRequest(options, NOW),
+        (options) => pure.parseTokenResponse(options, response({}), NOW),
+        (options) => pure.buildAuthorizationUrl(options, { redirectUri: "https://me.example/", state: "s" }),
+        createClient,
+      ]
+    ) {
       const error = thrown(() => operation({ ...plain, scopes: [] }));
       ok(error instanceof AuthError && error.message.startsWith("scopes: "), `ERR_OPTIONS, not ${error}; it`);
-      const asking = thrown(() => operation === createClient ? createClient() : operation({ ...plain, credentials: () => credentials }));
+      const asking = thrown(() =>
+        operation === createClient ? createClient() : operation({ ...plain, credentials: () => credentials })
+      );
       equal(asking.code, "ERR_OPTIONS");
     }
   },

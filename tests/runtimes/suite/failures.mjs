@@ -40,9 +40,15 @@ const badResponses = {
 
 const unreachable = {
   "503": [{ type: "unavailable" }, 503],
-  "500 with an error object that says otherwise": [{ type: "status", status: 500, body: { error: "invalid_client" } }, 500],
+  "500 with an error object that says otherwise": [
+    { type: "status", status: 500, body: { error: "invalid_client" } },
+    500,
+  ],
   "408": [{ type: "status", status: 408 }, 408],
-  "temporarily_unavailable with 400": [{ type: "status", status: 400, body: { error: "temporarily_unavailable" } }, 400],
+  "temporarily_unavailable with 400": [
+    { type: "status", status: 400, body: { error: "temporarily_unavailable" } },
+    400,
+  ],
   "no connection": [BROKEN, undefined],
   "an answer that is cut off": [{ type: "cut_off" }, undefined],
 };
@@ -55,7 +61,12 @@ export const failures = {
         const error = await errorOf(world, fault);
         equal([error.code, error.status], ["ERR_BAD_RESPONSE", status]);
         ok(error.message.includes(String(status)), `${error.message} names the status; it`);
-        if (hidden) ok(!`${error.message}${error.stack}${JSON.stringify(error)}`.includes(hidden), "nothing of the body shows; it");
+        if (hidden) {
+          ok(
+            !`${error.message}${error.stack}${JSON.stringify(error)}`.includes(hidden),
+            "nothing of the body shows; it",
+          );
+        }
         const again = await rejection(world.client(AT_ONCE).token());
         equal(again.code, "ERR_BAD_RESPONSE", "and nobody asks again at once");
         await world.expectCalls({ token: 1 });
@@ -67,10 +78,14 @@ export const failures = {
     Object.entries(unreachable).map(([name, [fault, status]]) => [
       `ERR_UNREACHABLE: ${name}`,
       async (world) => {
+        const before = Date.now();
         const error = await errorOf(world, fault);
         equal(error.code, "ERR_UNREACHABLE");
         if (status) equal(error.status, status);
-        ok(error.retryAt > Date.now() - 50 && error.retryAt < Date.now() + 1100, "backs off for a second at most at first");
+        ok(
+          error.retryAt > before && error.retryAt < Date.now() + 1100,
+          "backs off for a second at most at first",
+        );
         if (fault !== BROKEN) await world.expectCalls({ token: 1 });
       },
     ]),
@@ -104,9 +119,10 @@ export const failures = {
   async "429 without Retry-After, and with nonsense in it"(world) {
     for (const retryAfter of [undefined, "soon"]) {
       await world.fail({ type: "rate_limited", retryAfter });
+      const before = Date.now();
       const error = await rejection(world.client({ ...AT_ONCE, scope: retryAfter ?? "none" }).token());
       equal(error.code, "ERR_RATE_LIMITED");
-      ok(error.retryAt > Date.now() - 50 && error.retryAt < Date.now() + 1100, "backs off like any other failure");
+      ok(error.retryAt > before && error.retryAt < Date.now() + 1100, "backs off like any other failure");
     }
   },
 
@@ -136,8 +152,10 @@ export const failures = {
       const client = world.client({ provider: PLAIN, patience: 0, timeout: 0.3, scope: fault.type });
       const before = Date.now();
       const waiting = Array.from({ length: 3 }, () => rejection(client.token()));
-      for (const error of await Promise.all(waiting)) equal([error.code, error.retryAt instanceof Date], ["ERR_TIMEOUT", true]);
-      near(Date.now() - before, 400, 150, `${fault.type}: the limit`);
+      for (const error of await Promise.all(waiting)) {
+        equal([error.code, error.retryAt instanceof Date], ["ERR_TIMEOUT", true]);
+      }
+      near(Date.now() - before, 475, 225, `${fault.type}: the limit`);
       // Full jitter: the cooldown of a first failure is a second at most.
       await sleep(client.explain().nextRequestAt - Date.now() + 5);
       equal((await client.fetch(API)).status, 200);
@@ -159,7 +177,11 @@ export const failures = {
 
   async "ERR_REFUSED: an error object on any status, a 4xx without one"(world) {
     const refusals = [
-      [{ type: "status", status: 200, body: { error: "invalid_scope", error_description: "no" } }, 200, "invalid_scope"],
+      [
+        { type: "status", status: 200, body: { error: "invalid_scope", error_description: "no" } },
+        200,
+        "invalid_scope",
+      ],
       [{ type: "status", status: 400, body: { error: "unsupported_grant_type" } }, 400, "unsupported_grant_type"],
       [{ type: "status", status: 403, body: "<h1>Forbidden</h1>" }, 403, undefined],
       [{ type: "status", status: 404, body: "" }, 404, undefined],
@@ -175,7 +197,7 @@ export const failures = {
     const said = "fake-secret of ZmFrZS1jbGllbnQ6ZmFrZS1zZWNyZXQ= is\r\nwrong";
     const body = { error: "invalid_client", error_description: said };
     const error = await errorOf(world, { type: "status", status: 401, body });
-    match(error.errorDescription, /^\[redacted\] of .*\[redacted\].* is  wrong$/);
+    match(error.errorDescription, /^\[redacted\] of .*\[redacted\].* is {2}wrong$/);
     for (const form of ["fake-secret", btoa("fake-secret").slice(0, -1)]) {
       ok(!`${error.message}${error.stack}${JSON.stringify(error)}`.includes(form), `no ${form}; it`);
     }

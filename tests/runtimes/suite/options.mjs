@@ -23,7 +23,10 @@ const bad = [
   ["credentials.client_secret: ", { ...good, credentials: { client_id: "app", client_secret: "" } }],
   ["credentials.client_secret: ", { ...good, credentials: { client_id: "app", client_secret: undefined } }],
   ["credentials.client_secret: ", { provider: fuse, credentials: { client_id: "app" } }],
-  ["credentials.private_key: ", { ...good, provider: { token_endpoint: PLAIN, token_endpoint_auth_method: "private_key_jwt" } }],
+  ["credentials.private_key: ", {
+    ...good,
+    provider: { token_endpoint: PLAIN, token_endpoint_auth_method: "private_key_jwt" },
+  }],
   ["provider.token_endpoint: ", { provider: fusio, credentials }],
   ["grant.refreshToken: ", { ...good, grant: { type: "refresh_token" } }],
   ["grant.username: ", { ...good, grant: { type: "password", password: SECRET } }],
@@ -34,7 +37,10 @@ const bad = [
   ["provider: ", { ...good, provider: 7 }],
   ["provider.token_endpoint: ", { ...good, provider: { token_endpoint: 7 } }],
   ["provider.request_format: ", { ...good, provider: { token_endpoint: PLAIN, request_format: "xml" } }],
-  ["provider.response.expiry.unit: ", { ...good, provider: { token_endpoint: PLAIN, response: { expiry: { unit: "h" } } } }],
+  ["provider.response.expiry.unit: ", {
+    ...good,
+    provider: { token_endpoint: PLAIN, response: { expiry: { unit: "h" } } },
+  }],
   ["provider.scope", { ...good, provider: { token_endpoint: PLAIN, scope: [7] } }],
   ["credentials.client_secret: ", { ...good, credentials: { client_id: "app", client_secret: 7 } }],
   ["credentials: ", { ...good, credentials: SECRET }],
@@ -63,8 +69,11 @@ const bad = [
   ["parameters.client_secret: ", { ...good, parameters: { client_secret: SECRET } }],
   ["parameters.client_assertion_type: ", { ...good, parameters: { client_assertion_type: "x" } }],
   ["parameters.scope: ", { ...good, parameters: { scope: "a" } }],
-  ["provider.request_format: ", { ...good, provider: { token_endpoint: PLAIN, token_endpoint_method: "GET", request_format: "json" } }],
-  ["provider.assertion: ", { ...good, provider: { token_endpoint: PLAIN, assertion: { use: "client_assertion" } } }],
+  ["provider.request_format: ", {
+    ...good,
+    provider: { token_endpoint: PLAIN, token_endpoint_method: "GET", request_format: "json" },
+  }],
+  ["provider.assertion", { ...good, provider: { token_endpoint: PLAIN, assertion: { use: "client_assertion" } } }],
   ["provider.parameters.p: ", { ...good, provider: { token_endpoint: PLAIN, parameters: { p: { nested: true } } } }],
 
   // URLs
@@ -82,9 +91,15 @@ const bad = [
 
   // unknown
   ["provider.token_endpont: ", { ...good, provider: { token_endpoint: PLAIN, token_endpont: PLAIN } }],
-  ["provider.response.expiry.units: ", { ...good, provider: { token_endpoint: PLAIN, response: { expiry: { units: "s" } } } }],
+  ["provider.response.expiry.units: ", {
+    ...good,
+    provider: { token_endpoint: PLAIN, response: { expiry: { units: "s" } } },
+  }],
   ["scopes: ", { ...good, scopes: ["a"] }],
-  ["grant.codeVerfier: ", { ...good, grant: { type: "authorization_code", code: "c", redirectUri: "https://a.example/", codeVerfier: "v" } }],
+  ["grant.codeVerfier: ", {
+    ...good,
+    grant: { type: "authorization_code", code: "c", redirectUri: "https://a.example/", codeVerfier: "v" },
+  }],
 
   // what no header or log line can hold
   ["credentials.client_id: ", { ...good, credentials: { client_id: "a\r\nb", client_secret: SECRET } }],

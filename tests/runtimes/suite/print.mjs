@@ -6,7 +6,11 @@ import { API, PLAIN } from "./world.mjs";
 export async function print(world) {
   const onEvent = (event) => console.log("event", event);
   const client = world.client({ provider: PLAIN, onEvent, patience: 0 });
-  await world.fail({ type: "status", status: 400, body: { error: "invalid_client", error_description: fakeCredentials.client_secret } });
+  await world.fail({
+    type: "status",
+    status: 400,
+    body: { error: "invalid_client", error_description: fakeCredentials.client_secret },
+  });
   console.log("error", await rejection(client.token()));
   const other = world.client({ provider: PLAIN, onEvent, scope: "a" });
   console.log("response", (await other.fetch(API)).status);

@@ -24,7 +24,12 @@ export const requests = {
     const init = { method: "PUT", headers: { "x-own": "ü1".slice(1), "content-type": "text/plain" }, body: "é" };
     equal((await (await client.fetch(`${API}?page=2`, init)).json()).body, "é");
     const [call] = await world.calls("api");
-    equal([call.method, call.path, call.headers["x-own"], call.headers["content-type"]], ["PUT", "/orders?page=2", "1", "text/plain"]);
+    equal([call.method, call.path, call.headers["x-own"], call.headers["content-type"]], [
+      "PUT",
+      "/orders?page=2",
+      "1",
+      "text/plain",
+    ]);
     equal(Object.keys(init).sort(), ["body", "headers", "method"], "the caller's objects are left alone");
   },
 
@@ -33,7 +38,8 @@ export const requests = {
     const request = () => new Request(API, { method: "POST", headers: { "x-own": "1" }, body: "body" });
     const plain = await (await client.fetch(request())).json();
     equal([plain.method, plain.body], ["POST", "body"]);
-    const over = await (await client.fetch(request(), { method: "PUT", headers: { "x-own": "2" }, body: "other" })).json();
+    const over = await (await client.fetch(request(), { method: "PUT", headers: { "x-own": "2" }, body: "other" }))
+      .json();
     equal([over.method, over.body], ["PUT", "other"]);
     equal((await world.calls("api")).map((call) => call.headers["x-own"]), ["1", "2"]);
   },
@@ -84,7 +90,11 @@ export const requests = {
     const [first, elsewhere, back] = await world.calls("api");
     equal(first.headers["x-api-key"], "fake-client");
     equal(tokens([first, elsewhere, back]), [true, false, false]);
-    equal([elsewhere.headers["x-api-key"], elsewhere.headers.cookie, elsewhere.headers["x-own"]], [undefined, undefined, "1"]);
+    equal([elsewhere.headers["x-api-key"], elsewhere.headers.cookie, elsewhere.headers["x-own"]], [
+      undefined,
+      undefined,
+      "1",
+    ]);
     equal(back.headers["x-api-key"], undefined, "nor does it come back on a detour");
     await world.expectCalls({ token: 1, api: 3 });
   },
@@ -101,9 +111,17 @@ export const requests = {
 
   async "redirects that make a GET of it"(world) {
     const client = world.client({ provider: PLAIN });
-    for (const [status, method, becomes] of [[301, "POST", "GET"], [302, "POST", "GET"], [303, "PUT", "GET"], [302, "PUT", "PUT"], [308, "POST", "POST"]]) {
+    for (
+      const [status, method, becomes] of [[301, "POST", "GET"], [302, "POST", "GET"], [303, "PUT", "GET"], [
+        302,
+        "PUT",
+        "PUT",
+      ], [308, "POST", "POST"]]
+    ) {
       await world.fail(redirect("/moved", status));
-      const answer = await (await client.fetch(`${FIRST}/old`, { method, body: "a=1", headers: { "content-type": "text/plain" } })).json();
+      const answer =
+        await (await client.fetch(`${FIRST}/old`, { method, body: "a=1", headers: { "content-type": "text/plain" } }))
+          .json();
       equal([answer.method, answer.body], [becomes, becomes === "GET" ? undefined : "a=1"], `${status} ${method}`);
       const [last] = (await world.calls("api")).slice(-1);
       equal(last.headers["content-type"], becomes === "GET" ? undefined : "text/plain");
@@ -158,7 +176,7 @@ export const requests = {
     equal([before.code, before.cause?.message], ["ERR_ABORTED", "gone before"]);
     await world.expectCalls({});
 
-    await world.fail({ type: "slow", delay: 300 });
+    await world.fail({ type: "slow", delay: 900 });
     const controller = new AbortController();
     const { signal } = controller;
     const leaving = [client.token({ signal }), client.authorization({ signal }), client.fetch(API, { signal })];
@@ -168,7 +186,7 @@ export const requests = {
     controller.abort(new Error("gone"));
     const started = Date.now();
     equal(await codes, Array(3).fill("ERR_ABORTED"));
-    ok(Date.now() - started < 200, "at once");
+    ok(Date.now() - started < 600, "at once");
     equal((await staying).status, 200);
     await world.expectCalls({ token: 1, api: 1 });
   },
@@ -176,7 +194,9 @@ export const requests = {
   async "an abort in the middle of the API call is fetch's own"(world) {
     const client = world.client({ provider: PLAIN });
     await client.token();
-    for (const call of [(signal) => client.fetch(API, { signal }), (signal) => client.fetch(new Request(API, { signal }))]) {
+    for (
+      const call of [(signal) => client.fetch(API, { signal }), (signal) => client.fetch(new Request(API, { signal }))]
+    ) {
       await world.fail({ at: "api", type: "hang" });
       const controller = new AbortController();
       const failed = rejection(call(controller.signal));
@@ -188,7 +208,10 @@ export const requests = {
   },
 
   async "a token in the query, and none in a header"(world) {
-    const provider = { token_endpoint: PLAIN, resource_request: { headers: {}, query: { access_token: "{access_token}" } } };
+    const provider = {
+      token_endpoint: PLAIN,
+      resource_request: { headers: {}, query: { access_token: "{access_token}" } },
+    };
     const client = world.client({ provider });
     await world.fail({ at: "api", type: "status", status: 200 });
     await client.fetch(`${API}?page=2&access_token=old`);

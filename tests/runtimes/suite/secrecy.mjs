@@ -34,7 +34,14 @@ export const secrecy = {
     const client = world.client({ provider: PLAIN });
     const token = await client.token();
     const secrets = [...SECRETS, token.value];
-    for (const [what, value] of Object.entries({ client, token, explanation: client.explain(), extended: client.extend({ scope: "a" }) })) {
+    for (
+      const [what, value] of Object.entries({
+        client,
+        token,
+        explanation: client.explain(),
+        extended: client.extend({ scope: "a" }),
+      })
+    ) {
       expectNothing(value, secrets, what);
     }
     ok(!JSON.stringify({ ...token }).includes(token.value), "a copy has no value");
@@ -42,7 +49,12 @@ export const secrecy = {
   },
 
   async "no error shows a secret or a token"(world) {
-    const body = { access_token: "token-of-theirs", refresh_token: "refresh-of-theirs", error: "invalid_client", error_description: "token-of-theirs fake-secret" };
+    const body = {
+      access_token: "token-of-theirs",
+      refresh_token: "refresh-of-theirs",
+      error: "invalid_client",
+      error_description: "token-of-theirs fake-secret",
+    };
     const faults = [
       { type: "status", status: 400, body },
       { type: "status", status: 500, body },
@@ -67,7 +79,10 @@ export const secrecy = {
   async "no event shows a secret or a token"(world) {
     const events = [];
     const client = world.client({ provider: PLAIN, onEvent: (event) => events.push(event), patience: 0 });
-    await world.fail({ type: "status", status: 503, body: { error: "fake-secret" } }, { at: "api", type: "unauthorized" });
+    await world.fail({ type: "status", status: 503, body: { error: "fake-secret" } }, {
+      at: "api",
+      type: "unauthorized",
+    });
     await rejection(client.token());
     await sleep(client.explain().nextRequestAt - Date.now() + 5);
     const seen = [await client.authorization()];
@@ -79,7 +94,11 @@ export const secrecy = {
 
   async "a secret in the URL of the token endpoint does not show either"(world) {
     const provider = { token_endpoint: "https://as.example/{client_secret}/token", request_format: "query" };
-    const client = world.client({ provider, patience: 0, credentials: { client_id: "in-query", client_secret: "in-the-path" } });
+    const client = world.client({
+      provider,
+      patience: 0,
+      credentials: { client_id: "in-query", client_secret: "in-the-path" },
+    });
     await world.fail(BROKEN);
     const error = await rejection(client.token());
     equal(error.code, "ERR_UNREACHABLE");

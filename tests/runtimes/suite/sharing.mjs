@@ -57,7 +57,9 @@ export const sharing = {
       { credentials: { ...options.credentials, other: "x" } },
       { name: `${world.localized("https://x")} other` },
     ];
-    const headers = await Promise.all(variants.map((variant) => world.client({ ...options, ...variant }).authorization()));
+    const headers = await Promise.all(
+      variants.map((variant) => world.client({ ...options, ...variant }).authorization()),
+    );
     equal(new Set(headers).size, variants.length);
     await world.expectCalls({ token: variants.length });
   },
@@ -92,7 +94,10 @@ export const crowd = {
     const header = await first.authorization();
     for (let i = 0; i < 10_000; i += 1) createClient({ provider: PLAIN, credentials, name: `${i}` }).close();
     equal(await world.client({ provider: PLAIN, credentials }).authorization(), header, "closed ones take no room");
-    const many = Array.from({ length: 10_000 }, (_, i) => createClient({ provider: PLAIN, credentials, name: `kept ${i}` }));
+    const many = Array.from(
+      { length: 10_000 },
+      (_, i) => createClient({ provider: PLAIN, credentials, name: `kept ${i}` }),
+    );
     equal(await first.authorization(), header, "whoever holds a client keeps its token");
     ok(await world.client({ provider: PLAIN, credentials }).authorization() !== header, "the oldest was let go");
     for (const client of many) client.close();

@@ -30,6 +30,17 @@ export const sources = {
     equal((await world.calls("token")).map((call) => call.status), [401, 200]);
   },
 
+  async "a secret that is replaced after it was refused is found by the next call"(world) {
+    let current = OLD;
+    const client = world.client({ provider: PLAIN, credentials: () => current });
+    equal((await rejection(client.token())).code, "ERR_REFUSED");
+    equal((await rejection(client.token())).code, "ERR_REFUSED", "the refusal is remembered");
+    await world.expectCalls({ token: 1 });
+    current = GOOD;
+    equal((await client.fetch(API)).status, 200);
+    await world.expectCalls({ token: 2, api: 1 });
+  },
+
   async "a credentials function that fails, hangs or answers nonsense"(world) {
     const functions = {
       fails: () => Promise.reject(new Error("vault: fake-secret")),
@@ -45,7 +56,10 @@ export const sources = {
       const error = await rejection(client.token(), name);
       equal(error.code, "ERR_OPTIONS", name);
       match(error.message, /^credentials/, name);
-      ok(!`${error.message}${error.stack}${error.cause}`.includes("fake-secret"), `${name}: the error shows no secret; it`);
+      ok(
+        !`${error.message}${error.stack}${error.cause}`.includes("fake-secret"),
+        `${name}: the error shows no secret; it`,
+      );
     }
     await world.expectCalls({});
   },

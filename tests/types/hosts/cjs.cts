@@ -7,7 +7,11 @@ import { createClient, type Provider } from "bearerkit";
 
 const fuse: Provider = providers.fuse;
 const fake = testing.fakeProvider();
-const api: bearerkit.Client = bearerkit.createClient({ provider: fuse, credentials: fake.credentials, fetch: fake.fetch });
+const api: bearerkit.Client = bearerkit.createClient({
+  provider: fuse,
+  credentials: fake.credentials,
+  fetch: fake.fetch,
+});
 createClient({ provider: fuse, credentials: fake.credentials, fetch: api.fetch });
 const error: bearerkit.AuthError = new core.AuthError("ERR_OPTIONS", "x");
 void error;

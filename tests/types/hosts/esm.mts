@@ -13,5 +13,5 @@ holds<Same<typeof core.AuthError, typeof AuthError>>();
 // @ts-expect-error no default export
 import bearerkit from "bearerkit";
 // @ts-expect-error what is not exported cannot be imported
-import "bearerkit/client.js";
-void bearerkit;
+import * as internals from "bearerkit/client.js";
+void [bearerkit, internals];

@@ -11,6 +11,9 @@ const private_key = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKe
 api.extend({ credentials: { client_id: "i", private_key } });
 
 createServer(async (_request, outgoing) => {
-  const response: Response = await wanted("https://api.fuse.me/v1/accounts", { method: "POST", body: Buffer.from("x") });
+  const response: Response = await wanted("https://api.fuse.me/v1/accounts", {
+    method: "POST",
+    body: Buffer.from("x"),
+  });
   outgoing.writeHead(response.status).end(Buffer.from(await response.arrayBuffer()));
 });

@@ -21,7 +21,9 @@ export default {
     createClient({ provider: fuse, credentials: { client_id: env.ID }, fetch: env.API.fetch.bind(env.API) });
     createClient({ provider: fuse, credentials: { client_id: env.ID }, waitUntil: ctx.waitUntil.bind(ctx) });
     const wanted: typeof fetch = api.fetch;
-    const key = await crypto.subtle.importKey("raw", new Uint8Array(32), { name: "HMAC", hash: "SHA-256" }, true, ["sign"]);
+    const key = await crypto.subtle.importKey("raw", new Uint8Array(32), { name: "HMAC", hash: "SHA-256" }, true, [
+      "sign",
+    ]);
     const private_key = await crypto.subtle.exportKey("jwk", key) as JsonWebKey;
     api.extend({ credentials: { client_id: env.ID, private_key } });
     const response: Response = await wanted("https://api.fuse.me/v1/accounts", { cf: { cacheTtl: 5 } });

@@ -1,0 +1,19 @@
+// What an API answers, asked with a token. `bun run bun.js` reads .env by itself.
+import { createClient } from "bearerkit";
+
+const { TOKEN_ENDPOINT, CLIENT_ID, CLIENT_SECRET, API_URL, PORT = "8080" } = Bun.env;
+
+const api = createClient({
+  provider: TOKEN_ENDPOINT,
+  credentials: { client_id: CLIENT_ID, client_secret: CLIENT_SECRET },
+  allowInsecure: TOKEN_ENDPOINT?.startsWith("http:"), // on loopback, to try it out
+});
+
+const server = Bun.serve({
+  port: PORT,
+  async fetch() {
+    const answer = await api.fetch(API_URL);
+    return Response.json(await answer.json(), { status: answer.status });
+  },
+});
+console.log(server.url.href);

@@ -1,0 +1,13 @@
+// What an API answers, asked with a token. `deno run --allow-net --allow-env --env-file deno.js`
+import { createClient } from "bearerkit"; // deno add npm:bearerkit
+
+const api = createClient({
+  provider: Deno.env.get("TOKEN_ENDPOINT"),
+  credentials: { client_id: Deno.env.get("CLIENT_ID"), client_secret: Deno.env.get("CLIENT_SECRET") },
+  allowInsecure: Deno.env.get("TOKEN_ENDPOINT")?.startsWith("http:"), // on loopback, to try it out
+});
+
+Deno.serve({ port: Number(Deno.env.get("PORT") ?? 8080) }, async () => {
+  const answer = await api.fetch(Deno.env.get("API_URL"));
+  return Response.json(await answer.json(), { status: answer.status });
+});

@@ -1,0 +1,22 @@
+// What an API answers, asked with a token. `node --env-file=.env node.mjs`
+import { createClient } from "bearerkit";
+import { createServer } from "node:http";
+import process from "node:process";
+
+const { TOKEN_ENDPOINT, CLIENT_ID, CLIENT_SECRET, API_URL, PORT = "8080" } = process.env;
+
+const api = createClient({
+  provider: TOKEN_ENDPOINT,
+  credentials: { client_id: CLIENT_ID, client_secret: CLIENT_SECRET },
+  allowInsecure: TOKEN_ENDPOINT?.startsWith("http:"), // on loopback, to try it out
+});
+
+const server = createServer(async (_request, response) => {
+  try {
+    const answer = await api.fetch(API_URL);
+    response.writeHead(answer.status, { "content-type": "application/json" }).end(await answer.text());
+  } catch (error) {
+    response.writeHead(502).end(error.code);
+  }
+});
+server.listen(PORT, () => console.log(`http://localhost:${server.address().port}/`));

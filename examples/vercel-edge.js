@@ -1,0 +1,18 @@
+// What an API answers, asked with a token. `vercel dev`, with this file as api/orders.js.
+// deno-lint-ignore-file no-process-global -- Vercel Edge has the global, and no node:process
+import { createClient } from "bearerkit";
+
+export const config = { runtime: "edge" };
+
+const { TOKEN_ENDPOINT, CLIENT_ID, CLIENT_SECRET, API_URL } = process.env;
+
+const api = createClient({
+  provider: TOKEN_ENDPOINT,
+  credentials: { client_id: CLIENT_ID, client_secret: CLIENT_SECRET },
+  allowInsecure: TOKEN_ENDPOINT?.startsWith("http:"), // on loopback, to try it out
+});
+
+export default async function handler() {
+  const answer = await api.fetch(API_URL);
+  return Response.json(await answer.json(), { status: answer.status });
+}

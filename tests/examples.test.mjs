@@ -1,0 +1,197 @@
+// What the README and examples/ show, run as it stands: each example in its runtime, against the scripted server on loopback.
+import assert from "node:assert/strict";
+import { execFile, spawn } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { after, before, describe, test } from "node:test";
+import { promisify } from "node:util";
+import { fakeCredentials } from "../pkg-template/testing.js";
+import { startLoopback } from "../scripts/loopback.mjs";
+import { bin, root } from "../scripts/paths.mjs";
+import { packedProject, startRuntime } from "../scripts/runtimes.mjs";
+import { DENO_ARGS } from "../scripts/runtimes/deno.mjs";
+
+const execute = promisify(execFile);
+const START_LIMIT_MS = 20_000;
+/** Deno.serve says where it listens, unless it is told to be quiet. */
+const DENO_LOUD = DENO_ARGS.filter((arg) => arg !== "--quiet");
+
+let project, loopback;
+const running = new Set();
+
+before(async () => {
+  project = packedProject(mkdtempSync(join(tmpdir(), "bearerkit-examples-")));
+  cpSync(join(root, "examples"), project, { recursive: true });
+  loopback = await startLoopback();
+});
+
+after(async () => {
+  running.forEach(kill);
+  await loopback?.close();
+  rmSync(project, { recursive: true, force: true });
+});
+
+process.once("exit", () => running.forEach(kill));
+
+/** How each example is started; resolves to `{ origin, stop() }`. */
+const STARTS = {
+  "node.mjs": (env) => listen(process.execPath, ["node.mjs"], env),
+  "deno.js": (env) => listen(bin("deno"), [...DENO_LOUD, "--allow-net", "--allow-env", "deno.js"], env),
+  "bun.js": (env) => listen(bin("bun"), ["--no-install", "run", "bun.js"], env),
+  "worker/index.js": (env) => startRuntime("workerd", { project, program: join(project, "worker", "index.js"), env }),
+  "vercel-edge.js": (env) => {
+    // Vercel calls the default export; the runner wants it as on Workers.
+    const program = join(project, "vercel-edge.program.js");
+    writeFileSync(program, 'import fetch from "./vercel-edge.js";\nexport default { fetch };\n');
+    return startRuntime("edge-runtime", { project, program, env });
+  },
+};
+
+describe("examples", { concurrency: 2 }, () => {
+  for (const [file, start] of Object.entries(STARTS)) {
+    test(`${file} serves what the API answers, with one token request`, async () => {
+      const space = `${loopback.origin}/ns/${file.replaceAll(/\W/g, "-")}`;
+      const server = await start({
+        TOKEN_ENDPOINT: `${space}/as.example/oauth/token`,
+        API_URL: `${space}/api.example/v1/orders`,
+        CLIENT_ID: fakeCredentials.client_id,
+        CLIENT_SECRET: fakeCredentials.client_secret,
+      });
+      try {
+        for (let call = 1; call <= 3; call += 1) {
+          const response = await fetch(server.origin);
+          assert.equal(response.status, 200);
+          assert.deepEqual(await response.json(), {
+            ok: true,
+            provider: "plain",
+            path: "/v1/orders",
+            method: "GET",
+          });
+        }
+      } finally {
+        await server.stop();
+      }
+      const calls = await (await fetch(`${space}/_control/calls`)).json();
+      assert.deepEqual(calls.map(({ kind, status }) => `${kind} ${status}`), [
+        "token 200",
+        "api 200",
+        "api 200",
+        "api 200",
+      ]);
+      assert.match(calls[1].headers.authorization, /^Bearer /);
+    });
+  }
+
+  test("worker/wrangler.jsonc is what wrangler deploys by", async () => {
+    const args = [
+      "deploy",
+      "--dry-run",
+      "--outdir",
+      join(project, "deployed"),
+      "--config",
+      join(project, "worker", "wrangler.jsonc"),
+    ];
+    const env = { ...process.env, WRANGLER_SEND_METRICS: "false", WRANGLER_LOG_PATH: join(project, "wrangler.log") };
+    const { stdout } = await execute(bin("wrangler"), args, { cwd: project, env });
+    assert.match(stdout, /Total Upload/);
+    assert.doesNotMatch(stdout, /WARNING/);
+  });
+});
+
+describe("README.md", () => {
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  const blocks = [...readme.matchAll(/^```js\n(.*?)^```/gms)].map(([, source]) => source);
+
+  test("has its Worker from examples/", () => {
+    const [comment, ...lines] = readFileSync(join(root, "examples", "worker", "index.js"), "utf8").split("\n");
+    assert.match(comment, /^\/\//);
+    assert.ok(blocks.includes(lines.join("\n")), "the Worker of the README is that of examples/worker/index.js");
+  });
+
+  // Each is run for itself: `env` is the host's, and the world is a fake.
+  const PRELUDE = `
+    import { createClient } from "bearerkit";
+    import * as providers from "bearerkit/providers";
+    import { fakeProvider } from "bearerkit/testing";
+    const fake = fakeProvider();
+    const { client_id: ID, client_secret: SECRET, username: USERNAME, password: PASSWORD } = fake.credentials;
+    const env = { ID, SECRET, NEXT_SECRET: SECRET, USERNAME, PASSWORD };
+    Object.assign(globalThis, providers, { createClient, env, fake, fetch: fake.fetch });
+    process.once("exit", () => console.log(JSON.stringify(fake.calls.map(({ kind, status }) => \`\${kind} \${status}\`))));
+  `;
+
+  async function run(source) {
+    const folder = mkdtempSync(join(project, "readme-"));
+    writeFileSync(join(folder, "prelude.mjs"), PRELUDE);
+    writeFileSync(join(folder, "example.mjs"), source);
+    const { stdout } = await execute(process.execPath, ["--import", "./prelude.mjs", "example.mjs"], { cwd: folder });
+    return { stdout, calls: JSON.parse(stdout.trimEnd().split("\n").at(-1)) };
+  }
+
+  test("its first example gets a token and calls the API", async () => {
+    const { calls } = await run(blocks[0]);
+    assert.deepEqual(calls, ["token 200", "api 200"]);
+  });
+
+  test("its authorization code is redeemed, and revoked", async () => {
+    const source = blocks.find((block) => block.includes("buildAuthorizationUrl"));
+    const { calls } = await run(`${source}
+      const session = {};
+      const user = comeBack(fake.authorize(await begin(session)), session);
+      await user.fetch("https://fusio.example/todo");
+      await user.revoke();
+    `);
+    assert.deepEqual(calls, ["authorize 302", "token 200", "api 200", "revoke 200"]);
+  });
+
+  for (const [index, source] of blocks.entries()) {
+    test(`its example ${index + 1} of ${blocks.length} runs`, async () => {
+      const { calls } = await run(source);
+      // One with a fake of its own says itself what it expects.
+      const isServed = !source.includes('.fetch("') || source.includes("fakeProvider(") || calls.includes("api 200");
+      assert.ok(isServed, `no call was served: ${calls.join(", ")}`);
+    });
+  }
+});
+
+/** Starts a server in a process group of its own (some commands are wrappers); resolves once it says where it listens. */
+async function listen(command, args, env) {
+  const child = spawn(command, args, {
+    cwd: project,
+    env: { ...process.env, NO_COLOR: "1", PORT: "0", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
+  running.add(child);
+  const ended = new Promise((resolve) => child.once("close", resolve)).then(() => running.delete(child));
+  let output = "";
+  let limit;
+  const port = await new Promise((resolve, reject) => {
+    const fail = (reason) => reject(new Error(`${command} ${args.join(" ")}: ${reason}\n${output}`));
+    limit = setTimeout(fail, START_LIMIT_MS, "it does not say where it listens");
+    const read = (chunk) => {
+      output += chunk;
+      const found = /http:\/\/[^\s/]+:(\d+)/.exec(output);
+      if (found) resolve(Number(found[1]));
+    };
+    child.stdout.setEncoding("utf8").on("data", read);
+    child.stderr.setEncoding("utf8").on("data", read);
+    child.once("error", (error) => fail(error.message));
+    child.once("close", (code, signal) => fail(`it ended with ${code ?? signal}`));
+  }).finally(() => clearTimeout(limit));
+  const stop = async () => {
+    kill(child);
+    await ended;
+  };
+  return { origin: `http://127.0.0.1:${port}`, stop };
+}
+
+function kill(child) {
+  try {
+    process.kill(-child.pid, "SIGKILL");
+  } catch (error) {
+    if (error.code !== "ESRCH") throw error;
+  }
+}

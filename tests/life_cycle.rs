@@ -1,0 +1,542 @@
+//! The table of the life-cycle, cell by cell, and the rules around it, in virtual time.
+
+mod support;
+
+use std::time::Duration;
+
+use bearerkit::{
+    Action, Age, Call, Challenge, ClientConfig, Credentials, Error, Machine, Next, TransportFailure, Verdict,
+};
+use serde_json::json;
+use support::{Bench, body, http, secs};
+#[cfg(target_arch = "wasm32")]
+use wasm_bindgen_test::wasm_bindgen_test as test;
+
+mod nine_cells {
+    use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    #[test]
+    fn fresh_and_idle_is_used() {
+        let mut bench = Bench::plain();
+        bench.obtain("a");
+        assert_eq!(bench.used().1, None);
+    }
+
+    #[test]
+    fn fresh_and_in_flight_is_used() {
+        let mut bench = Bench::plain();
+        let first = bench.send();
+        bench.wait(secs(11));
+        let second = bench.send(); // the first lease lapsed
+        bench.grant(first.serial, "late", 3600);
+        assert_eq!(bench.machine.flight(), "in_flight");
+        let (token, renew) = bench.used();
+        assert_eq!((token.value.expose(), renew), ("late", None));
+        assert!(second.serial > first.serial);
+    }
+
+    #[test]
+    fn fresh_and_cooldown_is_used() {
+        let mut bench = Bench::plain();
+        let first = bench.send();
+        bench.wait(secs(11));
+        let second = bench.send();
+        bench.grant(first.serial, "late", 3600);
+        bench.answer(second.serial, 429, json!({}));
+        assert_eq!(bench.machine.flight(), "cooldown");
+        assert_eq!(bench.used().0.value.expose(), "late");
+    }
+
+    #[test]
+    fn stale_and_idle_is_used_and_renewed_in_the_background() {
+        let mut bench = Bench::plain();
+        bench.obtain("a");
+        bench.wait(secs(3400));
+        let (token, renew) = bench.used();
+        assert_eq!(token.age(bench.now), Age::Stale);
+        let renew = renew.expect("time for the next one");
+        bench.grant(renew.serial, "b", 3600);
+        assert_eq!(bench.used().0.value.expose(), "b");
+    }
+
+    #[test]
+    fn stale_and_in_flight_is_used() {
+        let mut bench = Bench::plain();
+        bench.obtain("a");
+        bench.wait(secs(3400)).used();
+        assert_eq!(bench.machine.flight(), "in_flight");
+        let (token, renew) = bench.used();
+        assert_eq!((token.value.expose(), renew), ("a", None));
+    }
+
+    #[test]
+    fn stale_and_cooldown_is_used() {
+        let mut bench = Bench::plain();
+        bench.obtain("a");
+        let renew = bench.wait(secs(3400)).used().1.expect("a renewal");
+        bench.answer(renew.serial, 503, json!({}));
+        assert_eq!(bench.machine.flight(), "cooldown");
+        // A failed renewal never hides a live token.
+        assert_eq!(bench.used().0.value.expose(), "a");
+    }
+
+    #[test]
+    fn none_and_idle_sends() {
+        let mut bench = Bench::plain();
+        let request = bench.send();
+        assert_eq!(http(&request).url, "https://as.example/token");
+        assert_eq!(request.deadline, bench.now.plus(secs(11)));
+    }
+
+    #[test]
+    fn expired_and_idle_sends() {
+        let mut bench = Bench::plain();
+        bench.obtain("a");
+        bench.wait(secs(3590)).send();
+    }
+
+    #[test]
+    fn none_and_in_flight_waits_as_long_as_the_lease_runs() {
+        let mut bench = Bench::plain();
+        let request = bench.send();
+        for _ in 0..100 {
+            assert_eq!(bench.poll(), Action::Wait { until: request.deadline });
+        }
+        bench.grant(request.serial, "a", 3600);
+        assert_eq!(bench.used().0.value.expose(), "a");
+    }
+
+    #[test]
+    fn none_and_cooldown_waits_within_patience_and_fails_beyond() {
+        let mut bench = Bench::plain();
+        let request = bench.send();
+        bench.answer_with(request.serial, 429, &[("Retry-After", "8")], json!({}));
+        let Action::Wait { until } = bench.poll() else { panic!("8 s are within patience") };
+        assert!(until >= bench.now.plus(secs(8)) && until < bench.now.plus(secs(9)));
+        // A caller that has waited for 9 s already does not wait for another 8.
+        let since = bench.now.minus(secs(9));
+        let Action::Fail(error) = bench.poll_since(since) else { panic!("beyond patience") };
+        assert_eq!((error.code(), error.retry_at()), ("ERR_RATE_LIMITED", Some(until)));
+    }
+
+    #[test]
+    fn patience_zero_never_waits_for_a_cooldown() {
+        let mut bench = Bench::with(json!({ "patience": 0 }));
+        let request = bench.send();
+        bench.answer_with(request.serial, 429, &[("Retry-After", "1")], json!({}));
+        assert_eq!(bench.failed().code(), "ERR_RATE_LIMITED");
+    }
+}
+
+mod leases {
+    use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    #[test]
+    fn a_lost_leader_is_replaced_and_its_late_answer_counts_only_if_newer() {
+        let mut bench = Bench::plain();
+        let first = bench.send();
+        bench.machine.on_lost(first.serial, bench.now);
+        let second = bench.send();
+        bench.grant(second.serial, "new", 3600);
+        bench.grant(first.serial, "old", 7200);
+        assert_eq!(bench.used().0.value.expose(), "new");
+    }
+
+    #[test]
+    fn a_late_answer_never_revives_what_was_refused() {
+        let mut bench = Bench::plain();
+        let first = bench.send();
+        bench.machine.on_lost(first.serial, bench.now);
+        let second = bench.obtain("new");
+        assert_eq!(bench.unauthorized(second), Verdict::Retry);
+        bench.grant(first.serial, "old", 7200);
+        bench.send();
+    }
+
+    #[test]
+    fn answers_of_nobody_are_ignored() {
+        let mut bench = Bench::plain();
+        let request = bench.send();
+        bench.grant(bearerkit::Serial(99), "forged", 3600);
+        bench.fail(bearerkit::Serial(0), TransportFailure::Network);
+        assert_eq!(bench.poll(), Action::Wait { until: request.deadline });
+    }
+}
+
+mod failures {
+    use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    #[test]
+    fn a_transient_failure_is_gated_and_then_tried_again() {
+        let mut bench = Bench::plain();
+        for failure in [TransportFailure::Timeout, TransportFailure::Network] {
+            let request = bench.send();
+            bench.fail(request.serial, failure);
+            let Action::Wait { until } = bench.poll() else { panic!("a short back-off") };
+            assert!(until > bench.now && until <= bench.now.plus(secs(2)));
+            bench.now = until;
+        }
+        bench.obtain("a");
+    }
+
+    #[test]
+    fn a_refused_credential_is_cached() {
+        let mut bench = Bench::plain();
+        let request = bench.send();
+        bench.answer(request.serial, 401, json!({ "error": "invalid_client", "error_description": "no s3cr3t here" }));
+        let error = bench.failed();
+        let reply = error.reply().expect("an answer").clone();
+        assert_eq!((error.code(), reply.error.as_deref()), ("ERR_REFUSED", Some("invalid_client")));
+        assert_eq!(reply.description.as_deref(), Some("no [redacted] here"));
+        assert_eq!(error.retry_at(), Some(bench.now.plus(secs(30))));
+        bench.wait(secs(30)).send();
+    }
+
+    #[test]
+    fn every_kind_of_bad_answer_has_its_code() {
+        for (status, body, code) in [
+            (200, json!({}), "ERR_BAD_RESPONSE"),
+            (200, json!({ "access_token": "" }), "ERR_BAD_RESPONSE"),
+            (200, json!({ "access_token": 7 }), "ERR_BAD_RESPONSE"),
+            (200, json!({ "access_token": "a\nb" }), "ERR_BAD_RESPONSE"),
+            (200, json!({ "access_token": "a b" }), "ERR_BAD_RESPONSE"),
+            (200, json!({ "access_token": "é" }), "ERR_BAD_RESPONSE"),
+            (200, json!({ "access_token": "x".repeat(65 * 1024) }), "ERR_BAD_RESPONSE"),
+            (200, json!({ "access_token": "a", "token_type": "mac" }), "ERR_BAD_RESPONSE"),
+            (200, json!([]), "ERR_BAD_RESPONSE"),
+            (302, json!({}), "ERR_BAD_RESPONSE"),
+            (0, json!({}), "ERR_BAD_RESPONSE"),
+            (200, json!({ "error": "invalid_grant" }), "ERR_REFUSED"),
+            (200, json!({ "error": { "code": "nope" } }), "ERR_REFUSED"),
+            (400, json!({ "error": "invalid_scope" }), "ERR_REFUSED"),
+            (404, json!("not here"), "ERR_REFUSED"),
+            (403, json!({}), "ERR_REFUSED"),
+            (400, json!({ "error": "temporarily_unavailable" }), "ERR_UNREACHABLE"),
+            (429, json!({ "error": "invalid_client" }), "ERR_RATE_LIMITED"),
+            (503, json!({ "error": "invalid_client" }), "ERR_UNREACHABLE"),
+            (408, json!({}), "ERR_UNREACHABLE"),
+        ] {
+            let mut bench = Bench::with(json!({ "patience": 0 }));
+            let request = bench.send();
+            bench.answer(request.serial, status, body.clone());
+            let error = bench.failed();
+            assert_eq!(error.code(), code, "{status} {body}");
+            assert_eq!(error.status(), Some(status), "{status} {body}");
+        }
+    }
+
+    #[test]
+    fn optional_members_of_the_wrong_type_cost_no_token() {
+        let mut bench = Bench::plain();
+        let request = bench.send();
+        let body =
+            json!({ "access_token": "a", "scope": ["x"], "refresh_token": {}, "expires_in": "soon", "error": "" });
+        bench.answer(request.serial, 200, body);
+        let (token, _) = bench.used();
+        assert_eq!((token.expires_at, token.hard_expiry), (None, bench.now.plus(secs(3590))));
+    }
+
+    #[test]
+    fn a_token_that_expired_on_arrival_is_handed_out_once_and_not_asked_for_in_a_loop() {
+        let mut bench = Bench::plain();
+        let request = bench.send();
+        bench.grant(request.serial, "a", 0);
+        assert_eq!(bench.used().1, None);
+        bench.wait(Duration::from_millis(900)).used();
+        bench.wait(Duration::from_millis(101)).send();
+    }
+
+    #[test]
+    fn a_server_that_hands_out_the_same_token_until_its_last_second_is_asked_a_few_times() {
+        let mut bench = Bench::plain();
+        let end = bench.now.plus(secs(3600));
+        let mut requests = 0;
+        while bench.now < end {
+            let request = match bench.poll() {
+                Action::Use { renew, .. } => renew,
+                Action::Send(request) => Some(request),
+                other => panic!("{other:?}"),
+            };
+            if let Some(request) = request {
+                requests += 1;
+                bench.grant(request.serial, "same", end.since(bench.now).as_secs());
+            }
+            bench.wait(secs(1));
+        }
+        assert!((3..=9).contains(&requests), "{requests}");
+    }
+}
+
+mod credentials {
+    use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    fn two() -> Bench {
+        let old = json!({ "client_id": "old", "client_secret": "x" });
+        let new = json!({ "client_id": "new", "client_secret": "y" });
+        Bench::of(json!({ "provider": { "token_endpoint": "https://as.example/token",
+            "token_endpoint_auth_method": "client_secret_post" }, "credentials": [old, new] }))
+    }
+
+    #[test]
+    fn the_other_one_is_tried_once_and_the_one_that_worked_is_remembered() {
+        let mut bench = two();
+        let request = bench.send();
+        assert!(body(&request).contains("client_id=old"));
+        let second = bench.answer(request.serial, 401, json!({ "error": "invalid_client" })).expect("the other one");
+        assert!(body(&second).contains("client_id=new"));
+        bench.grant(second.serial, "a", 3600);
+        bench.machine.invalidate();
+        assert!(body(&bench.send()).contains("client_id=new"));
+    }
+
+    #[test]
+    fn two_refusals_end_it() {
+        let mut bench = two();
+        let request = bench.send();
+        let second = bench.answer(request.serial, 401, json!({ "error": "invalid_client" })).expect("the other one");
+        assert_eq!(bench.answer(second.serial, 401, json!({ "error": "invalid_client" })), None);
+        assert_eq!(bench.failed().code(), "ERR_REFUSED");
+    }
+
+    #[test]
+    fn a_function_is_asked_for_each_token_request_and_once_more_after_a_refusal() {
+        let provider = bearerkit::Provider::from_token_endpoint("https://as.example/token").expect("a provider");
+        let client = ClientConfig::new(provider, Credentials::new()).with_asked_credentials();
+        let mut bench = Bench { machine: Machine::new(client, 1), ..Bench::plain() };
+        let given = |secret: &str| Credentials::new().with("client_id", "app").with("client_secret", secret);
+
+        let request = bench.send();
+        assert_eq!(request.next, Next::Credentials);
+        let request = bench.machine.on_credentials(request.serial, given("old"), bench.now).expect("a request");
+        let again = bench.answer(request.serial, 401, json!({ "error": "invalid_client" })).expect("asked again");
+        assert_eq!(again.next, Next::Credentials);
+        // The same again: refused for good.
+        assert_eq!(bench.machine.on_credentials(again.serial, given("old"), bench.now), None);
+        assert_eq!(bench.failed().code(), "ERR_REFUSED");
+        // Others end the cooldown.
+        bench.machine.replace_credentials(given("new"));
+        let request = bench.send();
+        let request = bench.machine.on_credentials(request.serial, given("new"), bench.now).expect("a request");
+        bench.grant(request.serial, "a", 3600);
+        bench.machine.invalidate();
+        assert_eq!(bench.send().next, Next::Credentials);
+    }
+}
+
+mod refresh_tokens {
+    use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    fn with_refresh_token(profile: serde_json::Value) -> Bench {
+        let mut profile = profile;
+        profile["token_endpoint"] = json!("https://as.example/token");
+        let mut bench = Bench::with(json!({ "provider": profile }));
+        let request = bench.send();
+        bench.answer(request.serial, 200, json!({ "access_token": "a", "refresh_token": "r1", "expires_in": 3600 }));
+        bench
+    }
+
+    #[test]
+    fn used_first_and_kept_when_the_answer_omits_it() {
+        let mut bench = with_refresh_token(json!({}));
+        let renew = bench.wait(secs(3400)).used().1.expect("a renewal");
+        assert_eq!(body(&renew), "grant_type=refresh_token&refresh_token=r1");
+        bench.grant(renew.serial, "b", 3600);
+        assert_eq!(bench.machine.refresh_token().map(|token| token.expose()), Some("r1"));
+    }
+
+    #[test]
+    fn replaced_when_it_rotates() {
+        let mut bench = with_refresh_token(json!({}));
+        let renew = bench.wait(secs(3400)).used().1.expect("a renewal");
+        bench.answer(renew.serial, 200, json!({ "access_token": "b", "refresh_token": "r2", "expires_in": 3600 }));
+        assert_eq!(bench.machine.refresh_token().map(|token| token.expose()), Some("r2"));
+    }
+
+    #[test]
+    fn dropped_when_refused_and_the_primary_grant_takes_over_at_once() {
+        for (status, error) in [(400, "invalid_grant"), (400, "invalid_request"), (400, "server_error")] {
+            let mut bench = with_refresh_token(json!({}));
+            let refresh = bench.wait(secs(3600)).send();
+            let primary = bench.answer(refresh.serial, status, json!({ "error": error })).expect("the primary grant");
+            assert_eq!(body(&primary), "grant_type=client_credentials");
+            bench.grant(primary.serial, "b", 3600);
+            assert_eq!(bench.machine.refresh_token(), None);
+        }
+    }
+
+    #[test]
+    fn kept_when_the_failure_is_transient() {
+        let mut bench = with_refresh_token(json!({}));
+        let refresh = bench.wait(secs(3600)).send();
+        bench.fail(refresh.serial, TransportFailure::Timeout);
+        assert!(bench.machine.refresh_token().is_some());
+        let refresh = bench.wait(secs(5)).send();
+        bench.answer(refresh.serial, 503, json!({}));
+        assert!(bench.machine.refresh_token().is_some());
+    }
+
+    #[test]
+    fn not_used_early_where_that_kills_the_token_in_hand() {
+        let mut bench = with_refresh_token(json!({ "refresh_invalidates_access_token": true }));
+        assert_eq!(bench.wait(secs(3580)).used().1, None);
+        let refresh = bench.wait(secs(20)).send();
+        assert!(body(&refresh).starts_with("grant_type=refresh_token"));
+    }
+
+    #[test]
+    fn an_authorization_code_is_good_for_one_answer() {
+        let grant = json!({ "type": "authorization_code", "code": "c", "redirectUri": "https://me.example/" });
+        let mut bench = Bench::with(json!({ "grant": grant }));
+        let request = bench.send();
+        bench.grant(request.serial, "a", 3600);
+        let error = bench.wait(secs(3600)).failed();
+        assert!(error.to_string().contains("used up"), "{error}");
+    }
+
+    #[test]
+    fn the_captures_of_the_first_answer_outlive_a_refresh() {
+        let mut bench = with_refresh_token(json!({ "response": { "capture": { "t": "/access_token" } } }));
+        let renew = bench.wait(secs(3400)).used().1.expect("a renewal");
+        bench.grant(renew.serial, "b", 3600);
+        assert_eq!(bench.used().0.captured, [("t".to_owned(), "b".to_owned())]);
+    }
+}
+
+mod unauthorized {
+    use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    #[test]
+    fn fifty_refusals_of_one_token_cost_one_renewal() {
+        let mut bench = Bench::plain();
+        let old = bench.obtain("a");
+        assert_eq!(bench.unauthorized(old), Verdict::Retry);
+        let request = bench.send();
+        for _ in 0..49 {
+            assert_eq!(bench.unauthorized(old), Verdict::Retry);
+            assert!(matches!(bench.poll(), Action::Wait { .. }));
+        }
+        bench.grant(request.serial, "b", 3600);
+        assert_eq!(bench.unauthorized(old), Verdict::Retry, "a newer token is just tried");
+        assert_eq!(bench.used().0.value.expose(), "b");
+    }
+
+    #[test]
+    fn an_api_that_always_refuses_costs_one_token_request_per_cooldown() {
+        let mut bench = Bench::plain();
+        bench.obtain("t0");
+        let mut requests = 1;
+        for second in 0..300 {
+            bench.wait(secs(1));
+            for _ in 0..2 {
+                let serial = match bench.poll() {
+                    Action::Use { token, .. } => token.serial,
+                    Action::Send(request) => {
+                        requests += 1;
+                        bench.grant(request.serial, &format!("t{second}"), 3600);
+                        request.serial
+                    }
+                    other => panic!("{other:?}"),
+                };
+                bench.unauthorized(serial);
+            }
+        }
+        assert!((9..=11).contains(&requests), "{requests} in 300 s");
+    }
+
+    #[test]
+    fn what_a_new_token_cannot_cure_changes_nothing() {
+        let mut bench = Bench::plain();
+        let serial = bench.obtain("a");
+        for challenge in [
+            Challenge::new(403, None, None),
+            Challenge::new(401, Some(r#"Bearer error="insufficient_scope""#), None),
+            Challenge::new(401, None, Some("insufficient_scope".into())),
+        ] {
+            assert_eq!(bench.machine.on_unauthorized(serial, &challenge, bench.now), Verdict::Return);
+        }
+        bench.used();
+    }
+}
+
+mod clocks {
+    use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    #[test]
+    fn time_that_runs_backwards_makes_a_token_stale_and_never_younger() {
+        let mut bench = Bench::plain();
+        bench.obtain("a");
+        bench.wait(secs(3000)).used();
+        bench.now = bench.now.minus(secs(86_400));
+        let (token, renew) = bench.used();
+        assert!(renew.is_some());
+        // 590 s were left before the jump, and no more are left after it.
+        assert_eq!(token.remaining(bench.now), secs(590));
+        bench.now = bench.now.minus(secs(86_400));
+        assert_eq!(bench.used().0.age(bench.now), Age::Stale);
+    }
+
+    #[test]
+    fn nobody_waits_longer_for_a_clock_that_was_set_back() {
+        let mut bench = Bench::plain();
+        let request = bench.send();
+        bench.answer_with(request.serial, 429, &[("Retry-After", "5")], json!({}));
+        bench.poll();
+        bench.now = bench.now.minus(secs(3600));
+        let Action::Wait { until } = bench.poll() else { panic!("still within patience") };
+        assert!(until <= bench.now.plus(secs(6)));
+    }
+
+    #[test]
+    fn a_jump_ahead_costs_a_token_request_and_no_more() {
+        let mut bench = Bench::plain();
+        bench.obtain("a");
+        bench.wait(secs(86_400));
+        bench.obtain("b");
+        bench.now = bench.now.minus(secs(86_400));
+        assert_eq!(bench.used().0.value.expose(), "b");
+    }
+}
+
+#[test]
+fn min_validity_renews_and_takes_what_comes() {
+    let mut bench = Bench::plain();
+    bench.obtain("a");
+    bench.wait(secs(3000));
+    let call = Call { since: bench.now, min_validity: secs(1200) };
+    let Action::Send(request) = bench.machine.poll_for(call, bench.now) else { panic!("590 s are too few") };
+    bench.grant(request.serial, "b", 600);
+    assert!(matches!(bench.machine.poll_for(call, bench.now), Action::Use { .. }), "as good as it gets");
+}
+
+#[test]
+fn nothing_shows_a_secret() {
+    let mut bench = Bench::plain();
+    let request = bench.send();
+    let shown = format!("{request:?} {:?}", http(&request));
+    bench.grant(request.serial, "t0ken", 3600);
+    let action = bench.poll();
+    let shown = format!("{shown} {:?} {action:?}", bench.machine);
+    for secret in ["s3cr3t", "t0ken", "YXBwOnMzY3IzdA"] {
+        assert!(!shown.contains(secret), "{secret} in {shown}");
+    }
+    let Error::Options { path, reason } =
+        ClientConfig::from_json(r#"{"provider":"https://h","credentials":{"a":["S3CR3T"]}}"#).unwrap_err()
+    else {
+        panic!()
+    };
+    assert_eq!((path.as_str(), reason.as_str()), ("credentials.a", "expected a string"));
+}
