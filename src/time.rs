@@ -46,12 +46,6 @@ impl Timestamp {
         Timestamp(self.0.saturating_sub(millis(span)))
     }
 
-    /// This instant on a clock that was set from `before` to `now`.
-    #[inline(never)]
-    pub(crate) fn rebased(self, before: Timestamp, now: Timestamp) -> Self {
-        now.plus(self.since(before)).minus(before.since(self))
-    }
-
     /// Reads a date and time of RFC 3339 §5.6 (`2023-11-14T23:13:20.000000Z`, `…+02:00`).
     ///
     /// A time without an offset is taken as UTC, and a space may stand for the `T`: both occur in the field.
