@@ -68,7 +68,11 @@ export async function build({ force = false } = {}) {
     optimized,
   ]);
   cpSync(join(root, "pkg-template"), pkg, { recursive: true });
-  writeFileSync(join(pkg, "glue.js"), factory(readFileSync(join(out, "bearerkit_bg.js"), "utf8")));
+  // Not there yet when this file is loaded in a clean clone.
+  const esbuild = await import("esbuild");
+  const glue = factory(readFileSync(join(out, "bearerkit_bg.js"), "utf8"));
+  // Nobody reads it, and every Worker uploads it.
+  writeFileSync(join(pkg, "glue.js"), (await esbuild.transform(glue, { minify: true, format: "esm" })).code);
   // Not a default export: what `require` sees of one depends on whose rules the bundler follows.
   writeFileSync(
     join(pkg, "wasm-base64.js"),
@@ -78,7 +82,7 @@ export async function build({ force = false } = {}) {
   for (const name of ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"]) {
     if (existsSync(join(root, name))) cpSync(join(root, name), join(pkg, name));
   }
-  await writeCommonJs();
+  await writeCommonJs(esbuild);
   say(`pkg/ is ready: wasm ${size(readFileSync(optimized))}`);
 }
 
@@ -181,12 +185,10 @@ function documentation(profile) {
 }
 
 /** The same files for `require`, in a folder whose package.json says so. */
-async function writeCommonJs() {
+async function writeCommonJs(esbuild) {
   const isForBundlersOfOtherRuntimes = /\.(workerd|edge-light)\.js$/;
   const files = readdirSync(pkg, { recursive: true }).map(String)
     .filter((name) => name.endsWith(".js") && !isForBundlersOfOtherRuntimes.test(name) && !name.startsWith("cjs"));
-  // Not there yet when this file is loaded in a clean clone.
-  const esbuild = await import("esbuild");
   await esbuild.build({
     entryPoints: files.map((name) => join(pkg, name)),
     outdir: join(pkg, "cjs"),
