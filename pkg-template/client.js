@@ -14,6 +14,7 @@ export function createClient(options) {
     fetch: read.own.fetch ? (input, init) => read.own.fetch(input, init) : (input, init) => fetch(input, init),
     waitUntil: read.own.waitUntil,
     credentials: read.credentials,
+    isWatched: read.own.onEvent !== undefined,
     emit(event) {
       try {
         read.own.onEvent?.({ provider: shared.provider ?? undefined, at: new Date(), ...event });

@@ -166,6 +166,7 @@ async function exchange(shared, client, request) {
   const { serial } = request;
   for (let step = request; step;) step = await carryOut(shared, client, serial, step.next);
   shared.look();
+  if (!client.isWatched) return;
   const { token, lastError } = shared.use((machine) => machine.explain(Date.now()));
   if (lastError) client.emit({ type: "token_error", serial, code: lastError.code, status: lastError.status });
   else if (token !== "none") client.emit({ type: "token", serial, renewAt: new Date(shared.renewAt) });

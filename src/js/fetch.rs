@@ -21,13 +21,15 @@ pub async fn send(fetch: Function, request: JsValue, millis: f64, limit: u32) ->
     let mut resolve_timer = None;
     let timer = Promise::new(&mut |resolve, _| resolve_timer = Some(set_timeout(&resolve, millis)));
     let exchange = Exchange { timer, limit };
-    let outcome = exchange.run(&fetch, &request, &controller).await.unwrap_or_else(|end| end);
+    let outcome = exchange.run(&fetch, &request, &controller).await;
     if let Some(timer) = resolve_timer {
         clear_timeout(&timer);
     }
-    // Whatever of the answer was not read is not wanted.
-    controller.abort();
-    outcome
+    outcome.unwrap_or_else(|end| {
+        // Whatever of the answer was not read is not wanted. An abort is dear, so a good answer goes without.
+        controller.abort();
+        end
+    })
 }
 
 struct Exchange {
