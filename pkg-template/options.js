@@ -32,22 +32,10 @@ export function readOptions(options) {
   }
   const asks = typeof options.credentials === "function";
   if (asks) delete shaping.credentials;
-  else checkCredentials(options.credentials, "credentials");
   const json = canonical(shaping, "", 0);
   // Functions cannot be compared: the same function, or the same name, is the same client.
   const key = asks ? `${json}#${options.name ?? functionNumber(options.credentials)}` : json;
   return { json, key, asks, own, credentials: options.credentials };
-}
-
-/** A secret that is `undefined` is an environment variable that is not set, and no member that was left out on purpose. */
-function checkCredentials(credentials, path) {
-  for (const [name, value] of Object.entries(credentials ?? {})) {
-    const place = Array.isArray(credentials) ? `${path}[${name}]` : `${path}.${name}`;
-    if (value === undefined) {
-      throw new AuthError("ERR_OPTIONS", `${place}: is undefined; is an environment variable not set?`);
-    }
-    if (Array.isArray(credentials)) checkCredentials(value, place);
-  }
 }
 
 function functionNumber(callback) {

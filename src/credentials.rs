@@ -91,15 +91,16 @@ impl Credentials {
     /// The server's words without control characters, cut to `limit` characters, and without these secrets, plain or encoded.
     pub(crate) fn redact(&self, text: &str, further: &[Secret], limit: usize) -> String {
         let mut clean = spaced(text, usize::MAX);
+        // The pair first: the secret alone may be found inside of its encoding.
+        if let (Some(id), Some(secret)) = (self.value("client_id"), self.value("client_secret")) {
+            clean = replace(&clean, &base64::encode(concat(&[&id.0, ":", &secret.0])), "[redacted]");
+        }
         // The id is an identifier, not a secret, and a name such as `a` would make a riddle of every sentence.
         for (_, secret) in self.0.iter().filter(|(name, _)| !name.ends_with("id")) {
             redact_one(&mut clean, &secret.0);
         }
         for secret in further {
             redact_one(&mut clean, &secret.0);
-        }
-        if let (Some(id), Some(secret)) = (self.value("client_id"), self.value("client_secret")) {
-            clean = replace(&clean, &base64::encode(concat(&[&id.0, ":", &secret.0])), "[redacted]");
         }
         spaced(&clean, limit)
     }
@@ -153,5 +154,8 @@ mod tests {
             assert_eq!(shown, "bad secret [redacted] for app");
         }
         assert_eq!(credentials.redact("a\r\nb\0c", &[], 3), "a  ");
+        // Here the encoded secret stands whole within the encoded pair.
+        let aligned = Credentials::new().with("client_id", "ab").with("client_secret", "s3cr3t");
+        assert_eq!(aligned.redact(&base64::encode("ab:s3cr3t"), &[], 512), "[redacted]");
     }
 }
