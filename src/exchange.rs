@@ -43,7 +43,7 @@ pub(crate) struct Exchange {
     pub(crate) switched: bool,
     /// When the request that is under way was sent.
     pub(crate) sent: Timestamp,
-    refresh_token: Option<Secret>,
+    pub(crate) refresh_token: Option<Secret>,
     granted_scope: Option<String>,
     step: usize,
     captured: Vec<(String, String)>,
@@ -120,19 +120,38 @@ impl Exchange {
         now: Timestamp,
     ) -> Result<Option<Box<Granted>>, Fault> {
         let times = Times { sent: self.sent, received: now };
-        let none = Credentials::new();
-        let credentials = self.credentials.as_ref().unwrap_or(&none);
+        let secrets = self.secrets(client);
         let shape = self.shape(client).response();
         if self.steps_are_done(client) {
-            return response::parse(shape, response, times, credentials, &self.captured).map(Some);
+            return response::parse(shape, response, times, &secrets, &self.captured).map(Some);
         }
-        let captured = response::parse_step(shape, response, times, credentials)?;
+        let captured = response::parse_step(shape, response, times, &secrets)?;
         self.step = self.step.saturating_add(1);
         self.assertion = None;
         for (name, value) in captured {
             self.capture(&name, &value);
         }
         Ok(None)
+    }
+
+    /// All that the request shows and its answer may echo: what is redacted in the server's words.
+    fn secrets(&self, client: &ClientConfig) -> Credentials {
+        let mut secrets = self.credentials.clone().unwrap_or_default();
+        let own = [("request.refresh_token", &self.refresh_token), ("request.assertion", &self.assertion)];
+        for (name, secret) in own {
+            if let Some(secret) = secret {
+                secrets = secrets.with(name, secret.expose());
+            }
+        }
+        for name in ["password", "refreshToken", "code", "codeVerifier"] {
+            if let Some(secret) = client.grant_member(name) {
+                secrets = secrets.with(concat(&["grant.", name]), secret);
+            }
+        }
+        for (name, value) in &self.captured {
+            secrets = secrets.with(concat(&["captured.", name]), value.as_str());
+        }
+        secrets
     }
 
     /// Keeps what a step found, by its name and by that of the step: `url`, `step1.url`.

@@ -223,7 +223,9 @@ impl Machine {
             (None, Flight::Idle) => self.take_off(now).map_or_else(|fault| Action::Fail(*fault), Action::Send),
             (None, Flight::InFlight(lease)) => Action::Wait { until: lease.until },
             (None, Flight::Cooldown(cooldown)) => {
-                if cooldown.until <= call.since.plus(self.client.patience()) {
+                // A clock that was set back says nothing of how long the call has waited: it waits no more.
+                let is_known = call.since <= now.plus(CLOCK_TOLERANCE);
+                if is_known && cooldown.until <= call.since.min(now).plus(self.client.patience()) {
                     Action::Wait { until: cooldown.until }
                 } else {
                     Action::Fail((*cooldown.error).clone())
@@ -234,8 +236,14 @@ impl Machine {
 
     fn serves(&self, token: &Token, call: Call, now: Timestamp) -> bool {
         let is_usable = token.age(now) != Age::Expired || now < self.grace_until;
-        // A token that was fetched during the call is as good as it gets.
-        is_usable && (token.remaining(now) >= call.min_validity || token.received_at >= call.since)
+        // A token that was fetched during the call is as good as it gets; so is any, once the clock was set back behind the call.
+        if !is_usable || token.received_at >= call.since || call.since > now {
+            return is_usable;
+        }
+        // What this server never grants is not asked for with every call.
+        let life = millis(token.hard_expiry.since(token.received_at));
+        let at_best = Duration::from_millis(life.saturating_sub(PROGRESS_FLOOR_MS.min(life / 2)));
+        token.remaining(now) >= call.min_validity.min(at_best)
     }
 
     /// Where a refresh kills the old token (Fusio), it is not done while that one serves.
@@ -499,7 +507,10 @@ impl Machine {
         if is_refused && !error.blames_credentials() {
             match lease.exchange.kind {
                 Kind::Refresh => {
-                    self.refresh_token = None;
+                    // A late answer may have brought another one meanwhile.
+                    if self.refresh_token.as_ref() == lease.exchange.refresh_token.as_ref() {
+                        self.refresh_token = None;
+                    }
                     if self.has_primary_grant() {
                         lease.exchange = Exchange::primary(&self.client, lease.exchange.index, now);
                         return self.proceed(lease, now);
@@ -606,6 +617,7 @@ impl Machine {
             token.renew_at = Timestamp::default();
             token.hard_expiry = rebased(token.hard_expiry);
             token.received_at = rebased(token.received_at);
+            token.expires_at = token.expires_at.map(rebased);
         }
         match &mut self.flight {
             Flight::Idle => {}
@@ -617,6 +629,9 @@ impl Machine {
                 cooldown.until = rebased(cooldown.until);
                 cooldown.error.set_retry_at(cooldown.until);
             }
+        }
+        if let Some(lease) = &mut self.lapsed {
+            lease.exchange.sent = rebased(lease.exchange.sent);
         }
         self.grace_until = rebased(self.grace_until);
         self.refusal.gate_until = rebased(self.refusal.gate_until);

@@ -139,7 +139,9 @@ impl<'r> Answer<'r> {
         let answer = Answer { shape, response, document: Wiped(document) };
         let mut reply = answer.reply(credentials);
         if matches!(status, 429 | 408 | 425 | 500..) {
-            let asked = response.header("retry-after").and_then(|value| parse_retry_after(value, times.received));
+            // A date is by the server's clock, which its `Date` shows.
+            let clock = response.header("date").and_then(parse_http_date).unwrap_or(times.received);
+            let asked = response.header("retry-after").and_then(|value| parse_retry_after(value, clock));
             reply.retry_at = asked.map(|wait| times.received.plus(wait));
             return Err(Box::new(if status == 429 { Error::RateLimited(reply) } else { Error::Unreachable(reply) }));
         }

@@ -213,7 +213,7 @@ async function browse(url, callback) {
 }
 
 /** Options for a client of this server. */
-function options(client_id, { profile, credentials, ...further } = {}) {
+function options(client_id, { profile, credentials = { client_secret: AWKWARD }, ...further } = {}) {
   return {
     provider: {
       token_endpoint: `${origin}/token`,
@@ -221,7 +221,7 @@ function options(client_id, { profile, credentials, ...further } = {}) {
       revocation_endpoint: `${origin}/token/revocation`,
       ...profile,
     },
-    credentials: { client_id, client_secret: AWKWARD, ...credentials },
+    credentials: { client_id, ...credentials },
     allowInsecure: true,
     ...further,
   };
@@ -381,7 +381,7 @@ for (const [alg, token_endpoint_auth_method] of Object.entries(ASSERTIONS)) {
       const client = createClient(options(alg, {
         name: String(index),
         profile: { token_endpoint_auth_method, assertion },
-        credentials: { client_secret: undefined, [member]: key },
+        credentials: { [member]: key },
       }));
       assert.equal((await client.fetch(`${origin}/api/orders`)).status, 200);
       // The jti is new each time, or the server would refuse the second one as a replay.

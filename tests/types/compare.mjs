@@ -123,9 +123,17 @@ export function compareSchema(folder) {
 
 /** A type's members are those of a value: all that are required, and no others. */
 function assertMembers({ members, required }, type, value, what) {
-  const found = sorted(Object.getOwnPropertyNames(value));
+  const found = sorted([...Object.getOwnPropertyNames(value), ...getters(value)]);
   assert.deepEqual(found.filter((name) => !members(type).includes(name)), [], `${what}: not in the types`);
   assert.deepEqual(required(type).filter((name) => !found.includes(name)), [], `${what}: only in the types`);
+}
+
+/** The members that a class has as getters, those that have a value. */
+function getters(value) {
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype) return [];
+  const described = Object.entries(Object.getOwnPropertyDescriptors(prototype));
+  return described.filter(([name, { get }]) => get && value[name] !== undefined).map(([name]) => name);
 }
 
 export async function compareBehaviour(folder) {

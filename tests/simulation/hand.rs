@@ -1,0 +1,221 @@
+//! What must hold of the token in hand: I2 to I4 and I8 to I11.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use bearerkit::{Action, Age, Call, Serial, Token, Verdict};
+
+use crate::clock::START;
+use crate::plan::{Evidence, Grant, Plan};
+use crate::watch::{Bar, LEASE_MARGIN, Scene, Sent, shows_no_secret};
+
+const REPLACEMENT_AGE: u64 = 10_000;
+const GATE: u64 = 30_000;
+const PROGRESS_FLOOR: u64 = 60_000;
+/// Adjusting a clock by so much is not noticed.
+const TOLERANCE: u64 = 1000;
+
+#[derive(Debug, Default)]
+pub struct Hand {
+    held: Option<Held>,
+    newest: Serial,
+    /// Tokens that the API refused, and that were given up for it.
+    spurned: BTreeSet<Serial>,
+    /// A token was refused: the next one replaces it.
+    replaces: bool,
+    replacement: Option<(Serial, Bar)>,
+    /// And whether it is certain that it opened then.
+    gate: Option<(Bar, bool)>,
+}
+
+/// The token as it was seen last.
+#[derive(Debug)]
+struct Held {
+    serial: Serial,
+    value: String,
+    remaining: u64,
+    stated: Option<u64>,
+}
+
+impl Hand {
+    /// I9 and I10, whenever the machine was told something. `sent`: when the request of the token in hand was.
+    pub fn look(&mut self, scene: Scene<'_>, sent: impl Fn(Serial) -> Sent) {
+        let Some(token) = scene.machine.token() else {
+            self.held = None;
+            return;
+        };
+        let seen = Held {
+            serial: token.serial,
+            value: token.value.expose().to_owned(),
+            remaining: scene.until(token.hard_expiry),
+            stated: token.expires_at.map(|at| scene.until(at)),
+        };
+        assert!(seen.serial >= self.newest, "I9: {:?} took the place of {:?}", seen.serial, self.newest);
+        match self.held.take() {
+            Some(held) if held.serial == seen.serial => {
+                assert!(seen.value == held.value, "I9: the token of {:?} changed", seen.serial);
+                assert!(seen.remaining <= held.remaining + TOLERANCE, "I10: {} -> {}", held.remaining, seen.remaining);
+                assert!(seen.stated <= held.stated.map(|left| left + TOLERANCE), "I10: the stated expiry");
+            }
+            held => {
+                self.arrived(scene, token, held.filter(|held| held.value == seen.value).is_some(), sent(token.serial));
+                if core::mem::take(&mut self.replaces) {
+                    self.replacement = Some((token.serial, Bar::after(REPLACEMENT_AGE, scene)));
+                }
+            }
+        }
+        self.newest = seen.serial;
+        self.held = Some(seen);
+    }
+
+    /// The points in the life of a new token.
+    fn arrived(&self, scene: Scene<'_>, token: &Token, is_same: bool, sent: Sent) {
+        let (hard, renew) = (scene.until(token.hard_expiry), scene.until(token.renew_at));
+        if hard == 0 {
+            return;
+        }
+        // A clock may have been adjusted by a little since the machine looked.
+        let floor = (PROGRESS_FLOOR.min(hard / 2)).saturating_sub(TOLERANCE);
+        assert!(!is_same || renew >= floor, "I11: the same token again, and stale after {renew} ms");
+        assert!(renew <= hard.max(floor), "stale after {renew} ms, expired after {hard}");
+        let is_steady = sent.ahead == scene.clock.ahead && sent.regained == scene.clock.regained;
+        if !is_steady || !is_anchored(scene.plan) {
+            return;
+        }
+        let issued = issued(scene, token);
+        let lost = issued.expires.saturating_sub(scene.now).saturating_sub(hard);
+        let waited = scene.now - sent.at;
+        let most = (issued.life / 20).clamp(1000, 10_000) + waited + 1000 + scene.clock.slack(waited);
+        assert!(lost <= most, "a token that lives {} ms is given up {lost} ms before its end", issued.life);
+    }
+
+    /// The nine cells, by what one call is told. `began`: when it did, by true time.
+    pub fn told(&mut self, scene: Scene<'_>, call: Call, began: u64, action: &Action, sent: impl Fn(Serial) -> Sent) {
+        let lives = scene.machine.token().is_some_and(|token| token.age(scene.local()) != Age::Expired);
+        // A clock that was set tells nobody how long a call has waited.
+        let is_steady = call.since == scene.clock.at(began);
+        let waited = if is_steady { scene.now - began } else { 0 };
+        let patience = scene.plan.patience.saturating_sub(waited);
+        let slack = scene.clock.slack(scene.plan.patience);
+        match action {
+            Action::Use { token, renew } => {
+                let age = token.age(scene.local());
+                assert!(renew.is_none() || age == Age::Stale, "I11: a token that is {age:?} is renewed");
+                self.used(scene, token, sent(token.serial));
+            }
+            _ if lives && call.min_validity.is_zero() => panic!("a live token is hidden by {action:?}"),
+            // A token that came a moment ago cannot be bettered by asking again.
+            Action::Send(_) if lives => {
+                let token = scene.machine.token().expect("one that is live");
+                let came = scene.local().since(token.received_at).as_millis() as u64;
+                let life = token.hard_expiry.since(token.received_at).as_millis() as u64;
+                assert!(came + TOLERANCE >= PROGRESS_FLOOR.min(life / 2), "I11: renewed again after {came} ms");
+            }
+            Action::Send(_) => {}
+            Action::Wait { until } => {
+                let (wait, flight) = (scene.until(*until), scene.machine.flight());
+                let most = match flight {
+                    "in_flight" => scene.plan.timeout + LEASE_MARGIN + scene.clock.regained.min(TOLERANCE),
+                    "cooldown" => patience + slack,
+                    other => panic!("{other}: nothing to wait for"),
+                };
+                assert!((1..=most).contains(&wait), "I2: a wait of {wait} ms ({flight}), {most} at the most");
+            }
+            Action::Fail(error) => {
+                shows_no_secret(error);
+                let wait = scene.until(scene.machine.next_request_at(scene.local()));
+                match scene.machine.flight() {
+                    "cooldown" if !is_steady => {}
+                    "cooldown" => assert!(wait + slack > patience, "I2: {wait} ms are within patience: {error}"),
+                    "idle" => assert!(scene.plan.grant != Grant::ClientCredentials, "I8: {error}"),
+                    other => panic!("{other}: too early to fail: {error}"),
+                }
+            }
+        }
+    }
+
+    /// I3 and I4.
+    fn used(&self, scene: Scene<'_>, token: &Token, sent: Sent) {
+        let (serial, local) = (token.serial, scene.local());
+        assert!(!self.spurned.contains(&serial), "I4: {serial:?} was refused with 401");
+        let came_expired = token.hard_expiry <= token.received_at;
+        let is_graced = came_expired && local < token.received_at.plus(Duration::from_millis(1000 + TOLERANCE));
+        assert!(token.age(local) != Age::Expired || is_graced, "I3: {serial:?} is expired, and handed out");
+        if came_expired {
+            return;
+        }
+        // What a clock cannot know extends a life, and nothing else does.
+        let mut slack = scene.clock.slack(scene.now - sent.at) + (scene.clock.regained - sent.regained);
+        if scene.plan.evidence == Evidence::Nothing {
+            let age = scene.now - sent.at;
+            assert!(age <= scene.plan.default_life + slack, "I3: {serial:?}, of unknown life, is used after {age} ms");
+            return;
+        }
+        if !is_anchored(scene.plan) {
+            slack +=
+                u64::try_from(scene.plan.skew + scene.clock.behind).unwrap_or(0) + scene.clock.slack(sent.at - START);
+        }
+        let issued = issued(scene, token);
+        let by_iat = matches!(scene.plan.evidence, Evidence::Jwt | Evidence::Disagreeing) && !scene.plan.sends_date;
+        if scene.plan.same_again && by_iat {
+            // Nothing shows how long ago it was issued: `exp - iat` counts from now.
+            slack += sent.at.saturating_sub(issued.at);
+        }
+        if issued.life <= 2000 {
+            slack += 1000; // half of it is kept, and a server rounds by up to a second
+        }
+        let late = scene.now.saturating_sub(issued.expires);
+        assert!(late == 0 || late < slack, "I3: {serial:?} is handed out {late} ms after its end (slack {slack})");
+    }
+
+    /// What an answer of the API brought. `held`: the token that was in hand before.
+    pub fn judged(
+        &mut self,
+        scene: Scene<'_>,
+        serial: Serial,
+        is_curable: bool,
+        held: Option<Serial>,
+        verdict: Verdict,
+    ) {
+        if !is_curable || held != Some(serial) {
+            let expected = if is_curable { Verdict::Retry } else { Verdict::Return };
+            assert_eq!(verdict, expected, "G4: {serial:?}, and {held:?} is held");
+            return;
+        }
+        let is_replacement = self.replacement.filter(|(replacement, _)| *replacement == serial);
+        let may_gate = self.gate.is_some_and(|(bar, _)| !bar.is_over(scene));
+        let must_gate = self.gate.is_some_and(|(bar, is_certain)| is_certain && !bar.may_be_over(scene));
+        let may_return = may_gate || is_replacement.is_some_and(|(_, bar)| !bar.is_over(scene));
+        let must_return = must_gate || is_replacement.is_some_and(|(_, bar)| !bar.may_be_over(scene));
+        match verdict {
+            Verdict::Retry => {
+                assert!(!must_return, "G5: {serial:?} is renewed again at once");
+                assert!(scene.machine.token().is_none(), "I4: {serial:?} is kept");
+                self.spurned.insert(serial);
+                self.replaces = true;
+            }
+            Verdict::Return => {
+                assert!(may_return, "G1: {serial:?} is not renewed");
+                if is_replacement.is_some() && !must_gate {
+                    self.gate = Some((Bar::after(GATE, scene), !may_gate));
+                }
+            }
+        }
+    }
+}
+
+/// Whether the answers say when a token ends, and not on a clock that nobody knows.
+pub fn is_anchored(plan: &Plan) -> bool {
+    match plan.evidence {
+        Evidence::Seconds | Evidence::Text | Evidence::Jwt | Evidence::Disagreeing => true,
+        Evidence::AbsoluteSeconds | Evidence::AbsoluteMillis | Evidence::Rfc3339 | Evidence::JwtWithoutIat => {
+            plan.sends_date
+        }
+        Evidence::Nothing => false,
+    }
+}
+
+fn issued<'s>(scene: Scene<'s>, token: &Token) -> &'s crate::server::Issued {
+    let number = scene.server.look_up(token.value.expose()).expect("a token of this server");
+    &scene.server.issued[number]
+}
