@@ -55,6 +55,10 @@ pub struct Machine {
     /// The flight that was given up last: its answer still counts if it is newer than the token in hand.
     lapsed: Option<Box<Lease>>,
     last_serial: Serial,
+    /// The request under way is for a token that lasts longer than the one in hand.
+    stretching: bool,
+    /// The token that such a request brought.
+    stretched: Option<Serial>,
     /// The newest token that was ever in hand.
     newest: Serial,
     failures: Failures,
@@ -184,6 +188,8 @@ impl Machine {
             flight: Flight::Idle,
             lapsed: None,
             last_serial: Serial(0),
+            stretching: false,
+            stretched: None,
             newest: Serial(0),
             failures: Failures::default(),
             last_error: None,
@@ -220,7 +226,10 @@ impl Machine {
                 Action::Use { token, renew: self.take_off(now).ok() }
             }
             (Some(token), _) => Action::Use { token: Arc::clone(token), renew: None },
-            (None, Flight::Idle) => self.take_off(now).map_or_else(|fault| Action::Fail(*fault), Action::Send),
+            (None, Flight::Idle) => {
+                self.stretching = self.token.as_ref().is_some_and(|token| token.age(now) != Age::Expired);
+                self.take_off(now).map_or_else(|fault| Action::Fail(*fault), Action::Send)
+            }
             (None, Flight::InFlight(lease)) => Action::Wait { until: lease.until },
             (None, Flight::Cooldown(cooldown)) => {
                 // A clock that was set back says nothing of how long the call has waited: it waits no more.
@@ -240,7 +249,10 @@ impl Machine {
         if !is_usable || token.received_at >= call.since || call.since > now {
             return is_usable;
         }
-        // What this server never grants is not asked for with every call.
+        if self.stretched != Some(token.serial) {
+            return token.remaining(now) >= call.min_validity;
+        }
+        // It was asked for more than the one before, and this is all there is: it is not asked for with every call.
         let life = millis(token.hard_expiry.since(token.received_at));
         let at_best = Duration::from_millis(life.saturating_sub(PROGRESS_FLOOR_MS.min(life / 2)));
         token.remaining(now) >= call.min_validity.min(at_best)
@@ -573,6 +585,7 @@ impl Machine {
         }
         self.grant_spent = true;
         self.newest = lease.serial;
+        self.stretched = core::mem::take(&mut self.stretching).then_some(lease.serial);
         self.index = lease.exchange.index;
         self.failures.forget();
         self.last_error = None;

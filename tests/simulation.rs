@@ -35,7 +35,7 @@ mod weather;
 mod world;
 
 use std::panic::catch_unwind;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 
 use crate::world::World;
@@ -62,17 +62,17 @@ fn run(seed: u64, shown: bool) -> Tally {
 /// Runs seeds from `first` on while `goes_on` says so; fails with the command that replays the seed that failed.
 fn run_all(first: u64, goes_on: impl Fn(u64, u64) -> bool + Sync) -> Tally {
     let threads = thread::available_parallelism().map_or(1, |threads| threads.get());
-    let (next, hours) = (AtomicU64::new(first), AtomicU64::new(0));
+    let (next, hours, has_failed) = (AtomicU64::new(first), AtomicU64::new(0), AtomicBool::new(false));
     let total = thread::scope(|scope| {
         let work = || {
             let mut total = Tally::default();
             loop {
                 let seed = next.fetch_add(1, Ordering::Relaxed);
-                if !goes_on(seed, hours.load(Ordering::Relaxed)) {
+                if has_failed.load(Ordering::Relaxed) || !goes_on(seed, hours.load(Ordering::Relaxed)) {
                     return total;
                 }
                 let Ok(tally) = catch_unwind(|| run(seed, false)) else {
-                    next.fetch_add(u64::MAX / 2, Ordering::Relaxed);
+                    has_failed.store(true, Ordering::Relaxed);
                     panic!("replay: SEED={seed} cargo test --test simulation replay -- --nocapture");
                 };
                 hours.fetch_add(tally.hours, Ordering::Relaxed);

@@ -26,6 +26,8 @@ pub struct Hand {
     replacement: Option<(Serial, Bar)>,
     /// And whether it is certain that it opened then.
     gate: Option<(Bar, bool)>,
+    /// Token requests for more life than the live token has left.
+    stretches: BTreeSet<Serial>,
 }
 
 /// The token as it was seen last.
@@ -104,9 +106,14 @@ impl Hand {
                 self.used(scene, token, sent(token.serial));
             }
             _ if lives && call.min_validity.is_zero() => panic!("a live token is hidden by {action:?}"),
-            // A token that came a moment ago cannot be bettered by asking again.
-            Action::Send(_) if lives => {
+            // A token that came of such a request a moment ago cannot be bettered by asking again.
+            Action::Send(request) if lives => {
                 let token = scene.machine.token().expect("one that is live");
+                let was_stretched = self.stretches.contains(&token.serial);
+                self.stretches.insert(request.serial);
+                if !was_stretched {
+                    return;
+                }
                 let came = scene.local().since(token.received_at).as_millis() as u64;
                 let life = token.hard_expiry.since(token.received_at).as_millis() as u64;
                 assert!(came + TOLERANCE >= PROGRESS_FLOOR.min(life / 2), "I11: renewed again after {came} ms");

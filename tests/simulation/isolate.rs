@@ -87,12 +87,17 @@ impl Isolate {
     ) -> T {
         let local = self.clock.tell(now);
         let output = input(&mut self.machine, local);
+        self.look(plan, server, now);
+        output
+    }
+
+    /// Checks what must hold at any time.
+    pub fn look(&mut self, plan: &Plan, server: &Server, now: u64) {
         let Isolate { machine, clock, watch, .. } = self;
         let scene = Scene { plan, server, machine, clock, now };
         let mut hand = core::mem::take(&mut watch.hand);
         hand.look(scene, |serial| watch.sent(serial));
         watch.hand = hand;
-        output
     }
 }
 

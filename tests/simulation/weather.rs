@@ -82,7 +82,10 @@ impl World {
                 self.note(at, format_args!("good secrets: {oldest} to {newest}"));
             }
             15 => {
-                self.tell(at, |machine, _| machine.invalidate());
+                // It is told no time with it.
+                let isolate = &mut self.isolates[at];
+                isolate.machine.invalidate();
+                isolate.look(&self.plan, &self.server, self.now);
                 self.note(at, format_args!("invalidated"));
             }
             16 => {
