@@ -132,7 +132,12 @@ impl World {
         let secret = self.server.secrets.1;
         self.isolates[at].machine.replace_credentials(credentials(secret));
         if self.isolates[at].known_secret.replace(secret) != Some(secret) {
-            self.check(at, |watch, _| watch.replaced());
+            self.check(at, |watch, scene| {
+                watch.replaced();
+                let is_idle = scene.machine.flight() != "cooldown";
+                let is_transient = scene.machine.last_error().is_some_and(|error| error.is_transient());
+                assert!(is_idle || is_transient, "I7: other credentials, and the cooldown of the old ones goes on");
+            });
         }
         self.advance(at, number);
     }
@@ -206,7 +211,8 @@ impl World {
         let number = self.exchanges;
         self.note(at, format_args!("exchange {number} is {:?}", request.serial));
         let isolate = &mut self.isolates[at];
-        let exchange = Exchange { serial: request.serial, stage: 0, is_dead: false, truth: Truth::Refused };
+        let exchange =
+            Exchange { serial: request.serial, stage: 0, requests: 0, is_dead: false, truth: Truth::Refused };
         isolate.exchanges.insert(number, exchange);
         isolate.flight = Some(number);
         let place = Place { at, life: isolate.life, exchange: number, stage: 0 };
@@ -233,6 +239,8 @@ impl World {
                 self.later(after, Event::Signed { place });
             }
             Next::Send(request) => {
+                exchange.requests += 1;
+                assert!(exchange.requests <= 4, "I11: {:?} asks again and again", exchange.serial);
                 let mut limit = self.plan.timeout;
                 if self.plan.is_lax && self.dice.u32(0..4) == 0 {
                     limit *= 3;
@@ -260,7 +268,14 @@ impl World {
         let Some(exchange) = self.running(place) else { return };
         exchange.truth = truth.unwrap_or(exchange.truth);
         let (serial, truth) = (exchange.serial, exchange.truth);
-        match self.tell(place.at, |machine, local| input(machine, serial, local)) {
+        let refresh_token = self.isolates[place.at].machine.refresh_token().cloned();
+        let next = self.tell(place.at, |machine, local| input(machine, serial, local));
+        if let Truth::Transient(_) = truth {
+            let kept = self.isolates[place.at].machine.refresh_token();
+            assert!(kept == refresh_token.as_ref(), "F5: a transient failure costs the refresh token");
+        }
+        self.check(place.at, |watch, scene| watch.drops_what_was_refused(scene, serial, truth));
+        match next {
             Some(request) => {
                 self.check(place.at, |watch, scene| watch.proceeded(scene, &request));
                 self.carry_out(place, request.next);

@@ -118,6 +118,19 @@ fn a_late_answer_after_the_clock_was_set_back_lives_no_longer() {
     assert!(left <= secs(10), "{left:?} of the 10 s that are left");
 }
 
+/// The same for the request that is under way, and for one who was told the time meanwhile.
+#[test]
+fn an_answer_after_the_clock_was_set_back_lives_no_longer() {
+    let mut machine = machine(json!({}));
+    let request = send(&mut machine, NOW);
+    machine.observe(NOW.plus(secs(8)));
+    let back = NOW.minus(secs(3600));
+    machine.observe(back);
+    machine.on_response(request.serial, &granted("a", 60), back);
+    let left = machine.token().expect("granted").remaining(back);
+    assert!(left <= secs(52), "{left:?} of the 52 s that are left");
+}
+
 /// A refresh token that a late answer brought is not the one that was refused.
 #[test]
 fn a_refresh_token_that_came_late_outlives_the_refusal_of_the_old_one() {

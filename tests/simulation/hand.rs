@@ -7,6 +7,7 @@ use bearerkit::{Action, Age, Call, Serial, Token, Verdict};
 
 use crate::clock::START;
 use crate::plan::{Evidence, Grant, Plan};
+use crate::server::Issued;
 use crate::watch::{Bar, LEASE_MARGIN, Scene, Sent, shows_no_secret};
 
 const REPLACEMENT_AGE: u64 = 10_000;
@@ -26,8 +27,6 @@ pub struct Hand {
     replacement: Option<(Serial, Bar)>,
     /// And whether it is certain that it opened then.
     gate: Option<(Bar, bool)>,
-    /// Token requests for more life than the live token has left.
-    stretches: BTreeSet<Serial>,
 }
 
 /// The token as it was seen last.
@@ -76,6 +75,11 @@ impl Hand {
         if hard == 0 {
             return;
         }
+        let issued = issued(scene, token);
+        if let Some(slack) = slack(scene, sent, issued) {
+            let beyond = (scene.now + hard).saturating_sub(issued.expires);
+            assert!(beyond <= slack + scene.clock.slack(hard), "I3: {beyond} ms too long a life, slack {slack}");
+        }
         // A clock may have been adjusted by a little since the machine looked.
         let floor = (PROGRESS_FLOOR.min(hard / 2)).saturating_sub(TOLERANCE);
         assert!(!is_same || renew >= floor, "I11: the same token again, and stale after {renew} ms");
@@ -84,7 +88,6 @@ impl Hand {
         if !is_steady || !is_anchored(scene.plan) {
             return;
         }
-        let issued = issued(scene, token);
         let lost = issued.expires.saturating_sub(scene.now).saturating_sub(hard);
         let waited = scene.now - sent.at;
         let most = (issued.life / 20).clamp(1000, 10_000) + waited + 1000 + scene.clock.slack(waited);
@@ -104,16 +107,22 @@ impl Hand {
                 let age = token.age(scene.local());
                 assert!(renew.is_none() || age == Age::Stale, "I11: a token that is {age:?} is renewed");
                 self.used(scene, token, sent(token.serial));
+                let Plan { grant, refresh_kills, .. } = *scene.plan;
+                let is_kept = refresh_kills && scene.machine.refresh_token().is_some();
+                assert!(renew.is_none() || !is_kept, "a refresh that kills the token in hand is done early");
+                let is_put_off = is_kept || grant != Grant::ClientCredentials || scene.machine.flight() != "idle";
+                assert!(age != Age::Stale || is_put_off, "a stale token is not renewed");
+                // As much as was wanted, or as much as there is.
+                let (left, life) = (token.remaining(scene.local()), token.hard_expiry.since(token.received_at));
+                let floor = Duration::from_millis(PROGRESS_FLOOR).min(life / 2) + Duration::from_millis(1);
+                let is_new = token.received_at >= call.since || call.since > scene.local();
+                let suffices = left >= call.min_validity.min(life.saturating_sub(floor));
+                assert!(is_new || suffices, "{left:?} are left, and {:?} wanted", call.min_validity);
             }
             _ if lives && call.min_validity.is_zero() => panic!("a live token is hidden by {action:?}"),
-            // A token that came of such a request a moment ago cannot be bettered by asking again.
-            Action::Send(request) if lives => {
+            // A token that came a moment ago cannot be bettered by asking again.
+            Action::Send(_) if lives => {
                 let token = scene.machine.token().expect("one that is live");
-                let was_stretched = self.stretches.contains(&token.serial);
-                self.stretches.insert(request.serial);
-                if !was_stretched {
-                    return;
-                }
                 let came = scene.local().since(token.received_at).as_millis() as u64;
                 let life = token.hard_expiry.since(token.received_at).as_millis() as u64;
                 assert!(came + TOLERANCE >= PROGRESS_FLOOR.min(life / 2), "I11: renewed again after {came} ms");
@@ -151,26 +160,13 @@ impl Hand {
         if came_expired {
             return;
         }
-        // What a clock cannot know extends a life, and nothing else does.
-        let mut slack = scene.clock.slack(scene.now - sent.at) + (scene.clock.regained - sent.regained);
-        if scene.plan.evidence == Evidence::Nothing {
-            let age = scene.now - sent.at;
-            assert!(age <= scene.plan.default_life + slack, "I3: {serial:?}, of unknown life, is used after {age} ms");
-            return;
-        }
-        if !is_anchored(scene.plan) {
-            slack +=
-                u64::try_from(scene.plan.skew + scene.clock.behind).unwrap_or(0) + scene.clock.slack(sent.at - START);
-        }
         let issued = issued(scene, token);
-        let by_iat = matches!(scene.plan.evidence, Evidence::Jwt | Evidence::Disagreeing) && !scene.plan.sends_date;
-        if scene.plan.same_again && by_iat {
-            // Nothing shows how long ago it was issued: `exp - iat` counts from now.
-            slack += sent.at.saturating_sub(issued.at);
-        }
-        if issued.life <= 2000 {
-            slack += 1000; // half of it is kept, and a server rounds by up to a second
-        }
+        let Some(slack) = slack(scene, sent, issued) else {
+            let age = (scene.now - sent.at).saturating_sub(scene.clock.slack(scene.now - sent.at));
+            let most = scene.plan.default_life + (scene.clock.regained - sent.regained);
+            assert!(age <= most, "I3: {serial:?}, of unknown life, is used after {age} ms");
+            return;
+        };
         let late = scene.now.saturating_sub(issued.expires);
         assert!(late == 0 || late < slack, "I3: {serial:?} is handed out {late} ms after its end (slack {slack})");
     }
@@ -211,6 +207,27 @@ impl Hand {
     }
 }
 
+/// By how much a token may be taken to live longer than it does: what a clock cannot know extends a life, and nothing else does.
+/// `None`: nothing says how long it lives.
+fn slack(scene: Scene<'_>, sent: Sent, issued: &Issued) -> Option<u64> {
+    let Plan { evidence, skew, sends_date, same_again, .. } = *scene.plan;
+    if evidence == Evidence::Nothing {
+        return None;
+    }
+    let mut slack = scene.clock.slack(scene.now - sent.at) + (scene.clock.regained - sent.regained);
+    if !is_anchored(scene.plan) {
+        slack += u64::try_from(skew + scene.clock.behind).unwrap_or(0) + scene.clock.slack(sent.at - START);
+    }
+    if same_again && matches!(evidence, Evidence::Jwt | Evidence::Disagreeing) && !sends_date {
+        // Nothing shows how long ago it was issued: `exp - iat` counts from now.
+        slack += sent.at.saturating_sub(issued.at);
+    }
+    if issued.life <= 2000 {
+        slack += 1000; // half of it is kept, and a server rounds by up to a second
+    }
+    Some(slack)
+}
+
 /// Whether the answers say when a token ends, and not on a clock that nobody knows.
 pub fn is_anchored(plan: &Plan) -> bool {
     match plan.evidence {
@@ -222,7 +239,7 @@ pub fn is_anchored(plan: &Plan) -> bool {
     }
 }
 
-fn issued<'s>(scene: Scene<'s>, token: &Token) -> &'s crate::server::Issued {
+fn issued<'s>(scene: Scene<'s>, token: &Token) -> &'s Issued {
     let number = scene.server.look_up(token.value.expose()).expect("a token of this server");
     &scene.server.issued[number]
 }

@@ -52,6 +52,8 @@ pub struct Exchange {
     pub serial: Serial,
     /// Each of its requests has a number.
     pub stage: u32,
+    /// How often the token endpoint was asked: by two credentials and two grants at the most.
+    pub requests: u32,
     /// Nothing of what happens to it is told any more.
     pub is_dead: bool,
     /// What its last answer meant.

@@ -59,6 +59,8 @@ pub struct Plan {
     pub lives: Vec<u64>,
     /// The server hands out the token that it has until it is about to expire.
     pub same_again: bool,
+    /// A refresh kills the old access token, and so it is not done early.
+    pub refresh_kills: bool,
     pub sends_date: bool,
     /// How far the server's clock is ahead of the true one, in ms.
     pub skew: i64,
@@ -108,9 +110,11 @@ impl Plan {
         let longest = lives.iter().copied().max().unwrap_or(0).max(600) * 1000;
         let fierce = dice.u32(0..4);
         let per_mille = |dice: &mut Rng, most: u32| if fierce == 0 { 0 } else { dice.u32(0..most * fierce) };
+        let refresh_kills = dice.u32(0..4) == 0;
         let is_signed = dice.u32(0..8) == 0 && secrets == Secrets::One;
         Plan {
-            client: client(grant, secrets, is_signed, dice.u32(0..4) == 0, (patience, timeout, margin, default_life)),
+            refresh_kills,
+            client: client(grant, secrets, is_signed, refresh_kills, (patience, timeout, margin, default_life)),
             grant,
             secrets,
             rotation: pick(dice, &rotations),

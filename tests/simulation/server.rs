@@ -27,6 +27,14 @@ pub enum Truth {
     /// The same request may succeed later, after that advice.
     Transient(Option<Advice>),
     Refused,
+    /// The refresh token of that number is no good any more.
+    RefreshRefused(usize),
+}
+
+impl Truth {
+    pub fn is_refusal(self) -> bool {
+        matches!(self, Truth::Refused | Truth::RefreshRefused(_))
+    }
 }
 
 /// A `Retry-After` that can be read.
@@ -140,7 +148,8 @@ impl Server {
                 if plan.rotation == Rotation::Family {
                     self.refresh_tokens.fill(false);
                 }
-                return refused(400, pick(dice, &["invalid_grant", "invalid_request"]), echo);
+                let answer = refused(400, pick(dice, &["invalid_grant", "invalid_request"]), echo);
+                return Answer { truth: Truth::RefreshRefused(number), ..answer };
             }
             if matches!(plan.rotation, Rotation::Strict | Rotation::Family) {
                 self.refresh_tokens[number] = false;

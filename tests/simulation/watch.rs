@@ -123,6 +123,15 @@ impl Watch {
         self.lease.take_if(|(leased, _)| *leased == serial);
     }
 
+    /// F5: a refresh token that was refused is not shown again.
+    pub fn drops_what_was_refused(&self, scene: Scene<'_>, serial: Serial, truth: Truth) {
+        let Truth::RefreshRefused(number) = truth else { return };
+        let Some((_, lease)) = self.lease.filter(|(leased, _)| *leased == serial) else { return };
+        let shown = format!("{MARK}R3FR-{number}");
+        let is_kept = scene.machine.refresh_token().is_some_and(|token| token.expose() == shown);
+        assert!(!is_kept || lease.may_be_over(scene), "F5: the refused refresh token of {serial:?} is kept");
+    }
+
     /// The end of a token request, with what its last answer meant.
     pub fn landed(&mut self, scene: Scene<'_>, serial: Serial, truth: Truth) {
         let is_held = scene.machine.token().is_some_and(|token| token.serial == serial);
@@ -172,7 +181,7 @@ impl Watch {
     /// Other credentials than those that were refused.
     pub fn replaced(&mut self) {
         self.refused = 0;
-        self.cooldown.take_if(|(_, truth)| *truth == Truth::Refused);
+        self.cooldown.take_if(|(_, truth)| truth.is_refusal());
     }
 
     /// When the request of that serial was sent.
