@@ -27,6 +27,8 @@ pub struct Hand {
     replacement: Option<(Serial, Bar)>,
     /// And whether it is certain that it opened then.
     gate: Option<(Bar, bool)>,
+    /// What was asked for, or came, because the token in hand had too little time left for a call.
+    stretched: Option<Serial>,
 }
 
 /// The token as it was seen last.
@@ -60,6 +62,7 @@ impl Hand {
             }
             held => {
                 self.arrived(scene, token, held.filter(|held| held.value == seen.value).is_some(), sent(token.serial));
+                self.stretched.take_if(|serial| *serial != token.serial);
                 if core::mem::take(&mut self.replaces) {
                     self.replacement = Some((token.serial, Bar::after(REPLACEMENT_AGE, scene)));
                 }
@@ -104,6 +107,7 @@ impl Hand {
         let slack = scene.clock.slack(scene.plan.patience);
         match action {
             Action::Use { token, renew } => {
+                self.stretched.take_if(|_| renew.is_some());
                 let age = token.age(scene.local());
                 assert!(renew.is_none() || age == Age::Stale, "I11: a token that is {age:?} is renewed");
                 self.used(scene, token, sent(token.serial));
@@ -120,14 +124,16 @@ impl Hand {
                 assert!(is_new || suffices, "{left:?} are left, and {:?} wanted", call.min_validity);
             }
             _ if lives && call.min_validity.is_zero() => panic!("a live token is hidden by {action:?}"),
-            // A token that came a moment ago cannot be bettered by asking again.
-            Action::Send(_) if lives => {
-                let token = scene.machine.token().expect("one that is live");
-                let came = scene.local().since(token.received_at).as_millis() as u64;
-                let life = token.hard_expiry.since(token.received_at).as_millis() as u64;
-                assert!(came + TOLERANCE >= PROGRESS_FLOOR.min(life / 2), "I11: renewed again after {came} ms");
+            Action::Send(request) => {
+                let token = scene.machine.token().filter(|token| self.stretched == Some(token.serial));
+                if let Some(token) = token.filter(|_| lives) {
+                    // It was asked for more than the one before, and is all there is.
+                    let came = scene.local().since(token.received_at).as_millis() as u64;
+                    let life = token.hard_expiry.since(token.received_at).as_millis() as u64;
+                    assert!(came + TOLERANCE >= PROGRESS_FLOOR.min(life / 2), "I11: renewed again after {came} ms");
+                }
+                self.stretched = lives.then_some(request.serial);
             }
-            Action::Send(_) => {}
             Action::Wait { until } => {
                 let (wait, flight) = (scene.until(*until), scene.machine.flight());
                 let most = match flight {

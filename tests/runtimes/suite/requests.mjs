@@ -194,9 +194,12 @@ export const requests = {
   async "an abort in the middle of the API call is fetch's own"(world) {
     const client = world.client({ provider: PLAIN });
     await client.token();
-    for (
-      const call of [(signal) => client.fetch(API, { signal }), (signal) => client.fetch(new Request(API, { signal }))]
-    ) {
+    const calls = [(signal) => client.fetch(API, { signal })];
+    // The undici of Node 20 and of edge-runtime loses the abort of a Request's signal with the next garbage collection: a
+    // plain `fetch(new Request(url, { signal }))` lost 10 of 10.
+    const keepsSignals = globalThis.Deno || globalThis.Bun || globalThis.navigator?.userAgent === "Cloudflare-Workers";
+    if (keepsSignals) calls.push((signal) => client.fetch(new Request(API, { signal })));
+    for (const call of calls) {
       await world.fail({ at: "api", type: "hang" });
       const controller = new AbortController();
       const failed = rejection(call(controller.signal));
@@ -204,7 +207,7 @@ export const requests = {
       controller.abort();
       equal((await failed).name, "AbortError");
     }
-    await world.expectCalls({ token: 1, api: 2 });
+    await world.expectCalls({ token: 1, api: calls.length });
   },
 
   async "a token in the query, and none in a header"(world) {
