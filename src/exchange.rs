@@ -37,6 +37,8 @@ pub(crate) enum Kind {
 pub(crate) struct Exchange {
     pub(crate) kind: Kind,
     pub(crate) credentials: Option<Credentials>,
+    /// Those that were refused, where others are tried.
+    pub(crate) refused: Option<Credentials>,
     /// Where these credentials stand among those of the options.
     pub(crate) index: usize,
     /// Whether another credential was tried already.
@@ -58,6 +60,7 @@ impl Exchange {
             // A function is asked for each token request, so that a rotated secret is seen.
             credentials: client.credentials.get(index).filter(|_| !client.asks_for_credentials).cloned(),
             index,
+            refused: None,
             switched: false,
             sent: now,
             refresh_token: None,
@@ -164,7 +167,7 @@ impl Exchange {
 
     /// Begins anew with another credential.
     pub(crate) fn restart(&mut self, credentials: Option<Credentials>, index: usize) {
-        self.credentials = credentials;
+        self.refused = core::mem::replace(&mut self.credentials, credentials);
         self.index = index;
         self.switched = true;
         self.assertion = None;

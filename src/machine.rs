@@ -319,7 +319,7 @@ impl Machine {
     pub fn on_credentials(&mut self, serial: Serial, credentials: Credentials, now: Timestamp) -> Option<TokenRequest> {
         self.observe(now);
         let mut lease = self.take_lease(serial)?;
-        if lease.exchange.switched && self.client.credentials.first() == Some(&credentials) {
+        if lease.exchange.refused.as_ref() == Some(&credentials) {
             // Asked again, and the answer is the same that was just refused.
             let error = self.last_error.clone().unwrap_or_else(|| Box::new(Error::Refused(Reply::default())));
             return self.cool_down(error, now);

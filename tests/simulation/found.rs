@@ -162,7 +162,6 @@ fn a_retry_after_date_is_by_the_servers_clock() {
 
 /// Others came by another way while the old ones were under way: they are tried, not taken for those that were refused.
 #[test]
-#[ignore = "open: on_credentials compares with the client's credentials, not with those that were refused"]
 fn credentials_that_were_replaced_meanwhile_are_tried() {
     let given = |secret: &str| Credentials::new().with("client_id", "app").with("client_secret", secret);
     let provider = Provider::from_token_endpoint("https://as.example/token").expect("a provider");
