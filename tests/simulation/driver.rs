@@ -312,6 +312,28 @@ impl World {
         }
     }
 
+    /// An answer that comes twice, or late: it may bring the token of a request that was given up, and nothing else.
+    pub fn again(&mut self, at: usize, serial: Serial, stage: u32, outcome: Outcome) {
+        let is_running = self.isolates[at].exchanges.values().any(|exchange| exchange.serial == serial);
+        let Outcome::Answered(response, truth) = outcome else { return };
+        // An answer belongs to one request of its exchange, and to no other.
+        if is_running || self.isolates[at].silent.get(&serial).is_some_and(|lost| *lost != stage) {
+            return;
+        }
+        let held = self.isolates[at].machine.token().map(|token| token.serial);
+        let next = self.tell(at, |machine, local| machine.on_response(serial, &response, local));
+        self.note(at, format_args!("{serial:?} is answered again: {truth:?}"));
+        match next {
+            // Whoever sent it was lost in silence, and its lease still runs.
+            Some(request) => self.check(at, |watch, scene| watch.proceeded(scene, &request)),
+            // The token that is held already brings nothing.
+            None if held == Some(serial) => {}
+            None => self.check(at, |watch, scene| watch.landed(scene, serial, truth)),
+        }
+        let holds = self.isolates[at].machine.token().map(|token| token.serial);
+        assert!(holds == held || holds == Some(serial), "I9: {holds:?} took the place of {held:?}");
+    }
+
     /// The exchange is over: those who wait for it poll.
     fn end(&mut self, place: Place) {
         let isolate = &mut self.isolates[place.at];
@@ -339,10 +361,11 @@ impl World {
             return;
         };
         exchange.is_dead = how != Loss::Mistaken;
-        let serial = exchange.serial;
+        let (serial, stage) = (exchange.serial, exchange.stage);
         isolate.watch.vanished += 1;
         self.note(place.at, format_args!("{serial:?} is lost: {how:?}"));
         if how == Loss::Silent {
+            self.isolates[place.at].silent.insert(serial, stage);
             // The promise of a request that has ended never settles.
             self.isolates[place.at].exchanges.remove(&place.exchange);
             return;

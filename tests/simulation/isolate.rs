@@ -21,6 +21,8 @@ pub struct Isolate {
     pub flight: Option<u32>,
     /// What the machine was asked for and handed out last, where a function knows the credentials.
     pub known_secret: Option<u32>,
+    /// The requests whose leader was lost in silence, and at which stage: their lease still runs.
+    pub silent: BTreeMap<Serial, u32>,
 }
 
 /// One call, as it goes through the driver.
@@ -72,6 +74,7 @@ impl Isolate {
             exchanges: BTreeMap::new(),
             flight: None,
             known_secret: None,
+            silent: BTreeMap::new(),
         }
     }
 

@@ -5,7 +5,7 @@ use std::collections::BinaryHeap;
 use std::fmt;
 use std::sync::Arc;
 
-use bearerkit::{HttpRequest, Token, TransportFailure};
+use bearerkit::{HttpRequest, Serial, Token, TransportFailure};
 use fastrand::Rng;
 
 use crate::clock::{Clock, START};
@@ -71,6 +71,14 @@ pub enum Event {
     },
     Answer {
         place: Place,
+        outcome: Outcome,
+    },
+    /// The answer to a request, once more, or after whoever sent it was lost.
+    Again {
+        at: usize,
+        life: u32,
+        serial: Serial,
+        stage: u32,
         outcome: Outcome,
     },
     Fails {
@@ -229,6 +237,9 @@ impl World {
             }
             Event::AtServer { place, request } => self.at_server(place, &request),
             Event::Answer { place, outcome } => self.receive(place, outcome),
+            Event::Again { at, life, serial, stage, outcome } if self.isolates[at].life == life => {
+                self.again(at, serial, stage, outcome);
+            }
             Event::Fails { place, failure } => self.receive(place, Outcome::Failed(failure)),
             Event::Vanish { place, how } => self.vanish(place, how),
             Event::AtApi { at, life, caller, token } => self.at_api(at, life, caller, token),
@@ -241,6 +252,7 @@ impl World {
             | Event::Replaced { .. }
             | Event::Cancel { .. }
             | Event::Overdue { .. }
+            | Event::Again { .. }
             | Event::Answered { .. } => {}
         }
     }
@@ -292,8 +304,20 @@ impl World {
             return self.later(after, Event::Fails { place, failure: TransportFailure::TooLarge { status: 200 } });
         }
         if self.chance(self.plan.duplicates) {
-            let after = self.latency();
-            self.later(after, Event::Answer { place, outcome: outcome.clone() });
+            let again = self.spread(after, self.plan.timeout * 3);
+            let serial = self.isolates[place.at].exchanges.get(&place.exchange).map(|exchange| exchange.serial);
+            if let Some(serial) = serial.filter(|_| self.isolates[place.at].life == place.life) {
+                self.later(
+                    again,
+                    Event::Again {
+                        at: place.at,
+                        life: place.life,
+                        serial,
+                        stage: place.stage,
+                        outcome: outcome.clone(),
+                    },
+                );
+            }
         }
         self.later(after, Event::Answer { place, outcome });
     }
