@@ -8,15 +8,53 @@
 //! # Ok::<(), bearerkit::Error>(())
 //! ```
 
-/// Fuse. Variables: `environment` (`production`, `sandbox`), `audience`. Credentials: `client_id`, `client_secret`.
-pub const FUSE: &str = include_str!("../providers/fuse.json");
-/// Basic token v2. Variables: `base_url`. Credentials: `client_id`, `client_secret`.
-pub const BASIC_TOKEN_V2: &str = include_str!("../providers/basic-token-v2.json");
-/// APSIS One. Credentials: `client_id`, `client_secret`.
+// What follows is written by `npm run docs`.
+
+/// All of them, by the name of their file.
+pub const ALL: &[(&str, &str)] = &[
+    ("apsis-one", APSIS_ONE),
+    ("basic-token-v2", BASIC_TOKEN_V2),
+    ("fuse", FUSE),
+    ("fusio", FUSIO),
+    ("fusio-login", FUSIO_LOGIN),
+    ("fuuffy", FUUFFY),
+];
+
+/// APSIS One.
+///
+/// - Credentials: `client_id`, `client_secret`.
 pub const APSIS_ONE: &str = include_str!("../providers/apsis-one.json");
-/// Fuuffy. Variables: `environment` (`production`, `testing`). Credentials: `client_id`, `client_secret`.
-pub const FUUFFY: &str = include_str!("../providers/fuuffy.json");
-/// Fusio. Variables: `base_url`, `consent_path`. Credentials: `client_id`, `client_secret`.
+
+/// Basic token v2.
+///
+/// - Variables: `base_url`.
+/// - Credentials: `client_id`, `client_secret`.
+pub const BASIC_TOKEN_V2: &str = include_str!("../providers/basic-token-v2.json");
+
+/// Fuse.
+///
+/// - Variables: `environment` (`production` | `sandbox`; default `production`), `audience` (default `https://api.fuse.me`).
+/// - Credentials: `client_id`, `client_secret`.
+pub const FUSE: &str = include_str!("../providers/fuse.json");
+
+/// Fusio.
+///
+/// - Variables: `base_url`, `consent_path` (default `/apps/developer/auth`).
+/// - Credentials: `client_id`, `client_secret`.
+///
+/// <https://docs.fusio-project.org/>
 pub const FUSIO: &str = include_str!("../providers/fusio.json");
-/// Fusio, by login. Variables: `base_url`. Credentials: `username`, `password`.
+
+/// Fusio, by login.
+///
+/// - Variables: `base_url`.
+/// - Credentials: `username`, `password`.
+///
+/// <https://docs.fusio-project.org/>
 pub const FUSIO_LOGIN: &str = include_str!("../providers/fusio-login.json");
+
+/// Fuuffy.
+///
+/// - Variables: `environment` (`production` | `testing`; default `production`).
+/// - Credentials: `client_id`, `client_secret`.
+pub const FUUFFY: &str = include_str!("../providers/fuuffy.json");
