@@ -12,24 +12,114 @@
 
 /// All of them, by the name of their file.
 pub const ALL: &[(&str, &str)] = &[
+    ("akeneo", AKENEO),
+    ("amadeus", AMADEUS),
     ("apsis-one", APSIS_ONE),
+    ("argo-cd", ARGO_CD),
     ("basic-token-v2", BASIC_TOKEN_V2),
+    ("bluesky", BLUESKY),
+    ("directus", DIRECTUS),
+    ("discord", DISCORD),
+    ("docker-hub", DOCKER_HUB),
+    ("docker-registry", DOCKER_REGISTRY),
+    ("elasticsearch", ELASTICSEARCH),
     ("fuse", FUSE),
     ("fusio", FUSIO),
     ("fusio-login", FUSIO_LOGIN),
     ("fuuffy", FUUFFY),
+    ("home-assistant", HOME_ASSISTANT),
+    ("line", LINE),
+    ("mastodon", MASTODON),
+    ("matrix", MATRIX),
+    ("mattermost", MATTERMOST),
+    ("metabase", METABASE),
+    ("ringcentral", RINGCENTRAL),
+    ("tvdb", TVDB),
+    ("usps", USPS),
+    ("vault-approle", VAULT_APPROLE),
 ];
+
+/// Akeneo PIM.
+///
+/// - Variables: `base_url`.
+/// - Credentials: `client_id`, `client_secret`.
+///
+/// <https://api.akeneo.com/documentation/authentication.html>
+pub const AKENEO: &str = include_str!("../providers/akeneo.json");
+
+/// Amadeus for Developers.
+///
+/// - Variables: `environment` (`production` | `test`; default `production`).
+/// - Credentials: `client_id`, `client_secret`.
+///
+/// <https://amadeus4dev.github.io/developer-guides/API-Keys/authorization/>
+pub const AMADEUS: &str = include_str!("../providers/amadeus.json");
 
 /// APSIS One.
 ///
 /// - Credentials: `client_id`, `client_secret`.
 pub const APSIS_ONE: &str = include_str!("../providers/apsis-one.json");
 
+/// Argo CD.
+///
+/// - Variables: `base_url`.
+/// - Credentials: `username`, `password`.
+///
+/// <https://argo-cd.readthedocs.io/en/stable/developer-guide/api-docs/>
+pub const ARGO_CD: &str = include_str!("../providers/argo-cd.json");
+
 /// Basic token v2.
 ///
 /// - Variables: `base_url`.
 /// - Credentials: `client_id`, `client_secret`.
 pub const BASIC_TOKEN_V2: &str = include_str!("../providers/basic-token-v2.json");
+
+/// Bluesky, by app password.
+///
+/// - Variables: `pds` (default `https://bsky.social`), `identifier`.
+/// - Credentials: `password`.
+///
+/// <https://docs.bsky.app/docs/api/com-atproto-server-create-session>
+pub const BLUESKY: &str = include_str!("../providers/bluesky.json");
+
+/// Directus.
+///
+/// - Variables: `base_url`, `email`.
+/// - Credentials: `password`.
+///
+/// <https://directus.io/docs/guides/auth/email-login>
+pub const DIRECTUS: &str = include_str!("../providers/directus.json");
+
+/// Discord.
+///
+/// - Credentials: `client_id`, `client_secret`.
+///
+/// <https://discord.com/developers/docs/topics/oauth2#client-credentials-grant>
+pub const DISCORD: &str = include_str!("../providers/discord.json");
+
+/// Docker Hub.
+///
+/// - Variables: `identifier`, `secret`.
+/// - Credentials: .
+///
+/// <https://docs.docker.com/reference/api/hub/latest/#tag/authentication-api/operation/AuthCreateAccessToken>
+pub const DOCKER_HUB: &str = include_str!("../providers/docker-hub.json");
+
+/// Docker registry.
+///
+/// - Variables: `realm` (default `https://auth.docker.io/token`), `service` (default `registry.docker.io`).
+/// - Credentials: `client_id`, `client_secret`, `username`, `password`.
+///
+/// <https://distribution.github.io/distribution/spec/auth/token/>
+pub const DOCKER_REGISTRY: &str = include_str!("../providers/docker-registry.json");
+
+/// Elasticsearch.
+///
+/// - Variables: `base_url`.
+/// - Credentials: `client_id`, `client_secret`, `username`, `password`.
+///
+/// <https://github.com/elastic/elasticsearch/blob/7.x/x-pack/docs/en/rest-api/security/get-tokens.asciidoc>
+pub const ELASTICSEARCH: &str = include_str!("../providers/elasticsearch.json");
 
 /// Fuse.
 ///
@@ -58,3 +148,83 @@ pub const FUSIO_LOGIN: &str = include_str!("../providers/fusio-login.json");
 /// - Variables: `environment` (`production` | `testing`; default `production`).
 /// - Credentials: `client_id`, `client_secret`.
 pub const FUUFFY: &str = include_str!("../providers/fuuffy.json");
+
+/// Home Assistant.
+///
+/// - Variables: `base_url`.
+/// - Credentials: `client_id`.
+///
+/// <https://developers.home-assistant.io/docs/auth_api#refresh-token>
+pub const HOME_ASSISTANT: &str = include_str!("../providers/home-assistant.json");
+
+/// LINE Messaging API.
+///
+/// - Variables: `key_id`, `channel_id`.
+/// - Credentials: `client_id`, `private_key`.
+///
+/// <https://developers.line.biz/en/docs/messaging-api/generate-json-web-token/>
+pub const LINE: &str = include_str!("../providers/line.json");
+
+/// Mastodon.
+///
+/// - Variables: `base_url`, `redirect_uri` (default `urn:ietf:wg:oauth:2.0:oob`).
+/// - Credentials: `client_id`, `client_secret`.
+///
+/// <https://docs.joinmastodon.org/methods/oauth/#token>
+pub const MASTODON: &str = include_str!("../providers/mastodon.json");
+
+/// Matrix.
+///
+/// - Variables: `homeserver`, `device_id`, `device_name`.
+/// - Credentials: `username`, `password`.
+///
+/// <https://spec.matrix.org/latest/client-server-api/#post_matrixclientv3login>
+pub const MATRIX: &str = include_str!("../providers/matrix.json");
+
+/// Mattermost, by login.
+///
+/// - Variables: `base_url`, `login_id`.
+/// - Credentials: `password`.
+///
+/// <https://developers.mattermost.com/api-documentation/#/#authentication>
+pub const MATTERMOST: &str = include_str!("../providers/mattermost.json");
+
+/// Metabase, by login.
+///
+/// - Variables: `base_url`.
+/// - Credentials: `username`, `password`.
+///
+/// <https://www.metabase.com/learn/administration/metabase-api.html>
+pub const METABASE: &str = include_str!("../providers/metabase.json");
+
+/// RingCentral.
+///
+/// - Variables: `jwt`.
+/// - Credentials: `client_id`, `client_secret`.
+///
+/// <https://developers.ringcentral.com/guide/authentication/jwt-flow>
+pub const RINGCENTRAL: &str = include_str!("../providers/ringcentral.json");
+
+/// TheTVDB.
+///
+/// - Variables: `pin`.
+/// - Credentials: `api_key`.
+///
+/// <https://thetvdb.github.io/v4-api/>
+pub const TVDB: &str = include_str!("../providers/tvdb.json");
+
+/// USPS.
+///
+/// - Variables: `environment` (`production` | `testing`; default `production`).
+/// - Credentials: `client_id`, `client_secret`.
+///
+/// <https://github.com/USPS/api-examples#oauth-token>
+pub const USPS: &str = include_str!("../providers/usps.json");
+
+/// HashiCorp Vault, by AppRole.
+///
+/// - Variables: `base_url`, `namespace`, `mount` (default `approle`), `role_id`, `secret_id`.
+/// - Credentials: .
+///
+/// <https://developer.hashicorp.com/vault/api-docs/auth/approle>
+pub const VAULT_APPROLE: &str = include_str!("../providers/vault-approle.json");
