@@ -27,16 +27,25 @@ pub const ALL: &[(&str, &str)] = &[
     ("fusio", FUSIO),
     ("fusio-login", FUSIO_LOGIN),
     ("fuuffy", FUUFFY),
+    ("gitlab", GITLAB),
     ("home-assistant", HOME_ASSISTANT),
     ("line", LINE),
+    ("marketo", MARKETO),
     ("mastodon", MASTODON),
     ("matrix", MATRIX),
     ("mattermost", MATTERMOST),
     ("metabase", METABASE),
+    ("orcid", ORCID),
     ("ringcentral", RINGCENTRAL),
+    ("rocket-chat", ROCKET_CHAT),
+    ("safaricom-daraja", SAFARICOM_DARAJA),
+    ("salesforce-jwt", SALESFORCE_JWT),
     ("tvdb", TVDB),
     ("usps", USPS),
     ("vault-approle", VAULT_APPROLE),
+    ("wechat", WECHAT),
+    ("wecom", WECOM),
+    ("zoho", ZOHO),
 ];
 
 /// Akeneo PIM.
@@ -149,6 +158,14 @@ pub const FUSIO_LOGIN: &str = include_str!("../providers/fusio-login.json");
 /// - Credentials: `client_id`, `client_secret`.
 pub const FUUFFY: &str = include_str!("../providers/fuuffy.json");
 
+/// GitLab, by refresh token.
+///
+/// - Variables: `base_url` (default `https://gitlab.com`), `redirect_uri`.
+/// - Credentials: `client_id`, `client_secret`.
+///
+/// <https://docs.gitlab.com/api/oauth2/>
+pub const GITLAB: &str = include_str!("../providers/gitlab.json");
+
 /// Home Assistant.
 ///
 /// - Variables: `base_url`.
@@ -164,6 +181,14 @@ pub const HOME_ASSISTANT: &str = include_str!("../providers/home-assistant.json"
 ///
 /// <https://developers.line.biz/en/docs/messaging-api/generate-json-web-token/>
 pub const LINE: &str = include_str!("../providers/line.json");
+
+/// Adobe Marketo Engage.
+///
+/// - Variables: `munchkin_id`.
+/// - Credentials: `client_id`, `client_secret`.
+///
+/// <https://experienceleague.adobe.com/en/docs/marketo-developer/marketo/rest/authentication>
+pub const MARKETO: &str = include_str!("../providers/marketo.json");
 
 /// Mastodon.
 ///
@@ -197,6 +222,14 @@ pub const MATTERMOST: &str = include_str!("../providers/mattermost.json");
 /// <https://www.metabase.com/learn/administration/metabase-api.html>
 pub const METABASE: &str = include_str!("../providers/metabase.json");
 
+/// ORCID.
+///
+/// - Variables: `environment` (`production` | `sandbox`; default `production`).
+/// - Credentials: `client_id`, `client_secret`.
+///
+/// <https://github.com/ORCID/ORCID-Source/blob/main/orcid-api-web/tutorial/search.md>
+pub const ORCID: &str = include_str!("../providers/orcid.json");
+
 /// RingCentral.
 ///
 /// - Variables: `jwt`.
@@ -204,6 +237,30 @@ pub const METABASE: &str = include_str!("../providers/metabase.json");
 ///
 /// <https://developers.ringcentral.com/guide/authentication/jwt-flow>
 pub const RINGCENTRAL: &str = include_str!("../providers/ringcentral.json");
+
+/// Rocket.Chat, by login.
+///
+/// - Variables: `base_url`, `user_id`.
+/// - Credentials: `username`, `password`.
+///
+/// <https://github.com/RocketChat/Rocket.Chat-Open-API/blob/main/authentication.yaml>
+pub const ROCKET_CHAT: &str = include_str!("../providers/rocket-chat.json");
+
+/// Safaricom Daraja (M-Pesa).
+///
+/// - Variables: `environment` (`production` | `sandbox`; default `production`).
+/// - Credentials: `client_id`, `client_secret`.
+///
+/// <https://developer.safaricom.co.ke/apis/Authorization>
+pub const SAFARICOM_DARAJA: &str = include_str!("../providers/safaricom-daraja.json");
+
+/// Salesforce, by JWT.
+///
+/// - Variables: `environment` (`production` | `sandbox`; default `production`).
+/// - Credentials: `client_id`, `username`.
+///
+/// <https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_jwt_flow.htm>
+pub const SALESFORCE_JWT: &str = include_str!("../providers/salesforce-jwt.json");
 
 /// TheTVDB.
 ///
@@ -228,3 +285,27 @@ pub const USPS: &str = include_str!("../providers/usps.json");
 ///
 /// <https://developer.hashicorp.com/vault/api-docs/auth/approle>
 pub const VAULT_APPROLE: &str = include_str!("../providers/vault-approle.json");
+
+/// WeChat Official Accounts and Mini Programs.
+///
+/// - Variables: `app_id`, `app_secret`.
+/// - Credentials: .
+///
+/// <https://developers.weixin.qq.com/doc/service/en/api/base/api_getaccesstoken>
+pub const WECHAT: &str = include_str!("../providers/wechat.json");
+
+/// WeCom.
+///
+/// - Variables: `corp_id`, `corp_secret`.
+/// - Credentials: .
+///
+/// <https://developer.work.weixin.qq.com/document/path/91039>
+pub const WECOM: &str = include_str!("../providers/wecom.json");
+
+/// Zoho, by refresh token.
+///
+/// - Variables: `environment` (`us` | `eu` | `in` | `au` | `jp` | `cn` | `ca` | `sa`; default `us`).
+/// - Credentials: `client_id`, `client_secret`.
+///
+/// <https://www.zoho.com/assist/api/refresh-access-token.html>
+pub const ZOHO: &str = include_str!("../providers/zoho.json");
