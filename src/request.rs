@@ -105,9 +105,14 @@ impl<'a> Scope<'a> {
 
     /// A variable or credential of the same name wins over a built-in one.
     fn value(&self, name: &str) -> Option<Cow<'_, str>> {
-        // A refresh token that the server replaced is newer than the one among the credentials.
-        let given = self.refresh_token.filter(|_| name == "refresh_token").map(Secret::expose);
-        let given = given
+        // What the server granted last is newer: than the refresh token among the credentials, than a step's access token.
+        let newest = match name {
+            "refresh_token" => self.refresh_token,
+            "access_token" => self.access_token,
+            _ => None,
+        };
+        let given = newest
+            .map(Secret::expose)
             .or_else(|| named(self.captured, name).map(String::as_str))
             .or_else(|| self.credentials.value(name).map(Secret::expose))
             .or_else(|| self.client.variable(name));
@@ -115,7 +120,6 @@ impl<'a> Scope<'a> {
             return Some(given.into());
         }
         let built_in = match name {
-            "access_token" => self.access_token.map(|token| token.expose().into()),
             "scope" => self.scope().map(Cow::Owned),
             "token_endpoint" => self.endpoint().ok().map(Cow::Owned),
             "uuid" => Some(self.uuid.as_str().into()),
