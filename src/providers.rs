@@ -13,6 +13,7 @@
 /// All of them, by the name of their file.
 pub const ALL: &[(&str, &str)] = &[
     ("akeneo", AKENEO),
+    ("altinn", ALTINN),
     ("amadeus", AMADEUS),
     ("apsis-one", APSIS_ONE),
     ("argo-cd", ARGO_CD),
@@ -29,13 +30,18 @@ pub const ALL: &[(&str, &str)] = &[
     ("fuuffy", FUUFFY),
     ("gitlab", GITLAB),
     ("home-assistant", HOME_ASSISTANT),
+    ("ibm-cloud", IBM_CLOUD),
     ("line", LINE),
+    ("lufthansa", LUFTHANSA),
+    ("magento", MAGENTO),
     ("marketo", MARKETO),
+    ("maskinporten", MASKINPORTEN),
     ("mastodon", MASTODON),
     ("matrix", MATRIX),
     ("mattermost", MATTERMOST),
     ("metabase", METABASE),
     ("orcid", ORCID),
+    ("playfab", PLAYFAB),
     ("ringcentral", RINGCENTRAL),
     ("rocket-chat", ROCKET_CHAT),
     ("safaricom-daraja", SAFARICOM_DARAJA),
@@ -45,6 +51,7 @@ pub const ALL: &[(&str, &str)] = &[
     ("vault-approle", VAULT_APPROLE),
     ("wechat", WECHAT),
     ("wecom", WECOM),
+    ("zitadel", ZITADEL),
     ("zoho", ZOHO),
 ];
 
@@ -55,6 +62,14 @@ pub const ALL: &[(&str, &str)] = &[
 ///
 /// <https://api.akeneo.com/documentation/authentication.html>
 pub const AKENEO: &str = include_str!("../providers/akeneo.json");
+
+/// Altinn, by Maskinporten.
+///
+/// - Variables: `environment` (`production` | `test`; default `production`), `key_id`, `scopes`, `org`.
+/// - Credentials: `client_id`.
+///
+/// <https://docs.altinn.studio/api/scenarios/authentication/>
+pub const ALTINN: &str = include_str!("../providers/altinn.json");
 
 /// Amadeus for Developers.
 ///
@@ -174,6 +189,13 @@ pub const GITLAB: &str = include_str!("../providers/gitlab.json");
 /// <https://developers.home-assistant.io/docs/auth_api#refresh-token>
 pub const HOME_ASSISTANT: &str = include_str!("../providers/home-assistant.json");
 
+/// IBM Cloud IAM.
+///
+/// - Credentials: `api_key`.
+///
+/// <https://cloud.ibm.com/docs/account?topic=account-iamtoken_from_apikey>
+pub const IBM_CLOUD: &str = include_str!("../providers/ibm-cloud.json");
+
 /// LINE Messaging API.
 ///
 /// - Variables: `key_id`, `channel_id`.
@@ -182,6 +204,21 @@ pub const HOME_ASSISTANT: &str = include_str!("../providers/home-assistant.json"
 /// <https://developers.line.biz/en/docs/messaging-api/generate-json-web-token/>
 pub const LINE: &str = include_str!("../providers/line.json");
 
+/// Lufthansa Open API.
+///
+/// - Credentials: `client_id`, `client_secret`.
+///
+/// <https://developer.lufthansa.com/docs/api_basics/notification_service/Oauth_Token_for_Certificate_Manager_API>
+pub const LUFTHANSA: &str = include_str!("../providers/lufthansa.json");
+
+/// Adobe Commerce (Magento), by login.
+///
+/// - Variables: `base_url`, `store` (default `default`), `account` (default `customer`).
+/// - Credentials: `username`, `password`.
+///
+/// <https://developer.adobe.com/commerce/webapi/get-started/authentication/gs-authentication-token/>
+pub const MAGENTO: &str = include_str!("../providers/magento.json");
+
 /// Adobe Marketo Engage.
 ///
 /// - Variables: `munchkin_id`.
@@ -189,6 +226,14 @@ pub const LINE: &str = include_str!("../providers/line.json");
 ///
 /// <https://experienceleague.adobe.com/en/docs/marketo-developer/marketo/rest/authentication>
 pub const MARKETO: &str = include_str!("../providers/marketo.json");
+
+/// Maskinporten.
+///
+/// - Variables: `environment` (`production` | `test`; default `production`), `key_id`, `resource`.
+/// - Credentials: `client_id`.
+///
+/// <https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_jwtgrant>
+pub const MASKINPORTEN: &str = include_str!("../providers/maskinporten.json");
 
 /// Mastodon.
 ///
@@ -229,6 +274,14 @@ pub const METABASE: &str = include_str!("../providers/metabase.json");
 ///
 /// <https://github.com/ORCID/ORCID-Source/blob/main/orcid-api-web/tutorial/search.md>
 pub const ORCID: &str = include_str!("../providers/orcid.json");
+
+/// PlayFab, as a title.
+///
+/// - Variables: `title_id`, `secret_key`.
+/// - Credentials: .
+///
+/// <https://learn.microsoft.com/en-us/rest/api/playfab/authentication/authentication/get-entity-token>
+pub const PLAYFAB: &str = include_str!("../providers/playfab.json");
 
 /// RingCentral.
 ///
@@ -301,6 +354,14 @@ pub const WECHAT: &str = include_str!("../providers/wechat.json");
 ///
 /// <https://developer.work.weixin.qq.com/document/path/91039>
 pub const WECOM: &str = include_str!("../providers/wecom.json");
+
+/// ZITADEL, by the key of a service user.
+///
+/// - Variables: `domain`, `key_id`, `user_id`.
+/// - Credentials: .
+///
+/// <https://zitadel.com/docs/guides/integrate/service-users/private-key-jwt>
+pub const ZITADEL: &str = include_str!("../providers/zitadel.json");
 
 /// Zoho, by refresh token.
 ///

@@ -2,6 +2,7 @@
 
 pub(crate) const ALL: &[(&str, &str)] = &[
     ("akeneo", include_str!("providers/akeneo.json")),
+    ("altinn", include_str!("providers/altinn.json")),
     ("amadeus", include_str!("providers/amadeus.json")),
     ("apsis-one", include_str!("providers/apsis-one.json")),
     ("argo-cd", include_str!("providers/argo-cd.json")),
@@ -18,13 +19,18 @@ pub(crate) const ALL: &[(&str, &str)] = &[
     ("fuuffy", include_str!("providers/fuuffy.json")),
     ("gitlab", include_str!("providers/gitlab.json")),
     ("home-assistant", include_str!("providers/home-assistant.json")),
+    ("ibm-cloud", include_str!("providers/ibm-cloud.json")),
     ("line", include_str!("providers/line.json")),
+    ("lufthansa", include_str!("providers/lufthansa.json")),
+    ("magento", include_str!("providers/magento.json")),
     ("marketo", include_str!("providers/marketo.json")),
+    ("maskinporten", include_str!("providers/maskinporten.json")),
     ("mastodon", include_str!("providers/mastodon.json")),
     ("matrix", include_str!("providers/matrix.json")),
     ("mattermost", include_str!("providers/mattermost.json")),
     ("metabase", include_str!("providers/metabase.json")),
     ("orcid", include_str!("providers/orcid.json")),
+    ("playfab", include_str!("providers/playfab.json")),
     ("ringcentral", include_str!("providers/ringcentral.json")),
     ("rocket-chat", include_str!("providers/rocket-chat.json")),
     ("safaricom-daraja", include_str!("providers/safaricom-daraja.json")),
@@ -34,5 +40,6 @@ pub(crate) const ALL: &[(&str, &str)] = &[
     ("vault-approle", include_str!("providers/vault-approle.json")),
     ("wechat", include_str!("providers/wechat.json")),
     ("wecom", include_str!("providers/wecom.json")),
+    ("zitadel", include_str!("providers/zitadel.json")),
     ("zoho", include_str!("providers/zoho.json")),
 ];
