@@ -12,6 +12,7 @@
 
 /// All of them, by the name of their file.
 pub const ALL: &[(&str, &str)] = &[
+    ("airwallex", AIRWALLEX),
     ("akeneo", AKENEO),
     ("altinn", ALTINN),
     ("amadeus", AMADEUS),
@@ -51,9 +52,18 @@ pub const ALL: &[(&str, &str)] = &[
     ("vault-approle", VAULT_APPROLE),
     ("wechat", WECHAT),
     ("wecom", WECOM),
+    ("x", X),
     ("zitadel", ZITADEL),
     ("zoho", ZOHO),
 ];
+
+/// Airwallex.
+///
+/// - Variables: `environment` (`production` | `sandbox`; default `production`).
+/// - Credentials: `client_id`, `api_key`.
+///
+/// <https://www.airwallex.com/docs/api/authentication/api_access_token>
+pub const AIRWALLEX: &str = include_str!("../providers/airwallex.json");
 
 /// Akeneo PIM.
 ///
@@ -354,6 +364,13 @@ pub const WECHAT: &str = include_str!("../providers/wechat.json");
 ///
 /// <https://developer.work.weixin.qq.com/document/path/91039>
 pub const WECOM: &str = include_str!("../providers/wecom.json");
+
+/// X, app-only.
+///
+/// - Credentials: `client_id`, `client_secret`.
+///
+/// <https://docs.x.com/fundamentals/authentication/oauth-2-0/bearer-tokens>
+pub const X: &str = include_str!("../providers/x.json");
 
 /// ZITADEL, by the key of a service user.
 ///

@@ -1,6 +1,7 @@
 //! The samples of the shipped profiles, by the name of their file. Written by `npm run docs`.
 
 pub(crate) const ALL: &[(&str, &str)] = &[
+    ("airwallex", include_str!("providers/airwallex.json")),
     ("akeneo", include_str!("providers/akeneo.json")),
     ("altinn", include_str!("providers/altinn.json")),
     ("amadeus", include_str!("providers/amadeus.json")),
@@ -40,6 +41,7 @@ pub(crate) const ALL: &[(&str, &str)] = &[
     ("vault-approle", include_str!("providers/vault-approle.json")),
     ("wechat", include_str!("providers/wechat.json")),
     ("wecom", include_str!("providers/wecom.json")),
+    ("x", include_str!("providers/x.json")),
     ("zitadel", include_str!("providers/zitadel.json")),
     ("zoho", include_str!("providers/zoho.json")),
 ];
