@@ -41,6 +41,7 @@ pub const ALL: &[(&str, &str)] = &[
     ("matrix", MATRIX),
     ("mattermost", MATTERMOST),
     ("metabase", METABASE),
+    ("onelogin", ONELOGIN),
     ("orcid", ORCID),
     ("playfab", PLAYFAB),
     ("ringcentral", RINGCENTRAL),
@@ -276,6 +277,14 @@ pub const MATTERMOST: &str = include_str!("../providers/mattermost.json");
 ///
 /// <https://www.metabase.com/learn/administration/metabase-api.html>
 pub const METABASE: &str = include_str!("../providers/metabase.json");
+
+/// OneLogin.
+///
+/// - Variables: `subdomain`.
+/// - Credentials: `client_id`, `client_secret`.
+///
+/// <https://developers.onelogin.com/api-docs/2/oauth20-tokens/generate-tokens-2>
+pub const ONELOGIN: &str = include_str!("../providers/onelogin.json");
 
 /// ORCID.
 ///

@@ -30,6 +30,7 @@ pub(crate) const ALL: &[(&str, &str)] = &[
     ("matrix", include_str!("providers/matrix.json")),
     ("mattermost", include_str!("providers/mattermost.json")),
     ("metabase", include_str!("providers/metabase.json")),
+    ("onelogin", include_str!("providers/onelogin.json")),
     ("orcid", include_str!("providers/orcid.json")),
     ("playfab", include_str!("providers/playfab.json")),
     ("ringcentral", include_str!("providers/ringcentral.json")),
