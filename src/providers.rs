@@ -209,7 +209,7 @@ pub const IBM_CLOUD: &str = include_str!("../providers/ibm-cloud.json");
 
 /// LINE Messaging API.
 ///
-/// - Variables: `key_id`, `channel_id`.
+/// - Variables: `key_id`.
 /// - Credentials: `client_id`, `private_key`.
 ///
 /// <https://developers.line.biz/en/docs/messaging-api/generate-json-web-token/>
