@@ -165,7 +165,7 @@ function documentation({ profile, variables, credentials }) {
     `${profile.name}.`,
     "",
     ...(variables.length ? [`- Variables: ${variables.map(described).join(", ")}.`] : []),
-    `- Credentials: ${credentials.map((name) => `\`${name}\``).join(", ")}.`,
+    `- Credentials: ${credentials.map(described).join(", ")}.`,
     ...(profile.documentation ? ["", `@see {@link ${profile.documentation}}`] : []),
   ];
   return ["/**", ...lines.map((line) => ` * ${line}`.trimEnd()), " */"].join("\n");
