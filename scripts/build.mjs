@@ -66,6 +66,8 @@ export async function build({ force = false } = {}) {
     "bearerkit",
     WASM,
   ]);
+  const bare = join(out, "bearerkit_bare.wasm");
+  writeFileSync(bare, await withoutPanicTexts(readFileSync(join(out, "bearerkit_bg.wasm"))));
   const optimized = join(pkg, "bearerkit_bg.wasm");
   await run(bin("wasm-opt"), [
     "-Oz",
@@ -73,7 +75,7 @@ export async function build({ force = false } = {}) {
     "--strip-producers",
     "--strip-target-features",
     ...FEATURES.map((feature) => `--enable-${feature}`),
-    join(out, "bearerkit_bg.wasm"),
+    bare,
     "-o",
     optimized,
   ]);
@@ -94,6 +96,29 @@ export async function build({ force = false } = {}) {
   }
   await writeCommonJs(esbuild);
   say(`pkg/ is ready: wasm ${size(readFileSync(optimized))}`);
+}
+
+/**
+ * A panic is a trap, and nobody hears its text: what writes the text goes, and the trap comes at once.
+ */
+async function withoutPanicTexts(bytes) {
+  const { default: binaryen } = await import("binaryen");
+  const module = binaryen.readBinary(bytes);
+  // The standard library's names for what never returns.
+  const panics =
+    /^(core|alloc|std|__rustc)\[.*(\bpanicking::panic|\brust_begin_unwind$|_fail(ed)?$|_error$|\bpanic_already_)/;
+  let found = 0;
+  for (let index = module.getNumFunctions() - 1; index >= 0; index -= 1) {
+    const reference = module.getFunctionByIndex(index);
+    const { name, base } = binaryen.getFunctionInfo(reference);
+    if (base || !panics.test(name)) continue;
+    binaryen.Function.setBody(reference, module.unreachable());
+    found += 1;
+  }
+  if (found === 0) throw new Error("no function of Rust's panics was found by its name");
+  const cut = module.emitBinary();
+  module.dispose();
+  return cut;
 }
 
 /**
@@ -165,7 +190,7 @@ function documentation({ profile, variables, credentials }) {
     `${profile.name}.`,
     "",
     ...(variables.length ? [`- Variables: ${variables.map(described).join(", ")}.`] : []),
-    `- Credentials: ${credentials.map((name) => `\`${name}\``).join(", ")}.`,
+    `- Credentials: ${credentials.map(described).join(", ")}.`,
     ...(profile.documentation ? ["", `@see {@link ${profile.documentation}}`] : []),
   ];
   return ["/**", ...lines.map((line) => ` * ${line}`.trimEnd()), " */"].join("\n");

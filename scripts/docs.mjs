@@ -23,7 +23,7 @@ function constants(all) {
     `/// ${profile.name}.`,
     "///",
     ...(variables.length > 0 ? [`/// - Variables: ${variables.map(described).join(", ")}.`] : []),
-    `/// - Credentials: ${credentials.map((name) => `\`${name}\``).join(", ")}.`,
+    `/// - Credentials: ${credentials.map(described).join(", ")}.`,
     ...(profile.documentation ? ["///", `/// <${profile.documentation}>`] : []),
     `pub const ${upperCase(file)}: &str = include_str!("../providers/${file}.json");`,
   ]);

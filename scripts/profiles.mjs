@@ -1,14 +1,13 @@
 // The shipped profiles, and what whoever uses one has to say, and may.
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { root } from "./paths.mjs";
 
 const BUILT_IN = ["access_token", "refresh_token", "scope", "token_endpoint", "uuid"];
-const CREDENTIALS = ["client_id", "client_secret", "username", "password", "private_key", "api_key"];
 
 /**
- * All of providers/, by the name of the file: `{ file, profile, variables, credentials }`. The credentials are names, the
- * variables `{ name, values?, default? }`.
+ * All of providers/, by the name of the file: `{ file, profile, samples, variables, credentials }`. Variables and credentials
+ * are `{ name, values?, default?, isOptional }`.
  */
 export function profiles() {
   return readdirSync(join(root, "providers"))
@@ -17,7 +16,8 @@ export function profiles() {
     .sort()
     .map((file) => {
       const { $schema: _, ...profile } = JSON.parse(readFileSync(join(root, "providers", `${file}.json`), "utf8"));
-      return { file, profile, ...wanted(profile) };
+      const samples = readSamples(file);
+      return { file, profile, samples, ...wanted(profile, samples) };
     });
 }
 
@@ -27,24 +27,45 @@ export const camelCase = (file) => file.replace(/-(\w)/g, (_, letter) => letter.
 /** `entra-id` is `ENTRA_ID` in Rust. */
 export const upperCase = (file) => file.replaceAll("-", "_").toUpperCase();
 
-/** A variable in Markdown, with the values that it may have. */
-export function described({ name, values = [], default: value }) {
-  const notes = [values.map((value) => `\`${value}\``).join(" | "), value && `default \`${value}\``].filter(Boolean);
+/** A variable or credential in Markdown, with the values that it may have. */
+export function described({ name, values = [], default: value, isOptional }) {
+  const choices = values.map((value) => `\`${value}\``).join(" | ");
+  const notes = [choices, value && `default \`${value}\``, isOptional && "optional"].filter(Boolean);
   return `\`${name}\`${notes.length > 0 ? ` (${notes.join("; ")})` : ""}`;
 }
 
-function wanted(profile) {
-  const { defaults = {}, environments = {}, token_endpoint_auth_method: auth = "client_secret_basic" } = profile;
-  const named = new Set(
-    auth === "none" ? [] : ["client_id", auth === "private_key_jwt" ? "private_key" : "client_secret"],
-  );
-  for (const [, name] of JSON.stringify(profile).matchAll(/\{\+?([\w.]+)\}/g)) named.add(name);
-  const set = Object.values(environments).flatMap(Object.keys);
-  const given = [...named].filter((name) => !BUILT_IN.includes(name) && !set.includes(name));
+function readSamples(file) {
+  const path = join(root, "tests", "vectors", "providers", `${file}.json`);
+  return existsSync(path) ? JSON.parse(readFileSync(path, "utf8")) : [];
+}
+
+/**
+ * The profile says which names it fills in. Which of them are credentials, and which can be left out, its samples show: they
+ * are tested.
+ */
+function wanted(profile, samples) {
+  const { defaults = {}, environments = {} } = profile;
   const values = Object.keys(environments);
-  const variables = [
-    ...(values.length > 0 ? [{ name: "environment", values, default: defaults.environment }] : []),
-    ...given.filter((name) => !CREDENTIALS.includes(name)).map((name) => ({ name, default: defaults[name] })),
-  ];
-  return { variables, credentials: given.filter((name) => CREDENTIALS.includes(name)) };
+  const given = (group) => samples.map(({ inputs }) => Object.keys(inputs[group] ?? {}));
+  const credentials = [...new Set(given("credentials").flat())];
+  const set = Object.values(environments).flatMap(Object.keys);
+  const variables = [...new Set([...(values.length > 0 ? ["environment"] : []), ...named(profile)])]
+    .filter((name) => !set.includes(name) && !credentials.includes(name));
+  const isOptional = (name, group) => !(name in defaults) && !given(group).every((names) => names.includes(name));
+  return {
+    variables: variables.map((name) => ({
+      name,
+      ...(name === "environment" && { values }),
+      ...(name in defaults && { default: defaults[name] }),
+      isOptional: isOptional(name, "config"),
+    })),
+    credentials: credentials.map((name) => ({ name, isOptional: isOptional(name, "credentials") })),
+  };
+}
+
+/** The names in the profile's templates that neither the core nor an answer knows. */
+function named(profile) {
+  const captured = [profile, ...(profile.steps ?? [])].flatMap(({ response }) => Object.keys(response?.capture ?? {}));
+  const names = [...JSON.stringify(profile).matchAll(/\{\+?([\w.]+)\}/g)].map(([, name]) => name);
+  return names.filter((name) => !BUILT_IN.includes(name) && !captured.includes(name) && !/^step\d+\./.test(name));
 }

@@ -8,6 +8,6 @@ import { root } from "../scripts/paths.mjs";
 
 for (const [path, text] of pages()) {
   test(`${path} is current`, () => {
-    assert.equal(readFileSync(join(root, path), "utf8"), text, `run npm run docs`);
+    assert.equal(readFileSync(join(root, path), "utf8"), text, "`npm run docs` writes it");
   });
 }
