@@ -1,9 +1,10 @@
 // Makes pkg/, the npm package, from one wasm build. Rebuilds only when a source is newer.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { basename, join } from "node:path";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { bin, isMain, pkg, root, tool } from "./paths.mjs";
+import { camelCase, described, profiles } from "./profiles.mjs";
 import { run, say } from "./say.mjs";
 import { setup } from "./setup.mjs";
 
@@ -18,7 +19,16 @@ const FEATURES = [
   "mutable-globals",
   "multivalue",
 ];
-const SOURCES = ["src", "providers", "pkg-template", "Cargo.toml", "Cargo.lock", "scripts/build.mjs", "README.md"];
+const SOURCES = [
+  "src",
+  "providers",
+  "pkg-template",
+  "Cargo.toml",
+  "Cargo.lock",
+  "scripts/build.mjs",
+  "scripts/profiles.mjs",
+  "README.md",
+];
 
 export async function build({ force = false } = {}) {
   if (!force && isCurrent()) return;
@@ -139,8 +149,6 @@ function factory(glue) {
 
 /** providers/*.json as frozen exports, named in camelCase. */
 function writeProviders() {
-  const files = readdirSync(join(root, "providers")).filter((name) => name.endsWith(".json") && name !== "schema.json")
-    .sort();
   const lines = [
     "function freeze(value) {",
     '  if (typeof value === "object" && value !== null) Object.values(Object.freeze(value)).forEach(freeze);',
@@ -148,11 +156,10 @@ function writeProviders() {
     "}",
   ];
   const types = [PROVIDERS_DOC, 'import type { Provider } from "./index.js";'];
-  for (const file of files) {
-    const { $schema: _, ...profile } = JSON.parse(readFileSync(join(root, "providers", file), "utf8"));
-    const name = basename(file, ".json").replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
-    lines.push(`export const ${name} = /* @__PURE__ */ freeze(${JSON.stringify(profile)});`);
-    types.push("", documentation(profile), `export const ${name}: Provider;`);
+  for (const provider of profiles()) {
+    const name = camelCase(provider.file);
+    lines.push(`export const ${name} = /* @__PURE__ */ freeze(${JSON.stringify(provider.profile)});`);
+    types.push("", documentation(provider), `export const ${name}: Provider;`);
   }
   writeFileSync(join(pkg, "providers.js"), `${lines.join("\n")}\n`);
   writeFileSync(join(pkg, "providers.d.ts"), `${types.join("\n")}\n`);
@@ -177,33 +184,13 @@ const PROVIDERS_DOC = `/**
  * @module
  */
 `;
-const BUILT_IN = ["access_token", "refresh_token", "scope", "token_endpoint", "uuid"];
-const CREDENTIALS = ["client_id", "client_secret", "username", "password", "private_key", "api_key"];
-
 /** The comment above a provider: what of it whoever uses it has to say, and may. */
-function documentation(profile) {
-  const { defaults = {}, environments = {}, token_endpoint_auth_method: auth = "client_secret_basic" } = profile;
-  const named = new Set(
-    auth === "none" ? [] : ["client_id", auth === "private_key_jwt" ? "private_key" : "client_secret"],
-  );
-  for (const [, name] of JSON.stringify(profile).matchAll(/\{\+?([\w.]+)\}/g)) named.add(name);
-  const set = Object.values(environments).flatMap(Object.keys);
-  const given = [...named].filter((name) => !BUILT_IN.includes(name) && !set.includes(name));
-  const choices = Object.keys(environments).map((name) => `\`${name}\``).join(" | ");
-  const variables = [...(choices ? ["environment"] : []), ...given.filter((name) => !CREDENTIALS.includes(name))].map(
-    (name) => {
-      const notes = [name === "environment" && choices, name in defaults && `default \`${defaults[name]}\``].filter(
-        Boolean,
-      );
-      return `\`${name}\`${notes.length ? ` (${notes.join("; ")})` : ""}`;
-    },
-  );
-  const credentials = given.filter((name) => CREDENTIALS.includes(name)).map((name) => `\`${name}\``);
+function documentation({ profile, variables, credentials }) {
   const lines = [
     `${profile.name}.`,
     "",
-    ...(variables.length ? [`- Variables: ${variables.join(", ")}.`] : []),
-    `- Credentials: ${credentials.join(", ")}.`,
+    ...(variables.length ? [`- Variables: ${variables.map(described).join(", ")}.`] : []),
+    `- Credentials: ${credentials.map(described).join(", ")}.`,
     ...(profile.documentation ? ["", `@see {@link ${profile.documentation}}`] : []),
   ];
   return ["/**", ...lines.map((line) => ` * ${line}`.trimEnd()), " */"].join("\n");

@@ -107,8 +107,10 @@ impl<'a> Scope<'a> {
     fn value(&self, name: &str) -> Option<Cow<'_, str>> {
         // A refresh token that the server replaced is newer than the one among the credentials.
         let given = self.refresh_token.filter(|_| name == "refresh_token").map(Secret::expose);
+        // Once there is a token, that of a step is known by its long name alone.
+        let captured = if name == "access_token" && self.access_token.is_some() { &[] } else { self.captured };
         let given = given
-            .or_else(|| named(self.captured, name).map(String::as_str))
+            .or_else(|| named(captured, name).map(String::as_str))
             .or_else(|| self.credentials.value(name).map(Secret::expose))
             .or_else(|| self.client.variable(name));
         if let Some(given) = given {
