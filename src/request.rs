@@ -58,7 +58,7 @@ pub(crate) struct Scope<'a> {
     /// Which request of the profile it is.
     pub(crate) shape: RequestShape<'a>,
     pub(crate) credentials: &'a Credentials,
-    pub(crate) captured: &'a [(String, String)],
+    pub(crate) captured: &'a [(String, Secret)],
     pub(crate) access_token: Option<&'a Secret>,
     pub(crate) refresh_token: Option<&'a Secret>,
     /// The scope values, before they are joined.
@@ -86,7 +86,7 @@ impl<'a> Scope<'a> {
         client: &'a ClientConfig,
         shape: RequestShape<'a>,
         credentials: &'a Credentials,
-        captured: &'a [(String, String)],
+        captured: &'a [(String, Secret)],
     ) -> Self {
         Scope {
             client,
@@ -110,7 +110,7 @@ impl<'a> Scope<'a> {
         // Once there is a token, that of a step is known by its long name alone.
         let captured = if name == "access_token" && self.access_token.is_some() { &[] } else { self.captured };
         let given = given
-            .or_else(|| named(captured, name).map(String::as_str))
+            .or_else(|| named(captured, name).map(Secret::expose))
             .or_else(|| self.credentials.value(name).map(Secret::expose))
             .or_else(|| self.client.variable(name));
         if let Some(given) = given {
