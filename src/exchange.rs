@@ -5,6 +5,7 @@ use serde_json::Value;
 
 use crate::config::ClientConfig;
 use crate::credentials::{Credentials, Secret};
+use crate::discovery;
 use crate::error::{Error, Fault};
 use crate::json::{Object, set};
 use crate::provider::RequestShape;
@@ -44,6 +45,10 @@ pub(crate) struct Exchange {
     /// When the request that is under way was sent.
     pub(crate) sent: Timestamp,
     pub(crate) refresh_token: Option<Secret>,
+    /// What is under way is the request for the issuer's metadata.
+    pub(crate) discovers: bool,
+    /// They are not at the first of their two places.
+    pub(crate) tried: bool,
     granted_scope: Option<String>,
     step: usize,
     captured: Captured,
@@ -61,6 +66,8 @@ impl Exchange {
             refused: None,
             sent: now,
             refresh_token: None,
+            discovers: false,
+            tried: false,
             granted_scope: None,
             step: 0,
             captured: Vec::new(),
@@ -94,6 +101,11 @@ impl Exchange {
     pub(crate) fn next(&mut self, client: &ClientConfig, dice: &mut Rng, now: Timestamp) -> Result<Next, Fault> {
         let Some(credentials) = &self.credentials else { return Ok(Next::Credentials) };
         let scope = self.scope(client, credentials, dice, now);
+        if !client.provider.is_known(now) {
+            let request = discovery::request(&scope, self.tried)?;
+            (self.discovers, self.sent) = (true, now);
+            return Ok(Next::Send(request));
+        }
         if self.assertion.is_none()
             && let Some(input) = request::signing_input(&scope)?
         {
@@ -107,6 +119,17 @@ impl Exchange {
 
     pub(crate) fn sign(&mut self, signature: &[u8]) {
         self.assertion = self.signing.take().map(|input| input.signed(signature));
+    }
+
+    /// Reads the issuer's metadata.
+    ///
+    /// # Errors
+    /// As those of a token answer.
+    pub(crate) fn document(&self, response: &HttpResponse, now: Timestamp) -> Result<Value, Fault> {
+        let times = Times { sent: self.sent, received: now };
+        let none = Credentials::new();
+        let shape = RequestShape::of(&Value::Null).response();
+        response::parse_document(shape, response, times, self.credentials.as_ref().unwrap_or(&none))
     }
 
     /// Takes an answer in; `None` after a step's, which is followed by the next request.

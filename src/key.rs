@@ -41,7 +41,7 @@ const BEGIN: &str = "-----BEGIN ";
 const PKCS8: &str = "-----BEGIN PRIVATE KEY-----";
 
 /// What is wrong with a key: PEM (PKCS#8, also with literal `\n`), a JWK (RFC 7517), or for HS256 a secret.
-fn complaint(alg: Algorithm, key: &str) -> Option<&'static str> {
+pub(crate) fn complaint(alg: Algorithm, key: &str) -> Option<&'static str> {
     let key = trim(key);
     if key.starts_with('{') {
         return of_jwk(alg, key);

@@ -19,6 +19,7 @@ mod challenge;
 mod config;
 mod cooldown;
 mod credentials;
+mod discovery;
 mod endpoints;
 mod error;
 mod exchange;

@@ -11,6 +11,7 @@ use crate::challenge::Challenge;
 use crate::config::ClientConfig;
 use crate::cooldown::{Cooldown, Failures};
 use crate::credentials::{Credentials, Secret};
+use crate::discovery::POSTPONED;
 use crate::error::{Error, Fault, Reply};
 use crate::exchange::{Exchange, Kind, Next, attach};
 use crate::expiry::schedule;
@@ -360,7 +361,12 @@ impl Machine {
             self.on_late_response(serial, response, now);
             return None;
         };
-        match lease.exchange.answer(&self.client, response, now) {
+        let outcome = if lease.exchange.discovers {
+            self.client.learn(&mut lease.exchange, response, now).map(|()| None)
+        } else {
+            lease.exchange.answer(&self.client, response, now)
+        };
+        match outcome {
             Ok(None) => self.proceed(lease, now),
             Ok(Some(granted)) => self.land(lease, Ok(granted), now),
             Err(error) => self.land(lease, Err(error), now),
@@ -369,7 +375,8 @@ impl Machine {
 
     /// The answer to a lease that ended: it counts only if its token is newer than the one held.
     fn on_late_response(&mut self, serial: Serial, response: &HttpResponse, now: Timestamp) {
-        let Some(mut lease) = self.lapsed.take_if(|lease| lease.serial == serial) else { return };
+        let is_it = |lease: &mut Box<Lease>| lease.serial == serial && !lease.exchange.discovers;
+        let Some(mut lease) = self.lapsed.take_if(is_it) else { return };
         if let (true, Ok(Some(granted))) = (serial > self.newest, lease.exchange.answer(&self.client, response, now)) {
             let _ = self.accept(&lease, granted, now);
         }
@@ -501,6 +508,11 @@ impl Machine {
             return None;
         };
         self.last_error = Some(error.clone());
+        if lease.exchange.discovers {
+            // The server's word about itself is no word about what would have been shown to it.
+            self.client.provider.postpone(now.plus(POSTPONED));
+            return self.cool_down(error, now);
+        }
         if error.blames_credentials() && lease.exchange.refused.is_none() {
             if self.client.asks_for_credentials {
                 lease.exchange.restart(None, 0);

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use crate::base64;
 use crate::config::{ClientConfig, GRANT_MEMBERS, check_url};
 use crate::credentials::{Credentials, Secret};
+use crate::discovery;
 use crate::error::{Error, Fault};
 use crate::json::{self, named, object_at, str_at};
 use crate::provider::{Algorithm, RequestShape};
@@ -134,7 +135,15 @@ impl<'a> Scope<'a> {
         (!self.requested.is_empty()).then(|| join(&self.requested, self.shape.scope_separator()))
     }
 
+    /// A trial before the issuer's metadata say where to and how.
+    fn is_to_be_discovered(&self) -> bool {
+        self.trial.is_some() && self.shape.token_endpoint().is_empty()
+    }
+
     fn endpoint(&self) -> Result<String, Fault> {
+        if self.is_to_be_discovered() {
+            return discovery::issuer(self);
+        }
         self.url(&self.shape.path("token_endpoint"), self.shape.token_endpoint())
     }
 
@@ -216,6 +225,8 @@ impl<'a> Scope<'a> {
         let (name, wrong) = match self.render(text, Escape::None) {
             Ok(value) if !has_control(&value) => return Ok(value),
             Ok(_) => (member.to_owned(), "has a control character in it"),
+            // The server may support another way.
+            Err(_) if self.is_to_be_discovered() => return Ok(String::new()),
             Err(name) => (name, "missing; the profile's token_endpoint_auth_method needs it"),
         };
         Err(Error::options(&concat(&["credentials.", &name]), &[wrong]))

@@ -120,6 +120,19 @@ pub(crate) fn parse_step(
     Ok(captured)
 }
 
+/// Reads a JSON document of the server that is no token answer: its metadata.
+///
+/// # Errors
+/// As [`parse`].
+pub(crate) fn parse_document(
+    shape: ResponseShape<'_>,
+    response: &HttpResponse,
+    times: Times,
+    credentials: &Credentials,
+) -> Result<Value, Fault> {
+    Ok(Answer::read(shape, response, times, credentials)?.document.0.clone())
+}
+
 /// A good status, a body of the promised format, no error in it.
 struct Answer<'r> {
     shape: ResponseShape<'r>,
