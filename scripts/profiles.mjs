@@ -30,7 +30,7 @@ export const upperCase = (file) => file.replaceAll("-", "_").toUpperCase();
 
 /** A variable or credential in Markdown, with the values that it may have. */
 export function described({ name, values = [], default: value, isOptional }) {
-  const choices = values.map((value) => `\`${value}\``).join(" | ");
+  const choices = values.map((value) => `\`${value}\``).join(", ");
   const notes = [choices, value && `default \`${value}\``, isOptional && "optional"].filter(Boolean);
   return `\`${name}\`${notes.length > 0 ? ` (${notes.join("; ")})` : ""}`;
 }

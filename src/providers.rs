@@ -85,7 +85,7 @@ pub const BASIC_TOKEN_V2: &str = include_str!("../providers/basic-token-v2.json"
 
 /// eBay.
 ///
-/// - Variables: `environment` (`production` | `sandbox`; default `production`).
+/// - Variables: `environment` (`production`, `sandbox`; default `production`).
 /// - Credentials: `client_id`, `client_secret`.
 ///
 /// <https://developer.ebay.com/api-docs/static/oauth-client-credentials-grant.html>
@@ -109,7 +109,7 @@ pub const ENTRA_ID_CERTIFICATE: &str = include_str!("../providers/entra-id-certi
 
 /// Feishu, Lark.
 ///
-/// - Variables: `environment` (`feishu` | `lark`; default `feishu`).
+/// - Variables: `environment` (`feishu`, `lark`; default `feishu`).
 /// - Credentials: `app_id`, `app_secret`.
 ///
 /// <https://open.feishu.cn/document/server-docs/authentication-management/access-token/tenant_access_token_internal>
@@ -117,7 +117,7 @@ pub const FEISHU: &str = include_str!("../providers/feishu.json");
 
 /// Fuse.
 ///
-/// - Variables: `environment` (`production` | `sandbox`; default `production`), `audience` (default `https://api.fuse.me`).
+/// - Variables: `environment` (`production`, `sandbox`; default `production`), `audience` (default `https://api.fuse.me`).
 /// - Credentials: `client_id`, `client_secret`.
 ///
 /// <https://docs.fuse.me/docs/authenticating-to-the-api>
@@ -141,7 +141,7 @@ pub const FUSIO_LOGIN: &str = include_str!("../providers/fusio-login.json");
 
 /// Fuuffy.
 ///
-/// - Variables: `environment` (`production` | `testing`; default `production`).
+/// - Variables: `environment` (`production`, `testing`; default `production`).
 /// - Credentials: `client_id`, `client_secret`.
 ///
 /// <https://api-docs.fuuffy.com/authentication>
@@ -197,7 +197,7 @@ pub const ORY: &str = include_str!("../providers/ory.json");
 
 /// PayPal.
 ///
-/// - Variables: `environment` (`production` | `sandbox`; default `production`).
+/// - Variables: `environment` (`production`, `sandbox`; default `production`).
 /// - Credentials: `client_id`, `client_secret`.
 ///
 /// <https://developer.paypal.com/api/rest/authentication/>
@@ -227,7 +227,7 @@ pub const TWITCH: &str = include_str!("../providers/twitch.json");
 
 /// UPS.
 ///
-/// - Variables: `environment` (`production` | `integration`; default `production`), `merchant_id`.
+/// - Variables: `environment` (`production`, `integration`; default `production`), `merchant_id`.
 /// - Credentials: `client_id`, `client_secret`.
 ///
 /// <https://developer.ups.com/api/reference/oauth/client-credentials>
