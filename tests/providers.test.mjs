@@ -41,8 +41,8 @@ describe("a bundle has the provider that is used, and no other", () => {
       const contents = `import { ${camelCase(file)} as used } from "./providers.js"; console.log(used);`;
       const stdin = { contents, resolveDir: pkg };
       const { outputFiles: [{ text }] } = await build({ stdin, bundle: true, write: false, format: "esm" });
-      const found = all.map(({ profile }) => profile.name).filter((name) => text.includes(JSON.stringify(name)));
-      assert.deepEqual(found, [profile.name]);
+      assert.ok(text.includes(JSON.stringify(profile.name)));
+      assert.equal(text.match(/freeze\(\{/g).length, 1);
     });
   }
 });
