@@ -47,6 +47,7 @@ export class Shared {
   #begin() {
     try {
       this.machine = new wasm.Machine(this.json, this.asks);
+      this.machine.check_keys();
     } catch (thrown) {
       throw asThrown(thrown);
     }

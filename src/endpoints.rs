@@ -102,7 +102,7 @@ impl Machine {
             if by_token && hint == "refresh_token" {
                 continue;
             }
-            let captured = [("revoked".to_owned(), token.expose().to_owned())];
+            let captured = [("revoked".to_owned(), token.clone())];
             let mut scope = Scope::new(client, RequestShape::of(&shape), credentials, &captured);
             scope.asks_for_token = false;
             requests.push(request::build(&scope, None, None)?);

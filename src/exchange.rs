@@ -9,7 +9,7 @@ use crate::error::{Error, Fault};
 use crate::json::{Object, set};
 use crate::provider::RequestShape;
 use crate::request::{self, HttpRequest, Scope, SigningInput, Trial};
-use crate::response::{self, Granted, HttpResponse, Times};
+use crate::response::{self, Captured, Granted, HttpResponse, Times};
 use crate::text::{concat, decimal, lower, push, push_digit, split};
 use crate::time::Timestamp;
 
@@ -46,7 +46,7 @@ pub(crate) struct Exchange {
     pub(crate) refresh_token: Option<Secret>,
     granted_scope: Option<String>,
     step: usize,
-    captured: Vec<(String, String)>,
+    captured: Captured,
     assertion: Option<Secret>,
     signing: Option<SigningInput>,
 }
@@ -75,7 +75,7 @@ impl Exchange {
         index: usize,
         now: Timestamp,
         token: Secret,
-        captured: Vec<(String, String)>,
+        captured: Captured,
         granted_scope: Option<String>,
     ) -> Self {
         Exchange {
@@ -129,7 +129,7 @@ impl Exchange {
         self.step = self.step.saturating_add(1);
         self.assertion = None;
         for (name, value) in captured {
-            self.capture(&name, &value);
+            self.capture(&name, value);
         }
         Ok(None)
     }
@@ -149,16 +149,16 @@ impl Exchange {
             }
         }
         for (name, value) in &self.captured {
-            secrets = secrets.with(concat(&["captured.", name]), value.as_str());
+            secrets = secrets.with(concat(&["captured.", name]), value.expose());
         }
         secrets
     }
 
     /// Keeps what a step found, by its name and by that of the step: `url`, `step1.url`.
-    fn capture(&mut self, name: &str, value: &str) {
+    fn capture(&mut self, name: &str, value: Secret) {
         let long = concat(&["step", &decimal(self.step as u64), ".", name]);
         for name in [&long, name] {
-            set(&mut self.captured, name, value.to_owned());
+            set(&mut self.captured, name, value.clone());
         }
     }
 
@@ -241,7 +241,7 @@ pub(crate) type Attached = (Vec<(String, Secret)>, Vec<(String, Secret)>);
 pub(crate) fn attach(
     client: &ClientConfig,
     credentials: &Credentials,
-    captured: &[(String, String)],
+    captured: &[(String, Secret)],
     access_token: &Secret,
     trial: Option<Trial>,
 ) -> Result<Attached, Fault> {
@@ -294,14 +294,14 @@ impl ClientConfig {
             if number < self.provider.steps() {
                 let capture = exchange.shape(self).response().capture();
                 exchange.step = number.saturating_add(1);
-                exchange.capture("access_token", "trial");
+                exchange.capture("access_token", made_up.clone());
                 for (name, _) in capture {
-                    exchange.capture(name, "trial");
+                    exchange.capture(name, made_up.clone());
                 }
             }
         }
         for (name, _) in self.provider.token().response().capture() {
-            set(&mut exchange.captured, name, "trial".to_owned());
+            set(&mut exchange.captured, name, made_up.clone());
         }
         exchange.kind = Kind::Refresh;
         exchange.refresh_token = Some(made_up.clone());

@@ -29,6 +29,7 @@ mod http;
 mod js;
 mod json;
 mod jwt;
+mod key;
 mod machine;
 mod provider;
 pub mod providers;

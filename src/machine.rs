@@ -17,7 +17,7 @@ use crate::expiry::schedule;
 use crate::jwt::read_jwt_dates;
 use crate::response::{Granted, HttpResponse};
 use crate::time::{Timestamp, millis};
-use crate::token::{Age, Serial, Token};
+use crate::token::{Age, Serial, Token, shown};
 
 /// One client's token and the one request that may be under way for the next.
 ///
@@ -270,7 +270,7 @@ impl Machine {
         let exchange = match self.refresh_token.clone() {
             Some(token) => {
                 let held = self.token.as_ref();
-                let captured = held.map(|held| held.captured.clone()).unwrap_or_default();
+                let captured = held.map(|held| held.kept.clone()).unwrap_or_default();
                 let granted = held.and_then(|held| held.scope.clone());
                 Exchange::refresh(&self.client, self.index, now, token, captured, granted)
             }
@@ -585,7 +585,8 @@ impl Machine {
             scope: granted.scope,
             headers,
             query,
-            captured: granted.captured,
+            captured: shown(&granted.captured),
+            kept: granted.captured,
             serial: lease.serial,
             expires_at,
             renew_at,

@@ -58,7 +58,7 @@ pub(crate) struct Scope<'a> {
     /// Which request of the profile it is.
     pub(crate) shape: RequestShape<'a>,
     pub(crate) credentials: &'a Credentials,
-    pub(crate) captured: &'a [(String, String)],
+    pub(crate) captured: &'a [(String, Secret)],
     pub(crate) access_token: Option<&'a Secret>,
     pub(crate) refresh_token: Option<&'a Secret>,
     /// The scope values, before they are joined.
@@ -86,7 +86,7 @@ impl<'a> Scope<'a> {
         client: &'a ClientConfig,
         shape: RequestShape<'a>,
         credentials: &'a Credentials,
-        captured: &'a [(String, String)],
+        captured: &'a [(String, Secret)],
     ) -> Self {
         Scope {
             client,
@@ -105,21 +105,19 @@ impl<'a> Scope<'a> {
 
     /// A variable or credential of the same name wins over a built-in one.
     fn value(&self, name: &str) -> Option<Cow<'_, str>> {
-        // What the server granted last is newer: than the refresh token among the credentials, than a step's access token.
-        let newest = match name {
-            "refresh_token" => self.refresh_token,
-            "access_token" => self.access_token,
-            _ => None,
-        };
-        let given = newest
-            .map(Secret::expose)
-            .or_else(|| named(self.captured, name).map(String::as_str))
+        // A refresh token that the server replaced is newer than the one among the credentials.
+        let given = self.refresh_token.filter(|_| name == "refresh_token").map(Secret::expose);
+        // Once there is a token, that of a step is known by its long name alone.
+        let captured = if name == "access_token" && self.access_token.is_some() { &[] } else { self.captured };
+        let given = given
+            .or_else(|| named(captured, name).map(Secret::expose))
             .or_else(|| self.credentials.value(name).map(Secret::expose))
             .or_else(|| self.client.variable(name));
         if let Some(given) = given {
             return Some(given.into());
         }
         let built_in = match name {
+            "access_token" => self.access_token.map(|token| token.expose().into()),
             "scope" => self.scope().map(Cow::Owned),
             "token_endpoint" => self.endpoint().ok().map(Cow::Owned),
             "uuid" => Some(self.uuid.as_str().into()),

@@ -427,7 +427,11 @@ fn the_api_gets_the_token_that_was_granted_and_not_the_one_of_a_step() {
     };
     assert_eq!(of_header(&http(&second).headers).as_deref(), Some("Bearer of-the-step"));
     bench.grant(second.serial, "granted", 3600);
-    assert_eq!(of_header(&bench.used().0.headers).as_deref(), Some("Bearer granted"));
+    let (token, _) = bench.used();
+    assert_eq!(of_header(&token.headers).as_deref(), Some("Bearer granted"));
+    assert_eq!(token.captured, [], "nobody asked for the token of the step");
+    let shown = format!("{token:?} {:?}", bench.machine);
+    assert!(!shown.contains("of-the-step"), "{shown}");
 }
 
 mod unauthorized {

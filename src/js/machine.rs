@@ -39,6 +39,11 @@ impl JsMachine {
         Ok(JsMachine { machine: Machine::new(client, 0) })
     }
 
+    /// For whoever signs with the keys among the options.
+    pub fn check_keys(&self) -> Result<(), JsValue> {
+        self.machine.client().check_keys().map_err(thrown)
+    }
+
     /// Randomness cannot be had at a Worker's top level, so it comes with the first call.
     pub fn reseed(&mut self, seed: u64) {
         self.machine.reseed(seed);
