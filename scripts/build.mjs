@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { bin, isMain, pkg, root, tool } from "./paths.mjs";
-import { camelCase, described, profiles } from "./profiles.mjs";
+import { camelCase, described, example, profiles } from "./profiles.mjs";
 import { run, say } from "./say.mjs";
 import { setup } from "./setup.mjs";
 
@@ -27,6 +27,7 @@ const SOURCES = [
   "Cargo.lock",
   "scripts/build.mjs",
   "scripts/profiles.mjs",
+  "tests/vectors/providers",
   "README.md",
 ];
 
@@ -185,13 +186,19 @@ const PROVIDERS_DOC = `/**
  */
 `;
 /** The comment above a provider: what of it whoever uses it has to say, and may. */
-function documentation({ profile, variables, credentials }) {
+function documentation(provider) {
+  const { profile, variables, credentials } = provider;
   const lines = [
     `${profile.name}.`,
     "",
-    ...(variables.length ? [`- Variables: ${variables.map(described).join(", ")}.`] : []),
+    ...(variables.length > 0 ? [`- Variables: ${variables.map(described).join(", ")}.`] : []),
     `- Credentials: ${credentials.map(described).join(", ")}.`,
-    ...(profile.documentation ? ["", `@see {@link ${profile.documentation}}`] : []),
+    "",
+    "@example",
+    "```ts",
+    ...example(provider),
+    "```",
+    ...(profile.documentation ? [`@see {@link ${profile.documentation}}`] : []),
   ];
   return ["/**", ...lines.map((line) => ` * ${line}`.trimEnd()), " */"].join("\n");
 }

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { root } from "./paths.mjs";
 
+const WIDTH = 110;
 const BUILT_IN = ["access_token", "refresh_token", "scope", "token_endpoint", "uuid"];
 
 /**
@@ -29,9 +30,29 @@ export const upperCase = (file) => file.replaceAll("-", "_").toUpperCase();
 
 /** A variable or credential in Markdown, with the values that it may have. */
 export function described({ name, values = [], default: value, isOptional }) {
-  const choices = values.map((value) => `\`${value}\``).join(" | ");
+  const choices = values.map((value) => `\`${value}\``).join(", ");
   const notes = [choices, value && `default \`${value}\``, isOptional && "optional"].filter(Boolean);
   return `\`${name}\`${notes.length > 0 ? ` (${notes.join("; ")})` : ""}`;
+}
+
+/** How a client of it is made, as TypeScript: what its first sample gives. */
+export function example({ file, samples: [{ inputs }] }) {
+  const name = camelCase(file);
+  const { credentials, config, scopes } = inputs;
+  const members = [
+    `provider: ${name}`,
+    ...(config ? [`variables: ${literal(config, (value) => JSON.stringify(value))}`] : []),
+    ...(scopes ? [`scope: [${scopes.map((scope) => JSON.stringify(scope)).join(", ")}]`] : []),
+    `credentials: ${literal(credentials, (_, credential) => `env.${credential.toUpperCase().replaceAll(".", "_")}`)}`,
+  ];
+  const line = `const api = createClient({ ${members.join(", ")} });`;
+  const lines = ["const api = createClient({", ...members.map((member) => `  ${member},`), "});"];
+  return [`import { ${name} } from "bearerkit/providers";`, ...(line.length <= WIDTH ? [line] : lines)];
+}
+
+function literal(object, show) {
+  const named = (name) => /^[a-z_]\w*$/i.test(name) ? name : JSON.stringify(name);
+  return `{ ${Object.entries(object).map(([name, value]) => `${named(name)}: ${show(value, name)}`).join(", ")} }`;
 }
 
 function readSamples(file) {

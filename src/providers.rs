@@ -87,7 +87,7 @@ pub const ADOBE: &str = include_str!("../providers/adobe.json");
 
 /// Airwallex.
 ///
-/// - Variables: `environment` (`production` | `sandbox`; default `production`).
+/// - Variables: `environment` (`production`, `sandbox`; default `production`).
 /// - Credentials: `client_id`, `api_key`.
 ///
 /// <https://www.airwallex.com/docs/api/authentication/api_access_token>
@@ -103,7 +103,7 @@ pub const AKENEO: &str = include_str!("../providers/akeneo.json");
 
 /// Altinn, by Maskinporten.
 ///
-/// - Variables: `environment` (`production` | `test`; default `production`), `scopes`, `org`.
+/// - Variables: `environment` (`production`, `test`; default `production`), `scopes`, `org`.
 /// - Credentials: `client_id`, `private_key`, `key_id`.
 ///
 /// <https://docs.altinn.studio/api/scenarios/authentication/>
@@ -111,7 +111,7 @@ pub const ALTINN: &str = include_str!("../providers/altinn.json");
 
 /// Amadeus for Developers.
 ///
-/// - Variables: `environment` (`production` | `test`; default `production`).
+/// - Variables: `environment` (`production`, `test`; default `production`).
 /// - Credentials: `client_id`, `client_secret`.
 ///
 /// <https://amadeus4dev.github.io/developer-guides/API-Keys/authorization/>
@@ -201,7 +201,7 @@ pub const DOCKER_REGISTRY: &str = include_str!("../providers/docker-registry.jso
 
 /// eBay.
 ///
-/// - Variables: `environment` (`production` | `sandbox`; default `production`).
+/// - Variables: `environment` (`production`, `sandbox`; default `production`).
 /// - Credentials: `client_id`, `client_secret`.
 ///
 /// <https://developer.ebay.com/api-docs/static/oauth-client-credentials-grant.html>
@@ -233,7 +233,7 @@ pub const ENTRA_ID_CERTIFICATE: &str = include_str!("../providers/entra-id-certi
 
 /// Feishu, Lark.
 ///
-/// - Variables: `environment` (`feishu` | `lark`; default `feishu`).
+/// - Variables: `environment` (`feishu`, `lark`; default `feishu`).
 /// - Credentials: `app_id`, `app_secret`.
 ///
 /// <https://open.feishu.cn/document/server-docs/authentication-management/access-token/tenant_access_token_internal>
@@ -241,7 +241,7 @@ pub const FEISHU: &str = include_str!("../providers/feishu.json");
 
 /// Fuse.
 ///
-/// - Variables: `environment` (`production` | `sandbox`; default `production`), `audience` (default `https://api.fuse.me`).
+/// - Variables: `environment` (`production`, `sandbox`; default `production`), `audience` (default `https://api.fuse.me`).
 /// - Credentials: `client_id`, `client_secret`.
 ///
 /// <https://docs.fuse.me/docs/authenticating-to-the-api>
@@ -265,7 +265,7 @@ pub const FUSIO_LOGIN: &str = include_str!("../providers/fusio-login.json");
 
 /// Fuuffy.
 ///
-/// - Variables: `environment` (`production` | `testing`; default `production`).
+/// - Variables: `environment` (`production`, `testing`; default `production`).
 /// - Credentials: `client_id`, `client_secret`.
 ///
 /// <https://api-docs.fuuffy.com/authentication>
@@ -350,7 +350,7 @@ pub const MARKETO: &str = include_str!("../providers/marketo.json");
 
 /// Maskinporten.
 ///
-/// - Variables: `environment` (`production` | `test`; default `production`), `resource` (optional).
+/// - Variables: `environment` (`production`, `test`; default `production`), `resource` (optional).
 /// - Credentials: `client_id`, `private_key`, `key_id`.
 ///
 /// <https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_jwtgrant>
@@ -414,7 +414,7 @@ pub const OPENSTACK: &str = include_str!("../providers/openstack.json");
 
 /// ORCID.
 ///
-/// - Variables: `environment` (`production` | `sandbox`; default `production`).
+/// - Variables: `environment` (`production`, `sandbox`; default `production`).
 /// - Credentials: `client_id`, `client_secret`.
 ///
 /// <https://github.com/ORCID/ORCID-Source/blob/main/orcid-api-web/tutorial/search.md>
@@ -430,7 +430,7 @@ pub const ORY: &str = include_str!("../providers/ory.json");
 
 /// PayPal.
 ///
-/// - Variables: `environment` (`production` | `sandbox`; default `production`).
+/// - Variables: `environment` (`production`, `sandbox`; default `production`).
 /// - Credentials: `client_id`, `client_secret`.
 ///
 /// <https://developer.paypal.com/api/rest/authentication/>
@@ -461,7 +461,7 @@ pub const ROCKET_CHAT: &str = include_str!("../providers/rocket-chat.json");
 
 /// Safaricom Daraja (M-Pesa).
 ///
-/// - Variables: `environment` (`production` | `sandbox`; default `production`).
+/// - Variables: `environment` (`production`, `sandbox`; default `production`).
 /// - Credentials: `client_id`, `client_secret`.
 ///
 /// <https://developer.safaricom.co.ke/apis/Authorization>
@@ -469,7 +469,7 @@ pub const SAFARICOM_DARAJA: &str = include_str!("../providers/safaricom-daraja.j
 
 /// Salesforce, by JWT.
 ///
-/// - Variables: `environment` (`production` | `sandbox`; default `production`), `username`.
+/// - Variables: `environment` (`production`, `sandbox`; default `production`), `username`.
 /// - Credentials: `client_id`, `private_key`.
 ///
 /// <https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_jwt_flow.htm>
@@ -506,7 +506,7 @@ pub const TWITCH: &str = include_str!("../providers/twitch.json");
 
 /// UPS.
 ///
-/// - Variables: `environment` (`production` | `integration`; default `production`), `merchant_id`.
+/// - Variables: `environment` (`production`, `integration`; default `production`), `merchant_id`.
 /// - Credentials: `client_id`, `client_secret`.
 ///
 /// <https://developer.ups.com/api/reference/oauth/client-credentials>
@@ -514,7 +514,7 @@ pub const UPS: &str = include_str!("../providers/ups.json");
 
 /// USPS.
 ///
-/// - Variables: `environment` (`production` | `testing`; default `production`).
+/// - Variables: `environment` (`production`, `testing`; default `production`).
 /// - Credentials: `client_id`, `client_secret`.
 ///
 /// <https://github.com/USPS/api-examples#oauth-token>
@@ -559,7 +559,7 @@ pub const ZITADEL: &str = include_str!("../providers/zitadel.json");
 
 /// Zoho, by refresh token.
 ///
-/// - Variables: `environment` (`us` | `eu` | `in` | `au` | `jp` | `cn` | `ca` | `sa`; default `us`).
+/// - Variables: `environment` (`us`, `eu`, `in`, `au`, `jp`, `cn`, `ca`, `sa`; default `us`).
 /// - Credentials: `client_id`, `client_secret`, `refresh_token`.
 ///
 /// <https://www.zoho.com/assist/api/refresh-access-token.html>

@@ -2,7 +2,7 @@
 // the API then gets. The 26 cases bring a profile each; a shipped profile is the package's own export. tests/cases.rs says what
 // a sample is made of, and run.mjs writes them into vectors.mjs.
 import { createClient } from "bearerkit";
-import { buildTokenRequest, parseTokenResponse } from "bearerkit/core";
+import { buildTokenRequest, parseTokenResponse, readJwtExpiry } from "bearerkit/core";
 import * as shipped from "bearerkit/providers";
 import { equal, match, near, ok, rejection } from "./assert.mjs";
 import { samples } from "./vectors.mjs";
@@ -65,8 +65,8 @@ async function checkPure(sample, options, keys) {
 }
 
 /**
- * By the clock as it is: the server's answers bear the `Date` of the sample, and so all of its times count from now. What the
- * API gets is what `fetch` sends.
+ * By the clock as it is: the server's answers bear the `Date` of the sample, and so all of its times count from now. (A token
+ * that is older than the sample shows what the server's clock was then.) What the API gets is what `fetch` sends.
  */
 async function checkClient(sample, options, keys, name) {
   const exchanges = [sample, ...(sample.more_steps ?? [])];
@@ -117,9 +117,10 @@ async function checkError(sample, options, keys, name) {
 }
 
 /** A `fetch` that keeps what was sent, and answers a token request with what was laid down for it, an API's with a 200. */
-function createWire({ now }) {
+function createWire({ now, expect }) {
   const answers = [];
   const sent = [];
+  const serverTime = readJwtExpiry(expect.access_token)?.iat ?? now;
   return {
     sent,
     /** From the sample's time to this one, in seconds. */
@@ -129,7 +130,7 @@ function createWire({ now }) {
       sent.push({ method, url: String(url), headers: Object.fromEntries(new Headers(headers)), body: body ?? null });
       const answer = answers.shift();
       if (!answer) return Promise.resolve(new Response("{}"));
-      const date = new Date(now * 1000).toUTCString();
+      const date = new Date(serverTime * 1000).toUTCString();
       return Promise.resolve(
         new Response(text(answer.body), { status: answer.status, headers: { date, ...answer.headers } }),
       );
