@@ -70,7 +70,9 @@ export function createClient(options) {
     },
     async introspect(token) {
       checkOpen();
-      if (token !== undefined && typeof token !== "string") throw new AuthError("ERR_OPTIONS", "token: expected a string");
+      if (token !== undefined && typeof token !== "string") {
+        throw new AuthError("ERR_OPTIONS", "token: expected a string");
+      }
       return await introspect(shared, client, token);
     },
     explain() {

@@ -258,7 +258,9 @@ async function within(millis, promise) {
 
 /** Sends the requests that revoke what the machine holds. */
 export async function revoke(shared, client) {
-  for (const request of shared.use((machine) => machine.revocations())) await ask(shared, client, request, "revocation");
+  for (const request of shared.use((machine) => machine.revocations())) {
+    await ask(shared, client, request, "revocation");
+  }
   shared.use((machine) => machine.forget());
   shared.look();
 }
@@ -285,7 +287,9 @@ async function ask(shared, client, { next }, endpoint) {
     throw new AuthError(code, `the ${endpoint} endpoint ${what}`, { status });
   };
   if (answer.failure === "timeout") fail("ERR_TIMEOUT", "did not answer in time");
-  if (answer.failure || answer.status >= 500) fail("ERR_UNREACHABLE", "could not be reached", answer.status || undefined);
+  if (answer.failure || answer.status >= 500) {
+    fail("ERR_UNREACHABLE", "could not be reached", answer.status || undefined);
+  }
   if (answer.status < 200 || answer.status > 299) fail("ERR_REFUSED", "refused", answer.status);
   return answer;
 }
