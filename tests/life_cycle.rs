@@ -232,6 +232,21 @@ mod failures {
     }
 
     #[test]
+    fn a_server_that_grants_text_may_refuse_in_json() {
+        for format in ["text", "form"] {
+            let provider = json!({ "token_endpoint": "https://as.example/token", "response": { "format": format } });
+            let mut bench = Bench::with(json!({ "provider": provider, "patience": 0 }));
+            let request = bench.send();
+            bench.answer(request.serial, 400, json!({ "error": "invalid_scope" }));
+            assert_eq!(
+                bench.failed().reply().and_then(|reply| reply.error.as_deref()),
+                Some("invalid_scope"),
+                "{format}"
+            );
+        }
+    }
+
+    #[test]
     fn optional_members_of_the_wrong_type_cost_no_token() {
         let mut bench = Bench::plain();
         let request = bench.send();
