@@ -20,8 +20,8 @@ pub enum Age {
     Expired,
 }
 
-/// An access token with all that its use needs. `Debug` shows no secret.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// An access token with all that its use needs. `Debug` shows its dates, and none of the server's words.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Token {
     /// The access token itself.
     pub value: Secret,
@@ -45,6 +45,18 @@ pub struct Token {
     pub hard_expiry: Timestamp,
     /// When its answer came.
     pub received_at: Timestamp,
+}
+
+impl core::fmt::Debug for Token {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Token")
+            .field("serial", &self.serial)
+            .field("expires_at", &self.expires_at)
+            .field("renew_at", &self.renew_at)
+            .field("hard_expiry", &self.hard_expiry)
+            .field("received_at", &self.received_at)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Token {

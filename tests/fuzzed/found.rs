@@ -1,0 +1,50 @@
+//! What fuzzing found, each as small as it gets.
+
+use std::time::Duration;
+
+use bearerkit::{Action, Challenge, ClientConfig, HttpResponse, Machine, Next, Timestamp, TransportFailure};
+use serde_json::{Value, json};
+
+const NOW: Timestamp = Timestamp::from_secs(1_700_000_000);
+
+fn options(profile: Value) -> Value {
+    let mut profile = profile;
+    profile["token_endpoint"] = json!("https://as.example/token");
+    json!({ "provider": profile, "credentials": { "client_id": "app", "client_secret": "s3cr3t" } })
+}
+
+fn client(profile: Value) -> ClientConfig {
+    ClientConfig::from_json(&options(profile).to_string()).expect("good options")
+}
+
+fn answer(status: u16, headers: &[(&str, &str)], body: Value) -> HttpResponse {
+    let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    HttpResponse { status, headers, body: body.to_string().into_bytes() }
+}
+
+fn granted(further: Value) -> HttpResponse {
+    let mut body = json!({ "access_token": "t0k3n", "token_type": "Bearer", "expires_in": 3600 });
+    for (name, value) in further.as_object().expect("an object") {
+        body[name] = value.clone();
+    }
+    answer(200, &[], body)
+}
+
+fn with_step(refresh: Value) -> ClientConfig {
+    let step =
+        json!({ "token_endpoint": "https://as.example/login", "response": { "capture": { "ticket": "/ticket" } } });
+    client(json!({ "steps": [step], "headers": { "x-ticket": "{ticket}" }, "refresh": refresh }))
+}
+
+/// H3: `Debug` of a machine showed a step's token, and whatever else was captured.
+#[test]
+fn what_is_captured_is_in_no_debug() {
+    let mut machine = Machine::new(with_step(json!({})), 1);
+    let Action::Send(request) = machine.poll(NOW) else { panic!("send") };
+    machine.on_response(request.serial, &granted(json!({ "ticket": "t1ck3t" })), NOW).expect("the token request");
+    let shown = format!("{machine:?}");
+    assert!(!shown.contains("t0k3n") && !shown.contains("t1ck3t"), "{shown}");
+    machine.on_response(request.serial, &granted(json!({ "scope": "read" })), NOW);
+    let shown = format!("{machine:?} {:?}", machine.token().expect("granted"));
+    assert!(!shown.contains("t0k3n") && !shown.contains("t1ck3t"), "{shown}");
+}
