@@ -48,3 +48,14 @@ fn what_is_captured_is_in_no_debug() {
     let shown = format!("{machine:?} {:?}", machine.token().expect("granted"));
     assert!(!shown.contains("t0k3n") && !shown.contains("t1ck3t"), "{shown}");
 }
+
+/// H3: a profile may put a credential into the path.
+#[test]
+fn a_request_s_debug_shows_its_origin_alone() {
+    let mut options = options(json!({}));
+    options["provider"]["token_endpoint"] = json!("https://as.example:8443/bot{client_secret}/token?a=b");
+    let client = ClientConfig::from_json(&options.to_string()).expect("good options");
+    let Action::Send(request) = Machine::new(client, 1).poll(NOW) else { panic!("send") };
+    let shown = format!("{request:?}");
+    assert!(shown.contains(r#""https://as.example:8443""#) && !shown.contains("bot"), "{shown}");
+}
