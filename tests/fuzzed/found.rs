@@ -59,3 +59,20 @@ fn a_request_s_debug_shows_its_origin_alone() {
     let shown = format!("{request:?}");
     assert!(shown.contains(r#""https://as.example:8443""#) && !shown.contains("bot"), "{shown}");
 }
+
+/// I3: the path of an error is made of the names of members, which may be anything.
+#[test]
+fn no_error_forges_a_log_line() {
+    let forged = "a\r\nERROR all is lost\u{85}";
+    let mut unknown = options(json!({}));
+    unknown[forged] = json!(1);
+    let mut environment = options(json!({ "environments": { forged: {} } }));
+    environment["variables"] = json!({ "environment": "b" });
+    for options in [unknown, environment] {
+        let error = ClientConfig::from_json(&options.to_string()).expect_err("refused");
+        assert!(!error.to_string().chars().any(char::is_control), "{error:?}");
+    }
+    let client = client(json!({ "response": { "access_token": format!("/{forged}") } }));
+    let error = client.parse_token_response(&granted(json!({})), NOW, NOW).expect_err("no token there");
+    assert!(!error.to_string().chars().any(char::is_control), "{error:?}");
+}
