@@ -663,7 +663,9 @@ impl Machine {
             }
             Flight::Cooldown(cooldown) => {
                 cooldown.until = rebased(cooldown.until);
-                cooldown.error.set_retry_at(cooldown.until);
+                for error in self.last_error.iter_mut().chain([&mut cooldown.error]) {
+                    error.set_retry_at(cooldown.until);
+                }
             }
         }
         if let Some(lease) = &mut self.lapsed {

@@ -76,3 +76,16 @@ fn no_error_forges_a_log_line() {
     let error = client.parse_token_response(&granted(json!({})), NOW, NOW).expect_err("no token there");
     assert!(!error.to_string().chars().any(char::is_control), "{error:?}");
 }
+
+/// `explain` said one date for the next request, and another for the last error.
+#[test]
+fn the_date_of_the_last_error_goes_with_the_clock() {
+    let mut machine = Machine::new(client(json!({})), 1);
+    let Action::Send(request) = machine.poll(NOW) else { panic!("send") };
+    machine.on_response(request.serial, &answer(429, &[("retry-after", "60")], json!({})), NOW);
+    let back = NOW.minus(Duration::from_secs(86_400));
+    machine.observe(back);
+    let until = machine.next_request_at(back);
+    assert!(until.since(back) < Duration::from_secs(70));
+    assert_eq!(machine.last_error().and_then(|error| error.retry_at()), Some(until));
+}
