@@ -385,6 +385,8 @@ impl Machine {
             TransportFailure::TooLarge { status } => Error::bad_response(status, &["the body is larger than 1 MiB"]),
         };
         self.land(lease, Err(error), now);
+        // Whoever says this does not go on: what comes after a refused refresh is for the next call.
+        self.take_lease(serial);
     }
 
     /// Something the request needed could not be had on this side: the credentials, the signature.

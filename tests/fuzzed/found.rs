@@ -89,3 +89,16 @@ fn the_date_of_the_last_error_goes_with_the_clock() {
     assert!(until.since(back) < Duration::from_secs(70));
     assert_eq!(machine.last_error().and_then(|error| error.retry_at()), Some(until));
 }
+
+/// I2: nobody was told to carry out what came after a refresh that was refused at too great length, and all waited for it.
+#[test]
+fn a_refusal_that_is_too_long_leaves_no_lease_behind() {
+    let mut machine = Machine::new(client(json!({})), 1);
+    let Action::Send(request) = machine.poll(NOW) else { panic!("send") };
+    machine.on_response(request.serial, &granted(json!({ "refresh_token": "r3fr3sh" })), NOW);
+    machine.invalidate();
+    let Action::Send(refresh) = machine.poll(NOW) else { panic!("send") };
+    machine.on_failure(refresh.serial, TransportFailure::TooLarge { status: 403 }, NOW);
+    let action = machine.poll(NOW);
+    assert!(matches!(action, Action::Send(_)), "{action:?}");
+}
