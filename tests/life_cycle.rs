@@ -370,6 +370,19 @@ mod refresh_tokens {
     }
 
     #[test]
+    fn no_more_scope_is_asked_for_than_was_granted_however_long_ago() {
+        let mut bench = Bench::with(json!({ "scope": ["read", "write"] }));
+        let request = bench.send();
+        let answer = json!({ "access_token": "a", "refresh_token": "r", "scope": "read", "expires_in": 3600 });
+        bench.answer(request.serial, 200, answer);
+        for token in ["b", "c"] {
+            let refresh = bench.wait(secs(3600)).send();
+            assert_eq!(body(&refresh), "grant_type=refresh_token&refresh_token=r&scope=read");
+            bench.grant(refresh.serial, token, 3600);
+        }
+    }
+
+    #[test]
     fn replaced_when_it_rotates() {
         let mut bench = with_refresh_token(json!({}));
         let renew = bench.wait(secs(3400)).used().1.expect("a renewal");
