@@ -271,19 +271,10 @@ mod failures {
     fn a_server_that_hands_out_the_same_token_until_its_last_second_is_asked_a_few_times() {
         let mut bench = Bench::plain();
         let end = bench.now.plus(secs(3600));
-        let mut requests = 0;
-        while bench.now < end {
-            let request = match bench.poll() {
-                Action::Use { renew, .. } => renew,
-                Action::Send(request) => Some(request),
-                other => panic!("{other:?}"),
-            };
-            if let Some(request) = request {
-                requests += 1;
-                bench.grant(request.serial, "same", end.since(bench.now).as_secs());
-            }
-            bench.wait(secs(1));
-        }
+        let requests = bench.use_until(end, secs(1), |bench, serial, _| {
+            let left = end.since(bench.now).as_secs();
+            bench.grant(serial, "same", left);
+        });
         assert!((3..=9).contains(&requests), "{requests}");
     }
 }
