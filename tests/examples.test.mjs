@@ -150,6 +150,11 @@ describe("README.md", () => {
     assert.deepEqual(calls, ["authorize 302", "token 200", "api 200", "revoke 200"]);
   });
 
+  test("its other libraries are served with one token", async () => {
+    const { calls } = await run(blocks.find((block) => block.includes("openapi-fetch")));
+    assert.deepEqual(calls, ["token 200", ...Array(4).fill("api 200")]);
+  });
+
   for (const [index, source] of blocks.entries()) {
     test(`its example ${index + 1} of ${blocks.length} runs`, async () => {
       const { calls } = await run(source);
