@@ -1,8 +1,9 @@
 // Makes pkg/, the npm package, from one wasm build. Rebuilds only when a source is newer.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { linkedCrates, thirdPartyNotice } from "./crates.mjs";
 import { bin, isMain, pkg, root, tool } from "./paths.mjs";
 import { camelCase, described, example, profiles } from "./profiles.mjs";
 import { run, say } from "./say.mjs";
@@ -19,26 +20,22 @@ const FEATURES = [
   "mutable-globals",
   "multivalue",
 ];
+/** What of the root goes into the package as it is. */
+const PAPERS = ["README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE-MIT", "LICENSE-APACHE"];
 const SOURCES = [
-  "src",
-  "providers",
-  "pkg-template",
-  "Cargo.toml",
-  "Cargo.lock",
-  "scripts/build.mjs",
-  "scripts/profiles.mjs",
-  "tests/vectors/providers",
-  "README.md",
+  ...["src", "providers", "pkg-template", "Cargo.toml", "Cargo.lock", "tests/vectors/providers"],
+  ...["scripts/build.mjs", "scripts/crates.mjs", "scripts/profiles.mjs"],
+  ...PAPERS,
 ];
 
 export async function build({ force = false } = {}) {
   if (!force && isCurrent()) return;
   say("cargo build: the core as WebAssembly");
   // `cargo rustc --crate-type cdylib`, since a crate that is an rlib too gets no link-time optimisation (a tenth more).
+  const crates = await linkedCrates();
   const flags = [
     "-Clink-arg=-zstack-size=65536",
-    `--remap-path-prefix=${cargoHome()}=cargo`,
-    `--remap-path-prefix=${root}=.`,
+    ...remappings(crates).map(([from, to]) => `--remap-path-prefix=${from}=${to}`),
   ];
   await run("cargo", [
     "rustc",
@@ -51,7 +48,8 @@ export async function build({ force = false } = {}) {
     "wasm32-unknown-unknown",
   ], {
     cwd: root,
-    env: { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS: flags.join(" ") },
+    // Of the variables for flags the one in which a path may have a space; and a user's own flags have no say.
+    env: { CARGO_ENCODED_RUSTFLAGS: flags.join("\x1f") },
   });
   rmSync(pkg, { recursive: true, force: true });
   mkdirSync(pkg);
@@ -92,9 +90,8 @@ export async function build({ force = false } = {}) {
     `export const base64 = "${readFileSync(optimized).toString("base64")}";\n`,
   );
   writeProviders();
-  for (const name of ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"]) {
-    if (existsSync(join(root, name))) cpSync(join(root, name), join(pkg, name));
-  }
+  for (const name of PAPERS) cpSync(join(root, name), join(pkg, name));
+  writeFileSync(join(pkg, "THIRD-PARTY.md"), await thirdPartyNotice(crates));
   await writeCommonJs(esbuild);
   say(`pkg/ is ready: wasm ${size(readFileSync(optimized))}`);
 }
@@ -223,9 +220,14 @@ async function writeCommonJs(esbuild) {
   }
 }
 
-/** Where crates lie; a machine's paths have no place in the package. */
-function cargoHome() {
-  return process.env.CARGO_HOME ?? join(homedir(), ".cargo");
+/**
+ * A machine's paths have no place in the package, and no two machines have the same. The last that fits counts: a crate
+ * lies in a folder that is named after the registry, or its mirror.
+ */
+function remappings([own, ...others]) {
+  const registries = new Set(others.map(({ folder }) => dirname(folder)));
+  const cargoHome = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
+  return [[cargoHome, "cargo"], ...[...registries].map((folder) => [folder, "crates"]), [own.folder, "."]];
 }
 
 function isCurrent() {
