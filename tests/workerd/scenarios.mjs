@@ -2,6 +2,7 @@
 // others wait. All others get their token, then and later, for one extra token request at most.
 
 const FOLLOWERS = 20;
+const CROWD = 500;
 /** What the token endpoint takes. */
 const SLOW = 700;
 const LEADER_HEAD_START = 60;
@@ -57,6 +58,21 @@ export const scenarios = {
     expect([raced.body, cancelled.body, gone], [{ late: true }, { cancelled: true }, { gone: true }]);
     await expectServed(followers);
     await expectServed(times(3, () => ask("use")));
+    await world.expectTokenRequests(1);
+  },
+
+  async "500 at once, and the leader is cancelled"(world) {
+    await theLeader(world, "is cancelled through a service binding", { followers: CROWD });
+  },
+
+  async "500 at once, the leader is disconnected, and nothing keeps its token request alive"(world) {
+    await theLeader(world, "is disconnected from its client", { pin: "no", followers: CROWD });
+  },
+
+  async "500 at once, and none of them is the first"(world) {
+    await world.fail({ type: "slow", delay: SLOW });
+    const ask = world.ask({});
+    await expectServed(times(CROWD, () => ask("use")));
     await world.expectTokenRequests(1);
   },
 
@@ -131,14 +147,14 @@ export const scenarios = {
   },
 };
 
-async function theLeader(world, end, { client = "request", pin = "yes" } = {}) {
+async function theLeader(world, end, { client = "request", pin = "yes", followers = FOLLOWERS } = {}) {
   const [lead, answer] = leaders[end];
   await world.fail({ type: "slow", delay: SLOW });
   const ask = world.ask({ client, pin, timeout: TIMEOUT[pin] });
   const before = Date.now();
   const leader = lead(ask);
   await sleep(LEADER_HEAD_START);
-  await expectServed(times(FOLLOWERS, () => ask("use")));
+  await expectServed(times(followers, () => ask("use")));
   if (world.tellsOfLoss && Date.now() - before > LEASE) {
     throw new Error("the runtime told that the leader is gone, and nobody took over");
   }
