@@ -1,13 +1,13 @@
 // Makes pkg/, the npm package, from one wasm build. Rebuilds only when a source is newer.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { basename, join } from "node:path";
+import { basename, join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
 import { bin, isMain, pkg, root, tool } from "./paths.mjs";
 import { run, say } from "./say.mjs";
 import { setup } from "./setup.mjs";
 
-const WASM = join(root, "target", "wasm32-unknown-unknown", "release", "bearerkit.wasm");
+const TARGET = "wasm32-unknown-unknown";
 /** What every runtime of the README has, and what Rust's target uses; more than that, and old ones refuse the module. */
 const FEATURES = [
   "bulk-memory",
@@ -20,9 +20,14 @@ const FEATURES = [
 ];
 const SOURCES = ["src", "providers", "pkg-template", "Cargo.toml", "Cargo.lock", "scripts/build.mjs", "README.md"];
 
-export async function build({ force = false } = {}) {
-  if (!force && isCurrent()) return;
-  say("cargo build: the core as WebAssembly");
+/**
+ * `out`: the folder that becomes the package. `cfg`: a name that the core is compiled with, for a build that is tested and
+ * never shipped; it has a target folder of its own, since cargo gives both the same file name.
+ */
+export async function build({ force = false, out = pkg, cfg } = {}) {
+  if (!force && isCurrent(out)) return;
+  const target = cfg ? join(root, "target", cfg) : join(root, "target");
+  say(`cargo build: the core as WebAssembly${cfg ? `, with ${cfg}` : ""}`);
   // `cargo rustc --crate-type cdylib`, since a crate that is an rlib too gets no link-time optimisation (a tenth more).
   const flags = [
     "-Clink-arg=-zstack-size=65536",
@@ -37,53 +42,56 @@ export async function build({ force = false } = {}) {
     "--crate-type",
     "cdylib",
     "--target",
-    "wasm32-unknown-unknown",
+    TARGET,
+    "--target-dir",
+    target,
+    ...(cfg ? ["--", "--cfg", cfg] : []),
   ], {
     cwd: root,
     env: { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS: flags.join(" ") },
   });
-  rmSync(pkg, { recursive: true, force: true });
-  mkdirSync(pkg);
-  const out = join(root, "target", "bindgen");
+  rmSync(out, { recursive: true, force: true });
+  mkdirSync(out, { recursive: true });
+  const bound = join(target, "bindgen");
   say("wasm-bindgen, wasm-opt");
   await run(tool("wasm-bindgen"), [
     "--target",
     "bundler",
     "--no-typescript",
     "--out-dir",
-    out,
+    bound,
     "--out-name",
     "bearerkit",
-    WASM,
+    join(target, TARGET, "release", "bearerkit.wasm"),
   ]);
-  const optimized = join(pkg, "bearerkit_bg.wasm");
+  const optimized = join(out, "bearerkit_bg.wasm");
   await run(bin("wasm-opt"), [
     "-Oz",
     "--strip-debug",
     "--strip-producers",
     "--strip-target-features",
     ...FEATURES.map((feature) => `--enable-${feature}`),
-    join(out, "bearerkit_bg.wasm"),
+    join(bound, "bearerkit_bg.wasm"),
     "-o",
     optimized,
   ]);
-  cpSync(join(root, "pkg-template"), pkg, { recursive: true });
+  cpSync(join(root, "pkg-template"), out, { recursive: true });
   // Not there yet when this file is loaded in a clean clone.
   const esbuild = await import("esbuild");
-  const glue = factory(readFileSync(join(out, "bearerkit_bg.js"), "utf8"));
+  const glue = factory(readFileSync(join(bound, "bearerkit_bg.js"), "utf8"));
   // Nobody reads it, and every Worker uploads it.
-  writeFileSync(join(pkg, "glue.js"), (await esbuild.transform(glue, { minify: true, format: "esm" })).code);
+  writeFileSync(join(out, "glue.js"), (await esbuild.transform(glue, { minify: true, format: "esm" })).code);
   // Not a default export: what `require` sees of one depends on whose rules the bundler follows.
   writeFileSync(
-    join(pkg, "wasm-base64.js"),
+    join(out, "wasm-base64.js"),
     `export const base64 = "${readFileSync(optimized).toString("base64")}";\n`,
   );
-  writeProviders();
+  writeProviders(out);
   for (const name of ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"]) {
-    if (existsSync(join(root, name))) cpSync(join(root, name), join(pkg, name));
+    if (existsSync(join(root, name))) cpSync(join(root, name), join(out, name));
   }
-  await writeCommonJs(esbuild);
-  say(`pkg/ is ready: wasm ${size(readFileSync(optimized))}`);
+  await writeCommonJs(esbuild, out);
+  say(`${relative(root, out)}/ is ready: wasm ${size(readFileSync(optimized))}`);
 }
 
 /**
@@ -113,7 +121,7 @@ function factory(glue) {
 }
 
 /** providers/*.json as frozen exports, named in camelCase. */
-function writeProviders() {
+function writeProviders(out) {
   const files = readdirSync(join(root, "providers")).filter((name) => name.endsWith(".json") && name !== "schema.json")
     .sort();
   const lines = [
@@ -129,9 +137,9 @@ function writeProviders() {
     lines.push(`export const ${name} = /* @__PURE__ */ freeze(${JSON.stringify(profile)});`);
     types.push("", documentation(profile), `export const ${name}: Provider;`);
   }
-  writeFileSync(join(pkg, "providers.js"), `${lines.join("\n")}\n`);
-  writeFileSync(join(pkg, "providers.d.ts"), `${types.join("\n")}\n`);
-  cpSync(join(root, "providers"), join(pkg, "providers"), { recursive: true });
+  writeFileSync(join(out, "providers.js"), `${lines.join("\n")}\n`);
+  writeFileSync(join(out, "providers.d.ts"), `${types.join("\n")}\n`);
+  cpSync(join(root, "providers"), join(out, "providers"), { recursive: true });
 }
 
 const PROVIDERS_DOC = `/**
@@ -185,22 +193,22 @@ function documentation(profile) {
 }
 
 /** The same files for `require`, in a folder whose package.json says so. */
-async function writeCommonJs(esbuild) {
+async function writeCommonJs(esbuild, out) {
   const isForBundlersOfOtherRuntimes = /\.(workerd|edge-light)\.js$/;
-  const files = readdirSync(pkg, { recursive: true }).map(String)
+  const files = readdirSync(out, { recursive: true }).map(String)
     .filter((name) => name.endsWith(".js") && !isForBundlersOfOtherRuntimes.test(name) && !name.startsWith("cjs"));
   await esbuild.build({
-    entryPoints: files.map((name) => join(pkg, name)),
-    outdir: join(pkg, "cjs"),
-    outbase: pkg,
+    entryPoints: files.map((name) => join(out, name)),
+    outdir: join(out, "cjs"),
+    outbase: out,
     format: "cjs",
     platform: "neutral",
     target: "node20",
     logLevel: "error",
   });
-  writeFileSync(join(pkg, "cjs", "package.json"), '{ "type": "commonjs" }\n');
-  for (const name of readdirSync(pkg).filter((name) => name.endsWith(".d.ts"))) {
-    cpSync(join(pkg, name), join(pkg, "cjs", name));
+  writeFileSync(join(out, "cjs", "package.json"), '{ "type": "commonjs" }\n');
+  for (const name of readdirSync(out).filter((name) => name.endsWith(".d.ts"))) {
+    cpSync(join(out, name), join(out, "cjs", name));
   }
 }
 
@@ -209,8 +217,8 @@ function cargoHome() {
   return process.env.CARGO_HOME ?? join(homedir(), ".cargo");
 }
 
-function isCurrent() {
-  const made = join(pkg, "cjs", "package.json");
+function isCurrent(out) {
+  const made = join(out, "cjs", "package.json");
   if (!existsSync(made)) return false;
   const newest = (path) => {
     const stat = statSync(path, { throwIfNoEntry: false });
