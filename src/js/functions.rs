@@ -24,6 +24,7 @@ pub fn parse_token_response(
     now: f64,
     received: f64,
 ) -> Result<JsValue, JsValue> {
+    trap!("parse_token_response");
     let client = ClientConfig::from_json(options).map_err(thrown)?;
     let response = HttpResponse { status, headers: headers(flat), body };
     let (held, refresh_token) =
