@@ -20,3 +20,8 @@ export class AuthError extends Error {
 export function authError(described) {
   return new AuthError(described.code, described.message, described);
 }
+
+/** What was thrown, as an AuthError where the core described it. */
+export function asThrown(thrown) {
+  return thrown?.code && !(thrown instanceof Error) ? authError(thrown) : thrown;
+}

@@ -1,7 +1,7 @@
-import { AuthError, authError } from "./error.js";
+import { asThrown, AuthError, authError } from "./error.js";
 import { canonical } from "./options.js";
 import { sign } from "./sign.js";
-import { generation, host, recover, wasm } from "./wasm.js";
+import { generation, host, recover, restart, wasm } from "./wasm.js";
 
 /** Decoded bytes of a token response, error bodies too. */
 const MAX_BODY = 1024 * 1024;
@@ -48,7 +48,7 @@ export class Shared {
     try {
       this.machine = new wasm.Machine(this.json, this.asks);
     } catch (thrown) {
-      throw thrown?.code ? authError(thrown) : thrown;
+      throw asThrown(thrown);
     }
     this.generation = generation;
     this.seeded = false;
@@ -87,7 +87,7 @@ export class Shared {
     try {
       return operation(this.machine);
     } catch (thrown) {
-      if (!recover(thrown)) throw thrown?.code ? authError(thrown) : thrown;
+      if (!recover(thrown)) throw asThrown(thrown);
       this.#begin();
       const now = Date.now();
       const action = this.machine.poll(now, now, 0, now);
@@ -211,7 +211,7 @@ async function send(shared, client, request) {
   try {
     return await within(shared.timeout + STUCK_MARGIN, wasm.send(client.fetch, request, shared.timeout, MAX_BODY));
   } catch {
-    recover({ name: "RuntimeError" });
+    restart();
     return { failure: "timeout", status: 0 };
   }
 }

@@ -1,4 +1,4 @@
-import { AuthError, authError } from "./error.js";
+import { asThrown, AuthError, authError } from "./error.js";
 import { readOptions } from "./options.js";
 import { AccessToken } from "./token.js";
 import { wasm } from "./wasm.js";
@@ -89,7 +89,7 @@ function described(operation) {
   try {
     return operation();
   } catch (thrown) {
-    throw thrown?.code && !(thrown instanceof Error) ? authError(thrown) : thrown;
+    throw asThrown(thrown);
   }
 }
 

@@ -19,13 +19,18 @@ export function start(module, waitUntil) {
   wasm = instantiate(compiled);
 }
 
+/** Puts a new instance in the place of the one in use. */
+export function restart() {
+  wasm = instantiate(compiled);
+  generation += 1;
+}
+
 /** Whether the error is a trap, which poisons the instance that it happened in. Then a new one is in use. */
 export function recover(error) {
   // Not `instanceof`: the error may come from another realm (Vercel Edge runs in a VM context).
-  if (error?.name !== "RuntimeError") return false;
-  wasm = instantiate(compiled);
-  generation += 1;
-  return true;
+  const isTrap = error?.name === "RuntimeError";
+  if (isTrap) restart();
+  return isTrap;
 }
 
 /** A number that no other client of this isolate has. */

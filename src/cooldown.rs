@@ -20,6 +20,8 @@ pub(crate) struct Cooldown {
 pub(crate) struct Failures {
     transient: u32,
     refused: u32,
+    /// Requests of which nobody said what became of them.
+    lost: u32,
 }
 
 const BACKOFF_BASE_MS: u64 = 1_000;
@@ -49,6 +51,12 @@ impl Failures {
         let until = now.plus(wait);
         error.set_retry_at(until);
         Cooldown { until, error }
+    }
+
+    /// Notes a request that was lost, and says how many were in a row.
+    pub(crate) fn lost(&mut self) -> u32 {
+        self.lost = self.lost.saturating_add(1);
+        self.lost
     }
 
     /// A token came.

@@ -37,12 +37,10 @@ pub(crate) enum Kind {
 pub(crate) struct Exchange {
     pub(crate) kind: Kind,
     pub(crate) credentials: Option<Credentials>,
-    /// Those that were refused, where others are tried.
+    /// Those that were refused, once others are tried.
     pub(crate) refused: Option<Credentials>,
     /// Where these credentials stand among those of the options.
     pub(crate) index: usize,
-    /// Whether another credential was tried already.
-    pub(crate) switched: bool,
     /// When the request that is under way was sent.
     pub(crate) sent: Timestamp,
     pub(crate) refresh_token: Option<Secret>,
@@ -61,7 +59,6 @@ impl Exchange {
             credentials: client.credentials.get(index).filter(|_| !client.asks_for_credentials).cloned(),
             index,
             refused: None,
-            switched: false,
             sent: now,
             refresh_token: None,
             granted_scope: None,
@@ -169,7 +166,6 @@ impl Exchange {
     pub(crate) fn restart(&mut self, credentials: Option<Credentials>, index: usize) {
         self.refused = core::mem::replace(&mut self.credentials, credentials);
         self.index = index;
-        self.switched = true;
         self.assertion = None;
         if self.kind == Kind::Primary {
             self.step = 0;
@@ -247,15 +243,6 @@ pub(crate) fn attach(
     credentials: &Credentials,
     captured: &[(String, String)],
     access_token: &Secret,
-) -> Result<Attached, Fault> {
-    attach_in(client, credentials, captured, access_token, None)
-}
-
-fn attach_in(
-    client: &ClientConfig,
-    credentials: &Credentials,
-    captured: &[(String, String)],
-    access_token: &Secret,
     trial: Option<Trial>,
 ) -> Result<Attached, Fault> {
     let mut scope = Scope::new(client, RequestShape::of(&Value::Null), credentials, captured);
@@ -319,7 +306,7 @@ impl ClientConfig {
         exchange.kind = Kind::Refresh;
         exchange.refresh_token = Some(made_up.clone());
         exchange.try_out(self, credentials, trial, &mut dice)?;
-        attach_in(self, credentials, &exchange.captured, &made_up, Some(trial)).map(|_| ())
+        attach(self, credentials, &exchange.captured, &made_up, Some(trial)).map(|_| ())
     }
 }
 

@@ -14,6 +14,7 @@ use crate::credentials::{Credentials, Secret};
 use crate::error::{Error, Fault, Reply};
 use crate::exchange::{Exchange, Kind, Next, attach};
 use crate::expiry::schedule;
+use crate::jwt::read_jwt_dates;
 use crate::response::{Granted, HttpResponse};
 use crate::time::{Timestamp, millis};
 use crate::token::{Age, Serial, Token};
@@ -55,9 +56,7 @@ pub struct Machine {
     /// The flight that was given up last: its answer still counts if it is newer than the token in hand.
     lapsed: Option<Box<Lease>>,
     last_serial: Serial,
-    /// The request under way is for a token that lasts longer than the one in hand.
-    stretching: bool,
-    /// The token that such a request brought.
+    /// The token that was asked for since the one before did not last long enough.
     stretched: Option<Serial>,
     /// The newest token that was ever in hand.
     newest: Serial,
@@ -86,6 +85,8 @@ struct Lease {
     serial: Serial,
     until: Timestamp,
     exchange: Exchange,
+    /// It is for a token that lasts longer than the one in hand.
+    stretches: bool,
 }
 
 /// What is known of tokens that the API refused.
@@ -166,6 +167,8 @@ pub enum Verdict {
 
 /// A lease outlives the time limit of its request by so much.
 const LEASE_MARGIN: Duration = Duration::from_secs(1);
+/// So many requests in a row may be taken over at once from whoever sent them and is gone.
+const FREE_LOSSES: u32 = 2;
 const GRACE: Duration = Duration::from_secs(1);
 /// Longer than this a renewal that brought nothing new is not put off.
 const PROGRESS_FLOOR_MS: u64 = 60_000;
@@ -188,7 +191,6 @@ impl Machine {
             flight: Flight::Idle,
             lapsed: None,
             last_serial: Serial(0),
-            stretching: false,
             stretched: None,
             newest: Serial(0),
             failures: Failures::default(),
@@ -223,12 +225,12 @@ impl Machine {
             (Some(token), Flight::Idle) if token.age(now) == Age::Stale && self.may_renew_early() => {
                 let token = Arc::clone(token);
                 // A renewal that cannot even begin hides no live token.
-                Action::Use { token, renew: self.take_off(now).ok() }
+                Action::Use { token, renew: self.take_off(now, false).ok() }
             }
             (Some(token), _) => Action::Use { token: Arc::clone(token), renew: None },
             (None, Flight::Idle) => {
-                self.stretching = self.token.as_ref().is_some_and(|token| token.age(now) != Age::Expired);
-                self.take_off(now).map_or_else(|fault| Action::Fail(*fault), Action::Send)
+                let stretches = self.token.as_ref().is_some_and(|token| token.age(now) != Age::Expired);
+                self.take_off(now, stretches).map_or_else(|fault| Action::Fail(*fault), Action::Send)
             }
             (None, Flight::InFlight(lease)) => Action::Wait { until: lease.until },
             (None, Flight::Cooldown(cooldown)) => {
@@ -264,7 +266,7 @@ impl Machine {
     }
 
     /// Opens a lease for the next token request.
-    fn take_off(&mut self, now: Timestamp) -> Result<TokenRequest, Fault> {
+    fn take_off(&mut self, now: Timestamp, stretches: bool) -> Result<TokenRequest, Fault> {
         let exchange = match self.refresh_token.clone() {
             Some(token) => {
                 let held = self.token.as_ref();
@@ -284,7 +286,7 @@ impl Machine {
             }
         };
         self.last_serial = Serial(self.last_serial.0.wrapping_add(1));
-        let lease = Box::new(Lease { serial: self.last_serial, until: now, exchange });
+        let lease = Box::new(Lease { serial: self.last_serial, until: now, exchange, stretches });
         if let Some(request) = self.proceed(lease, now) {
             return Ok(request);
         }
@@ -396,7 +398,9 @@ impl Machine {
     /// Whoever carried the request out is gone; the next one may.
     pub fn on_lost(&mut self, serial: Serial, now: Timestamp) {
         self.observe(now);
-        self.lapsed = self.take_lease(serial).or(self.lapsed.take());
+        if let Some(lease) = self.take_lease(serial) {
+            self.lose(lease, now);
+        }
     }
 
     /// An answer of the API that is a 401 or 403, to a call that carried the token of `serial`.
@@ -497,7 +501,7 @@ impl Machine {
             return None;
         };
         self.last_error = Some(error.clone());
-        if error.blames_credentials() && !lease.exchange.switched {
+        if error.blames_credentials() && lease.exchange.refused.is_none() {
             if self.client.asks_for_credentials {
                 lease.exchange.restart(None, 0);
                 return self.proceed(lease, now);
@@ -546,16 +550,27 @@ impl Machine {
     fn accept(&mut self, lease: &Lease, granted: Box<Granted>, now: Timestamp) -> Result<(), Fault> {
         let none = Credentials::new();
         let credentials = lease.exchange.credentials.as_ref().unwrap_or(&none);
-        let (headers, query) = attach(&self.client, credentials, &granted.captured, &granted.access_token)
+        let (headers, query) = attach(&self.client, credentials, &granted.captured, &granted.access_token, None)
             .map_err(|error| Error::bad_response(200, &["what it holds cannot be sent on: ", &error.message()]))?;
         let sent = lease.exchange.sent.min(now);
         let margin = self.client.refresh_margin();
         let lifetime = granted.lifetime.unwrap_or(self.client.default_lifetime());
-        let points = schedule(sent, lifetime, margin, self.dice.u64(..));
-        let brings_nothing_new = self
-            .token
-            .as_ref()
-            .is_some_and(|held| held.value == granted.access_token || points.hard_expiry <= held.hard_expiry);
+        let mut points = schedule(sent, lifetime, margin, self.dice.u64(..));
+        let mut expires_at = granted.lifetime.map(|lifetime| sent.plus(lifetime));
+        let mut brings_nothing_new = false;
+        if let Some(held) = &self.token {
+            let is_same = held.value == granted.access_token;
+            // Its dates stand in it, and coming again adds nothing to them. One that had expired by this clock was not.
+            if is_same
+                && held.age(now) != Age::Expired
+                && read_jwt_dates(held.value.expose()).is_some_and(|dates| dates.exp.is_some())
+            {
+                points.hard_expiry = points.hard_expiry.min(held.hard_expiry);
+                points.renew_at = points.renew_at.min(held.renew_at);
+                expires_at = expires_at.min(held.expires_at);
+            }
+            brings_nothing_new = is_same || points.hard_expiry <= held.hard_expiry;
+        }
         // Servers that hand out the same token until its last minute exist: Toast, Feishu, WSO2.
         let floor = PROGRESS_FLOOR_MS.min(millis(points.hard_expiry.since(now)) / 2);
         let renew_at = if brings_nothing_new || points.renew_at <= now {
@@ -572,7 +587,7 @@ impl Machine {
             query,
             captured: granted.captured,
             serial: lease.serial,
-            expires_at: granted.lifetime.map(|lifetime| sent.plus(lifetime)),
+            expires_at,
             renew_at,
             hard_expiry: points.hard_expiry,
             received_at: now,
@@ -585,7 +600,7 @@ impl Machine {
         }
         self.grant_spent = true;
         self.newest = lease.serial;
-        self.stretched = core::mem::take(&mut self.stretching).then_some(lease.serial);
+        self.stretched = lease.stretches.then_some(lease.serial);
         self.index = lease.exchange.index;
         self.failures.forget();
         self.last_error = None;
@@ -598,14 +613,14 @@ impl Machine {
         exchange.skip_steps(&self.client);
         exchange.credentials = self.client.credentials.first().cloned();
         let granted = exchange.answer(&self.client, response, now)?;
-        let lease = Box::new(Lease { serial: Serial(1), until: now, exchange });
+        let lease = Box::new(Lease { serial: Serial(1), until: now, exchange, stretches: false });
         granted.map_or(Ok(()), |granted| self.accept(&lease, granted, now))
     }
 
     /// Ends what has run out.
     fn lapse(&mut self, now: Timestamp) {
         match core::mem::replace(&mut self.flight, Flight::Idle) {
-            Flight::InFlight(lease) if now >= lease.until => self.lapsed = Some(lease),
+            Flight::InFlight(lease) if now >= lease.until => self.lose(lease, now),
             Flight::Cooldown(cooldown) if now >= cooldown.until => {}
             running => self.flight = running,
         }
@@ -614,6 +629,14 @@ impl Machine {
     /// It was that late already when someone else looked: an earlier `now` to come is a clock that was set back.
     pub fn saw(&mut self, latest: Timestamp) {
         self.clock = self.clock.max(latest);
+    }
+
+    /// Nobody will say what became of this request. The next one may be sent at once, unless too many ended so.
+    fn lose(&mut self, lease: Box<Lease>, now: Timestamp) {
+        self.lapsed = Some(lease);
+        if self.failures.lost() > FREE_LOSSES {
+            self.cool_down(Box::new(Error::Unreachable(Reply::default())), now);
+        }
     }
 
     /// Takes note of the time. A clock that was set back takes every date with it, so that no life is extended and nobody waits longer;

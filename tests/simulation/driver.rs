@@ -97,6 +97,7 @@ impl World {
         let action = self.tell(at, |machine, local| machine.poll_for(call, local));
         self.check(at, |watch, scene| {
             let mut hand = core::mem::take(&mut watch.hand);
+            watch.polled(scene, &action);
             hand.told(scene, call, began, &action, |serial| watch.sent(serial));
             watch.hand = hand;
         });
@@ -371,7 +372,7 @@ impl World {
             return;
         }
         self.tell(place.at, |machine, local| machine.on_lost(serial, local));
-        self.check(place.at, |watch, _| watch.lost(serial));
+        self.check(place.at, |watch, scene| watch.lost(scene, serial));
         if how == Loss::Told {
             self.isolates[place.at].exchanges.remove(&place.exchange);
         }

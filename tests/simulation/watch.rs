@@ -1,6 +1,6 @@
 //! What must hold of the token requests of one machine: I1, I6, I7 and I11, by a model that knows the truth.
 
-use bearerkit::{Machine, Serial, Timestamp, TokenRequest};
+use bearerkit::{Action, Machine, Serial, Timestamp, TokenRequest};
 
 use crate::clock::Clock;
 use crate::hand::Hand;
@@ -10,7 +10,10 @@ use crate::server::{Advice, Server, Truth};
 /// A lease is this much longer than the time limit.
 pub const LEASE_MARGIN: u64 = 1000;
 const BACKOFF: (u64, u64) = (1000, 60_000);
+const BACKOFF_FLOOR: u64 = 100;
 const REFUSED: (u64, u64) = (30_000, 600_000);
+/// So many lost requests in a row are taken over at once.
+const FREE_LOSSES: u32 = 2;
 
 /// One machine and all that is known around it, at one instant.
 #[derive(Clone, Copy)]
@@ -78,6 +81,8 @@ pub struct Watch {
     /// Failures in a row, by kind.
     transient: u32,
     refused: u32,
+    /// Requests in a row of which nobody said what became of them.
+    lost: u32,
     sent: Vec<Sent>,
     pub hand: Hand,
     /// How many of those who carried out a request were lost.
@@ -85,12 +90,31 @@ pub struct Watch {
 }
 
 impl Watch {
+    /// A poll may have ended a lease, and nothing else does without a word.
+    pub fn polled(&mut self, scene: Scene<'_>, action: &Action) {
+        let began = matches!(action, Action::Send(_) | Action::Use { renew: Some(_), .. });
+        if !began && scene.machine.flight() == "in_flight" {
+            return;
+        }
+        if let Some((serial, bar)) = self.lease.take() {
+            assert!(bar.may_be_over(scene), "I1: the lease of {serial:?} ends early");
+            self.lose(scene);
+        }
+    }
+
+    /// I6: those who vanish one after the other do not drain the token endpoint.
+    fn lose(&mut self, scene: Scene<'_>) {
+        self.lost += 1;
+        if self.lost > FREE_LOSSES {
+            self.transient += 1;
+            self.cooldown = Some((Bar::after(BACKOFF_FLOOR, scene), Truth::Transient(None)));
+        }
+    }
+
     /// I1, I6, I7: nothing forbids a new token request.
     pub fn launched(&mut self, scene: Scene<'_>, request: &TokenRequest) {
         let serial = request.serial;
-        if let Some((other, bar)) = &self.lease {
-            assert!(bar.may_be_over(scene), "I1: {serial:?} is sent while the lease of {other:?} runs");
-        }
+        assert!(self.lease.is_none(), "I1: {serial:?} is sent while another lease runs");
         if let Some((bar, truth)) = &self.cooldown {
             assert!(bar.may_be_over(scene), "I6, I7: {serial:?} is sent in the cooldown after {truth:?}");
         }
@@ -119,8 +143,10 @@ impl Watch {
     }
 
     /// Whoever carried it out is said to be gone.
-    pub fn lost(&mut self, serial: Serial) {
-        self.lease.take_if(|(leased, _)| *leased == serial);
+    pub fn lost(&mut self, scene: Scene<'_>, serial: Serial) {
+        if self.lease.take_if(|(leased, _)| *leased == serial).is_some() {
+            self.lose(scene);
+        }
     }
 
     /// F5: a refresh token that was refused is not shown again.
@@ -136,12 +162,9 @@ impl Watch {
     pub fn landed(&mut self, scene: Scene<'_>, serial: Serial, truth: Truth) {
         let is_held = scene.machine.token().is_some_and(|token| token.serial == serial);
         if matches!(truth, Truth::Granted(_)) && is_held {
-            (self.transient, self.refused) = (0, 0);
+            (self.transient, self.refused, self.lost) = (0, 0, 0);
         }
         let Some((_, lease)) = self.lease.take_if(|(leased, _)| *leased == serial) else { return };
-        if lease.may_be_over(scene) && scene.machine.flight() != "cooldown" && !matches!(truth, Truth::Granted(_)) {
-            return; // it lapsed, and comes too late to count
-        }
         if let Truth::Granted(_) = truth {
             let is_late = lease.may_be_over(scene);
             assert!(is_late || scene.machine.flight() == "idle", "a token came: {}", scene.machine.flight());
@@ -173,7 +196,7 @@ impl Watch {
             None => 0,
         };
         match asked {
-            0 => (100, doubled(BACKOFF, self.transient - 1)),
+            0 => (BACKOFF_FLOOR, doubled(BACKOFF, self.transient - 1)),
             asked => (asked, (asked + (asked / 20).min(5000)).min(3_600_000)),
         }
     }
