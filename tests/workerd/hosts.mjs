@@ -7,16 +7,28 @@ import { get } from "./http.mjs";
 
 /**
  * `hosts`: `[runtime, options]` each. `scenarios`: name -> what is done with a world; it throws if it does not hold.
- * `atOnce`: how many of them run beside one another. Prints what came of them; the exit code says whether all passed.
+ * `atOnce`: how many of them run beside one another. `together`: all runtimes beside one another. Prints what came of them;
+ * the exit code says whether all passed.
  */
-export async function runHosts({ project, hosts, scenarios, atOnce }) {
+export async function runHosts({ project, hosts, scenarios, atOnce, together = false }) {
   mkdirSync(join(project, "tests"), { recursive: true });
   cpSync(import.meta.dirname, join(project, "tests"), { recursive: true, force: true });
   const program = join(project, "tests", "program.mjs");
   const loopback = await startLoopback();
   const total = { passed: 0, failed: 0 };
 
+  const running = [];
   for (const [index, [name, options]] of hosts.entries()) {
+    running.push(runAndReport(name, options, index));
+    if (!together) await running[index];
+  }
+  await Promise.all(running);
+  await loopback.close();
+
+  console.log(`${total.passed} passed, ${total.failed} failed`);
+  process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
+
+  async function runAndReport(name, options, index) {
     const started = Date.now();
     const results = await runAll(name, options, index).catch((error) => [{ name: "it starts", error }]);
     const failures = results.filter(({ error }) => error !== undefined);
@@ -29,10 +41,6 @@ export async function runHosts({ project, hosts, scenarios, atOnce }) {
       console.log(`  ✗ ${label}: ${name}\n    ${error.message.replaceAll("\n", "\n    ")}`);
     }
   }
-  await loopback.close();
-
-  console.log(`${total.passed} passed, ${total.failed} failed`);
-  process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
 
   async function runAll(name, options, index) {
     const runtime = await startRuntime(name, { ...options, project, program, self: "SELF" });
