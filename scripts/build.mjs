@@ -96,7 +96,7 @@ export async function build({ force = false, out = pkg, cfg } = {}) {
 
 /**
  * wasm-bindgen's glue keeps its state in the module, so that there can be one instance only, and a trap ends it for good.
- * As a function it keeps its state in the call: a new instance is a new call.
+ * As a function it keeps its state in the call: a new instance is a new call. Its futures run where `queueMicrotask` says.
  */
 function factory(glue) {
   const names = [...glue.matchAll(/^export (?:function|class) (\w+)/gm)].map((match) => match[1]);
@@ -109,7 +109,7 @@ function factory(glue) {
   return `${
     [
       "/** A new instance of the module, with glue of its own. */",
-      "export function instantiate(module) {",
+      "export function instantiate(module, queueMicrotask) {",
       body,
       `const imports = { ${imports.join(", ")} };`,
       'wasm = new WebAssembly.Instance(module, { "./bearerkit_bg.js": imports }).exports;',

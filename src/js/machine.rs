@@ -45,6 +45,11 @@ impl JsMachine {
         self.machine.reseed(seed);
     }
 
+    /// After a trap, and the machine that it happened in is gone.
+    pub fn take_over(&mut self, last: u32, losses: u32, now: f64) {
+        self.machine.take_over(Serial(last), losses, instant(now));
+    }
+
     /// `latest`: the latest instant that the caller has seen since the last poll.
     pub fn poll(&mut self, now: f64, since: f64, min_validity: f64, latest: f64) -> JsValue {
         trap!("poll");
