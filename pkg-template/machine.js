@@ -50,6 +50,7 @@ export class Shared {
     this.readsBody = terms.readsBody;
     this.origins = terms.origins && new Set(terms.origins.map((origin) => new URL(origin).origin));
     this.provider = terms.provider;
+    this.discovers = terms.discovers;
     const parsed = JSON.parse(json);
     this.timeout = (parsed.timeout ?? 10) * 1000;
     this.allowsLoopback = parsed.allowInsecure === true && parsed.origins === undefined;
@@ -57,6 +58,12 @@ export class Shared {
 
   #make() {
     const machine = new wasm.Machine(this.json, this.asks);
+    try {
+      machine.check_keys();
+    } catch (thrown) {
+      if (!isTrap(thrown)) machine.free();
+      throw thrown;
+    }
     this.isSeeded = this.serial > 0;
     if (this.isSeeded) {
       machine.reseed(seed());
@@ -318,19 +325,36 @@ export async function revoke(shared, client) {
     shared.look();
     throw bug();
   }
-  for (const { next } of requests) {
-    const answer = await send(shared, client, next);
-    if (answer.failure === "timeout") {
-      throw new AuthError("ERR_TIMEOUT", "the revocation endpoint did not answer in time");
-    }
-    if (answer.failure || answer.status >= 500) {
-      const status = answer.status || undefined;
-      throw new AuthError("ERR_UNREACHABLE", "the revocation endpoint could not be reached", { status });
-    }
-    if (answer.status < 200 || answer.status > 299) {
-      throw new AuthError("ERR_REFUSED", "the revocation endpoint refused", { status: answer.status });
-    }
-  }
+  for (const request of requests) await ask(shared, client, request, "revocation");
   shared.use((machine) => machine.forget());
   shared.look();
+}
+
+/** What the server says of a token: the one given, else the client's own. */
+export async function introspect(shared, client, token) {
+  // An issuer's endpoints are known once a token was asked for.
+  const held = token === undefined || shared.discovers ? await acquire(shared, client) : undefined;
+  const request = shared.use((machine) => machine.introspection(token ?? held.value));
+  const { status, body } = await ask(shared, client, request, "introspection");
+  try {
+    const said = JSON.parse(new TextDecoder().decode(body));
+    if (typeof said.active === "boolean") return said;
+  } catch {
+    // It may quote the body.
+  }
+  throw new AuthError("ERR_BAD_RESPONSE", "the introspection endpoint's answer has no member `active`", { status });
+}
+
+/** A request to another endpoint than the token endpoint, and its good answer. */
+async function ask(shared, client, { next }, endpoint) {
+  const answer = await send(shared, client, next);
+  const fail = (code, what, status) => {
+    throw new AuthError(code, `the ${endpoint} endpoint ${what}`, { status });
+  };
+  if (answer.failure === "timeout") fail("ERR_TIMEOUT", "did not answer in time");
+  if (answer.failure || answer.status >= 500) {
+    fail("ERR_UNREACHABLE", "could not be reached", answer.status || undefined);
+  }
+  if (answer.status < 200 || answer.status > 299) fail("ERR_REFUSED", "refused", answer.status);
+  return answer;
 }

@@ -1,9 +1,10 @@
 // Makes pkg/, the npm package, from one wasm build. Rebuilds only when a source is newer.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { basename, join, relative } from "node:path";
+import { join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
 import { bin, isMain, pkg, root, tool } from "./paths.mjs";
+import { camelCase, described, example, profiles } from "./profiles.mjs";
 import { run, say } from "./say.mjs";
 import { setup } from "./setup.mjs";
 
@@ -18,7 +19,17 @@ const FEATURES = [
   "mutable-globals",
   "multivalue",
 ];
-const SOURCES = ["src", "providers", "pkg-template", "Cargo.toml", "Cargo.lock", "scripts/build.mjs", "README.md"];
+const SOURCES = [
+  "src",
+  "providers",
+  "pkg-template",
+  "Cargo.toml",
+  "Cargo.lock",
+  "scripts/build.mjs",
+  "scripts/profiles.mjs",
+  "tests/vectors/providers",
+  "README.md",
+];
 
 /**
  * `out`: the folder that becomes the package. `cfg`: a name that the core is compiled with, for a build that is tested and
@@ -64,6 +75,8 @@ export async function build({ force = false, out = pkg, cfg } = {}) {
     "bearerkit",
     join(target, TARGET, "release", "bearerkit.wasm"),
   ]);
+  const bare = join(bound, "bearerkit_bare.wasm");
+  writeFileSync(bare, await withoutPanicTexts(readFileSync(join(bound, "bearerkit_bg.wasm"))));
   const optimized = join(out, "bearerkit_bg.wasm");
   await run(bin("wasm-opt"), [
     "-Oz",
@@ -71,7 +84,7 @@ export async function build({ force = false, out = pkg, cfg } = {}) {
     "--strip-producers",
     "--strip-target-features",
     ...FEATURES.map((feature) => `--enable-${feature}`),
-    join(bound, "bearerkit_bg.wasm"),
+    bare,
     "-o",
     optimized,
   ]);
@@ -92,6 +105,29 @@ export async function build({ force = false, out = pkg, cfg } = {}) {
   }
   await writeCommonJs(esbuild, out);
   say(`${relative(root, out)}/ is ready: wasm ${size(readFileSync(optimized))}`);
+}
+
+/**
+ * A panic is a trap, and nobody hears its text: what writes the text goes, and the trap comes at once.
+ */
+async function withoutPanicTexts(bytes) {
+  const { default: binaryen } = await import("binaryen");
+  const module = binaryen.readBinary(bytes);
+  // The standard library's names for what never returns.
+  const panics =
+    /^(core|alloc|std|__rustc)\[.*(\bpanicking::panic|\brust_begin_unwind$|_fail(ed)?$|_error$|\bpanic_already_)/;
+  let found = 0;
+  for (let index = module.getNumFunctions() - 1; index >= 0; index -= 1) {
+    const reference = module.getFunctionByIndex(index);
+    const { name, base } = binaryen.getFunctionInfo(reference);
+    if (base || !panics.test(name)) continue;
+    binaryen.Function.setBody(reference, module.unreachable());
+    found += 1;
+  }
+  if (found === 0) throw new Error("no function of Rust's panics was found by its name");
+  const cut = module.emitBinary();
+  module.dispose();
+  return cut;
 }
 
 /**
@@ -122,8 +158,6 @@ function factory(glue) {
 
 /** providers/*.json as frozen exports, named in camelCase. */
 function writeProviders(out) {
-  const files = readdirSync(join(root, "providers")).filter((name) => name.endsWith(".json") && name !== "schema.json")
-    .sort();
   const lines = [
     "function freeze(value) {",
     '  if (typeof value === "object" && value !== null) Object.values(Object.freeze(value)).forEach(freeze);',
@@ -131,11 +165,10 @@ function writeProviders(out) {
     "}",
   ];
   const types = [PROVIDERS_DOC, 'import type { Provider } from "./index.js";'];
-  for (const file of files) {
-    const { $schema: _, ...profile } = JSON.parse(readFileSync(join(root, "providers", file), "utf8"));
-    const name = basename(file, ".json").replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
-    lines.push(`export const ${name} = /* @__PURE__ */ freeze(${JSON.stringify(profile)});`);
-    types.push("", documentation(profile), `export const ${name}: Provider;`);
+  for (const provider of profiles()) {
+    const name = camelCase(provider.file);
+    lines.push(`export const ${name} = /* @__PURE__ */ freeze(${JSON.stringify(provider.profile)});`);
+    types.push("", documentation(provider), `export const ${name}: Provider;`);
   }
   writeFileSync(join(out, "providers.js"), `${lines.join("\n")}\n`);
   writeFileSync(join(out, "providers.d.ts"), `${types.join("\n")}\n`);
@@ -160,34 +193,20 @@ const PROVIDERS_DOC = `/**
  * @module
  */
 `;
-const BUILT_IN = ["access_token", "refresh_token", "scope", "token_endpoint", "uuid"];
-const CREDENTIALS = ["client_id", "client_secret", "username", "password", "private_key", "api_key"];
-
 /** The comment above a provider: what of it whoever uses it has to say, and may. */
-function documentation(profile) {
-  const { defaults = {}, environments = {}, token_endpoint_auth_method: auth = "client_secret_basic" } = profile;
-  const named = new Set(
-    auth === "none" ? [] : ["client_id", auth === "private_key_jwt" ? "private_key" : "client_secret"],
-  );
-  for (const [, name] of JSON.stringify(profile).matchAll(/\{\+?([\w.]+)\}/g)) named.add(name);
-  const set = Object.values(environments).flatMap(Object.keys);
-  const given = [...named].filter((name) => !BUILT_IN.includes(name) && !set.includes(name));
-  const choices = Object.keys(environments).map((name) => `\`${name}\``).join(" | ");
-  const variables = [...(choices ? ["environment"] : []), ...given.filter((name) => !CREDENTIALS.includes(name))].map(
-    (name) => {
-      const notes = [name === "environment" && choices, name in defaults && `default \`${defaults[name]}\``].filter(
-        Boolean,
-      );
-      return `\`${name}\`${notes.length ? ` (${notes.join("; ")})` : ""}`;
-    },
-  );
-  const credentials = given.filter((name) => CREDENTIALS.includes(name)).map((name) => `\`${name}\``);
+function documentation(provider) {
+  const { profile, variables, credentials } = provider;
   const lines = [
     `${profile.name}.`,
     "",
-    ...(variables.length ? [`- Variables: ${variables.join(", ")}.`] : []),
-    `- Credentials: ${credentials.join(", ")}.`,
-    ...(profile.documentation ? ["", `@see {@link ${profile.documentation}}`] : []),
+    ...(variables.length > 0 ? [`- Variables: ${variables.map(described).join(", ")}.`] : []),
+    `- Credentials: ${credentials.map(described).join(", ")}.`,
+    "",
+    "@example",
+    "```ts",
+    ...example(provider),
+    "```",
+    ...(profile.documentation ? [`@see {@link ${profile.documentation}}`] : []),
   ];
   return ["/**", ...lines.map((line) => ` * ${line}`.trimEnd()), " */"].join("\n");
 }

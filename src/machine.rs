@@ -11,13 +11,14 @@ use crate::challenge::Challenge;
 use crate::config::ClientConfig;
 use crate::cooldown::{Cooldown, Failures};
 use crate::credentials::{Credentials, Secret};
+use crate::discovery::POSTPONED;
 use crate::error::{Error, Fault, Reply};
 use crate::exchange::{Exchange, Kind, Next, attach};
 use crate::expiry::schedule;
 use crate::jwt::read_jwt_dates;
 use crate::response::{Granted, HttpResponse};
 use crate::time::{Timestamp, millis};
-use crate::token::{Age, Serial, Token};
+use crate::token::{Age, Serial, Token, shown};
 
 /// One client's token and the one request that may be under way for the next.
 ///
@@ -270,7 +271,7 @@ impl Machine {
         let exchange = match self.refresh_token.clone() {
             Some(token) => {
                 let held = self.token.as_ref();
-                let captured = held.map(|held| held.captured.clone()).unwrap_or_default();
+                let captured = held.map(|held| held.kept.clone()).unwrap_or_default();
                 let granted = held.and_then(|held| held.scope.clone());
                 Exchange::refresh(&self.client, self.index, now, token, captured, granted)
             }
@@ -360,7 +361,12 @@ impl Machine {
             self.on_late_response(serial, response, now);
             return None;
         };
-        match lease.exchange.answer(&self.client, response, now) {
+        let outcome = if lease.exchange.discovers {
+            self.client.learn(&mut lease.exchange, response, now).map(|()| None)
+        } else {
+            lease.exchange.answer(&self.client, response, now)
+        };
+        match outcome {
             Ok(None) => self.proceed(lease, now),
             Ok(Some(granted)) => self.land(lease, Ok(granted), now),
             Err(error) => self.land(lease, Err(error), now),
@@ -369,7 +375,8 @@ impl Machine {
 
     /// The answer to a lease that ended: it counts only if its token is newer than the one held.
     fn on_late_response(&mut self, serial: Serial, response: &HttpResponse, now: Timestamp) {
-        let Some(mut lease) = self.lapsed.take_if(|lease| lease.serial == serial) else { return };
+        let is_it = |lease: &mut Box<Lease>| lease.serial == serial && !lease.exchange.discovers;
+        let Some(mut lease) = self.lapsed.take_if(is_it) else { return };
         if let (true, Ok(Some(granted))) = (serial > self.newest, lease.exchange.answer(&self.client, response, now)) {
             let _ = self.accept(&lease, granted, now);
         }
@@ -501,6 +508,11 @@ impl Machine {
             return None;
         };
         self.last_error = Some(error.clone());
+        if lease.exchange.discovers {
+            // The server's word about itself is no word about what would have been shown to it.
+            self.client.provider.postpone(now.plus(POSTPONED));
+            return self.cool_down(error, now);
+        }
         if error.blames_credentials() && lease.exchange.refused.is_none() {
             if self.client.asks_for_credentials {
                 lease.exchange.restart(None, 0);
@@ -585,7 +597,8 @@ impl Machine {
             scope: granted.scope,
             headers,
             query,
-            captured: granted.captured,
+            captured: shown(&granted.captured),
+            kept: granted.captured,
             serial: lease.serial,
             expires_at,
             renew_at,

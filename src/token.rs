@@ -3,6 +3,7 @@
 use core::time::Duration;
 
 use crate::credentials::Secret;
+use crate::response::Captured;
 use crate::time::Timestamp;
 
 /// The number of a token request, and of the token that came of it. A later one is greater.
@@ -35,6 +36,8 @@ pub struct Token {
     pub query: Vec<(String, Secret)>,
     /// What `response.capture` and the steps found, by name.
     pub captured: Vec<(String, String)>,
+    /// The same, with the tokens of the steps: what a refresh may need.
+    pub(crate) kept: Captured,
     /// Which token request it came of.
     pub serial: Serial,
     /// The stated expiry on the local clock; `None`: the server stated none.
@@ -45,6 +48,17 @@ pub struct Token {
     pub hard_expiry: Timestamp,
     /// When its answer came.
     pub received_at: Timestamp,
+}
+
+/// What of it anyone may see. The token of a step was asked for by nobody, and is one all the same.
+pub(crate) fn shown(captured: &Captured) -> Vec<(String, String)> {
+    let mut shown = Vec::new();
+    for (name, value) in captured {
+        if name != "access_token" && !name.ends_with(".access_token") {
+            shown.push((name.clone(), value.expose().to_owned()));
+        }
+    }
+    shown
 }
 
 impl Token {

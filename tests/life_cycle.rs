@@ -412,6 +412,28 @@ mod refresh_tokens {
     }
 }
 
+#[test]
+fn the_api_gets_the_token_that_was_granted_and_not_the_one_of_a_step() {
+    let endpoint = "https://as.example/exchange";
+    let steps = json!([{ "token_endpoint": "https://as.example/token" }]);
+    let headers = json!({ "authorization": "Bearer {access_token}" });
+    let provider =
+        json!({ "steps": steps, "token_endpoint": endpoint, "headers": headers, "token_endpoint_auth_method": "none" });
+    let mut bench = Bench::with(json!({ "provider": provider }));
+    let first = bench.send();
+    let second = bench.answer(first.serial, 200, json!({ "access_token": "of-the-step" })).expect("the token request");
+    let of_header = |headers: &[(String, bearerkit::Secret)]| {
+        headers.iter().find(|(name, _)| name == "authorization").map(|(_, value)| value.expose().to_owned())
+    };
+    assert_eq!(of_header(&http(&second).headers).as_deref(), Some("Bearer of-the-step"));
+    bench.grant(second.serial, "granted", 3600);
+    let (token, _) = bench.used();
+    assert_eq!(of_header(&token.headers).as_deref(), Some("Bearer granted"));
+    assert_eq!(token.captured, [], "nobody asked for the token of the step");
+    let shown = format!("{token:?} {:?}", bench.machine);
+    assert!(!shown.contains("of-the-step"), "{shown}");
+}
+
 mod unauthorized {
     use super::*;
     #[cfg(target_arch = "wasm32")]

@@ -30,8 +30,10 @@ describe("good profiles", () => {
       assert.equal(profile.$schema, "./schema.json");
     });
   }
-  for (const { name, profile } of read("tests/vectors/providers.json")) {
-    test(`tests/vectors/providers.json: ${name}`, () => assert.equal(complaints(profile), ""));
+  for (const file of ["tests/vectors/providers.json", "tests/vectors/further.json"]) {
+    for (const { name, profile } of read(file)) {
+      test(`${file}: ${name}`, () => assert.equal(complaints(profile), ""));
+    }
   }
   for (
     const profile of [

@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 use super::convert::{action, error, headers, instant, request, thrown, to_js, token};
 use crate::challenge::Challenge;
 use crate::config::{ClientConfig, origins};
-use crate::credentials::Credentials;
+use crate::credentials::{Credentials, Secret};
 use crate::error::{Error, Fault};
 use crate::exchange::Next;
 use crate::json::{self, Object};
@@ -38,6 +38,11 @@ impl JsMachine {
         }
         client.check().map_err(thrown)?;
         Ok(JsMachine { machine: Machine::new(client, 0) })
+    }
+
+    /// For whoever signs with the keys among the options.
+    pub fn check_keys(&self) -> Result<(), JsValue> {
+        self.machine.client().check_keys().map_err(thrown)
     }
 
     /// Randomness cannot be had at a Worker's top level, so it comes with the first call.
@@ -152,6 +157,12 @@ impl JsMachine {
         Ok(to_js(&Value::Array(list)))
     }
 
+    pub fn introspection(&self, token: &str) -> Result<JsValue, JsValue> {
+        let http = self.machine.introspection(&Secret::new(token)).map_err(thrown)?;
+        Ok(request(&TokenRequest { serial: Serial(0), deadline: Timestamp::default(), next: Next::Send(http) })
+            .into_js())
+    }
+
     /// What the driver has to know of the options: which origins, whether a body's code counts, how long a request may take.
     pub fn terms(&self) -> Result<JsValue, JsValue> {
         let client = self.machine.client();
@@ -160,6 +171,7 @@ impl JsMachine {
             .value("origins", origins(client).map_err(thrown)?.into())
             .flag("readsBody", self.error_place().is_some())
             .flag("authorizes", self.authorizes())
+            .flag("discovers", client.provider.text("issuer").is_some())
             .text("provider", client.provider.name());
         Ok(fields.into_js())
     }

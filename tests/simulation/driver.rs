@@ -97,7 +97,8 @@ impl World {
         let action = self.tell(at, |machine, local| machine.poll_for(call, local));
         self.check(at, |watch, scene| {
             let mut hand = core::mem::take(&mut watch.hand);
-            watch.polled(scene, &action);
+            let is_new = matches!(action, Action::Send(_) | Action::Use { renew: Some(_), .. });
+            watch.settled(scene, is_new);
             hand.told(scene, call, began, &action, |serial| watch.sent(serial));
             watch.hand = hand;
         });
@@ -384,7 +385,7 @@ impl World {
         self.isolates[at].tell(plan, server, now, input)
     }
 
-    fn check(&mut self, at: usize, check: impl FnOnce(&mut crate::watch::Watch, Scene<'_>)) {
+    pub fn check(&mut self, at: usize, check: impl FnOnce(&mut crate::watch::Watch, Scene<'_>)) {
         let mut watch = core::mem::take(&mut self.isolates[at].watch);
         check(&mut watch, self.isolates[at].scene(&self.plan, &self.server, self.now));
         self.isolates[at].watch = watch;

@@ -38,6 +38,16 @@ struct Held {
     value: String,
     remaining: u64,
     stated: Option<u64>,
+    /// By true time, and what the clock had been set ahead until then.
+    at: u64,
+    ahead: u64,
+}
+
+impl Held {
+    /// It has not expired since, whatever the clock did.
+    fn lives(&self, scene: Scene<'_>) -> bool {
+        self.ahead == scene.clock.ahead && self.remaining > scene.now - self.at + TOLERANCE
+    }
 }
 
 impl Hand {
@@ -52,6 +62,8 @@ impl Hand {
             value: token.value.expose().to_owned(),
             remaining: scene.until(token.hard_expiry),
             stated: token.expires_at.map(|at| scene.until(at)),
+            at: scene.now,
+            ahead: scene.clock.ahead,
         };
         assert!(seen.serial >= self.newest, "I9: {:?} took the place of {:?}", seen.serial, self.newest);
         match self.held.take() {
@@ -61,7 +73,13 @@ impl Hand {
                 assert!(seen.stated <= held.stated.map(|left| left + TOLERANCE), "I10: the stated expiry");
             }
             held => {
-                self.arrived(scene, token, held.filter(|held| held.value == seen.value).is_some(), sent(token.serial));
+                let same = held.filter(|held| held.value == seen.value);
+                self.arrived(scene, token, same.is_some(), sent(token.serial));
+                let is_jwt = token.value.expose().contains('.');
+                if let Some(held) = same.filter(|held| is_jwt && held.lives(scene)) {
+                    let (before, now) = (held.remaining, seen.remaining);
+                    assert!(now <= before + TOLERANCE, "I10: the same JWT lives {now} ms, no more {before}");
+                }
                 self.stretched.take_if(|serial| *serial != token.serial);
                 if core::mem::take(&mut self.replaces) {
                     self.replacement = Some((token.serial, Bar::after(REPLACEMENT_AGE, scene)));
@@ -88,7 +106,8 @@ impl Hand {
         assert!(!is_same || renew >= floor, "I11: the same token again, and stale after {renew} ms");
         assert!(renew <= hard.max(floor), "stale after {renew} ms, expired after {hard}");
         let is_steady = sent.ahead == scene.clock.ahead && sent.regained == scene.clock.regained;
-        if !is_steady || !is_anchored(scene.plan) {
+        // What comes again lives no longer than the first time, when the request may have taken its time.
+        if !is_steady || !is_anchored(scene.plan) || is_same {
             return;
         }
         let lost = issued.expires.saturating_sub(scene.now).saturating_sub(hard);

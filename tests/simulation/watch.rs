@@ -1,6 +1,6 @@
 //! What must hold of the token requests of one machine: I1, I6, I7 and I11, by a model that knows the truth.
 
-use bearerkit::{Action, Machine, Serial, Timestamp, TokenRequest};
+use bearerkit::{Machine, Serial, Timestamp, TokenRequest};
 
 use crate::clock::Clock;
 use crate::hand::Hand;
@@ -90,10 +90,9 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// A poll may have ended a lease, and nothing else does without a word.
-    pub fn polled(&mut self, scene: Scene<'_>, action: &Action) {
-        let began = matches!(action, Action::Send(_) | Action::Use { renew: Some(_), .. });
-        if !began && scene.machine.flight() == "in_flight" {
+    /// The machine may have ended a lease; nothing else does without a word. `is_new`: another one has begun since.
+    pub fn settled(&mut self, scene: Scene<'_>, is_new: bool) {
+        if !is_new && scene.machine.flight() == "in_flight" {
             return;
         }
         if let Some((serial, bar)) = self.lease.take() {

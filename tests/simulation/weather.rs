@@ -119,6 +119,7 @@ impl World {
         for at in 0..self.isolates.len() {
             // What waits began at the latest when a clock that was set back was looked at.
             self.tell(at, |machine, local| machine.settle(local));
+            self.check(at, |watch, scene| watch.settled(scene, false));
             let after = self.spread(RECOVERY, RECOVERY * 2);
             self.later(after, Event::Last { at, left: 4 });
         }
