@@ -105,6 +105,35 @@ export const scenarios = {
     expect(new Set(await world.tokensUsed()).size, 2);
   },
 
+  async "a trap in one answer to a renewal: the token that is stale serves until the next one is there"(world) {
+    await world.options({ lifetime: 6 });
+    const ask = world.ask({ margin: 3 });
+    await expectServed([ask("use")]);
+    await sleep(2050);
+    await trap(world, "on_response");
+    await expectServed([ask("use")]);
+    await world.fail({ type: "slow", delay: SLOW });
+    await sleep(LEADER_HEAD_START);
+    await expectServed(times(FOLLOWERS, () => ask("use")));
+    expect(new Set(await world.tokensUsed()).size, 1);
+    await sleep(SLOW + 100);
+    await expectServed([ask("use")]);
+    expect(new Set(await world.tokensUsed()).size, 2);
+    await world.expectTokenRequests(3);
+  },
+
+  async "answers that are lost now and then are not backed off"(world) {
+    const ask = world.ask({});
+    const before = Date.now();
+    for (let time = 0; time < 8; time += 1) {
+      await trap(world, "on_response");
+      await expectServed([ask("use")]);
+      await ask("token", { call: "invalidate" });
+    }
+    expectWithin(before, 1000);
+    await world.expectTokenRequests(16);
+  },
+
   async "a trap while a refused token is replaced"(world) {
     const ask = world.ask({});
     await expectServed([ask("use")]);
@@ -173,6 +202,13 @@ export const scenarios = {
   async "the stack ends in the middle of a call: the client goes on"(world) {
     const { body } = await world.ask({})("deep", { call: "explain" });
     expect(body, { ended: true, same: true, after: { is: "object" } });
+    await expectServed(times(FOLLOWERS, () => world.ask({})("use")));
+    await world.expectTokenRequests(1);
+  },
+
+  async "a call left its machine locked: the next one finds another"(world) {
+    const { body } = await world.ask({})("locked", { call: "explain" });
+    expect(body, { during: "Error", same: true, after: { is: "object" } });
     await expectServed(times(FOLLOWERS, () => world.ask({})("use")));
     await world.expectTokenRequests(1);
   },

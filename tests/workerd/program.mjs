@@ -13,6 +13,7 @@
 //   /each      the same as /token for `count` clients that have a token, and a trap in each call
 //   /spiral    `count` calls without patience, each at the time when the one before said that it may ask again
 //   /deep      calls the client's member `call` where the stack ends
+//   /locked    the same where nothing but the lock tells of it
 //   /pure      a trap in each function of bearerkit/core
 //
 // `ns`: the namespace of the loopback server at `origin`. `client`: whether it is made in each request, kept from the
@@ -144,7 +145,7 @@ const ways = {
       } catch (full) {
         // On the way up, from where there is no room at all to where there is enough. Bun is slow to make an instance.
         below += 1;
-        if (below < 4000 && ended < 10) {
+        if (below < 4000 && ended < 60) {
           try {
             client[call]();
           } catch {
@@ -165,6 +166,17 @@ const ways = {
     }
     const same = await client.authorization() === token;
     return Response.json({ ended: ended > 0, same, after: await outcome(client, call) });
+  },
+  async locked({ client, call }) {
+    const token = await client.authorization();
+    const { isTrap } = globalThis;
+    globalThis.isTrap = () => {
+      throw new Error("whatever it is, it passes through the core");
+    };
+    const during = await outcome(client, call);
+    globalThis.isTrap = isTrap;
+    const same = await client.authorization() === token;
+    return Response.json({ during: during.name, same, after: await outcome(client, call) });
   },
   async pure({ client }) {
     const token = await client.authorization();
