@@ -1,7 +1,7 @@
 // Makes pkg/, the npm package, from one wasm build. Rebuilds only when a source is newer.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
 import { linkedCrates, thirdPartyNotice } from "./crates.mjs";
 import { bin, isMain, pkg, root, tool } from "./paths.mjs";
@@ -9,7 +9,7 @@ import { camelCase, described, example, profiles } from "./profiles.mjs";
 import { run, say } from "./say.mjs";
 import { setup } from "./setup.mjs";
 
-const WASM = join(root, "target", "wasm32-unknown-unknown", "release", "bearerkit.wasm");
+const TARGET = "wasm32-unknown-unknown";
 /** What every runtime of the README has, and what Rust's target uses; more than that, and old ones refuse the module. */
 const FEATURES = [
   "bulk-memory",
@@ -28,9 +28,14 @@ const SOURCES = [
   ...PAPERS,
 ];
 
-export async function build({ force = false } = {}) {
-  if (!force && isCurrent()) return;
-  say("cargo build: the core as WebAssembly");
+/**
+ * `out`: the folder that becomes the package. `cfg`: a name that the core is compiled with, for a build that is tested and
+ * never shipped; it has a target folder of its own, since cargo gives both the same file name.
+ */
+export async function build({ force = false, out = pkg, cfg } = {}) {
+  if (!force && isCurrent(out)) return;
+  const target = cfg ? join(root, "target", cfg) : join(root, "target");
+  say(`cargo build: the core as WebAssembly${cfg ? `, with ${cfg}` : ""}`);
   // `cargo rustc --crate-type cdylib`, since a crate that is an rlib too gets no link-time optimisation (a tenth more).
   const crates = await linkedCrates();
   const flags = [
@@ -45,29 +50,32 @@ export async function build({ force = false } = {}) {
     "--crate-type",
     "cdylib",
     "--target",
-    "wasm32-unknown-unknown",
+    TARGET,
+    "--target-dir",
+    target,
+    ...(cfg ? ["--", "--cfg", cfg] : []),
   ], {
     cwd: root,
     // Of the variables for flags the one in which a path may have a space; and a user's own flags have no say.
     env: { CARGO_ENCODED_RUSTFLAGS: flags.join("\x1f") },
   });
-  rmSync(pkg, { recursive: true, force: true });
-  mkdirSync(pkg);
-  const out = join(root, "target", "bindgen");
+  rmSync(out, { recursive: true, force: true });
+  mkdirSync(out, { recursive: true });
+  const bound = join(target, "bindgen");
   say("wasm-bindgen, wasm-opt");
   await run(tool("wasm-bindgen"), [
     "--target",
     "bundler",
     "--no-typescript",
     "--out-dir",
-    out,
+    bound,
     "--out-name",
     "bearerkit",
-    WASM,
+    join(target, TARGET, "release", "bearerkit.wasm"),
   ]);
-  const bare = join(out, "bearerkit_bare.wasm");
-  writeFileSync(bare, await withoutPanicTexts(readFileSync(join(out, "bearerkit_bg.wasm"))));
-  const optimized = join(pkg, "bearerkit_bg.wasm");
+  const bare = join(bound, "bearerkit_bare.wasm");
+  writeFileSync(bare, await withoutPanicTexts(readFileSync(join(bound, "bearerkit_bg.wasm"))));
+  const optimized = join(out, "bearerkit_bg.wasm");
   await run(bin("wasm-opt"), [
     "-Oz",
     "--strip-debug",
@@ -78,22 +86,22 @@ export async function build({ force = false } = {}) {
     "-o",
     optimized,
   ]);
-  cpSync(join(root, "pkg-template"), pkg, { recursive: true });
+  cpSync(join(root, "pkg-template"), out, { recursive: true });
   // Not there yet when this file is loaded in a clean clone.
   const esbuild = await import("esbuild");
-  const glue = factory(readFileSync(join(out, "bearerkit_bg.js"), "utf8"));
+  const glue = factory(readFileSync(join(bound, "bearerkit_bg.js"), "utf8"));
   // Nobody reads it, and every Worker uploads it.
-  writeFileSync(join(pkg, "glue.js"), (await esbuild.transform(glue, { minify: true, format: "esm" })).code);
+  writeFileSync(join(out, "glue.js"), (await esbuild.transform(glue, { minify: true, format: "esm" })).code);
   // Not a default export: what `require` sees of one depends on whose rules the bundler follows.
   writeFileSync(
-    join(pkg, "wasm-base64.js"),
+    join(out, "wasm-base64.js"),
     `export const base64 = "${readFileSync(optimized).toString("base64")}";\n`,
   );
-  writeProviders();
-  for (const name of PAPERS) cpSync(join(root, name), join(pkg, name));
-  writeFileSync(join(pkg, "THIRD-PARTY.md"), await thirdPartyNotice(crates));
-  await writeCommonJs(esbuild);
-  say(`pkg/ is ready: wasm ${size(readFileSync(optimized))}`);
+  writeProviders(out);
+  for (const name of PAPERS) cpSync(join(root, name), join(out, name));
+  writeFileSync(join(out, "THIRD-PARTY.md"), await thirdPartyNotice(crates));
+  await writeCommonJs(esbuild, out);
+  say(`${relative(root, out)}/ is ready: wasm ${size(readFileSync(optimized))}`);
 }
 
 /**
@@ -121,7 +129,7 @@ async function withoutPanicTexts(bytes) {
 
 /**
  * wasm-bindgen's glue keeps its state in the module, so that there can be one instance only, and a trap ends it for good.
- * As a function it keeps its state in the call: a new instance is a new call.
+ * As a function it keeps its state in the call: a new instance is a new call. Its futures run where `queueMicrotask` says.
  */
 function factory(glue) {
   const names = [...glue.matchAll(/^export (?:function|class) (\w+)/gm)].map((match) => match[1]);
@@ -134,7 +142,7 @@ function factory(glue) {
   return `${
     [
       "/** A new instance of the module, with glue of its own. */",
-      "export function instantiate(module) {",
+      "export function instantiate(module, queueMicrotask) {",
       body,
       `const imports = { ${imports.join(", ")} };`,
       'wasm = new WebAssembly.Instance(module, { "./bearerkit_bg.js": imports }).exports;',
@@ -146,7 +154,7 @@ function factory(glue) {
 }
 
 /** providers/*.json as frozen exports, named in camelCase. */
-function writeProviders() {
+function writeProviders(out) {
   const lines = [
     "function freeze(value) {",
     '  if (typeof value === "object" && value !== null) Object.values(Object.freeze(value)).forEach(freeze);',
@@ -159,9 +167,9 @@ function writeProviders() {
     lines.push(`export const ${name} = /* @__PURE__ */ freeze(${JSON.stringify(provider.profile)});`);
     types.push("", documentation(provider), `export const ${name}: Provider;`);
   }
-  writeFileSync(join(pkg, "providers.js"), `${lines.join("\n")}\n`);
-  writeFileSync(join(pkg, "providers.d.ts"), `${types.join("\n")}\n`);
-  cpSync(join(root, "providers"), join(pkg, "providers"), { recursive: true });
+  writeFileSync(join(out, "providers.js"), `${lines.join("\n")}\n`);
+  writeFileSync(join(out, "providers.d.ts"), `${types.join("\n")}\n`);
+  cpSync(join(root, "providers"), join(out, "providers"), { recursive: true });
 }
 
 const PROVIDERS_DOC = `/**
@@ -201,22 +209,22 @@ function documentation(provider) {
 }
 
 /** The same files for `require`, in a folder whose package.json says so. */
-async function writeCommonJs(esbuild) {
+async function writeCommonJs(esbuild, out) {
   const isForBundlersOfOtherRuntimes = /\.(workerd|edge-light)\.js$/;
-  const files = readdirSync(pkg, { recursive: true }).map(String)
+  const files = readdirSync(out, { recursive: true }).map(String)
     .filter((name) => name.endsWith(".js") && !isForBundlersOfOtherRuntimes.test(name) && !name.startsWith("cjs"));
   await esbuild.build({
-    entryPoints: files.map((name) => join(pkg, name)),
-    outdir: join(pkg, "cjs"),
-    outbase: pkg,
+    entryPoints: files.map((name) => join(out, name)),
+    outdir: join(out, "cjs"),
+    outbase: out,
     format: "cjs",
     platform: "neutral",
     target: "node20",
     logLevel: "error",
   });
-  writeFileSync(join(pkg, "cjs", "package.json"), '{ "type": "commonjs" }\n');
-  for (const name of readdirSync(pkg).filter((name) => name.endsWith(".d.ts"))) {
-    cpSync(join(pkg, name), join(pkg, "cjs", name));
+  writeFileSync(join(out, "cjs", "package.json"), '{ "type": "commonjs" }\n');
+  for (const name of readdirSync(out).filter((name) => name.endsWith(".d.ts"))) {
+    cpSync(join(out, name), join(out, "cjs", name));
   }
 }
 
@@ -230,8 +238,8 @@ function remappings([own, ...others]) {
   return [[cargoHome, "cargo"], ...[...registries].map((folder) => [folder, "crates"]), [own.folder, "."]];
 }
 
-function isCurrent() {
-  const made = join(pkg, "cjs", "package.json");
+function isCurrent(out) {
+  const made = join(out, "cjs", "package.json");
   if (!existsSync(made)) return false;
   const newest = (path) => {
     const stat = statSync(path, { throwIfNoEntry: false });

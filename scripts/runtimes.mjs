@@ -57,15 +57,15 @@ export async function startRuntime(name, { program, project, env = {}, ...option
   }
 }
 
-/** Lays out a project that has the packed package installed, as `npm install` of the tarball would. */
-export function packedProject(dir) {
-  const stamp = stampOf(pkg);
+/** Lays out a project that has the packed package installed, as `npm install` of the tarball would. `built`: where it lies. */
+export function packedProject(dir, built = pkg) {
+  const stamp = stampOf(built);
   const installed = join(dir, "node_modules", "bearerkit");
   const stampFile = join(dir, "node_modules", ".bearerkit-stamp");
   if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) return dir;
   const temporary = mkdtempSync(join(tmpdir(), "bearerkit-pack-"));
   try {
-    const packed = execFileSync("npm", ["pack", pkg, "--json", "--pack-destination", temporary], { stdio: "pipe" });
+    const packed = execFileSync("npm", ["pack", built, "--json", "--pack-destination", temporary], { stdio: "pipe" });
     const [{ filename }] = JSON.parse(packed);
     rmSync(installed, { recursive: true, force: true });
     mkdirSync(installed, { recursive: true });

@@ -653,9 +653,24 @@ impl Machine {
         self.clock = self.clock.max(latest);
     }
 
-    /// Nobody will say what became of this request. The next one may be sent at once, unless too many ended so.
+    /// Takes the place of a machine that is gone, and whose last request was `last`: with its token, its refresh token and what it
+    /// had under way. `losses` requests in a row ended so. What a grant shows once was shown.
+    pub fn take_over(&mut self, last: Serial, losses: u32, now: Timestamp) {
+        self.last_serial = last;
+        self.grant_spent = true;
+        for _ in 0..losses {
+            self.count_loss(now);
+        }
+    }
+
+    /// Nobody will say what became of this request.
     fn lose(&mut self, lease: Box<Lease>, now: Timestamp) {
         self.lapsed = Some(lease);
+        self.count_loss(now);
+    }
+
+    /// The next request may be sent at once, unless too many were lost in a row.
+    fn count_loss(&mut self, now: Timestamp) {
         if self.failures.lost() > FREE_LOSSES {
             self.cool_down(Box::new(Error::Unreachable(Reply::default())), now);
         }

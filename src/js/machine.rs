@@ -29,6 +29,7 @@ impl JsMachine {
     /// `options`: the client's, as JSON. `asks`: the credentials come from a function.
     #[wasm_bindgen(constructor)]
     pub fn new(options: &str, asks: bool) -> Result<JsMachine, JsValue> {
+        trap!("new");
         let mut client = ClientConfig::read(options).map_err(thrown)?;
         if asks {
             client = client.with_asked_credentials();
@@ -49,8 +50,14 @@ impl JsMachine {
         self.machine.reseed(seed);
     }
 
+    /// After a trap, and the machine that it happened in is gone.
+    pub fn take_over(&mut self, last: u32, losses: u32, now: f64) {
+        self.machine.take_over(Serial(last), losses, instant(now));
+    }
+
     /// `latest`: the latest instant that the caller has seen since the last poll.
     pub fn poll(&mut self, now: f64, since: f64, min_validity: f64, latest: f64) -> JsValue {
+        trap!("poll");
         self.machine.saw(instant(latest));
         let min_validity = Duration::try_from_secs_f64(min_validity).unwrap_or_default();
         let call = Call { since: instant(since), min_validity };
@@ -59,6 +66,7 @@ impl JsMachine {
 
     /// The token in hand, with all that its use needs.
     pub fn token(&self) -> JsValue {
+        trap!("token");
         self.machine.token().map_or(JsValue::NULL, |held| token(held).into_js())
     }
 
@@ -88,12 +96,14 @@ impl JsMachine {
 
     /// `flat`: the headers as `[name, value, name, value]`.
     pub fn on_response(&mut self, serial: u32, status: u16, flat: Vec<String>, body: Vec<u8>, now: f64) -> JsValue {
+        trap!("on_response");
         let response = HttpResponse { status, headers: headers(flat), body };
         next(self.machine.on_response(Serial(serial), &response, instant(now)))
     }
 
     /// `failure`: `timeout`, `too_large`, or anything else for a network error.
     pub fn on_failure(&mut self, serial: u32, failure: &str, status: u16, now: f64) {
+        trap!("on_failure");
         let failure = match failure {
             "timeout" => TransportFailure::Timeout,
             "too_large" => TransportFailure::TooLarge { status },
@@ -119,6 +129,7 @@ impl JsMachine {
         body: Option<String>,
         now: f64,
     ) -> bool {
+        trap!("on_unauthorized");
         let place = self.error_place();
         let document = body.as_deref().and_then(|body| json::parse(body).ok());
         let code = document.as_ref().and_then(|document| json::at(document, place?)).and_then(json::scalar);
@@ -127,6 +138,7 @@ impl JsMachine {
     }
 
     pub fn invalidate(&mut self) {
+        trap!("invalidate");
         self.machine.invalidate();
     }
 
@@ -135,6 +147,7 @@ impl JsMachine {
     }
 
     pub fn revocations(&self) -> Result<JsValue, JsValue> {
+        trap!("revocations");
         let requests = self.machine.revocations().map_err(thrown)?;
         let mut list = Vec::new();
         for http in requests {
@@ -164,6 +177,7 @@ impl JsMachine {
     }
 
     pub fn explain(&mut self, now: f64) -> JsValue {
+        trap!("explain");
         let now = instant(now);
         self.machine.settle(now);
         let held = self.machine.token();
