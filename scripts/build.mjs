@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statS
 import { homedir } from "node:os";
 import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { membersOf } from "./members.mjs";
 import { bin, isMain, pkg, root, tool } from "./paths.mjs";
 import { run, say } from "./say.mjs";
 import { setup } from "./setup.mjs";
@@ -18,7 +19,16 @@ const FEATURES = [
   "mutable-globals",
   "multivalue",
 ];
-const SOURCES = ["src", "providers", "pkg-template", "Cargo.toml", "Cargo.lock", "scripts/build.mjs", "README.md"];
+const SOURCES = [
+  "src",
+  "providers",
+  "pkg-template",
+  "Cargo.toml",
+  "Cargo.lock",
+  "scripts/build.mjs",
+  "scripts/members.mjs",
+  "README.md",
+];
 
 export async function build({ force = false } = {}) {
   if (!force && isCurrent()) return;
@@ -79,6 +89,7 @@ export async function build({ force = false } = {}) {
     `export const base64 = "${readFileSync(optimized).toString("base64")}";\n`,
   );
   writeProviders();
+  writeMembers();
   for (const name of ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"]) {
     if (existsSync(join(root, name))) cpSync(join(root, name), join(pkg, name));
   }
@@ -134,6 +145,12 @@ function writeProviders() {
   cpSync(join(root, "providers"), join(pkg, "providers"), { recursive: true });
 }
 
+/** What `checkProvider` knows of the schema. */
+function writeMembers() {
+  const members = membersOf(JSON.parse(readFileSync(join(root, "providers", "schema.json"), "utf8")));
+  writeFileSync(join(pkg, "check", "members.js"), `export const members = ${JSON.stringify(members)};\n`);
+}
+
 const PROVIDERS_DOC = `/**
  * The providers that bearerkit knows: plain objects, deeply frozen. Spread one to change it.
  *
@@ -187,8 +204,10 @@ function documentation(profile) {
 /** The same files for `require`, in a folder whose package.json says so. */
 async function writeCommonJs(esbuild) {
   const isForBundlersOfOtherRuntimes = /\.(workerd|edge-light)\.js$/;
+  const isCommand = /^cli(\.js$|[/\\])/;
   const files = readdirSync(pkg, { recursive: true }).map(String)
-    .filter((name) => name.endsWith(".js") && !isForBundlersOfOtherRuntimes.test(name) && !name.startsWith("cjs"));
+    .filter((name) => name.endsWith(".js") && !name.startsWith("cjs"))
+    .filter((name) => !isForBundlersOfOtherRuntimes.test(name) && !isCommand.test(name));
   await esbuild.build({
     entryPoints: files.map((name) => join(pkg, name)),
     outdir: join(pkg, "cjs"),
