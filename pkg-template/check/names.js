@@ -33,17 +33,17 @@ export function templatesOf(profile) {
       }
     }
   };
-  const request = (path, shape, order) => {
+  const request = (path, shape, order, whole = shape) => {
     if (typeof shape !== "object" || shape === null) return;
     add(`${path}.token_endpoint`, shape.token_endpoint, order, true);
     for (const member of ["grant_type", "parameters", "headers"]) add(`${path}.${member}`, shape[member], order);
-    for (const member of usedCredentials(shape)) add(`${path}.${member}`, shape[member], order);
+    for (const member of usedCredentials(whole)) add(`${path}.${member}`, shape[member], order);
     for (const part of ["header", "claims"]) add(`${path}.assertion.${part}`, shape.assertion?.[part], order);
   };
   const steps = Array.isArray(profile.steps) ? profile.steps : [];
   steps.forEach((step, index) => request(`provider.steps[${index}]`, step, index));
   request("provider", profile, steps.length);
-  request("provider.refresh", profile.refresh, Infinity);
+  request("provider.refresh", profile.refresh, Infinity, refreshOf(profile));
   for (const member of ["revocation_endpoint", "authorization_endpoint"]) {
     add(`provider.${member}`, profile[member], Infinity, true);
   }
@@ -53,8 +53,20 @@ export function templatesOf(profile) {
   return found;
 }
 
-/** The requests that need credentials of their own: the profile's, and those of its steps. */
-const requestsOf = (profile) => [profile, ...(Array.isArray(profile.steps) ? profile.steps : [])];
+/** The requests of a profile, each with the path of what it has of its own. */
+function requestsOf(profile) {
+  const steps = (profile.steps ?? []).map((step, index) => [step, `provider.steps[${index}]`]);
+  return [[profile, "provider"], ...steps, [refreshOf(profile), "provider.refresh"]];
+}
+
+/** A refresh request: the profile's own, with what it has otherwise. */
+function refreshOf(profile) {
+  const { refresh = {} } = profile;
+  const { assertion: inherited, grant_type: _, parameters: __, ...base } = profile;
+  // One that authenticates in another way leaves the assertion behind, and so does one whose assertion was the grant.
+  const isLeft = refresh.token_endpoint_auth_method !== undefined || inherited?.use === "grant";
+  return { ...base, ...(!isLeft && { assertion: inherited }), ...refresh };
+}
 
 const authMethod = (shape) => shape?.token_endpoint_auth_method ?? "client_secret_basic";
 
@@ -122,12 +134,14 @@ export function wantedBy(profile) {
       wanted.set(name, { name, paths: [], isCredential, isImplied: false, isKey: false, inUrl: false });
     }
     const found = wanted.get(name);
-    if (!found.paths.includes(path)) found.paths.push(path);
+    // A refresh has most of what it needs from the profile.
+    const isInherited = path.startsWith("provider.refresh.") && found.paths.length > 0;
+    if (!found.paths.includes(path) && !isInherited) found.paths.push(path);
     return found;
   };
   if (Object.keys(environments).length > 0) entry("environment", "provider.environments");
-  requestsOf(profile).forEach((shape, index) => {
-    for (const [name, path] of impliedBy(shape, index === 0 ? "provider" : `provider.steps[${index - 1}]`)) {
+  requestsOf(profile).forEach(([shape, place]) => {
+    for (const [name, path] of impliedBy(shape, place)) {
       const found = entry(name, path);
       found.isImplied = true;
       found.isCredential ||= !isSet(name);

@@ -22,7 +22,7 @@ const DECISIVE = /\.(token_endpoint_auth_method|token_endpoint_method|request_fo
  */
 export function mendedProfile(profile, note, options, aliases) {
   const root = { provider: profile, aliases };
-  return judgeShape(root, note) && judgeOrder(root.provider, note) && judgeRequests(root, note, options)
+  return judgeShape(root, note) && judgeKeys(root.provider, note) && judgeOrder(root.provider, note) && judgeRequests(root, note, options)
     ? root.provider
     : undefined;
 }
@@ -94,6 +94,21 @@ function resolve(root, path, set) {
   return takeAway(root, path);
 }
 
+/** A key is named, not filled in. */
+function judgeKeys(profile, note) {
+  const requests = [[profile, "provider"], [profile.refresh, "provider.refresh"]];
+  profile.steps?.forEach((step, index) => requests.push([step, `provider.steps[${index}]`]));
+  for (const [shape, path] of requests) {
+    const key = shape?.assertion?.key;
+    if (key === undefined || /^[A-Za-z0-9_.]+$/.test(key)) continue;
+    const [name = "private_key"] = namesIn(key);
+    const reason = "expected the name of a credential: letters, digits, `_` and `.`";
+    note({ path: `${path}.assertion.key`, reason, remedy: `write ${JSON.stringify(name)}` });
+    shape.assertion.key = name;
+  }
+  return true;
+}
+
 /** Steps that name what is captured later only, or by themselves. */
 function judgeOrder(profile, note) {
   const captured = capturedBy(profile);
@@ -136,11 +151,8 @@ function judgeRequests(root, note, options) {
     let before;
     for (let round = 0;; round += 1) {
       const stands = standIns(root.provider, environment);
-      const complaint = complaintOf({
-        provider: root.provider,
-        ...stands,
-        allowInsecure: options.allowInsecure === true,
-      });
+      const all = { provider: root.provider, ...stands, allowInsecure: options.allowInsecure === true };
+      const complaint = withOwnPath(root.provider, complaintOf(all));
       if (!complaint) break;
       const said = JSON.stringify(complaint);
       if (round >= MAX_ROUNDS || said === before || !complaint.path.startsWith("provider.")) {
@@ -160,6 +172,20 @@ function judgeRequests(root, note, options) {
   }
   return true;
 }
+
+/** A credential that is no good though it only stands in for one: then the profile's own text around it is not. */
+function withOwnPath(profile, complaint) {
+  const [, member] = /^credentials\.(client_id|client_secret)$/.exec(complaint?.path ?? "") ?? [];
+  if (!member) return complaint;
+  const isBad = (text) => typeof text === "string" && (/control/.test(complaint.reason) ? hasControl(text) : text.includes(":"));
+  const places = [[profile.defaults, "provider.defaults"], [profile, "provider"], [profile.refresh, "provider.refresh"]];
+  profile.steps?.forEach((step, index) => places.push([step, `provider.steps[${index}]`]));
+  const place = places.find(([shape]) => isBad(shape?.[member]));
+  return place ? { ...complaint, path: `${place[1]}.${member}` } : complaint;
+}
+
+// deno-lint-ignore no-control-regex
+const hasControl = (text) => /[\u0000-\u001f\u007f-\u009f]/.test(text);
 
 /** Whether a template names what the environment sets. */
 function isOf(environment, root, path) {

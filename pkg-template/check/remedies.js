@@ -166,6 +166,8 @@ const REMEDIES = [
     /^names \{(.+)\}, which is among neither/,
     ({ match }) => `give the variable ${match[1]}, or a value for it in "defaults"; is the name spelt as elsewhere?`,
   ],
+  [/^has a control character/, () => "take the line break or tab out of it"],
+  [/^holds a colon/, () => 'write "basic_encoding": "form" if the server knows RFC 6749, or a name without a colon'],
   [/^has a control or a non-ASCII/, () => 'write it in ASCII, or base64: { "base64": "…" }'],
   [/^nests too deep/, () => "a profile may nest 60 levels"],
   [/^expected a JSON value/, () => "a profile is JSON: no functions, no NaN, no undefined in arrays"],

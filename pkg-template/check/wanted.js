@@ -20,7 +20,7 @@ export function wantedOf(profile, options) {
         required,
         given,
         ...(hasDefault && { default: defaults[name] }),
-        ...(name === "environment" && { values: Object.keys(environments) }),
+        ...(isChoice(name, environments) && { values: Object.keys(environments) }),
         inUrl,
         paths,
       });
@@ -28,6 +28,9 @@ export function wantedOf(profile, options) {
   }
   return { variables, credentials };
 }
+
+/** The variable that chooses among the profile's environments. */
+const isChoice = (name, environments) => name === "environment" && Object.keys(environments).length > 0;
 
 /** Whether the core asks for it where it is the only one that is not there. */
 function isMissed(profile, { variables, credentials }, name) {

@@ -4,7 +4,7 @@ import { environmentName } from "./environment.js";
 import { evidenceOf } from "./evidence.js";
 import { findingsOf } from "./findings.js";
 import { prepare } from "./prepare.js";
-import { redactor, secretsOf } from "./redact.js";
+import { hide, redact } from "./redact.js";
 import { previewOf } from "./preview.js";
 import { reportLines } from "./report.js";
 import { print, printJson } from "./streams.js";
@@ -72,17 +72,17 @@ async function tried({ provider, options }, isDiscovered) {
   const { token, error, explanation, exchanges } = await attempt(options);
   const last = exchanges.at(-1);
   const profile = typeof provider === "string" ? { token_endpoint: provider } : provider;
-  const redact = redactor(secretsOf(options, token));
+  hide([token?.value, token?.refreshToken, ...Object.values(token?.captured ?? {})]);
   const answer = last?.status !== undefined && { status: last.status, headers: last.headers, body: bodyOf(last) };
-  const evidence = token && answer ? evidenceOf(options, answer, last.sentAt, token) : undefined;
-  const findings = isDiscovered ? [] : findingsOf({ profile, exchanges, token, error, evidence, redact });
+  const evidence = token && answer ? evidenceOf(options, answer, last.sentAt) : undefined;
+  const findings = isDiscovered ? [] : findingsOf({ profile, exchanges, token, error, evidence });
   return {
     answers: exchanges.map(({ status, failure, sentAt, receivedAt }) => ({
       status,
       failure,
       millis: receivedAt === undefined ? undefined : receivedAt - sentAt,
     })),
-    ...(token && { token: tokenAs(token, explanation, evidence, last.sentAt, profile, redact) }),
+    ...(token && { token: tokenAs(token, explanation, evidence, last.sentAt, profile) }),
     ...(error && { error: describe(error) }),
     findings,
     exit: error ? exitOf(error) : 0,
@@ -96,7 +96,6 @@ function tokenAs(
   { by, pointer, seconds, usesDate },
   sentAt,
   { response = {} },
-  redact,
 ) {
   return {
     pointer: response.access_token ?? (response.format === "text" ? "" : "/access_token"),

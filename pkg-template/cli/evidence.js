@@ -1,12 +1,12 @@
 // From what the core took a token's lifetime. It is asked again, with one piece of evidence at a time.
-import { parseTokenResponse, readJwtExpiry } from "../core.js";
+import { parseTokenResponse } from "../core.js";
 
 /**
  * `{ by, pointer?, seconds, usesDate }`: `by` is `expires_in`, `expires_at`, `jwt_exp`, `fixed` or `default`.
  *
  * @param answer `{ status, headers, body }` of the exchange that brought the token.
  */
-export function evidenceOf(options, answer, sentAt, token) {
+export function evidenceOf(options, answer, sentAt) {
   const profile = typeof options.provider === "string" ? { token_endpoint: options.provider } : options.provider;
   const expiry = profile.response?.expiry ?? {};
   const lifetime = (own, headers = answer.headers) => {
@@ -37,8 +37,12 @@ export function evidenceOf(options, answer, sentAt, token) {
   if (source === "fixed") return { by: "fixed", seconds, usesDate: false };
   if (source === "jwt_exp") return { by: "jwt_exp", seconds, usesDate };
   if (source !== "auto") return { by: source, pointer, seconds, usesDate };
-  const ofJwt = readJwtExpiry(token.value)?.exp ? lifetime({ source: "jwt_exp" }) : null;
-  if (ofJwt === found) return { by: "jwt_exp", seconds, usesDate };
-  const asSpan = lifetime({ source: "expires_in", pointer, ...(expiry.unit && { unit: expiry.unit }) });
-  return { by: asSpan === found ? "expires_in" : "expires_at", pointer, seconds, usesDate };
+  const { unit = "s" } = expiry;
+  if (lifetime({ source: "expires_in", pointer, unit }) === found) {
+    return { by: "expires_in", pointer, seconds, usesDate };
+  }
+  const isStated = ["unix", "unix_ms", "rfc3339"].some((format) =>
+    lifetime({ source: "expires_at", pointer, format }) === found
+  );
+  return isStated ? { by: "expires_at", pointer, seconds, usesDate } : { by: "jwt_exp", seconds, usesDate };
 }

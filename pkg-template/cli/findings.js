@@ -15,9 +15,9 @@ import { ofStatus, unreachable } from "./refusals.js";
 /**
  * `[{ reason, remedy, set?, pointer?, looksLike? }]`; no value of the answer is in it.
  *
- * @param seen `{ profile, exchanges, token?, error?, evidence?, redact }`
+ * @param seen `{ profile, exchanges, token?, error?, evidence? }`
  */
-export function findingsOf({ profile, exchanges, token, error, evidence, redact }) {
+export function findingsOf({ profile, exchanges, token, error, evidence }) {
   const exchange = exchanges.at(-1);
   if (!exchange) return [];
   const steps = profile.steps ?? [];
@@ -25,15 +25,15 @@ export function findingsOf({ profile, exchanges, token, error, evidence, redact 
   const place = index < steps.length ? `steps[${index}].` : "";
   const shape = steps[index] ?? profile;
   if (exchange.status === undefined) return unreachable(exchange);
-  const answer = read(exchange, shape, redact);
-  const seen = { ...answer, redact, exchange, shape, place, token, error, evidence };
+  const answer = read(exchange, shape);
+  const seen = { ...answer, exchange, shape, place, token, error, evidence };
   const findings = token ? ofToken(seen) : [...ofStatus(seen), ...ofFormat(seen), ...ofFailure(seen)];
   const isNew = ({ pointer, looksLike }, at) =>
     pointer === undefined || findings.findIndex((one) => one.pointer === pointer && one.looksLike === looksLike) === at;
   return findings.filter(isNew);
 }
 
-function read({ headers, chunks }, shape, redact) {
+function read({ headers, chunks }, shape) {
   const text = new TextDecoder().decode(bodyOf({ chunks })).replace(/^\uFEFF/, "");
   const { format = "json" } = shape.response ?? {};
   const trimmed = text.trim();
@@ -45,7 +45,7 @@ function read({ headers, chunks }, shape, redact) {
   }
   const isJson = document !== undefined;
   if (format === "form" || (!isJson && isForm(trimmed))) document = Object.fromEntries(new URLSearchParams(trimmed));
-  const leaves = document === undefined ? [] : leavesOf(document, redact);
+  const leaves = document === undefined ? [] : leavesOf(document);
   return { headers, text: trimmed, isJson, document, leaves, format, used: usedBy(shape) };
 }
 

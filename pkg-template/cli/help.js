@@ -86,7 +86,7 @@ a 401 that a new token can cure it asks once more. A status of 400 or above is
 exit code 1.
 
   bearerkit fetch fuse https://api.fuse.me/v1/accounts
-  echo '{"name":"x"}' | bearerkit fetch ./acme.json https://api.acme.example/v1/x -d -
+  echo '{"name":"x"}' | bearerkit fetch ./acme.json https://api.example/x -d -
 
 ${PROVIDER}
 
@@ -99,7 +99,10 @@ ${OPTIONS}
 ${EXITS}`,
   list: `bearerkit list [--json]
 
-The profiles that are shipped, by name.`,
+The profiles that are shipped, by name.
+
+  --json                  with what is known of each
+  -h, --help`,
 };
 
 export const helpOf = (command) => HELP[command ?? ""];

@@ -1,4 +1,5 @@
 // What stands where in an answer, and what it looks like. Names and pointers leave this file, values do not.
+import { redact } from "./redact.js";
 
 const MAX_LEAVES = 400;
 const MAX_DEPTH = 12;
@@ -6,9 +7,9 @@ const MAX_POINTER = 120;
 
 /**
  * The scalars of a JSON document, each with its RFC 6901 pointer: `{ pointer, path, name, value }`, `path` being all names on
- * the way. A name in which `redact` finds a secret has no pointer that could be shown, and is left out.
+ * the way. A name that holds a secret has no pointer that could be shown, and is left out.
  */
-export function leavesOf(document, redact) {
+export function leavesOf(document) {
   const leaves = [];
   const look = (value, pointer, path, depth) => {
     if (leaves.length >= MAX_LEAVES || depth > MAX_DEPTH || pointer.length > MAX_POINTER) return;
@@ -43,6 +44,8 @@ export function tokenScore({ name, value }) {
   const called = words(name);
   if (/refresh|type|ur[il]|endpoint|scope|expir|csrf|nonce|state|message|desc|error|date|hash/.test(called)) return 0;
   let score = isJwt(value) ? 4 : 0;
+  // The whole answer is a text.
+  if (called === "") score += 5;
   if (/access.?token/.test(called)) score += 6;
   else if (/id.?token/.test(called)) score += 1;
   else if (/^(token|jwt|bearer|auth_token)$/.test(called)) score += 5;

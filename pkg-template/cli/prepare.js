@@ -6,6 +6,7 @@ import { secretRefused } from "./arguments.js";
 import { environmentName, keyOf, readEnvironment } from "./environment.js";
 import { Failure } from "./failure.js";
 import { linesOf } from "./problems.js";
+import { hide, secretsIn } from "./redact.js";
 import { readSource } from "./source.js";
 import { clean } from "./streams.js";
 
@@ -22,6 +23,7 @@ export async function prepare({ command, words, options: given }) {
   const environment = readEnvironment(given["env-file"]);
   const values = valuesFor(bare, environment, given);
   const options = { ...optionsOf(given), ...spread(bare, values), ...(allowInsecure && { allowInsecure }) };
+  hide(secretsIn(options.credentials));
   const check = judge({ ...options, credentials: { ...strangers(bare, environment), ...options.credentials } });
   const provider = source.text === undefined ? source.provider : parsed(source.text);
   const missing = [...check.variables, ...check.credentials].filter(({ required, given }) => required && !given)
@@ -126,7 +128,7 @@ function pairsOf(list = [], option) {
   const pairs = {};
   for (const pair of list) {
     const at = pair.indexOf("=");
-    if (at < 1) throw new Failure(`${option} wants name=value`);
+    if (!/^[\w.-]+$/.test(pair.slice(0, Math.max(at, 0)))) throw new Failure(`${option} wants name=value`);
     pairs[pair.slice(0, at)] = pair.slice(at + 1);
   }
   return pairs;

@@ -81,9 +81,9 @@ function markedOptions(profile, check, values, options, masks) {
   const stands = standIns(profile, chosen);
   const variables = { ...options.variables };
   const credentials = {};
-  for (const { name, required } of [...check.variables, ...check.credentials]) {
+  for (const { name, required, values: choices } of [...check.variables, ...check.credentials]) {
     const from = values.get(name)?.from;
-    if (name === "environment" || from === "command line" || !(required || from === "environment")) continue;
+    if (choices || from === "command line" || !(required || from === "environment")) continue;
     const mark = masks.mark(environmentName(name), values.get(name)?.value);
     const isCredential = check.credentials.some((credential) => credential.name === name);
     const value = /^https:/.test({ ...stands.variables, ...stands.credentials }[name]) ? asUrl(mark) : mark;

@@ -1,4 +1,5 @@
 // What to do about a request that was refused, or never answered.
+import { redact } from "./redact.js";
 
 /** Why there is no answer, by what the system calls it. */
 export function unreachable({ failure }) {
@@ -21,10 +22,10 @@ export function unreachable({ failure }) {
 }
 
 /** What a status says of the request. */
-export function ofStatus({ exchange: { status, headers, url }, shape, place, error, text, redact }) {
+export function ofStatus({ exchange: { status, headers, url }, shape, place, error, text }) {
   const format = shape.request_format ?? (shape.token_endpoint_method === "GET" ? "query" : "form");
   const method = shape.token_endpoint_auth_method ?? "client_secret_basic";
-  if (status >= 300 && status < 400) return [redirect(headers, url, redact)];
+  if (status >= 300 && status < 400) return [redirect(headers, url)];
   if (status === 404) {
     return [{ reason: "there is nothing at this URL (404)", remedy: "look at the path of token_endpoint" }];
   }
@@ -69,7 +70,7 @@ export function ofStatus({ exchange: { status, headers, url }, shape, place, err
   return [];
 }
 
-function redirect(headers, url, redact) {
+function redirect(headers, url) {
   const reason = "it redirects, and a secret is not sent on to where an answer says";
   try {
     const target = new URL(headers.location, url);
