@@ -4,6 +4,7 @@ import { homedir } from "node:os";
 import { dirname, join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
 import { linkedCrates, thirdPartyNotice } from "./crates.mjs";
+import { membersOf } from "./members.mjs";
 import { bin, isMain, pkg, root, tool } from "./paths.mjs";
 import { camelCase, described, example, profiles } from "./profiles.mjs";
 import { run, say } from "./say.mjs";
@@ -24,7 +25,7 @@ const FEATURES = [
 const PAPERS = ["README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE-MIT", "LICENSE-APACHE"];
 const SOURCES = [
   ...["src", "providers", "pkg-template", "Cargo.toml", "Cargo.lock", "tests/vectors/providers"],
-  ...["scripts/build.mjs", "scripts/crates.mjs", "scripts/profiles.mjs"],
+  ...["scripts/build.mjs", "scripts/crates.mjs", "scripts/members.mjs", "scripts/profiles.mjs"],
   ...PAPERS,
 ];
 
@@ -98,6 +99,7 @@ export async function build({ force = false, out = pkg, cfg } = {}) {
     `export const base64 = "${readFileSync(optimized).toString("base64")}";\n`,
   );
   writeProviders(out);
+  writeMembers(out);
   for (const name of PAPERS) cpSync(join(root, name), join(out, name));
   writeFileSync(join(out, "THIRD-PARTY.md"), await thirdPartyNotice(crates));
   await writeCommonJs(esbuild, out);
@@ -172,6 +174,12 @@ function writeProviders(out) {
   cpSync(join(root, "providers"), join(out, "providers"), { recursive: true });
 }
 
+/** What `checkProvider` knows of the schema. */
+function writeMembers(out) {
+  const members = membersOf(JSON.parse(readFileSync(join(root, "providers", "schema.json"), "utf8")));
+  writeFileSync(join(out, "check", "members.js"), `export const members = ${JSON.stringify(members)};\n`);
+}
+
 const PROVIDERS_DOC = `/**
  * The providers that bearerkit knows: plain objects, deeply frozen. Spread one to change it.
  *
@@ -211,8 +219,10 @@ function documentation(provider) {
 /** The same files for `require`, in a folder whose package.json says so. */
 async function writeCommonJs(esbuild, out) {
   const isForBundlersOfOtherRuntimes = /\.(workerd|edge-light)\.js$/;
+  const isCommand = /^cli(\.js$|[/\\])/;
   const files = readdirSync(out, { recursive: true }).map(String)
-    .filter((name) => name.endsWith(".js") && !isForBundlersOfOtherRuntimes.test(name) && !name.startsWith("cjs"));
+    .filter((name) => name.endsWith(".js") && !name.startsWith("cjs"))
+    .filter((name) => !isForBundlersOfOtherRuntimes.test(name) && !isCommand.test(name));
   await esbuild.build({
     entryPoints: files.map((name) => join(out, name)),
     outdir: join(out, "cjs"),
