@@ -26,6 +26,10 @@ before(() => {
 
 after(() => rmSync(project, { recursive: true, force: true }));
 
+/** A folder of pkg-template, as `folder/name` without the ending; `made`: what the build adds. */
+const ours = (folder, ...made) =>
+  [...readdirSync(join(root, "pkg-template", folder)), ...made].map((name) => `${folder}/${name.replace(/\.js$/, "")}`);
+
 /** The files of the tarball. Whoever adds one to the package adds it here. */
 function expectedFiles() {
   const papers = ["README.md", "CHANGELOG.md", "SECURITY.md", "THIRD-PARTY.md", "LICENSE-MIT", "LICENSE-APACHE"];
@@ -34,15 +38,17 @@ function expectedFiles() {
   const modules = [
     ...["index", "core", "load", "providers", "testing"], // entries, and how each gets at the wasm
     ...["client", "error", "fetch", "machine", "options", "pure", "sign", "token", "wasm"], // the driver
+    ...["check", ...ours("check", "members.js")],
     ...["dialects", "endpoints", "faults", "tokens", "wire"].map((name) => `testing/${name}`),
     ...["glue", "wasm-base64"], // made by the build
   ].map((name) => `${name}.js`);
-  const profiles = ["apsis-one", "basic-token-v2", "fuse", "fusio", "fusio-login", "fuuffy", "schema"];
+  const profiles = readdirSync(join(root, "providers"));
   return [
     ...["package.json", "bearerkit_bg.wasm", ...papers, ...ofOneRuntime],
     ...[...modules, ...types].flatMap((name) => [name, `cjs/${name}`]),
     "cjs/package.json",
-    ...profiles.map((name) => `providers/${name}.json`),
+    ...["cli", ...ours("cli")].map((name) => `${name}.js`),
+    ...profiles.map((name) => `providers/${name}`),
   ].sort();
 }
 
@@ -54,9 +60,10 @@ describe("the npm package", () => {
     assert.deepEqual(filesIn(shipped), expectedFiles());
   });
 
-  test("runs nothing at its installation, has no command and no dependency", () => {
+  test("runs nothing at its installation, and has no dependency", () => {
     const manifest = JSON.parse(read("package.json"));
-    for (const member of ["scripts", "bin", "gypfile"]) assert.equal(manifest[member], undefined, member);
+    assert.deepEqual(manifest.bin, { bearerkit: "./cli.js" });
+    for (const member of ["scripts", "gypfile"]) assert.equal(manifest[member], undefined, member);
     for (const member of Object.keys(manifest)) assert.doesNotMatch(member, /dependenc/i);
     assert.deepEqual(filesIn(shipped).filter((name) => /\.(node|gyp|sh|exe|dll|so|map)$/.test(name)), []);
   });
