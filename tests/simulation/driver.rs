@@ -157,7 +157,12 @@ impl World {
     /// The call has a token: to the API with it.
     fn use_token(&mut self, at: usize, number: u32, token: Arc<Token>) {
         let caller = self.isolates[at].callers.get_mut(&number).expect("it calls");
-        assert_eq!(token.headers[0].1.expose(), ["Bearer ", token.value.expose()].concat());
+        assert_eq!(
+            token.headers[0].1.expose(),
+            ["Bearer ", token.value.expose()].concat(),
+            "I12: not the token of {:?}",
+            token.serial
+        );
         if let Some(first) = caller.first.filter(|_| caller.tries > 1) {
             assert!(token.serial > first, "I4, I5: tried again with {:?} after {first:?}", token.serial);
         }

@@ -86,7 +86,7 @@ impl Hand {
         // A clock may have been adjusted by a little since the machine looked.
         let floor = (PROGRESS_FLOOR.min(hard / 2)).saturating_sub(TOLERANCE);
         assert!(!is_same || renew >= floor, "I11: the same token again, and stale after {renew} ms");
-        assert!(renew <= hard.max(floor), "stale after {renew} ms, expired after {hard}");
+        assert!(renew <= hard.max(floor), "cells: stale after {renew} ms, expired after {hard}");
         let is_steady = sent.ahead == scene.clock.ahead && sent.regained == scene.clock.regained;
         if !is_steady || !is_anchored(scene.plan) {
             return;
@@ -94,7 +94,7 @@ impl Hand {
         let lost = issued.expires.saturating_sub(scene.now).saturating_sub(hard);
         let waited = scene.now - sent.at;
         let most = (issued.life / 20).clamp(1000, 10_000) + waited + 1000 + scene.clock.slack(waited);
-        assert!(lost <= most, "a token that lives {} ms is given up {lost} ms before its end", issued.life);
+        assert!(lost <= most, "I11: a token that lives {} ms is given up {lost} ms before its end", issued.life);
     }
 
     /// The nine cells, by what one call is told. `began`: when it did, by true time.
@@ -113,17 +113,17 @@ impl Hand {
                 self.used(scene, token, sent(token.serial));
                 let Plan { grant, refresh_kills, .. } = *scene.plan;
                 let is_kept = refresh_kills && scene.machine.refresh_token().is_some();
-                assert!(renew.is_none() || !is_kept, "a refresh that kills the token in hand is done early");
+                assert!(renew.is_none() || !is_kept, "cells: a refresh that kills the token in hand is done early");
                 let is_put_off = is_kept || grant != Grant::ClientCredentials || scene.machine.flight() != "idle";
-                assert!(age != Age::Stale || is_put_off, "a stale token is not renewed");
+                assert!(age != Age::Stale || is_put_off, "cells: a stale token is not renewed");
                 // As much as was wanted, or as much as there is.
                 let (left, life) = (token.remaining(scene.local()), token.hard_expiry.since(token.received_at));
                 let floor = Duration::from_millis(PROGRESS_FLOOR).min(life / 2) + Duration::from_millis(1);
                 let is_new = token.received_at >= call.since || call.since > scene.local();
                 let suffices = left >= call.min_validity.min(life.saturating_sub(floor));
-                assert!(is_new || suffices, "{left:?} are left, and {:?} wanted", call.min_validity);
+                assert!(is_new || suffices, "cells: {left:?} are left, and {:?} wanted", call.min_validity);
             }
-            _ if lives && call.min_validity.is_zero() => panic!("a live token is hidden by {action:?}"),
+            _ if lives && call.min_validity.is_zero() => panic!("cells: a live token is hidden by {action:?}"),
             Action::Send(request) => {
                 let token = scene.machine.token().filter(|token| self.stretched == Some(token.serial));
                 if let Some(token) = token.filter(|_| lives) {
@@ -139,7 +139,7 @@ impl Hand {
                 let most = match flight {
                     "in_flight" => scene.plan.timeout + LEASE_MARGIN + scene.clock.regained.min(TOLERANCE),
                     "cooldown" => patience + slack,
-                    other => panic!("{other}: nothing to wait for"),
+                    other => panic!("cells: {other}: nothing to wait for"),
                 };
                 assert!((1..=most).contains(&wait), "I2: a wait of {wait} ms ({flight}), {most} at the most");
             }
@@ -150,7 +150,7 @@ impl Hand {
                     "cooldown" if !is_steady => {}
                     "cooldown" => assert!(wait + slack > patience, "I2: {wait} ms are within patience: {error}"),
                     "idle" => assert!(scene.plan.grant != Grant::ClientCredentials, "I8: {error}"),
-                    other => panic!("{other}: too early to fail: {error}"),
+                    other => panic!("cells: {other}: too early to fail: {error}"),
                 }
             }
         }

@@ -119,7 +119,7 @@ impl Watch {
         }
         let last = self.sent.last().map_or(Serial(0), |sent| sent.serial);
         assert!(serial > last, "I9: {serial:?} follows {last:?}");
-        assert_eq!(scene.machine.flight(), "in_flight");
+        assert_eq!(scene.machine.flight(), "in_flight", "I1: {serial:?} has no lease");
         self.sent.push(Sent { serial, at: 0, ahead: 0, regained: 0 });
         self.cooldown = None;
         self.leased(scene, request);
@@ -166,15 +166,15 @@ impl Watch {
         let Some((_, lease)) = self.lease.take_if(|(leased, _)| *leased == serial) else { return };
         if let Truth::Granted(_) = truth {
             let is_late = lease.may_be_over(scene);
-            assert!(is_late || scene.machine.flight() == "idle", "a token came: {}", scene.machine.flight());
+            assert!(is_late || scene.machine.flight() == "idle", "cells: a token came: {}", scene.machine.flight());
             return;
         }
-        assert_eq!(scene.machine.flight(), "cooldown", "after {truth:?}");
+        assert_eq!(scene.machine.flight(), "cooldown", "I6, I7: after {truth:?}");
         let span = scene.until(scene.machine.next_request_at(scene.local()));
         let (least, most) = self.cooldown_after(scene, truth);
         assert!((least..=most).contains(&span), "I6, I7: {span} ms after {truth:?}, not {least} to {most}");
-        let error = scene.machine.last_error().expect("why it failed");
-        assert_eq!(error.is_transient(), matches!(truth, Truth::Transient(_)), "{error} after {truth:?}");
+        let error = scene.machine.last_error().expect("I6, I7: why it failed");
+        assert_eq!(error.is_transient(), matches!(truth, Truth::Transient(_)), "I6, I7: {error} after {truth:?}");
         shows_no_secret(error);
         self.cooldown = Some((Bar::after(least, scene), truth));
     }
@@ -208,7 +208,7 @@ impl Watch {
 
     /// When the request of that serial was sent.
     pub fn sent(&self, serial: Serial) -> Sent {
-        *self.sent.iter().rev().find(|sent| sent.serial == serial).expect("what is held was asked for")
+        *self.sent.iter().rev().find(|sent| sent.serial == serial).expect("I9: what is held was asked for")
     }
 }
 
