@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use bearerkit::{Action, Age, Call, Serial, Token, Verdict};
+use bearerkit::{Action, Age, Call, Serial, Timestamp, Token, Verdict};
 
 use crate::clock::START;
 use crate::plan::{Evidence, Grant, Plan};
@@ -13,6 +13,8 @@ use crate::watch::{Bar, LEASE_MARGIN, Scene, Sent, shows_no_secret};
 const REPLACEMENT_AGE: u64 = 10_000;
 const GATE: u64 = 30_000;
 const PROGRESS_FLOOR: u64 = 60_000;
+/// Before its hard expiry a token is renewed, where nobody names another margin.
+const MARGIN: u64 = 300_000;
 /// Adjusting a clock by so much is not noticed.
 const TOLERANCE: u64 = 1000;
 
@@ -38,6 +40,17 @@ struct Held {
     value: String,
     remaining: u64,
     stated: Option<u64>,
+    /// The same on the machine's clock, and how that was set until then.
+    hard_expiry: Timestamp,
+    expires_at: Option<Timestamp>,
+    clock: (u64, u64),
+}
+
+impl Held {
+    /// Whether its dates are as they were.
+    fn is_steady(&self, scene: Scene<'_>) -> bool {
+        self.clock == (scene.clock.ahead, scene.clock.regained)
+    }
 }
 
 impl Hand {
@@ -52,6 +65,9 @@ impl Hand {
             value: token.value.expose().to_owned(),
             remaining: scene.until(token.hard_expiry),
             stated: token.expires_at.map(|at| scene.until(at)),
+            hard_expiry: token.hard_expiry,
+            expires_at: token.expires_at,
+            clock: (scene.clock.ahead, scene.clock.regained),
         };
         assert!(seen.serial >= self.newest, "I9: {:?} took the place of {:?}", seen.serial, self.newest);
         match self.held.take() {
@@ -61,7 +77,7 @@ impl Hand {
                 assert!(seen.stated <= held.stated.map(|left| left + TOLERANCE), "I10: the stated expiry");
             }
             held => {
-                self.arrived(scene, token, held.filter(|held| held.value == seen.value).is_some(), sent(token.serial));
+                self.arrived(scene, token, held.as_ref(), sent(token.serial));
                 self.stretched.take_if(|serial| *serial != token.serial);
                 if core::mem::take(&mut self.replaces) {
                     self.replacement = Some((token.serial, Bar::after(REPLACEMENT_AGE, scene)));
@@ -73,7 +89,7 @@ impl Hand {
     }
 
     /// The points in the life of a new token.
-    fn arrived(&self, scene: Scene<'_>, token: &Token, is_same: bool, sent: Sent) {
+    fn arrived(&self, scene: Scene<'_>, token: &Token, held: Option<&Held>, sent: Sent) {
         let (hard, renew) = (scene.until(token.hard_expiry), scene.until(token.renew_at));
         if hard == 0 {
             return;
@@ -83,10 +99,31 @@ impl Hand {
             let beyond = (scene.now + hard).saturating_sub(issued.expires);
             assert!(beyond <= slack + scene.clock.slack(hard), "I3: {beyond} ms too long a life, slack {slack}");
         }
-        // A clock may have been adjusted by a little since the machine looked.
-        let floor = (PROGRESS_FLOOR.min(hard / 2)).saturating_sub(TOLERANCE);
-        assert!(!is_same || renew >= floor, "I11: the same token again, and stale after {renew} ms");
+        let floor = PROGRESS_FLOOR.min(hard / 2);
+        let is_same = held.is_some_and(|held| held.value == token.value.expose());
+        if let Some(held) = held.filter(|held| held.is_steady(scene)) {
+            let is_later = token.hard_expiry > held.hard_expiry;
+            assert!(is_later && !is_same || renew >= floor, "I11: nothing new, and stale after {renew} ms");
+            if is_same && scene.plan.evidence.is_jwt() && held.hard_expiry > scene.local() {
+                assert!(!is_later, "I10: a JWT came again, and lives longer: {:?}", token.hard_expiry);
+                assert!(token.expires_at <= held.expires_at, "I10: a JWT came again: {:?}", token.expires_at);
+            }
+        }
+        assert!(renew > 0 || hard <= 2, "I11: stale on arrival");
         assert!(renew <= hard.max(floor), "cells: stale after {renew} ms, expired after {hard}");
+        let life = match scene.plan.evidence {
+            // It may be stale since the clock was set back.
+            evidence if is_same && evidence.is_jwt() => return,
+            Evidence::Nothing => scene.plan.default_life,
+            _ if is_anchored(scene.plan) => issued.life,
+            _ => return,
+        };
+        // As long before the end as the margin says, and by a random part of that.
+        let margin = scene.plan.margin.map_or(MARGIN.min(life / 10), |margin| margin.min(life / 2));
+        let (early, most) = (hard - renew.min(hard), margin + margin.min(life / 10));
+        assert!(early <= most, "I11: of {life} ms, renewed {early} before the end, not {most}");
+        let is_put_off = renew <= floor || scene.plan.same_again;
+        assert!(early >= margin || is_put_off, "cells: of {life} ms, renewed {early} before the end, not {margin}");
         let is_steady = sent.ahead == scene.clock.ahead && sent.regained == scene.clock.regained;
         if !is_steady || !is_anchored(scene.plan) {
             return;
@@ -99,7 +136,7 @@ impl Hand {
 
     /// The nine cells, by what one call is told. `began`: when it did, by true time.
     pub fn told(&mut self, scene: Scene<'_>, call: Call, began: u64, action: &Action, sent: impl Fn(Serial) -> Sent) {
-        let lives = scene.machine.token().is_some_and(|token| token.age(scene.local()) != Age::Expired);
+        let lives = scene.machine.token().is_some_and(|token| age(token, scene.local()) != Age::Expired);
         // A clock that was set tells nobody how long a call has waited.
         let is_steady = call.since == scene.clock.at(began);
         let waited = if is_steady { scene.now - began } else { 0 };
@@ -108,7 +145,7 @@ impl Hand {
         match action {
             Action::Use { token, renew } => {
                 self.stretched.take_if(|_| renew.is_some());
-                let age = token.age(scene.local());
+                let age = age(token, scene.local());
                 assert!(renew.is_none() || age == Age::Stale, "I11: a token that is {age:?} is renewed");
                 self.used(scene, token, sent(token.serial));
                 let Plan { grant, refresh_kills, .. } = *scene.plan;
@@ -147,6 +184,12 @@ impl Hand {
                 shows_no_secret(error);
                 let wait = scene.until(scene.machine.next_request_at(scene.local()));
                 match scene.machine.flight() {
+                    "cooldown" if error.retry_at().is_some_and(|at| scene.until(at) != wait) => {
+                        panic!("I6: asked again in {wait} ms, and {error} says {:?}", error.retry_at())
+                    }
+                    "cooldown" if error.is_transient() && error.retry_at().is_none() => {
+                        panic!("I6: {error} until when?")
+                    }
                     "cooldown" if !is_steady => {}
                     "cooldown" => assert!(wait + slack > patience, "I2: {wait} ms are within patience: {error}"),
                     "idle" => assert!(scene.plan.grant != Grant::ClientCredentials, "I8: {error}"),
@@ -162,7 +205,7 @@ impl Hand {
         assert!(!self.spurned.contains(&serial), "I4: {serial:?} was refused with 401");
         let came_expired = token.hard_expiry <= token.received_at;
         let is_graced = came_expired && local < token.received_at.plus(Duration::from_millis(1000 + TOLERANCE));
-        assert!(token.age(local) != Age::Expired || is_graced, "I3: {serial:?} is expired, and handed out");
+        assert!(age(token, local) != Age::Expired || is_graced, "I3: {serial:?} is expired, and handed out");
         if came_expired {
             return;
         }
@@ -175,6 +218,11 @@ impl Hand {
         };
         let late = scene.now.saturating_sub(issued.expires);
         assert!(late == 0 || late < slack, "I3: {serial:?} is handed out {late} ms after its end (slack {slack})");
+    }
+
+    /// A late token counts if there was none that is newer.
+    pub fn outdates(&self, serial: Serial) -> bool {
+        self.newest > serial
     }
 
     /// What an answer of the API brought. `held`: the token that was in hand before.
@@ -232,6 +280,15 @@ fn slack(scene: Scene<'_>, sent: Sent, issued: &Issued) -> Option<u64> {
         slack += 1000; // half of it is kept, and a server rounds by up to a second
     }
     Some(slack)
+}
+
+/// By its two points, and not by what it says of itself.
+fn age(token: &Token, now: Timestamp) -> Age {
+    match (now >= token.renew_at, now >= token.hard_expiry) {
+        (_, true) => Age::Expired,
+        (true, false) => Age::Stale,
+        (false, false) => Age::Fresh,
+    }
 }
 
 /// Whether the answers say when a token ends, and not on a clock that nobody knows.
