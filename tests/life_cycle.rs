@@ -250,6 +250,21 @@ mod failures {
     }
 
     #[test]
+    fn a_server_that_grants_text_may_refuse_in_json() {
+        for format in ["text", "form"] {
+            let provider = json!({ "token_endpoint": "https://as.example/token", "response": { "format": format } });
+            let mut bench = Bench::with(json!({ "provider": provider, "patience": 0 }));
+            let request = bench.send();
+            bench.answer(request.serial, 400, json!({ "error": "invalid_scope" }));
+            assert_eq!(
+                bench.failed().reply().and_then(|reply| reply.error.as_deref()),
+                Some("invalid_scope"),
+                "{format}"
+            );
+        }
+    }
+
+    #[test]
     fn optional_members_of_the_wrong_type_cost_no_token() {
         let mut bench = Bench::plain();
         let request = bench.send();
@@ -274,19 +289,10 @@ mod failures {
     fn a_server_that_hands_out_the_same_token_until_its_last_second_is_asked_a_few_times() {
         let mut bench = Bench::plain();
         let end = bench.now.plus(secs(3600));
-        let mut requests = 0;
-        while bench.now < end {
-            let request = match bench.poll() {
-                Action::Use { renew, .. } => renew,
-                Action::Send(request) => Some(request),
-                other => panic!("{other:?}"),
-            };
-            if let Some(request) = request {
-                requests += 1;
-                bench.grant(request.serial, "same", end.since(bench.now).as_secs());
-            }
-            bench.wait(secs(1));
-        }
+        let requests = bench.use_until(end, secs(1), |bench, serial, _| {
+            let left = end.since(bench.now).as_secs();
+            bench.grant(serial, "same", left);
+        });
         assert!((3..=9).contains(&requests), "{requests}");
     }
 }
@@ -422,6 +428,19 @@ mod refresh_tokens {
     }
 
     #[test]
+    fn no_more_scope_is_asked_for_than_was_granted_however_long_ago() {
+        let mut bench = Bench::with(json!({ "scope": ["read", "write"] }));
+        let request = bench.send();
+        let answer = json!({ "access_token": "a", "refresh_token": "r", "scope": "read", "expires_in": 3600 });
+        bench.answer(request.serial, 200, answer);
+        for token in ["b", "c"] {
+            let refresh = bench.wait(secs(3600)).send();
+            assert_eq!(body(&refresh), "grant_type=refresh_token&refresh_token=r&scope=read");
+            bench.grant(refresh.serial, token, 3600);
+        }
+    }
+
+    #[test]
     fn replaced_when_it_rotates() {
         let mut bench = with_refresh_token(json!({}));
         let renew = bench.wait(secs(3400)).used().1.expect("a renewal");
@@ -528,6 +547,28 @@ mod refresh_tokens {
         let of = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         assert_eq!(bench.used().0.captured, [of("r", "r1"), of("t", "b")]);
     }
+}
+
+#[test]
+fn the_api_gets_the_token_that_was_granted_and_not_the_one_of_a_step() {
+    let endpoint = "https://as.example/exchange";
+    let steps = json!([{ "token_endpoint": "https://as.example/token" }]);
+    let headers = json!({ "authorization": "Bearer {access_token}" });
+    let provider =
+        json!({ "steps": steps, "token_endpoint": endpoint, "headers": headers, "token_endpoint_auth_method": "none" });
+    let mut bench = Bench::with(json!({ "provider": provider }));
+    let first = bench.send();
+    let second = bench.answer(first.serial, 200, json!({ "access_token": "of-the-step" })).expect("the token request");
+    let of_header = |headers: &[(String, bearerkit::Secret)]| {
+        headers.iter().find(|(name, _)| name == "authorization").map(|(_, value)| value.expose().to_owned())
+    };
+    assert_eq!(of_header(&http(&second).headers).as_deref(), Some("Bearer of-the-step"));
+    bench.grant(second.serial, "granted", 3600);
+    let (token, _) = bench.used();
+    assert_eq!(of_header(&token.headers).as_deref(), Some("Bearer granted"));
+    assert_eq!(token.captured, [], "nobody asked for the token of the step");
+    let shown = format!("{token:?} {:?}", bench.machine);
+    assert!(!shown.contains("of-the-step"), "{shown}");
 }
 
 mod unauthorized {
