@@ -201,13 +201,9 @@ function launch(shared, client, request) {
   client.emit({ type: "token_request", serial });
   const flight = { serial };
   shared.serial = serial;
-  flight.ended = exchange(shared, client, request)
-    // Whatever it was: the lease is free, and nobody waits for its end.
-    .catch(() => shared.use((machine) => machine.on_lost(serial, Date.now())))
-    .catch(() => {})
-    .then(() => {
-      if (shared.flight === flight) shared.flight = null;
-    });
+  flight.ended = exchange(shared, client, request).catch(() => {}).then(() => {
+    if (shared.flight === flight) shared.flight = null;
+  });
   shared.flight = flight;
   try {
     (client.waitUntil ?? host.waitUntil)?.(flight.ended);
