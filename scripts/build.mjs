@@ -1,8 +1,10 @@
 // Makes pkg/, the npm package, from one wasm build. Rebuilds only when a source is newer.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
+import { linkedCrates, thirdPartyNotice } from "./crates.mjs";
+import { membersOf } from "./members.mjs";
 import { bin, isMain, pkg, root, tool } from "./paths.mjs";
 import { camelCase, described, example, profiles } from "./profiles.mjs";
 import { run, say } from "./say.mjs";
@@ -19,16 +21,12 @@ const FEATURES = [
   "mutable-globals",
   "multivalue",
 ];
+/** What of the root goes into the package as it is. */
+const PAPERS = ["README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE-MIT", "LICENSE-APACHE"];
 const SOURCES = [
-  "src",
-  "providers",
-  "pkg-template",
-  "Cargo.toml",
-  "Cargo.lock",
-  "scripts/build.mjs",
-  "scripts/profiles.mjs",
-  "tests/vectors/providers",
-  "README.md",
+  ...["src", "providers", "pkg-template", "Cargo.toml", "Cargo.lock", "tests/vectors/providers"],
+  ...["scripts/build.mjs", "scripts/crates.mjs", "scripts/members.mjs", "scripts/profiles.mjs"],
+  ...PAPERS,
 ];
 
 /**
@@ -40,10 +38,10 @@ export async function build({ force = false, out = pkg, cfg } = {}) {
   const target = cfg ? join(root, "target", cfg) : join(root, "target");
   say(`cargo build: the core as WebAssembly${cfg ? `, with ${cfg}` : ""}`);
   // `cargo rustc --crate-type cdylib`, since a crate that is an rlib too gets no link-time optimisation (a tenth more).
+  const crates = await linkedCrates();
   const flags = [
     "-Clink-arg=-zstack-size=65536",
-    `--remap-path-prefix=${cargoHome()}=cargo`,
-    `--remap-path-prefix=${root}=.`,
+    ...remappings(crates).map(([from, to]) => `--remap-path-prefix=${from}=${to}`),
   ];
   await run("cargo", [
     "rustc",
@@ -59,7 +57,8 @@ export async function build({ force = false, out = pkg, cfg } = {}) {
     ...(cfg ? ["--", "--cfg", cfg] : []),
   ], {
     cwd: root,
-    env: { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS: flags.join(" ") },
+    // Of the variables for flags the one in which a path may have a space; and a user's own flags have no say.
+    env: { CARGO_ENCODED_RUSTFLAGS: flags.join("\x1f") },
   });
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out, { recursive: true });
@@ -100,9 +99,9 @@ export async function build({ force = false, out = pkg, cfg } = {}) {
     `export const base64 = "${readFileSync(optimized).toString("base64")}";\n`,
   );
   writeProviders(out);
-  for (const name of ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"]) {
-    if (existsSync(join(root, name))) cpSync(join(root, name), join(out, name));
-  }
+  writeMembers(out);
+  for (const name of PAPERS) cpSync(join(root, name), join(out, name));
+  writeFileSync(join(out, "THIRD-PARTY.md"), await thirdPartyNotice(crates));
   await writeCommonJs(esbuild, out);
   say(`${relative(root, out)}/ is ready: wasm ${size(readFileSync(optimized))}`);
 }
@@ -175,6 +174,12 @@ function writeProviders(out) {
   cpSync(join(root, "providers"), join(out, "providers"), { recursive: true });
 }
 
+/** What `checkProvider` knows of the schema. */
+function writeMembers(out) {
+  const members = membersOf(JSON.parse(readFileSync(join(root, "providers", "schema.json"), "utf8")));
+  writeFileSync(join(out, "check", "members.js"), `export const members = ${JSON.stringify(members)};\n`);
+}
+
 const PROVIDERS_DOC = `/**
  * The providers that bearerkit knows: plain objects, deeply frozen. Spread one to change it.
  *
@@ -214,8 +219,10 @@ function documentation(provider) {
 /** The same files for `require`, in a folder whose package.json says so. */
 async function writeCommonJs(esbuild, out) {
   const isForBundlersOfOtherRuntimes = /\.(workerd|edge-light)\.js$/;
+  const isCommand = /^cli(\.js$|[/\\])/;
   const files = readdirSync(out, { recursive: true }).map(String)
-    .filter((name) => name.endsWith(".js") && !isForBundlersOfOtherRuntimes.test(name) && !name.startsWith("cjs"));
+    .filter((name) => name.endsWith(".js") && !name.startsWith("cjs"))
+    .filter((name) => !isForBundlersOfOtherRuntimes.test(name) && !isCommand.test(name));
   await esbuild.build({
     entryPoints: files.map((name) => join(out, name)),
     outdir: join(out, "cjs"),
@@ -231,9 +238,14 @@ async function writeCommonJs(esbuild, out) {
   }
 }
 
-/** Where crates lie; a machine's paths have no place in the package. */
-function cargoHome() {
-  return process.env.CARGO_HOME ?? join(homedir(), ".cargo");
+/**
+ * A machine's paths have no place in the package, and no two machines have the same. The last that fits counts: a crate
+ * lies in a folder that is named after the registry, or its mirror.
+ */
+function remappings([own, ...others]) {
+  const registries = new Set(others.map(({ folder }) => dirname(folder)));
+  const cargoHome = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
+  return [[cargoHome, "cargo"], ...[...registries].map((folder) => [folder, "crates"]), [own.folder, "."]];
 }
 
 function isCurrent(out) {

@@ -10,11 +10,12 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pkg } from "./paths.mjs";
+import { dirname, join } from "node:path";
+import { pkg, root } from "./paths.mjs";
 import { startBun } from "./runtimes/bun.mjs";
 import { startDeno } from "./runtimes/deno.mjs";
 import { startEdgeRuntime } from "./runtimes/edge-runtime.mjs";
@@ -76,6 +77,15 @@ export function packedProject(dir, built = pkg) {
   writeFileSync(join(dir, "package.json"), `${JSON.stringify(manifest)}\n`);
   writeFileSync(stampFile, stamp);
   return dir;
+}
+
+/** Puts npm packages of ours (or their scopes) into a project's node_modules, beside bearerkit. */
+export function installed(project, names) {
+  for (const name of names) {
+    const place = join(project, "node_modules", name);
+    mkdirSync(dirname(place), { recursive: true });
+    if (!existsSync(place)) symlinkSync(join(root, "node_modules", name), place, "dir");
+  }
 }
 
 /** What the folder holds, as a hash. */

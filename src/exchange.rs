@@ -33,8 +33,8 @@ pub(crate) enum Kind {
     Refresh,
 }
 
-/// The state of one token request.
-#[derive(Debug, Clone)]
+/// The state of one token request. `Debug` shows nothing that was captured: a step's token is among it.
+#[derive(Clone)]
 pub(crate) struct Exchange {
     pub(crate) kind: Kind,
     pub(crate) credentials: Option<Credentials>,
@@ -54,6 +54,12 @@ pub(crate) struct Exchange {
     captured: Captured,
     assertion: Option<Secret>,
     signing: Option<SigningInput>,
+}
+
+impl core::fmt::Debug for Exchange {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Exchange").field("kind", &self.kind).field("step", &self.step).finish_non_exhaustive()
+    }
 }
 
 impl Exchange {

@@ -10,7 +10,13 @@
         clippy::indexing_slicing,
         clippy::arithmetic_side_effects,
         clippy::panic,
-        clippy::print_stdout
+        clippy::string_slice,
+        clippy::unreachable,
+        clippy::unimplemented,
+        clippy::get_unwrap,
+        clippy::exit,
+        clippy::print_stdout,
+        clippy::print_stderr
     )
 )]
 

@@ -16,7 +16,7 @@ use crate::error::{Error, Fault, Reply};
 use crate::exchange::{Exchange, Kind, Next, attach};
 use crate::expiry::schedule;
 use crate::jwt::read_jwt_dates;
-use crate::response::{Granted, HttpResponse};
+use crate::response::{Captured, Granted, HttpResponse};
 use crate::time::{Timestamp, millis};
 use crate::token::{Age, Serial, Token, shown};
 
@@ -53,6 +53,9 @@ pub struct Machine {
     /// A token that had expired when it came is handed out all the same until then, so that nobody asks in a loop.
     grace_until: Timestamp,
     refresh_token: Option<Secret>,
+    /// What a refresh builds on, whatever became of the token that came with it.
+    captured: Captured,
+    granted_scope: Option<String>,
     flight: Flight,
     /// The flight that was given up last: its answer still counts if it is newer than the token in hand.
     lapsed: Option<Box<Lease>>,
@@ -189,6 +192,8 @@ impl Machine {
             token: None,
             grace_until: Timestamp::default(),
             refresh_token,
+            captured: Captured::new(),
+            granted_scope: None,
             flight: Flight::Idle,
             lapsed: None,
             last_serial: Serial(0),
@@ -270,9 +275,7 @@ impl Machine {
     fn take_off(&mut self, now: Timestamp, stretches: bool) -> Result<TokenRequest, Fault> {
         let exchange = match self.refresh_token.clone() {
             Some(token) => {
-                let held = self.token.as_ref();
-                let captured = held.map(|held| held.kept.clone()).unwrap_or_default();
-                let granted = held.and_then(|held| held.scope.clone());
+                let (captured, granted) = (self.captured.clone(), self.granted_scope.clone());
                 Exchange::refresh(&self.client, self.index, now, token, captured, granted)
             }
             None if self.has_primary_grant() => Exchange::primary(&self.client, self.index, now),
@@ -392,6 +395,8 @@ impl Machine {
             TransportFailure::TooLarge { status } => Error::bad_response(status, &["the body is larger than 1 MiB"]),
         };
         self.land(lease, Err(error), now);
+        // Whoever says this does not go on: what comes after a refused refresh is for the next call.
+        self.take_lease(serial);
     }
 
     /// Something the request needed could not be had on this side: the credentials, the signature.
@@ -594,17 +599,21 @@ impl Machine {
         self.token = Some(Arc::new(Token {
             value: granted.access_token,
             token_type: granted.token_type.unwrap_or_else(|| "Bearer".into()),
-            scope: granted.scope,
+            scope: granted.scope.clone(),
             headers,
             query,
             captured: shown(&granted.captured),
-            kept: granted.captured,
             serial: lease.serial,
             expires_at,
             renew_at,
             hard_expiry: points.hard_expiry,
             received_at: now,
         }));
+        self.captured = granted.captured;
+        // Where a refresh says nothing of it, it is as it was (RFC 6749 §6).
+        if granted.scope.is_some() || lease.exchange.kind == Kind::Primary {
+            self.granted_scope = granted.scope;
+        }
         if let Some(refresh_token) = granted.refresh_token {
             self.refresh_token = Some(refresh_token);
         }
@@ -691,7 +700,9 @@ impl Machine {
             }
             Flight::Cooldown(cooldown) => {
                 cooldown.until = rebased(cooldown.until);
-                cooldown.error.set_retry_at(cooldown.until);
+                for error in self.last_error.iter_mut().chain([&mut cooldown.error]) {
+                    error.set_retry_at(cooldown.until);
+                }
             }
         }
         if let Some(lease) = &mut self.lapsed {

@@ -15,12 +15,12 @@ use crate::template::{self, Escape, mentions};
 use crate::text::{concat, has, has_control, join, lower, push};
 use crate::time::Timestamp;
 
-/// An HTTP request to be sent as it is: no redirect followed, no cookie, no cache. `Debug` shows no header and no body.
+/// An HTTP request to be sent as it is: no redirect followed, no cookie, no cache. `Debug` shows its origin alone.
 #[derive(Clone, PartialEq, Eq)]
 pub struct HttpRequest {
     /// `POST` or `GET`.
     pub method: &'static str,
-    /// Where to. Some providers want the secret in it: do not log it.
+    /// Where to. Some providers want the secret in it, in its path even: do not log it.
     pub url: String,
     /// Names in lower case, each once.
     pub headers: Vec<(String, Secret)>,
@@ -30,8 +30,8 @@ pub struct HttpRequest {
 
 impl core::fmt::Debug for HttpRequest {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        let endpoint = self.url.split('?').next().unwrap_or_default();
-        f.debug_struct("HttpRequest").field("method", &self.method).field("url", &endpoint).finish_non_exhaustive()
+        let origin = self.url.split(['/', '?']).take(3).collect::<Vec<_>>().join("/");
+        f.debug_struct("HttpRequest").field("method", &self.method).field("url", &origin).finish_non_exhaustive()
     }
 }
 

@@ -148,7 +148,10 @@ impl<'r> Answer<'r> {
         credentials: &Credentials,
     ) -> Result<Self, Fault> {
         let status = response.status;
-        let (document, unreadable) = match read_document(shape.format(), &response.body) {
+        // Servers that grant text or a form often refuse in JSON.
+        let is_json = status >= 400 && response.body.first() == Some(&b'{');
+        let format = if is_json { "json" } else { shape.format() };
+        let (document, unreadable) = match read_document(format, &response.body) {
             Ok(document) => (document, None),
             Err(reason) => (Value::Null, Some(reason)),
         };

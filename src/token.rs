@@ -21,8 +21,8 @@ pub enum Age {
     Expired,
 }
 
-/// An access token with all that its use needs. `Debug` shows no secret.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// An access token with all that its use needs. `Debug` shows its dates, and none of the server's words.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Token {
     /// The access token itself.
     pub value: Secret,
@@ -36,8 +36,6 @@ pub struct Token {
     pub query: Vec<(String, Secret)>,
     /// What `response.capture` and the steps found, by name.
     pub captured: Vec<(String, String)>,
-    /// The same, with the tokens of the steps: what a refresh may need.
-    pub(crate) kept: Captured,
     /// Which token request it came of.
     pub serial: Serial,
     /// The stated expiry on the local clock; `None`: the server stated none.
@@ -59,6 +57,18 @@ pub(crate) fn shown(captured: &Captured) -> Vec<(String, String)> {
         }
     }
     shown
+}
+
+impl core::fmt::Debug for Token {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Token")
+            .field("serial", &self.serial)
+            .field("expires_at", &self.expires_at)
+            .field("renew_at", &self.renew_at)
+            .field("hard_expiry", &self.hard_expiry)
+            .field("received_at", &self.received_at)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Token {

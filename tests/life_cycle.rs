@@ -232,6 +232,21 @@ mod failures {
     }
 
     #[test]
+    fn a_server_that_grants_text_may_refuse_in_json() {
+        for format in ["text", "form"] {
+            let provider = json!({ "token_endpoint": "https://as.example/token", "response": { "format": format } });
+            let mut bench = Bench::with(json!({ "provider": provider, "patience": 0 }));
+            let request = bench.send();
+            bench.answer(request.serial, 400, json!({ "error": "invalid_scope" }));
+            assert_eq!(
+                bench.failed().reply().and_then(|reply| reply.error.as_deref()),
+                Some("invalid_scope"),
+                "{format}"
+            );
+        }
+    }
+
+    #[test]
     fn optional_members_of_the_wrong_type_cost_no_token() {
         let mut bench = Bench::plain();
         let request = bench.send();
@@ -256,19 +271,10 @@ mod failures {
     fn a_server_that_hands_out_the_same_token_until_its_last_second_is_asked_a_few_times() {
         let mut bench = Bench::plain();
         let end = bench.now.plus(secs(3600));
-        let mut requests = 0;
-        while bench.now < end {
-            let request = match bench.poll() {
-                Action::Use { renew, .. } => renew,
-                Action::Send(request) => Some(request),
-                other => panic!("{other:?}"),
-            };
-            if let Some(request) = request {
-                requests += 1;
-                bench.grant(request.serial, "same", end.since(bench.now).as_secs());
-            }
-            bench.wait(secs(1));
-        }
+        let requests = bench.use_until(end, secs(1), |bench, serial, _| {
+            let left = end.since(bench.now).as_secs();
+            bench.grant(serial, "same", left);
+        });
         assert!((3..=9).contains(&requests), "{requests}");
     }
 }
@@ -352,6 +358,19 @@ mod refresh_tokens {
         assert_eq!(body(&renew), "grant_type=refresh_token&refresh_token=r1");
         bench.grant(renew.serial, "b", 3600);
         assert_eq!(bench.machine.refresh_token().map(|token| token.expose()), Some("r1"));
+    }
+
+    #[test]
+    fn no_more_scope_is_asked_for_than_was_granted_however_long_ago() {
+        let mut bench = Bench::with(json!({ "scope": ["read", "write"] }));
+        let request = bench.send();
+        let answer = json!({ "access_token": "a", "refresh_token": "r", "scope": "read", "expires_in": 3600 });
+        bench.answer(request.serial, 200, answer);
+        for token in ["b", "c"] {
+            let refresh = bench.wait(secs(3600)).send();
+            assert_eq!(body(&refresh), "grant_type=refresh_token&refresh_token=r&scope=read");
+            bench.grant(refresh.serial, token, 3600);
+        }
     }
 
     #[test]

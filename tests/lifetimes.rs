@@ -59,19 +59,10 @@ fn every_length_is_fresh_first_then_stale_then_expired() {
 fn a_short_token_is_cached_and_not_fetched_with_every_call() {
     for length in [1, 10, 60] {
         let mut bench = Bench::plain();
-        let (end, mut requests) = (bench.now.plus(secs(length * 100)), 0);
-        while bench.now < end {
-            let request = match bench.poll() {
-                Action::Use { renew, .. } => renew,
-                Action::Send(request) => Some(request),
-                other => panic!("{other:?}"),
-            };
-            if let Some(request) = request {
-                requests += 1;
-                bench.grant(request.serial, &format!("t{requests}"), length);
-            }
-            bench.wait(Duration::from_millis(length * 10));
-        }
+        let end = bench.now.plus(secs(length * 100));
+        let requests = bench.use_until(end, Duration::from_millis(length * 10), |bench, serial, number| {
+            bench.grant(serial, &format!("t{number}"), length);
+        });
         assert!((100..=400).contains(&requests), "{length} s: {requests} requests in a hundred lifetimes");
     }
 }
