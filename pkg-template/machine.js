@@ -13,6 +13,10 @@ const MAX_TIMER = 2 ** 31 - 1;
 /** A clock that is set back by less is only being adjusted. */
 const CLOCK_TOLERANCE = 1000;
 const MAX_SHARED = 10_000;
+/** So many places are made at once: a Map is slow to find its first entry behind those that were deleted. */
+const ROOM = 100;
+/** What is lost with a machine: nothing; how long the token endpoint is left alone; a request under way, or a refresh token. */
+const [NONE, SOME, MUCH] = [0, 1, 2];
 
 /** key -> Shared, least recently used first. */
 const registry = new Map();
@@ -22,11 +26,49 @@ export class Shared {
   /** The machine of these options: the one that exists already, if any. */
   static of({ key, json, asks }) {
     const shared = registry.get(key) ?? new Shared(key, json, asks);
-    registry.delete(key);
-    registry.set(key, shared);
-    if (registry.size > MAX_SHARED) registry.delete(registry.keys().next().value);
+    shared.#touch();
     shared.clients += 1;
     return shared;
+  }
+
+  /** Takes the last place in the registry. Those in the first ones may have to leave. */
+  #touch() {
+    const other = registry.get(this.key);
+    if (other && other !== this) return;
+    registry.delete(this.key);
+    registry.set(this.key, this);
+    if (registry.size <= MAX_SHARED) return;
+    let chances = ROOM;
+    for (const [key, shared] of registry) {
+      registry.delete(key);
+      const loss = shared.#lossAtRest();
+      if (loss !== NONE && chances > 0) {
+        registry.set(key, shared);
+        chances -= 1;
+      } else if (loss !== MUCH) {
+        shared.#rest();
+      }
+      if (registry.size <= MAX_SHARED - ROOM) break;
+    }
+  }
+
+  /** What it would cost to go on with a new machine. */
+  #lossAtRest() {
+    if (!this.machine) return NONE;
+    // At a Worker's top level it is no time of day.
+    const now = Math.max(Date.now(), this.latest);
+    const { flight, refreshToken } = this.use((machine) => machine.explain(now));
+    if (flight === "in_flight" || refreshToken || this.discovers) return MUCH;
+    return flight === "idle" ? NONE : SOME;
+  }
+
+  /** Gives the machine's memory back. The token serves on, and who asks the machine gets a new one. */
+  #rest() {
+    if (!this.machine) return;
+    this.machine.free();
+    this.machine = null;
+    this.isOrphan = this.token !== null;
+    this.isResting = true;
   }
 
   constructor(key, json, asks) {
@@ -42,6 +84,7 @@ export class Shared {
     this.losses = 0;
     this.token = null;
     this.isOrphan = false;
+    this.isResting = false;
     this.renewAt = 0;
     this.latest = 0;
     this.flight = null;
@@ -69,6 +112,7 @@ export class Shared {
       machine.reseed(seed());
       machine.take_over(this.serial, this.losses, Date.now());
     }
+    if (this.clients > 0) this.#touch();
     return machine;
   }
 
@@ -84,6 +128,8 @@ export class Shared {
     const now = Date.now();
     // A clock that was set back takes the dates with it, and only the machine could have said where to.
     if (this.isOrphan && now < this.latest - CLOCK_TOLERANCE) this.look();
+    // The machine knows nothing of it, and would only ask for another.
+    if (now < this.renewAt && this.#outlives(now + minValidity * 1000)) return { type: "use" };
     let action;
     try {
       action = this.use((machine) => {
@@ -96,6 +142,7 @@ export class Shared {
       return { type: "use" };
     }
     this.latest = now;
+    this.#touch();
     if (action.type !== "use") {
       return this.#outlives(now + minValidity * 1000) ? { type: "use", renew: action.request } : action;
     }
@@ -129,6 +176,7 @@ export class Shared {
   #lose() {
     this.machine = null;
     this.isOrphan = this.token !== null;
+    this.isResting = false;
     if (this.flight) this.losses += 1;
     this.flight = null;
   }
@@ -142,6 +190,15 @@ export class Shared {
     if (held?.serial === this.token?.serial && held?.value === this.token?.value) return;
     this.token = held;
     if (held) this.losses = 0;
+  }
+
+  /** The state as it is told: of the token in hand, whether or not the machine knows it. */
+  explain(now) {
+    const told = this.use((machine) => machine.explain(now));
+    if (!this.isOrphan) return told;
+    const { serial, expiresAt, renewAt, hardExpiry } = this.token;
+    const token = now < this.renewAt ? "fresh" : now < hardExpiry ? "stale" : "expired";
+    return { ...told, token, serial, expiresAt, renewAt, hardExpiry };
   }
 
   /** One client less. The last one takes the machine with it. */
@@ -201,13 +258,9 @@ function launch(shared, client, request) {
   client.emit({ type: "token_request", serial });
   const flight = { serial };
   shared.serial = serial;
-  flight.ended = exchange(shared, client, request)
-    // Whatever it was: the lease is free, and nobody waits for its end.
-    .catch(() => shared.use((machine) => machine.on_lost(serial, Date.now())))
-    .catch(() => {})
-    .then(() => {
-      if (shared.flight === flight) shared.flight = null;
-    });
+  flight.ended = exchange(shared, client, request).catch(() => {}).then(() => {
+    if (shared.flight === flight) shared.flight = null;
+  });
   shared.flight = flight;
   try {
     (client.waitUntil ?? host.waitUntil)?.(flight.ended);
@@ -221,7 +274,7 @@ async function exchange(shared, client, request) {
   for (let step = request; step;) step = await carryOut(shared, client, serial, step.next);
   shared.look(true);
   if (!client.isWatched) return;
-  const { token, lastError } = shared.use((machine) => machine.explain(Date.now()));
+  const { token, lastError } = shared.explain(Date.now());
   if (lastError) client.emit({ type: "token_error", serial, code: lastError.code, status: lastError.status });
   else if (token !== "none") client.emit({ type: "token", serial, renewAt: new Date(shared.renewAt) });
 }
@@ -319,8 +372,10 @@ async function within(millis, promise) {
 
 /** Sends the requests that revoke what the machine holds. */
 export async function revoke(shared, client) {
-  const requests = shared.use((machine) => machine.revocations());
-  if (shared.isOrphan) {
+  const requests = shared.use((machine) =>
+    machine.revocations(shared.isOrphan && shared.isResting ? shared.token.value : undefined)
+  );
+  if (shared.isOrphan && !shared.isResting) {
     // What there was to revoke is not known any more.
     shared.look();
     throw bug();
