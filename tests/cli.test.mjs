@@ -881,6 +881,25 @@ describe("no secret is in any output", () => {
     });
   }
 
+  test("also what only the environment knows to be one", async () => {
+    const response = { error: "/error/code", error_description: "/error/message" };
+    const parameters = { ticket: "{ticket}" };
+    const profile = oddProfile("/echo", { token_endpoint_auth_method: "none", grant_type: null, parameters, response });
+    for (const args of [["check", profile], ["token", profile], ["token", profile, "--json"]]) {
+      const result = await run([...args, A], { env: { BEARERKIT_TICKET: "t1cket-of-mine/+" } });
+      assert.equal(result.code, 1, result.stdout);
+      assert.match(result.stdout + result.stderr, /\[redacted\]/);
+    }
+  });
+
+  test("also not as a pointer to what looks like a token", async () => {
+    for (const json of [[], ["--json"]]) {
+      const result = await run(["check", oddProfile("/named"), A, ...json], { env: CLIENT, ...ID });
+      assert.equal(result.code, 1);
+      assert.match(result.stdout, /there is no token at \/access_token/);
+    }
+  });
+
   test("also of a core that is broken", async () => {
     // A bug shows where it happened, and no word of what a runtime says of it: that may quote what it was given.
     const bare = join(folder, "broken");

@@ -57,6 +57,11 @@ const ANSWERS = {
   "/nonce": () => ({ body: { nonce: "n-1234567890" } }),
   "/after-nonce": ({ body }) =>
     /nonce=n-1234567890/.test(body) ? { body: { access_token: TOKEN, expires_in: 60 } } : { status: 400, body: {} },
+  /** Calls its members by what it was sent. */
+  "/named": ({ headers }) => {
+    const [, secret] = Buffer.from(headers.authorization.replace("Basic ", ""), "base64").toString().split(":");
+    return { body: { [secret]: { access_token: TOKEN }, [`x-${encodeURIComponent(secret)}`]: { expires_in: 5 } } };
+  },
   /** Says all that it was sent, in every form and place. */
   "/echo": ({ body, url, headers }) => {
     const said = [body, decodeURIComponent(body), url, headers.authorization ?? ""].join(" ");
