@@ -1,6 +1,6 @@
 import { AuthError } from "./error.js";
 import { authorizedFetch } from "./fetch.js";
-import { acquire, revoke, Shared } from "./machine.js";
+import { acquire, introspect, revoke, Shared } from "./machine.js";
 import { readOptions } from "./options.js";
 import { AccessToken } from "./token.js";
 
@@ -67,6 +67,13 @@ export function createClient(options) {
     async revoke() {
       checkOpen();
       await revoke(shared, client);
+    },
+    async introspect(token) {
+      checkOpen();
+      if (token !== undefined && typeof token !== "string") {
+        throw new AuthError("ERR_OPTIONS", "token: expected a string");
+      }
+      return await introspect(shared, client, token);
     },
     explain() {
       checkOpen();

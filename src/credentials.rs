@@ -8,7 +8,7 @@ use crate::error::{Error, Fault};
 use crate::json;
 use crate::schema::{Shape, check};
 use crate::template;
-use crate::text::{concat, is_control, push, replace};
+use crate::text::{concat, replace, spaced};
 
 /// A value that must not be seen. `Debug` prints `[redacted]`; the memory is overwritten when it is dropped.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -131,15 +131,6 @@ fn encodings(secret: &str) -> [String; 6] {
         unpadded,
         base64::encode_url(secret),
     ]
-}
-
-/// So many characters, with a space for each control character.
-fn spaced(text: &str, limit: usize) -> String {
-    let mut spaced = String::new();
-    for c in text.chars().take(limit) {
-        push(&mut spaced, if is_control(c) { ' ' } else { c });
-    }
-    spaced
 }
 
 #[cfg(test)]

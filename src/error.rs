@@ -1,6 +1,6 @@
 //! The one error of this crate. Its [`code`](Error::code) is the contract; the text is for people.
 
-use crate::text::{concat, decimal};
+use crate::text::{concat, decimal, spaced};
 use crate::time::Timestamp;
 
 /// An error on its way up. Boxed, a `Result` is one word longer than its value; with the error in it, every `?` of the wasm
@@ -51,17 +51,21 @@ pub struct Reply {
     pub retry_at: Option<Timestamp>,
 }
 
+/// Nothing that is said of an error has more characters.
+const LONGEST: usize = 512;
+
 impl Error {
     /// `ERR_OPTIONS` at a path, for one of several pieces of a sentence.
     #[inline(never)]
     pub(crate) fn options(path: &str, reason: &[&str]) -> Fault {
         let path = if path.is_empty() { "options" } else { path };
-        Box::new(Error::Options { path: path.to_owned(), reason: concat(reason) })
+        // A member's name may be anything, and a line break in it would forge a line of a log.
+        Box::new(Error::Options { path: spaced(path, LONGEST), reason: spaced(&concat(reason), LONGEST) })
     }
 
     #[inline(never)]
     pub(crate) fn bad_response(status: u16, reason: &[&str]) -> Fault {
-        Box::new(Error::BadResponse { status, reason: concat(reason) })
+        Box::new(Error::BadResponse { status, reason: spaced(&concat(reason), LONGEST) })
     }
 
     /// The stable name of this kind of error, the same in Rust and in JavaScript.

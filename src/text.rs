@@ -121,6 +121,16 @@ pub(crate) fn is_control(c: char) -> bool {
     matches!(c, '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}')
 }
 
+/// So many characters, with a space for each control character.
+#[inline(never)]
+pub(crate) fn spaced(text: &str, limit: usize) -> String {
+    let mut spaced = String::new();
+    for c in text.chars().take(limit) {
+        push(&mut spaced, if is_control(c) { ' ' } else { c });
+    }
+    spaced
+}
+
 /// A text with every occurrence of a piece replaced.
 #[inline(never)]
 pub(crate) fn replace(text: &str, piece: &str, by: &str) -> String {

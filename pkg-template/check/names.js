@@ -5,9 +5,8 @@ const TEMPLATE = /\{\+?([A-Za-z0-9_.]{1,64})\}/g;
 const BUILT_IN = ["access_token", "refresh_token", "scope", "token_endpoint", "uuid"];
 /** What the standards call so is a credential, though an id is no secret. */
 const STANDARD = ["client_id", "client_secret", "username", "password", "private_key", "refresh_token", "api_key"];
-const SECRET_WORDS =
-  /^(secret|password|passwd|passphrase|passcode|pass|pwd|pin|otp|credentials?|apikey|jwt|cookie|authorization)$/;
-const SECRET_ENDINGS = /^(key|token|private|assertion|signature)$/;
+const SECRET_WORDS = /^(secret|password|passwd|passphrase|passcode|pass|pwd|pin|otp|credentials?|apikey|jwt|cookie)$/;
+const SECRET_ENDINGS = /^(key|token|private|assertion|signature|authorization)$/;
 
 /** The names that a text's templates have. */
 export const namesIn = (text) => [...text.matchAll(TEMPLATE)].map((match) => match[1]);

@@ -96,6 +96,7 @@ const REMEDIES = [
     const name = last(path).replace(/[\s_:]+/g, "-").replace(/^-|-$/g, "").toLowerCase();
     return name ? { remedy: `${quoted(name)} would be one`, rename: name } : "write the header's name";
   }],
+  [/^named by the issuer's metadata/, () => "take the token_endpoint away, or the issuer"],
   [/^missing$/, ({ path }) => last(path) === "token_endpoint" ? ENDPOINT : `write ${quoted(last(path))}`],
   [
     /^a GET has no body/,

@@ -96,8 +96,11 @@ export function compareSchema(folder) {
   };
   const { step, assertion, response, expiry } = schema.$defs;
   const { resource_request } = schema.properties;
+  const { issuer: _, ...properties } = schema.properties;
+  const [byEndpoint, byIssuer] = schema.oneOf;
   const places = {
-    Provider: schema,
+    Provider: { properties, ...byEndpoint },
+    IssuerProvider: { properties: schema.properties, ...byIssuer },
     ProviderStep: step,
     ProviderRequest: { ...schema.properties.refresh, required: step.required },
     ProviderAssertion: assertion,
