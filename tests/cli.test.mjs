@@ -401,6 +401,24 @@ describe("check: the request", () => {
     assert.match(stdout, /The values go in encoded/);
   });
 
+  test("whatever stands around the variables, a shell leaves it as it is", async () => {
+    const awkward = "a \"b\" 'c' $HOME `d` $(e) \\ \\$ 100% é\u00fc !f";
+    const ascii = awkward.replace(/[^\x20-\x7e]/g, "");
+    for (const request_format of ["form", "json", "query"]) {
+      const profile = {
+        token_endpoint: "https://as.example/to'k\"en$x",
+        token_endpoint_auth_method: "none",
+        request_format,
+        parameters: { constant: awkward, mixed: `${awkward}{user}${awkward}`, n: 1, on: true },
+        headers: { "x-constant": ascii, "x-mixed": `${ascii}{user}0`, "x-base64": { base64: `${awkward}{user}` } },
+      };
+      const env = { BEARERKIT_USER: "someone" };
+      const { json } = await run(["check", file(profile), "--no-send", "--json"], { env });
+      const real = buildTokenRequest({ provider: profile, credentials: {}, variables: { user: "someone" } }, 0);
+      assert.deepEqual(await requestOfCurl(json.requests[0].curl, env), asPairs(real), json.requests[0].curl);
+    }
+  });
+
   test("a secret that stands in the profile is not shown, and is warned of", async () => {
     const SECRET = "pr0file-s3cret";
     const profile = {
@@ -743,6 +761,12 @@ describe("check: what was not understood, and what to write", () => {
         /^response.expiry=\{"source":"expires_in","pointer":"\/expires_in","unit":"ms"\} 83 days are a long life/,
       ],
       ["/minutes", {}, /^response.expiry=\{"source":"expires_in","pointer":"\/validity_minutes","unit":"min"\}/],
+      [
+        "/bare-millis",
+        {},
+        /^response.expiry=\{"source":"expires_in","pointer":"\/data\/ttl","unit":"ms"\}/,
+      ],
+      ["/short-millis", {}, /^response.expiry=\{"source":"expires_in","pointer":"\/ttlMs","unit":"ms"\}/],
       ["/days", {}, /^response.expiry=\{"source":"expires_in","pointer":"\/expires","unit":"d:hh:mm"\}/],
       ["/mac", {}, /^response.token_types=null/],
       ["/verdict", {}, /^response.error_when=\{"pointer":"\/ok","not":\[true\]\}/],
@@ -880,6 +904,25 @@ describe("no secret is in any output", () => {
       }
     });
   }
+
+  test("also what only the environment knows to be one", async () => {
+    const response = { error: "/error/code", error_description: "/error/message" };
+    const parameters = { ticket: "{ticket}" };
+    const profile = oddProfile("/echo", { token_endpoint_auth_method: "none", grant_type: null, parameters, response });
+    for (const args of [["check", profile], ["token", profile], ["token", profile, "--json"]]) {
+      const result = await run([...args, A], { env: { BEARERKIT_TICKET: "t1cket-of-mine/+" } });
+      assert.equal(result.code, 1, result.stdout);
+      assert.match(result.stdout + result.stderr, /\[redacted\]/);
+    }
+  });
+
+  test("also not as a pointer to what looks like a token", async () => {
+    for (const json of [[], ["--json"]]) {
+      const result = await run(["check", oddProfile("/named"), A, ...json], { env: CLIENT, ...ID });
+      assert.equal(result.code, 1);
+      assert.match(result.stdout, /there is no token at \/access_token/);
+    }
+  });
 
   test("also of a core that is broken", async () => {
     // A bug shows where it happened, and no word of what a runtime says of it: that may quote what it was given.

@@ -20,6 +20,8 @@ const ANSWERS = {
   "/empty": () => ({ status: 204, body: "" }),
   "/envelope": () => ({ body: { data: { accessToken: TOKEN, refreshToken: "r-0123456789abcdef", expiresIn: 1800 } } }),
   "/millis": () => ({ body: { access_token: TOKEN, expires_in: 7_200_000 } }),
+  "/bare-millis": () => ({ body: { access_token: TOKEN, data: { ttl: 7_200_000 } } }),
+  "/short-millis": () => ({ body: { access_token: TOKEN, ttlMs: 90_000 } }),
   "/minutes": () => ({ body: { access_token: TOKEN, validity_minutes: "20" } }),
   "/days": () => ({ body: { access_token: TOKEN, expires: "1:02:03" } }),
   "/instant": () => ({ body: { access_token: TOKEN, expires_in: seconds() + 7200 } }),
@@ -57,6 +59,11 @@ const ANSWERS = {
   "/nonce": () => ({ body: { nonce: "n-1234567890" } }),
   "/after-nonce": ({ body }) =>
     /nonce=n-1234567890/.test(body) ? { body: { access_token: TOKEN, expires_in: 60 } } : { status: 400, body: {} },
+  /** Calls its members by what it was sent. */
+  "/named": ({ headers }) => {
+    const [, secret] = Buffer.from(headers.authorization.replace("Basic ", ""), "base64").toString().split(":");
+    return { body: { [secret]: { access_token: TOKEN }, [`x-${encodeURIComponent(secret)}`]: { expires_in: 5 } } };
+  },
   /** Says all that it was sent, in every form and place. */
   "/echo": ({ body, url, headers }) => {
     const said = [body, decodeURIComponent(body), url, headers.authorization ?? ""].join(" ");
