@@ -1,6 +1,6 @@
 //! The one error of this crate. Its [`code`](Error::code) is the contract; the text is for people.
 
-use crate::text::{concat, decimal};
+use crate::text::{concat, decimal, spaced};
 use crate::time::Timestamp;
 
 /// An error on its way up. Boxed, a `Result` is one word longer than its value; with the error in it, every `?` of the wasm
@@ -56,7 +56,8 @@ impl Error {
     #[inline(never)]
     pub(crate) fn options(path: &str, reason: &[&str]) -> Fault {
         let path = if path.is_empty() { "options" } else { path };
-        Box::new(Error::Options { path: path.to_owned(), reason: concat(reason) })
+        // A name that someone gave may hold what would forge a log line.
+        Box::new(Error::Options { path: spaced(path, usize::MAX), reason: concat(reason) })
     }
 
     #[inline(never)]
