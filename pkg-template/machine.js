@@ -37,7 +37,7 @@ export class Shared {
     const terms = this.machine.terms();
     this.authorizes = terms.authorizes;
     this.readsBody = terms.readsBody;
-    this.origins = terms.origins && new Set(terms.origins.map((origin) => new URL(origin).origin));
+    this.origins = terms.origins && new Set(terms.origins.map(originOf));
     this.provider = terms.provider;
     const parsed = JSON.parse(json);
     this.timeout = (parsed.timeout ?? 10) * 1000;
@@ -112,6 +112,14 @@ export class Shared {
     this.isClosed = true;
     this.token = null;
     this.renewAt = 0;
+  }
+}
+
+function originOf(origin, index) {
+  try {
+    return new URL(origin).origin;
+  } catch {
+    throw new AuthError("ERR_OPTIONS", `origins[${index}]: no URL can be made of it`);
   }
 }
 
@@ -242,7 +250,7 @@ async function wait(shared, until, signal) {
 }
 
 /** A promise of someone else's, that may never settle. */
-async function within(millis, promise) {
+export async function within(millis, promise) {
   let timer;
   const late = new Promise((_, reject) =>
     timer = setTimeout(() => reject(new Error("late")), Math.min(millis, MAX_TIMER))
