@@ -1,5 +1,5 @@
 // What came of a mode against what was to come of it.
-import { found } from "./leaks.mjs";
+import { found } from "../runtimes/suite/leaks.mjs";
 
 /** In words, one each; none: all is as expected. */
 export function differences({ mode, host, expect, answered, place, limit, secrets }) {

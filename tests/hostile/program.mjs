@@ -4,7 +4,7 @@
 //   POST /again    { name }: the same client calls once more
 //   POST /later    { millis }: the clock goes on by so much
 import { createClient } from "bearerkit";
-import { shown } from "./leaks.mjs";
+import { shown } from "../runtimes/suite/leaks.mjs";
 
 /** As much of a body is read. */
 const ENOUGH = 300_000;

@@ -11,7 +11,7 @@
 // Each mode is met by a client of its own. It has to end in time in what is expected; nothing that anyone can see of it
 // shows a secret or a token; another client is served at once; and the same client is served once the server behaves and
 // the cooldown is over.
-import { cpSync, mkdirSync, writeFileSync } from "node:fs";
+import { cpSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../../scripts/paths.mjs";
 import { packedProject, startRuntime } from "../../scripts/runtimes.mjs";
@@ -39,8 +39,9 @@ const hosts = process.argv.slice(2).filter((name) => !name.startsWith("--"));
 const wanted = process.argv.find((name) => name.startsWith("--mode="))?.slice(7) ?? "";
 const server = await startHostile();
 const project = packedProject(join(root, "target", "hostile"));
-mkdirSync(join(project, "tests"), { recursive: true });
-cpSync(import.meta.dirname, join(project, "tests"), { recursive: true, force: true });
+for (const folder of ["hostile", "runtimes"]) {
+  cpSync(join(root, "tests", folder), join(project, "tests", folder), { recursive: true, force: true });
+}
 const ca = join(project, "ca.pem");
 writeFileSync(ca, server.ca);
 
@@ -79,7 +80,7 @@ function title({ mode, over, host }) {
 
 /** All modes in one runtime. */
 async function meetAll(host) {
-  const runtime = await startRuntime(host, { project, program: join(project, "tests", "program.mjs"), ca });
+  const runtime = await startRuntime(host, { project, program: join(project, "tests", "hostile", "program.mjs"), ca });
   const ask = async (way, body) => {
     const init = { method: "POST", body: JSON.stringify(body), signal: AbortSignal.timeout(CALL_MS) };
     try {

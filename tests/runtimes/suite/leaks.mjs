@@ -57,24 +57,33 @@ function attempt(operation) {
   }
 }
 
-/** A secret as it may stand in a text: plain, escaped, percent- and form-encoded, Base64 and Base64url wherever it begins. */
+/**
+ * A secret as it may stand in a text: plain, escaped as in JSON, percent- and form-encoded; and plain and encoded in Base64
+ * and Base64url wherever it begins.
+ */
 export function forms(secret) {
-  const bytes = new TextEncoder().encode(secret);
-  const encoded = [0, 1, 2].map((offset) => {
-    const padded = String.fromCharCode(...new Uint8Array(offset), ...bytes);
-    // Without the characters that its neighbours have a part in.
-    return btoa(padded).slice([0, 2, 3][offset], Math.floor((offset + bytes.length) / 3) * 4);
-  });
   const percent = encodeURIComponent(secret);
+  const form = new URLSearchParams({ x: secret }).toString().slice(2);
+  const json = JSON.stringify(secret).slice(1, -1);
+  const base64 = [secret, percent, form].flatMap((text) => [0, 1, 2].map((offset) => base64At(text, offset)));
   return [
-    secret,
-    JSON.stringify(secret).slice(1, -1),
-    percent,
-    percent.toLowerCase(),
-    new URLSearchParams({ x: secret }).toString().slice(2),
-    ...encoded,
-    ...encoded.map((text) => text.replaceAll("+", "-").replaceAll("/", "_")),
+    ...new Set([
+      secret,
+      json,
+      percent,
+      percent.replace(/%../g, (escape) => escape.toLowerCase()),
+      form,
+      ...base64,
+      ...base64.map((text) => text.replaceAll("+", "-").replaceAll("/", "_")),
+    ]),
   ];
+}
+
+/** What of the Base64 of a longer text is this one's alone, if it begins so many bytes after a multiple of three. */
+function base64At(text, offset) {
+  const bytes = [...new Uint8Array(offset), ...new TextEncoder().encode(text)];
+  const whole = Math.floor(bytes.length / 3) * 4;
+  return btoa(String.fromCharCode(...bytes)).slice([0, 2, 3][offset], whole);
 }
 
 /** Those of the secrets that stand in the text. */
