@@ -1,6 +1,6 @@
 // What a token endpoint can say in good HTTP: redirects, statuses, documents, tokens, and what it was told, said back.
 import { answer } from "../wire.mjs";
-import { bad, either, limited, refused, SERVED, UNREACHABLE, unreachable } from "./expected.mjs";
+import { bad, either, limited, refused, SERVED, unreachable } from "./expected.mjs";
 
 const BOTH = ["http", "https"];
 const says = (...answered) => () => answer(...answered);
