@@ -5,6 +5,7 @@ import { generateKeyPairSync, verify } from "node:crypto";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { awkwardCredentials, fakeCredentials } from "../pkg-template/testing.js";
@@ -1240,6 +1241,38 @@ describe("fetch", () => {
     assert.match(stderr, /the API could not be reached/);
   });
 });
+
+test("what the README shows of check is what it prints", async () => {
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  const section = /\n## From the command line\n([^]*?)\n## /.exec(readme)[1];
+  const [profile] = /```json\n([^]*?)```/.exec(section).slice(1);
+  const shown = [...section.matchAll(/```console\n\$ npx bearerkit check acme.json\n([^]*?)```/g)].map(([, text]) =>
+    text
+  );
+  assert.equal(shown.length, 2);
+  const endpoint = "https://acme.example/oauth/token";
+  const directory = mkdtempSync(join(folder, "readme-"));
+  const printed = async (content) => {
+    writeFileSync(join(directory, "acme.json"), content.replace(endpoint, `${odd.origin}/envelope`));
+    const { stdout } = await run(["check", "acme.json", A], { env: CLIENT, ...ID, cwd: directory });
+    return stdout.replaceAll(`${odd.origin}/envelope`, endpoint).replace(/in \d+ ms/, "in 143 ms");
+  };
+  const mended = profile.replace('"token_url"', '"token_endpoint"').replace('"post"', '"client_secret_post"')
+    .replace('"data.token"', '"/data/token"');
+  assert.deepEqual(JSON.parse(mended).response, { access_token: "/data/token" });
+  const found = [await printed(profile), await printed(mended)];
+  if (process.env.WRITE) found.forEach((text, index) => writeReadme(shown[index], text));
+  assert.deepEqual(shown, found);
+});
+
+/** `WRITE=1 node --test --test-name-pattern README tests/cli.test.mjs` puts in what is printed. */
+function writeReadme(before, after) {
+  const path = join(root, "README.md");
+  writeFileSync(
+    path,
+    readFileSync(path, "utf8").replace(`check acme.json\n${before}\`\`\``, () => `check acme.json\n${after}\`\`\``),
+  );
+}
 
 test("logins of a shipped profile", async () => {
   const server = space();
