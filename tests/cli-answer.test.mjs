@@ -25,6 +25,29 @@ describe("check: tried", () => {
     assert.deepEqual(await server.calls(), []);
   });
 
+  test("what may be left out is shown before it is sent, and named where it was refused", async () => {
+    const login = {
+      grant_type: null,
+      token_endpoint_auth_method: "none",
+      parameters: { username: "{username}", password: "{password}", realm: "{realm}" },
+    };
+    const profile = oddProfile("/deep", login);
+    const none = await run(["check", profile, A]);
+    assert.equal(none.code, 0);
+    assert.match(none.stdout, /Nothing was sent: BEARERKIT_USERNAME, BEARERKIT_PASSWORD not set\./);
+    for (const name of ["username", "password", "realm"]) {
+      assert.match(none.stdout, new RegExp(`--data-urlencode "${name}=\\$BEARERKIT_${name.toUpperCase()}"`));
+    }
+    assert.equal((await run(["token", profile, A])).code, 2);
+    const env = { BEARERKIT_USERNAME: "ada.lovelace" };
+    const { code, stdout } = await run(["check", profile, A], { env });
+    assert.equal(code, 1);
+    assert.doesNotMatch(stdout, /=\$BEARERKIT_PASSWORD/);
+    assert.match(stdout, /BEARERKIT_REALM, BEARERKIT_PASSWORD are not given, and left out\n/);
+    const token = await run(["token", profile, A], { env });
+    assert.match(token.stderr, /Not given, and left out: BEARERKIT_REALM, BEARERKIT_PASSWORD\./);
+  });
+
   test("what came back, and what was understood of it", async () => {
     const server = space();
     const { code, stdout, stderr } = await run(["check", server.token, A], { env: CLIENT });
@@ -230,7 +253,7 @@ describe("an issuer", () => {
     assert.equal(code, 0);
     assert.match(stdout, /^https:\/\/as.example\/a, as its metadata say\.\n/);
     assert.match(stdout, /The issuer's metadata\ncurl https:\/\/as.example\/a\/.well-known\/openid-configuration/);
-    assert.match(stdout, /client_secret {2}BEARERKIT_CLIENT_SECRET {2}not given \(optional\)/);
+    assert.match(stdout, /client_secret {2}BEARERKIT_CLIENT_SECRET {2}not given\n/);
     assert.doesNotMatch(stdout, /The token request/);
   });
 

@@ -29,22 +29,23 @@ describe("no secret is in any output", () => {
   ) {
     test(`sent ${what}, and echoed in every way`, async () => {
       const response = { error: "/error/code", error_description: "/error/message" };
-      for (const path of ["/echo", "/echo?redirect"]) {
-        const profile = oddProfile(path, { ...more, response });
-        for (
-          const args of [["check", profile], ["token", profile], ["header", profile], [
-            "fetch",
-            profile,
-            `${odd.origin}/api`,
-          ]]
-        ) {
-          for (const json of [[], ["--json"]]) {
-            const result = await run([...args, A, ...json], { env: awkward, ...ID });
-            assert.equal(result.code, 1, result.stdout + result.stderr);
-            assertHidden(result, `${awkwardCredentials.client_id}:${awkwardCredentials.client_secret}`, args[0]);
-            assertHidden(result, TOKEN, args[0]);
-          }
-        }
+      const [echo, redirect] = ["/echo", "/echo?redirect"].map((path) => oddProfile(path, { ...more, response }));
+      for (
+        const args of [
+          ["check", echo],
+          ["check", echo, "--json"],
+          ["check", redirect],
+          ["token", echo],
+          ["token", redirect, "--json"],
+          ["header", echo],
+          ["fetch", echo, `${odd.origin}/api`],
+          ["fetch", redirect, `${odd.origin}/api`, "--json"],
+        ]
+      ) {
+        const result = await run([...args, A], { env: awkward, ...ID });
+        assert.equal(result.code, 1, result.stdout + result.stderr);
+        assertHidden(result, `${awkwardCredentials.client_id}:${awkwardCredentials.client_secret}`, args[0]);
+        assertHidden(result, TOKEN, args[0]);
       }
     });
   }
