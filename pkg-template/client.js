@@ -1,6 +1,6 @@
 import { AuthError } from "./error.js";
 import { authorizedFetch } from "./fetch.js";
-import { acquire, revoke, Shared } from "./machine.js";
+import { acquire, introspect, revoke, Shared } from "./machine.js";
 import { readOptions } from "./options.js";
 import { AccessToken } from "./token.js";
 
@@ -68,9 +68,16 @@ export function createClient(options) {
       checkOpen();
       await revoke(shared, client);
     },
+    async introspect(token) {
+      checkOpen();
+      if (token !== undefined && typeof token !== "string") {
+        throw new AuthError("ERR_OPTIONS", "token: expected a string");
+      }
+      return await introspect(shared, client, token);
+    },
     explain() {
       checkOpen();
-      return explanation(shared.use((machine) => machine.explain(Date.now())));
+      return explanation(shared.explain(Date.now()));
     },
     close() {
       if (!isClosed) shared.leave();

@@ -20,7 +20,7 @@
  * @module
  */
 
-import type { AccessToken, ClientOptions } from "./index.js";
+import type { AccessToken, ClientOptions, JsonValue } from "./index.js";
 
 export { AuthError } from "./index.js";
 
@@ -224,4 +224,83 @@ export interface AuthChallenge {
   token68?: string;
   /** Names in lower case, quotes resolved. */
   parameters: Record<string, string>;
+}
+
+/**
+ * Judges a profile: all that is wrong with it, not just the first thing, and what to do about it. It sends nothing, and
+ * it never throws for a bad profile.
+ *
+ * @param provider A profile, a token endpoint, or the JSON text of a profile: then problems have a line and a column.
+ * @param options What a client of it would be made with, or some of that; it is judged too. Nothing has to be there.
+ * @example
+ * ```ts
+ * const { problems } = checkProvider({ token_endpoint: "https://as.example/token", request_format: "JSON" });
+ * for (const { path, reason, remedy } of problems) console.log(`${path}: ${reason}; ${remedy}`);
+ * ```
+ */
+export function checkProvider(provider: unknown, options?: CheckOptions): ProviderCheck;
+
+/** {@link ClientOptions}, as far as they are known. */
+export type CheckOptions = Partial<Omit<ClientOptions, "provider">>;
+
+/** What {@link checkProvider} found. No credential is in it. */
+export interface ProviderCheck {
+  /**
+   * What `createClient` refuses, in the order of the text where there is one. What is merely not given yet is no
+   * problem: see `variables` and `credentials`.
+   */
+  readonly problems: readonly ProviderProblem[];
+  /** What `createClient` takes, and is probably not meant. */
+  readonly warnings: readonly ProviderProblem[];
+  /** The variables that the profile names. Empty, if there are problems that leave nothing to judge. */
+  readonly variables: readonly ProviderVariable[];
+  /** The credentials that it names, and those that the authentication and the grant need. */
+  readonly credentials: readonly ProviderCredential[];
+}
+
+/** One thing that is wrong. */
+export interface ProviderProblem {
+  /** Where: as an {@link AuthError} of `createClient` says it, `provider.response.expiry.unit`. */
+  readonly path: string;
+  /** What is wrong with it; never its value, where that could be a secret. */
+  readonly reason: string;
+  /** What to do about it. */
+  readonly remedy: string;
+  /**
+   * Members that would mend it, where that is clear: by their path in the profile.
+   *
+   * @example { "response.expiry.unit": "ms" }
+   */
+  readonly set?: { readonly [path: string]: JsonValue };
+  /** Where it stands in the text, from 1. */
+  readonly line?: number;
+  /** Where it stands in the line, from 1. */
+  readonly column?: number;
+}
+
+/** A name of the profile's templates that someone gives a value. */
+export interface ProviderName {
+  readonly name: string;
+  /** Whether a client cannot do without it; else what names it is left out. */
+  readonly required: boolean;
+  /** Whether it is among the options. */
+  readonly given: boolean;
+  /** Where the profile names it. */
+  readonly paths: readonly string[];
+}
+
+/** A name whose value is no secret. */
+export interface ProviderVariable extends ProviderName {
+  /** The value without any, where the profile has one. */
+  readonly default?: string;
+  /** The values that it may have: the names of the profile's `environments`. */
+  readonly values?: readonly string[];
+  /** Whether it is a part of a URL. */
+  readonly inUrl: boolean;
+}
+
+/** A name whose value is a secret, by all that can be said of it. */
+export interface ProviderCredential extends ProviderName {
+  /** Whether it signs: PEM (PKCS#8) or a JWK. */
+  readonly isKey: boolean;
 }

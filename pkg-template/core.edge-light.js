@@ -1,2 +1,3 @@
 import "./load.edge-light.js";
 export * from "./pure.js";
+export { checkProvider } from "./check.js";

@@ -1,2 +1,3 @@
 import "./load.js";
 export * from "./pure.js";
+export { checkProvider } from "./check.js";

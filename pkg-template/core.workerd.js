@@ -1,2 +1,3 @@
 import "./load.workerd.js";
 export * from "./pure.js";
+export { checkProvider } from "./check.js";

@@ -39,14 +39,14 @@ export function createClient(options: ClientOptions): Client;
 /** What a client is made of. Spans are in seconds. */
 export interface ClientOptions {
   /**
-   * The authorization server: a profile, or the token endpoint of a plain RFC 6749 server.
+   * The authorization server: a profile, its issuer, or the token endpoint of a plain RFC 6749 server.
    *
    * @example
    * ```ts
    * const plain = createClient({ provider: "https://as.example/oauth/token", credentials });
    * ```
    */
-  readonly provider: Provider | string | URL;
+  readonly provider: Provider | IssuerProvider | string | URL;
   /**
    * The secrets that the provider's templates name; see {@link Credentials}.
    *
@@ -369,6 +369,18 @@ export interface Client {
    */
   revoke(): Promise<void>;
   /**
+   * Asks the server what a token is worth: whether it is active, whose it is, until when.
+   *
+   * @param token any token of this server; the client's own by default
+   * @throws {AuthError} `ERR_OPTIONS` where the profile names no `introspection_endpoint`, else what became of the request.
+   * @see {@link https://www.rfc-editor.org/rfc/rfc7662#section-2 RFC 7662 §2}
+   * @example
+   * ```ts
+   * const { active, sub } = await api.introspect(token.value);
+   * ```
+   */
+  introspect(token?: string): Promise<Introspection>;
+  /**
    * The state of the token, and why it is so. No secret is in it.
    *
    * @example
@@ -494,6 +506,29 @@ export type ClientEvent =
     | { readonly type: "not_replayed" }
   );
 
+/**
+ * What {@link Client.introspect} says of a token; further members are the server's.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc7662#section-2.2 RFC 7662 §2.2}
+ */
+export interface Introspection {
+  /** Whether the token is good. If it is not, nothing else is said of it. */
+  readonly active: boolean;
+  readonly scope?: string;
+  readonly client_id?: string;
+  readonly username?: string;
+  readonly token_type?: string;
+  /** In seconds since the epoch, as are `iat` and `nbf`. */
+  readonly exp?: number;
+  readonly iat?: number;
+  readonly nbf?: number;
+  readonly sub?: string;
+  readonly aud?: string | readonly string[];
+  readonly iss?: string;
+  readonly jti?: string;
+  readonly [member: string]: unknown;
+}
+
 /** What {@link Client.explain} says. */
 export interface Explanation {
   /** The age of the token in hand. Stale: past its renewal point and still good. Expired: not used any more. */
@@ -612,6 +647,20 @@ export interface Provider extends ProviderRequest {
    */
   readonly revocation_endpoint_auth_method?: "client_secret_basic" | "client_secret_post" | "none" | "bearer";
   /**
+   * Where {@link Client.introspect} asks.
+   *
+   * @default none
+   * @see {@link https://www.rfc-editor.org/rfc/rfc7662#section-2 RFC 7662 §2}
+   */
+  readonly introspection_endpoint?: string | null;
+  /**
+   * Who authenticates there, and how; `bearer`: whoever holds the token that is asked about.
+   *
+   * @default as at the token endpoint
+   * @see {@link https://www.rfc-editor.org/rfc/rfc8414#section-2 RFC 8414 §2}
+   */
+  readonly introspection_endpoint_auth_method?: "client_secret_basic" | "client_secret_post" | "none" | "bearer";
+  /**
    * Where the user consents; `buildAuthorizationUrl` of `bearerkit/core` fills it in.
    *
    * @default none
@@ -625,6 +674,23 @@ export interface Provider extends ProviderRequest {
    * @default []
    */
   readonly steps?: readonly ProviderStep[];
+}
+
+/**
+ * A provider that says itself where its endpoints are: its metadata are read with the first token request, and kept for a day.
+ *
+ * They count where the profile says nothing: the endpoints, and a `token_endpoint_auth_method` that the credentials serve.
+ *
+ * @example
+ * ```ts
+ * const api = createClient({ provider: { issuer: "https://login.acme.example" }, credentials });
+ * ```
+ * @see {@link https://www.rfc-editor.org/rfc/rfc8414#section-3 RFC 8414 §3}, {@link https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfig OpenID Connect Discovery 1.0 §4}
+ */
+export interface IssuerProvider extends Omit<Provider, "token_endpoint"> {
+  /** Its identifier: an https URL, a template where it has to be. The metadata have to name it exactly so. */
+  readonly issuer: string;
+  readonly token_endpoint?: never;
 }
 
 /** A request to a token endpoint, and where its answer has what. */

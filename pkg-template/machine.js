@@ -1,16 +1,22 @@
 import { asThrown, AuthError, authError } from "./error.js";
 import { canonical } from "./options.js";
 import { sign } from "./sign.js";
-import { generation, host, recover, restart, wasm } from "./wasm.js";
+import { bug, host, isTrap, lostTransports, restart, restartTransport, wasm } from "./wasm.js";
 
 /** Decoded bytes of a token response, error bodies too. */
 const MAX_BODY = 1024 * 1024;
 const STUCK_MARGIN = 500;
+/** Whoever sent a request looks so often whether the transport still moves. */
+const LOOK = 250;
 /** Beyond this a timer fires at once. */
 const MAX_TIMER = 2 ** 31 - 1;
 /** A clock that is set back by less is only being adjusted. */
 const CLOCK_TOLERANCE = 1000;
 const MAX_SHARED = 10_000;
+/** So many places are made at once: a Map is slow to find its first entry behind those that were deleted. */
+const ROOM = 100;
+/** What is lost with a machine: nothing; how long the token endpoint is left alone; a request under way, or a refresh token. */
+const [NONE, SOME, MUCH] = [0, 1, 2];
 
 /** key -> Shared, least recently used first. */
 const registry = new Map();
@@ -20,11 +26,49 @@ export class Shared {
   /** The machine of these options: the one that exists already, if any. */
   static of({ key, json, asks }) {
     const shared = registry.get(key) ?? new Shared(key, json, asks);
-    registry.delete(key);
-    registry.set(key, shared);
-    if (registry.size > MAX_SHARED) registry.delete(registry.keys().next().value);
+    shared.#touch();
     shared.clients += 1;
     return shared;
+  }
+
+  /** Takes the last place in the registry. Those in the first ones may have to leave. */
+  #touch() {
+    const other = registry.get(this.key);
+    if (other && other !== this) return;
+    registry.delete(this.key);
+    registry.set(this.key, this);
+    if (registry.size <= MAX_SHARED) return;
+    let chances = ROOM;
+    for (const [key, shared] of registry) {
+      registry.delete(key);
+      const loss = shared.#lossAtRest();
+      if (loss !== NONE && chances > 0) {
+        registry.set(key, shared);
+        chances -= 1;
+      } else if (loss !== MUCH) {
+        shared.#rest();
+      }
+      if (registry.size <= MAX_SHARED - ROOM) break;
+    }
+  }
+
+  /** What it would cost to go on with a new machine. */
+  #lossAtRest() {
+    if (!this.machine) return NONE;
+    // At a Worker's top level it is no time of day.
+    const now = Math.max(Date.now(), this.latest);
+    const { flight, refreshToken } = this.use((machine) => machine.explain(now));
+    if (flight === "in_flight" || refreshToken || this.discovers) return MUCH;
+    return flight === "idle" ? NONE : SOME;
+  }
+
+  /** Gives the machine's memory back. The token serves on, and who asks the machine gets a new one. */
+  #rest() {
+    if (!this.machine) return;
+    this.machine.free();
+    this.machine = null;
+    this.isOrphan = this.token !== null;
+    this.isResting = true;
   }
 
   constructor(key, json, asks) {
@@ -33,29 +77,43 @@ export class Shared {
     this.asks = asks;
     this.clients = 0;
     this.isClosed = false;
-    this.#begin();
-    const terms = this.machine.terms();
+    this.machine = null;
+    this.isSeeded = false;
+    /** The newest token request, and how many in a row were lost with the machine. */
+    this.serial = 0;
+    this.losses = 0;
+    this.token = null;
+    this.isOrphan = false;
+    this.isResting = false;
+    this.renewAt = 0;
+    this.latest = 0;
+    this.flight = null;
+    const terms = this.use((machine) => machine.terms());
     this.authorizes = terms.authorizes;
     this.readsBody = terms.readsBody;
     this.origins = terms.origins && new Set(terms.origins.map(originOf));
     this.provider = terms.provider;
+    this.discovers = terms.discovers;
     const parsed = JSON.parse(json);
     this.timeout = (parsed.timeout ?? 10) * 1000;
     this.allowsLoopback = parsed.allowInsecure === true && parsed.origins === undefined;
   }
 
-  #begin() {
+  #make() {
+    const machine = new wasm.Machine(this.json, this.asks);
     try {
-      this.machine = new wasm.Machine(this.json, this.asks);
+      machine.check_keys();
     } catch (thrown) {
-      throw asThrown(thrown);
+      if (!isTrap(thrown)) machine.free();
+      throw thrown;
     }
-    this.generation = generation;
-    this.seeded = false;
-    this.token = null;
-    this.renewAt = 0;
-    this.latest = 0;
-    this.flight = null;
+    this.isSeeded = this.serial > 0;
+    if (this.isSeeded) {
+      machine.reseed(seed());
+      machine.take_over(this.serial, this.losses, Date.now());
+    }
+    if (this.clients > 0) this.#touch();
+    return machine;
   }
 
   /** Whether the token in hand is fresh; if not, ask `poll`. This is the hot path: one clock read, no crossing. */
@@ -65,42 +123,82 @@ export class Shared {
     return true;
   }
 
+  /** What a call does that began at `since`. */
   poll(since, minValidity) {
     const now = Date.now();
-    const action = this.use((machine) => {
-      if (!this.seeded) machine.reseed(crypto.getRandomValues(new BigUint64Array(1))[0]);
-      this.seeded = true;
-      return machine.poll(now, since, minValidity, this.latest);
-    });
-    this.latest = now;
-    if (action.type === "use") {
-      if (action.serial === this.token?.serial) this.renewAt = action.renewAt;
-      else this.look();
+    // A clock that was set back takes the dates with it, and only the machine could have said where to.
+    if (this.isOrphan && now < this.latest - CLOCK_TOLERANCE) this.look();
+    // The machine knows nothing of it, and would only ask for another.
+    if (now < this.renewAt && this.#outlives(now + minValidity * 1000)) return { type: "use" };
+    let action;
+    try {
+      action = this.use((machine) => {
+        if (!this.isSeeded) machine.reseed(seed());
+        this.isSeeded = true;
+        return machine.poll(now, since, minValidity, this.latest);
+      });
+    } catch (thrown) {
+      if (!this.#outlives(now + minValidity * 1000)) throw thrown;
+      return { type: "use" };
     }
-    return action;
+    this.latest = now;
+    this.#touch();
+    if (action.type !== "use") {
+      return this.#outlives(now + minValidity * 1000) ? { type: "use", renew: action.request } : action;
+    }
+    if (action.serial === this.token?.serial) this.renewAt = action.renewAt;
+    else this.look();
+    // If not, it went with the machine while it was looked at.
+    return this.token ? action : this.poll(since, minValidity);
   }
 
-  /** Does something with the machine. After a trap: with a new one, that leaves the token endpoint alone for a while. */
+  /** Whether the token lost its machine, and serves all the same. */
+  #outlives(millis) {
+    return this.isOrphan && millis < this.token.hardExpiry;
+  }
+
+  /** Does something with the machine; after a trap once more, with a new one. Nobody else's machine is touched by it. */
   use(operation) {
     if (this.isClosed) throw new AuthError("ERR_OPTIONS", "the client is closed");
-    if (this.generation !== generation) this.#begin();
-    try {
-      return operation(this.machine);
-    } catch (thrown) {
-      if (!recover(thrown)) throw asThrown(thrown);
-      this.#begin();
-      const now = Date.now();
-      const action = this.machine.poll(now, now, 0, now);
-      this.machine.on_failure(action.request.serial, "network", 0, now);
-      throw new AuthError("ERR_UNREACHABLE", "the core met a bug of its own and was started anew; please report it");
+    for (let isLast = false;; isLast = true) {
+      try {
+        this.machine ??= this.#make();
+        return operation(this.machine);
+      } catch (thrown) {
+        if (!isTrap(thrown)) throw asThrown(thrown);
+        this.#lose();
+        restart();
+        if (isLast) throw bug();
+      }
     }
   }
 
-  /** Copies what of the machine's token is needed on the way. */
-  look() {
+  #lose() {
+    this.machine = null;
+    this.isOrphan = this.token !== null;
+    this.isResting = false;
+    if (this.flight) this.losses += 1;
+    this.flight = null;
+  }
+
+  /** Copies what of the machine's token is needed on the way. `keepsOrphan`: if it has none, that is no news. */
+  look(keepsOrphan = false) {
     const held = this.use((machine) => machine.token());
+    if (!held && keepsOrphan && this.isOrphan) return;
+    this.isOrphan = false;
     this.renewAt = held?.renewAt ?? 0;
-    if (held?.serial !== this.token?.serial || held?.value !== this.token?.value) this.token = held;
+    if (held?.serial === this.token?.serial && held?.value === this.token?.value) return;
+    this.token = held;
+    if (held) this.losses = 0;
+  }
+
+  /** The state as it is told: of the token in hand, whether or not the machine knows it. */
+  explain(now) {
+    const told = this.use((machine) => machine.explain(now));
+    if (!this.isOrphan) return told;
+    const { serial, expiresAt, renewAt, hardExpiry } = this.token;
+    const token = now < this.renewAt ? "fresh" : now < hardExpiry ? "stale" : "expired";
+    return { ...told, token, serial, expiresAt, renewAt, hardExpiry };
   }
 
   /** One client less. The last one takes the machine with it. */
@@ -108,9 +206,15 @@ export class Shared {
     this.clients -= 1;
     if (this.clients > 0) return;
     if (registry.get(this.key) === this) registry.delete(this.key);
-    if (this.generation === generation) this.machine.free();
     this.isClosed = true;
+    try {
+      this.machine?.free();
+    } catch {
+      // A full stack left it locked.
+    }
+    this.machine = null;
     this.token = null;
+    this.isOrphan = false;
     this.renewAt = 0;
   }
 }
@@ -135,6 +239,7 @@ export async function acquire(shared, client, { signal, minValidity = 0 } = {}) 
     if (signal?.aborted) {
       throw new AuthError("ERR_ABORTED", "the caller's signal was aborted", { cause: signal.reason });
     }
+    if (minValidity === 0 && shared.isFresh(Date.now())) return shared.token;
     const action = shared.poll(since, minValidity);
     if (action.type === "use") {
       // Held before anyone is told of anything: whoever watches may invalidate it.
@@ -157,8 +262,10 @@ export async function acquire(shared, client, { signal, minValidity = 0 } = {}) 
 
 /** Begins an exchange that nobody owns: it outlives the response, and it never rejects. */
 function launch(shared, client, request) {
-  client.emit({ type: "token_request", serial: request.serial });
-  const flight = { serial: request.serial };
+  const { serial } = request;
+  client.emit({ type: "token_request", serial });
+  const flight = { serial };
+  shared.serial = serial;
   flight.ended = exchange(shared, client, request).catch(() => {}).then(() => {
     if (shared.flight === flight) shared.flight = null;
   });
@@ -173,9 +280,9 @@ function launch(shared, client, request) {
 async function exchange(shared, client, request) {
   const { serial } = request;
   for (let step = request; step;) step = await carryOut(shared, client, serial, step.next);
-  shared.look();
+  shared.look(true);
   if (!client.isWatched) return;
-  const { token, lastError } = shared.use((machine) => machine.explain(Date.now()));
+  const { token, lastError } = shared.explain(Date.now());
   if (lastError) client.emit({ type: "token_error", serial, code: lastError.code, status: lastError.status });
   else if (token !== "none") client.emit({ type: "token", serial, renewAt: new Date(shared.renewAt) });
 }
@@ -206,6 +313,7 @@ async function carryOut(shared, client, serial, next) {
   const answer = await send(shared, client, next);
   return shared.use((machine) => {
     const now = Date.now();
+    if (answer.failure === "lost") return machine.on_lost(serial, now);
     if (answer.failure) return machine.on_failure(serial, answer.failure, answer.status, now);
     return machine.on_response(serial, answer.status, answer.headers, answer.body, now);
   });
@@ -216,12 +324,15 @@ async function carryOut(shared, client, serial, next) {
  * turn that was terminated (CPU limit, `process.exit` on workerd) takes the queue's wake-up with it. Then a new instance is due.
  */
 async function send(shared, client, request) {
-  try {
-    return await within(shared.timeout + STUCK_MARGIN, wasm.send(client.fetch, request, shared.timeout, MAX_BODY));
-  } catch {
-    restart();
-    return { failure: "timeout", status: 0 };
+  const before = lostTransports;
+  const answer = wasm.send(client.fetch, request, shared.timeout, MAX_BODY);
+  for (let left = shared.timeout + STUCK_MARGIN; left > 0; left -= LOOK) {
+    const found = await within(Math.min(left, LOOK), answer).catch(() => undefined);
+    if (found) return found;
+    if (lostTransports !== before) return { failure: "lost", status: 0 };
   }
+  restartTransport();
+  return { failure: "timeout", status: 0 };
 }
 
 async function askForCredentials(client) {
@@ -249,6 +360,11 @@ async function wait(shared, until, signal) {
   }
 }
 
+/** For the dice. A Worker's top level has no randomness. */
+function seed() {
+  return crypto.getRandomValues(new BigUint64Array(1))[0];
+}
+
 /** A promise of someone else's, that may never settle. */
 export async function within(millis, promise) {
   let timer;
@@ -264,19 +380,44 @@ export async function within(millis, promise) {
 
 /** Sends the requests that revoke what the machine holds. */
 export async function revoke(shared, client) {
-  for (const { next } of shared.use((machine) => machine.revocations())) {
-    const answer = await send(shared, client, next);
-    if (answer.failure === "timeout") {
-      throw new AuthError("ERR_TIMEOUT", "the revocation endpoint did not answer in time");
-    }
-    if (answer.failure || answer.status >= 500) {
-      const status = answer.status || undefined;
-      throw new AuthError("ERR_UNREACHABLE", "the revocation endpoint could not be reached", { status });
-    }
-    if (answer.status < 200 || answer.status > 299) {
-      throw new AuthError("ERR_REFUSED", "the revocation endpoint refused", { status: answer.status });
-    }
+  const requests = shared.use((machine) =>
+    machine.revocations(shared.isOrphan && shared.isResting ? shared.token.value : undefined)
+  );
+  if (shared.isOrphan && !shared.isResting) {
+    // What there was to revoke is not known any more.
+    shared.look();
+    throw bug();
   }
+  for (const request of requests) await ask(shared, client, request, "revocation");
   shared.use((machine) => machine.forget());
   shared.look();
+}
+
+/** What the server says of a token: the one given, else the client's own. */
+export async function introspect(shared, client, token) {
+  // An issuer's endpoints are known once a token was asked for.
+  const held = token === undefined || shared.discovers ? await acquire(shared, client) : undefined;
+  const request = shared.use((machine) => machine.introspection(token ?? held.value));
+  const { status, body } = await ask(shared, client, request, "introspection");
+  try {
+    const said = JSON.parse(new TextDecoder().decode(body));
+    if (typeof said.active === "boolean") return said;
+  } catch {
+    // It may quote the body.
+  }
+  throw new AuthError("ERR_BAD_RESPONSE", "the introspection endpoint's answer has no member `active`", { status });
+}
+
+/** A request to another endpoint than the token endpoint, and its good answer. */
+async function ask(shared, client, { next }, endpoint) {
+  const answer = await send(shared, client, next);
+  const fail = (code, what, status) => {
+    throw new AuthError(code, `the ${endpoint} endpoint ${what}`, { status });
+  };
+  if (answer.failure === "timeout") fail("ERR_TIMEOUT", "did not answer in time");
+  if (answer.failure || answer.status >= 500) {
+    fail("ERR_UNREACHABLE", "could not be reached", answer.status || undefined);
+  }
+  if (answer.status < 200 || answer.status > 299) fail("ERR_REFUSED", "refused", answer.status);
+  return answer;
 }

@@ -1,7 +1,7 @@
 import { asThrown, AuthError, authError } from "./error.js";
 import { readOptions } from "./options.js";
 import { AccessToken } from "./token.js";
-import { wasm } from "./wasm.js";
+import { bug, isTrap, restart, wasm } from "./wasm.js";
 
 export { AuthError };
 
@@ -9,7 +9,7 @@ export { AuthError };
 export function buildTokenRequest(options, now, random = crypto.getRandomValues(new Uint8Array(8))) {
   const machine = described(() => new wasm.Machine(shaping(options), false));
   machine.reseed(random.reduce((seed, byte) => BigInt.asUintN(64, seed * 257n + BigInt(byte)), 0n));
-  const action = machine.poll(now, now, 0, now);
+  const action = described(() => machine.poll(now, now, 0, now));
   if (action.type === "fail") throw authError(action.error);
   return requestOf(machine, action.request, now);
 }
@@ -21,7 +21,7 @@ function requestOf(machine, { serial, next }, now) {
     return {
       sign: { alg, input },
       complete(signature) {
-        const following = machine.on_signature(serial, signature, now);
+        const following = described(() => machine.on_signature(serial, signature, now));
         if (!following) throw new AuthError("ERR_OPTIONS", "signature: this request has ended; build another");
         return requestOf(machine, following, now);
       },
@@ -31,7 +31,9 @@ function requestOf(machine, { serial, next }, now) {
   const request = { method, url, headers, body };
   // A profile with steps: the answer to this request makes the next one.
   const proceed = (response, at = now) => {
-    const following = machine.on_response(serial, response.status, flat(response.headers), bytes(response.body), at);
+    const following = described(() =>
+      machine.on_response(serial, response.status, flat(response.headers), bytes(response.body), at)
+    );
     if (following) return requestOf(machine, following, at);
     // A step that failed is no answer for parseTokenResponse to explain.
     const { lastError } = machine.explain(at);
@@ -50,7 +52,7 @@ export function parseTokenResponse(options, response, now) {
 }
 
 export function buildAuthorizationUrl(options, { redirectUri, state, codeChallenge }) {
-  // Whatever else crosses as a string is a trap, and ends the instance that every client shares.
+  // Whatever else crosses as a string is a trap.
   for (const [name, value] of Object.entries({ redirectUri, state, codeChallenge: codeChallenge ?? "" })) {
     if (typeof value !== "string") throw new AuthError("ERR_OPTIONS", `${name}: expected a string`);
   }
@@ -68,15 +70,15 @@ export async function calculateCodeChallenge(codeVerifier) {
 }
 
 export function readJwtExpiry(token) {
-  return typeof token === "string" ? wasm.read_jwt_expiry(token) : null;
+  return typeof token === "string" ? described(() => wasm.read_jwt_expiry(token)) : null;
 }
 
 export function parseRetryAfter(value, now) {
-  return typeof value === "string" ? wasm.parse_retry_after(value, now) ?? null : null;
+  return typeof value === "string" ? described(() => wasm.parse_retry_after(value, now)) ?? null : null;
 }
 
 export function parseChallenges(header) {
-  return typeof header === "string" ? wasm.parse_challenges(header) : [];
+  return typeof header === "string" ? described(() => wasm.parse_challenges(header)) : [];
 }
 
 function shaping(options) {
@@ -89,7 +91,9 @@ function described(operation) {
   try {
     return operation();
   } catch (thrown) {
-    throw asThrown(thrown);
+    if (!isTrap(thrown)) throw asThrown(thrown);
+    restart();
+    throw bug();
   }
 }
 

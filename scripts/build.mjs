@@ -1,29 +1,43 @@
 // Makes pkg/, the npm package, from one wasm build. Rebuilds only when a source is newer.
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { basename, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { gzipSync } from "node:zlib";
+import { linkedCrates, thirdPartyNotice } from "./crates.mjs";
+import { membersOf } from "./members.mjs";
 import { bin, isMain, pkg, root, tool } from "./paths.mjs";
+import { camelCase, described, example, profiles } from "./profiles.mjs";
 import { run, say } from "./say.mjs";
 import { setup } from "./setup.mjs";
 
-const WASM = join(root, "target", "wasm32-unknown-unknown", "release", "bearerkit.wasm");
+const TARGET = "wasm32-unknown-unknown";
 /** What every runtime of the README has, and what Rust's target uses; more than that, and old ones refuse the module. */
 const FEATURES = [
   "bulk-memory",
   "bulk-memory-opt",
-  "reference-types",
   "sign-ext",
   "nontrapping-float-to-int",
   "mutable-globals",
   "multivalue",
 ];
-const SOURCES = ["src", "providers", "pkg-template", "Cargo.toml", "Cargo.lock", "scripts/build.mjs", "README.md"];
+/** What of the root goes into the package as it is. */
+const PAPERS = ["README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE-MIT", "LICENSE-APACHE"];
+const SOURCES = [
+  ...["src", "providers", "pkg-template", "Cargo.toml", "Cargo.lock", "tests/vectors/providers"],
+  ...["scripts/build.mjs", "scripts/crates.mjs", "scripts/members.mjs", "scripts/profiles.mjs"],
+  ...PAPERS,
+];
 
-export async function build({ force = false } = {}) {
-  if (!force && isCurrent()) return;
-  say("cargo build: the core as WebAssembly");
+/**
+ * `out`: the folder that becomes the package. `cfg`: a name that the core is compiled with, for a build that is tested and
+ * never shipped; it has a target folder of its own, since cargo gives both the same file name.
+ */
+export async function build({ force = false, out = pkg, cfg } = {}) {
+  if (!force && isCurrent(out)) return;
+  const target = cfg ? join(root, "target", cfg) : join(root, "target");
+  say(`cargo build: the core as WebAssembly${cfg ? `, with ${cfg}` : ""}`);
   // `cargo rustc --crate-type cdylib`, since a crate that is an rlib too gets no link-time optimisation (a tenth more).
+  const crates = await linkedCrates();
   const flags = [
     "-Clink-arg=-zstack-size=65536",
     // No references among the results of a call: Node 20 ends the process where it deoptimises the caller of one (V8's
@@ -31,8 +45,7 @@ export async function build({ force = false } = {}) {
     "-Ctarget-feature=-reference-types",
     "-Clink-arg=--no-check-features",
     "-Clink-arg=--features=mutable-globals,sign-ext,bulk-memory,nontrapping-fptoint,multivalue",
-    `--remap-path-prefix=${cargoHome()}=cargo`,
-    `--remap-path-prefix=${root}=.`,
+    ...remappings(crates).map(([from, to]) => `--remap-path-prefix=${from}=${to}`),
   ];
   await run("cargo", [
     "rustc",
@@ -42,28 +55,32 @@ export async function build({ force = false } = {}) {
     "--crate-type",
     "cdylib",
     "--target",
-    "wasm32-unknown-unknown",
+    TARGET,
+    "--target-dir",
+    target,
+    ...(cfg ? ["--", "--cfg", cfg] : []),
   ], {
     cwd: root,
-    env: { CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS: flags.join(" ") },
+    // Of the variables for flags the one in which a path may have a space; and a user's own flags have no say.
+    env: { CARGO_ENCODED_RUSTFLAGS: flags.join("\x1f") },
   });
-  rmSync(pkg, { recursive: true, force: true });
-  mkdirSync(pkg);
-  const out = join(root, "target", "bindgen");
+  rmSync(out, { recursive: true, force: true });
+  mkdirSync(out, { recursive: true });
+  const bound = join(target, "bindgen");
   say("wasm-bindgen, wasm-opt");
   await run(tool("wasm-bindgen"), [
     "--target",
     "bundler",
     "--no-typescript",
     "--out-dir",
-    out,
+    bound,
     "--out-name",
     "bearerkit",
-    WASM,
+    join(target, TARGET, "release", "bearerkit.wasm"),
   ]);
-  const bare = join(out, "bearerkit_bare.wasm");
-  writeFileSync(bare, await withoutPanicTexts(readFileSync(join(out, "bearerkit_bg.wasm"))));
-  const optimized = join(pkg, "bearerkit_bg.wasm");
+  const bare = join(bound, "bearerkit_bare.wasm");
+  writeFileSync(bare, await withoutPanicTexts(readFileSync(join(bound, "bearerkit_bg.wasm"))));
+  const optimized = join(out, "bearerkit_bg.wasm");
   await run(bin("wasm-opt"), [
     "-Oz",
     "--strip-debug",
@@ -74,23 +91,23 @@ export async function build({ force = false } = {}) {
     "-o",
     optimized,
   ]);
-  cpSync(join(root, "pkg-template"), pkg, { recursive: true });
+  cpSync(join(root, "pkg-template"), out, { recursive: true });
   // Not there yet when this file is loaded in a clean clone.
   const esbuild = await import("esbuild");
-  const glue = factory(readFileSync(join(out, "bearerkit_bg.js"), "utf8"));
+  const glue = factory(readFileSync(join(bound, "bearerkit_bg.js"), "utf8"));
   // Nobody reads it, and every Worker uploads it.
-  writeFileSync(join(pkg, "glue.js"), (await esbuild.transform(glue, { minify: true, format: "esm" })).code);
+  writeFileSync(join(out, "glue.js"), (await esbuild.transform(glue, { minify: true, format: "esm" })).code);
   // Not a default export: what `require` sees of one depends on whose rules the bundler follows.
   writeFileSync(
-    join(pkg, "wasm-base64.js"),
+    join(out, "wasm-base64.js"),
     `export const base64 = "${readFileSync(optimized).toString("base64")}";\n`,
   );
-  writeProviders();
-  for (const name of ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"]) {
-    if (existsSync(join(root, name))) cpSync(join(root, name), join(pkg, name));
-  }
-  await writeCommonJs(esbuild);
-  say(`pkg/ is ready: wasm ${size(readFileSync(optimized))}`);
+  writeProviders(out);
+  writeMembers(out);
+  for (const name of PAPERS) cpSync(join(root, name), join(out, name));
+  writeFileSync(join(out, "THIRD-PARTY.md"), await thirdPartyNotice(crates));
+  await writeCommonJs(esbuild, out);
+  say(`${relative(root, out)}/ is ready: wasm ${size(readFileSync(optimized))}`);
 }
 
 /**
@@ -118,7 +135,7 @@ async function withoutPanicTexts(bytes) {
 
 /**
  * wasm-bindgen's glue keeps its state in the module, so that there can be one instance only, and a trap ends it for good.
- * As a function it keeps its state in the call: a new instance is a new call.
+ * As a function it keeps its state in the call: a new instance is a new call. Its futures run where `queueMicrotask` says.
  */
 function factory(glue) {
   const names = [...glue.matchAll(/^export (?:function|class) (\w+)/gm)].map((match) => match[1]);
@@ -132,7 +149,7 @@ function factory(glue) {
   return `${
     [
       "/** A new instance of the module, with glue of its own. */",
-      "export function instantiate(module) {",
+      "export function instantiate(module, queueMicrotask) {",
       body,
       `const imports = { ${imports.join(", ")} };`,
       'wasm = new WebAssembly.Instance(module, { "./bearerkit_bg.js": imports }).exports;',
@@ -143,9 +160,7 @@ function factory(glue) {
 }
 
 /** providers/*.json as frozen exports, named in camelCase. */
-function writeProviders() {
-  const files = readdirSync(join(root, "providers")).filter((name) => name.endsWith(".json") && name !== "schema.json")
-    .sort();
+function writeProviders(out) {
   const lines = [
     "function freeze(value) {",
     '  if (typeof value === "object" && value !== null) Object.values(Object.freeze(value)).forEach(freeze);',
@@ -153,15 +168,20 @@ function writeProviders() {
     "}",
   ];
   const types = [PROVIDERS_DOC, 'import type { Provider } from "./index.js";'];
-  for (const file of files) {
-    const { $schema: _, ...profile } = JSON.parse(readFileSync(join(root, "providers", file), "utf8"));
-    const name = basename(file, ".json").replace(/-(\w)/g, (_, letter) => letter.toUpperCase());
-    lines.push(`export const ${name} = /* @__PURE__ */ freeze(${JSON.stringify(profile)});`);
-    types.push("", documentation(profile), `export const ${name}: Provider;`);
+  for (const provider of profiles()) {
+    const name = camelCase(provider.file);
+    lines.push(`export const ${name} = /* @__PURE__ */ freeze(${JSON.stringify(provider.profile)});`);
+    types.push("", documentation(provider), `export const ${name}: Provider;`);
   }
-  writeFileSync(join(pkg, "providers.js"), `${lines.join("\n")}\n`);
-  writeFileSync(join(pkg, "providers.d.ts"), `${types.join("\n")}\n`);
-  cpSync(join(root, "providers"), join(pkg, "providers"), { recursive: true });
+  writeFileSync(join(out, "providers.js"), `${lines.join("\n")}\n`);
+  writeFileSync(join(out, "providers.d.ts"), `${types.join("\n")}\n`);
+  cpSync(join(root, "providers"), join(out, "providers"), { recursive: true });
+}
+
+/** What `checkProvider` knows of the schema. */
+function writeMembers(out) {
+  const members = membersOf(JSON.parse(readFileSync(join(root, "providers", "schema.json"), "utf8")));
+  writeFileSync(join(out, "check", "members.js"), `export const members = ${JSON.stringify(members)};\n`);
 }
 
 const PROVIDERS_DOC = `/**
@@ -182,65 +202,58 @@ const PROVIDERS_DOC = `/**
  * @module
  */
 `;
-const BUILT_IN = ["access_token", "refresh_token", "scope", "token_endpoint", "uuid"];
-const CREDENTIALS = ["client_id", "client_secret", "username", "password", "private_key", "api_key"];
-
 /** The comment above a provider: what of it whoever uses it has to say, and may. */
-function documentation(profile) {
-  const { defaults = {}, environments = {}, token_endpoint_auth_method: auth = "client_secret_basic" } = profile;
-  const named = new Set(
-    auth === "none" ? [] : ["client_id", auth === "private_key_jwt" ? "private_key" : "client_secret"],
-  );
-  for (const [, name] of JSON.stringify(profile).matchAll(/\{\+?([\w.]+)\}/g)) named.add(name);
-  const set = Object.values(environments).flatMap(Object.keys);
-  const given = [...named].filter((name) => !BUILT_IN.includes(name) && !set.includes(name));
-  const choices = Object.keys(environments).map((name) => `\`${name}\``).join(" | ");
-  const variables = [...(choices ? ["environment"] : []), ...given.filter((name) => !CREDENTIALS.includes(name))].map(
-    (name) => {
-      const notes = [name === "environment" && choices, name in defaults && `default \`${defaults[name]}\``].filter(
-        Boolean,
-      );
-      return `\`${name}\`${notes.length ? ` (${notes.join("; ")})` : ""}`;
-    },
-  );
-  const credentials = given.filter((name) => CREDENTIALS.includes(name)).map((name) => `\`${name}\``);
+function documentation(provider) {
+  const { profile, variables, credentials } = provider;
   const lines = [
     `${profile.name}.`,
     "",
-    ...(variables.length ? [`- Variables: ${variables.join(", ")}.`] : []),
-    `- Credentials: ${credentials.join(", ")}.`,
-    ...(profile.documentation ? ["", `@see {@link ${profile.documentation}}`] : []),
+    ...(variables.length > 0 ? [`- Variables: ${variables.map(described).join(", ")}.`] : []),
+    `- Credentials: ${credentials.map(described).join(", ")}.`,
+    "",
+    "@example",
+    "```ts",
+    ...example(provider),
+    "```",
+    ...(profile.documentation ? [`@see {@link ${profile.documentation}}`] : []),
   ];
   return ["/**", ...lines.map((line) => ` * ${line}`.trimEnd()), " */"].join("\n");
 }
 
 /** The same files for `require`, in a folder whose package.json says so. */
-async function writeCommonJs(esbuild) {
+async function writeCommonJs(esbuild, out) {
   const isForBundlersOfOtherRuntimes = /\.(workerd|edge-light)\.js$/;
-  const files = readdirSync(pkg, { recursive: true }).map(String)
-    .filter((name) => name.endsWith(".js") && !isForBundlersOfOtherRuntimes.test(name) && !name.startsWith("cjs"));
+  const isCommand = /^cli(\.js$|[/\\])/;
+  const files = readdirSync(out, { recursive: true }).map(String)
+    .filter((name) => name.endsWith(".js") && !name.startsWith("cjs"))
+    .filter((name) => !isForBundlersOfOtherRuntimes.test(name) && !isCommand.test(name));
   await esbuild.build({
-    entryPoints: files.map((name) => join(pkg, name)),
-    outdir: join(pkg, "cjs"),
-    outbase: pkg,
+    entryPoints: files.map((name) => join(out, name)),
+    outdir: join(out, "cjs"),
+    outbase: out,
     format: "cjs",
     platform: "neutral",
     target: "node20",
     logLevel: "error",
   });
-  writeFileSync(join(pkg, "cjs", "package.json"), '{ "type": "commonjs" }\n');
-  for (const name of readdirSync(pkg).filter((name) => name.endsWith(".d.ts"))) {
-    cpSync(join(pkg, name), join(pkg, "cjs", name));
+  writeFileSync(join(out, "cjs", "package.json"), '{ "type": "commonjs" }\n');
+  for (const name of readdirSync(out).filter((name) => name.endsWith(".d.ts"))) {
+    cpSync(join(out, name), join(out, "cjs", name));
   }
 }
 
-/** Where crates lie; a machine's paths have no place in the package. */
-function cargoHome() {
-  return process.env.CARGO_HOME ?? join(homedir(), ".cargo");
+/**
+ * A machine's paths have no place in the package, and no two machines have the same. The last that fits counts: a crate
+ * lies in a folder that is named after the registry, or its mirror.
+ */
+function remappings([own, ...others]) {
+  const registries = new Set(others.map(({ folder }) => dirname(folder)));
+  const cargoHome = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
+  return [[cargoHome, "cargo"], ...[...registries].map((folder) => [folder, "crates"]), [own.folder, "."]];
 }
 
-function isCurrent() {
-  const made = join(pkg, "cjs", "package.json");
+function isCurrent(out) {
+  const made = join(out, "cjs", "package.json");
   if (!existsSync(made)) return false;
   const newest = (path) => {
     const stat = statSync(path, { throwIfNoEntry: false });

@@ -10,11 +10,12 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { pkg } from "./paths.mjs";
+import { dirname, join } from "node:path";
+import { pkg, root } from "./paths.mjs";
 import { startBun } from "./runtimes/bun.mjs";
 import { startDeno } from "./runtimes/deno.mjs";
 import { startEdgeRuntime } from "./runtimes/edge-runtime.mjs";
@@ -57,15 +58,15 @@ export async function startRuntime(name, { program, project, env = {}, ...option
   }
 }
 
-/** Lays out a project that has the packed package installed, as `npm install` of the tarball would. */
-export function packedProject(dir) {
-  const stamp = stampOf(pkg);
+/** Lays out a project that has the packed package installed, as `npm install` of the tarball would. `built`: where it lies. */
+export function packedProject(dir, built = pkg) {
+  const stamp = stampOf(built);
   const installed = join(dir, "node_modules", "bearerkit");
   const stampFile = join(dir, "node_modules", ".bearerkit-stamp");
   if (existsSync(stampFile) && readFileSync(stampFile, "utf8") === stamp) return dir;
   const temporary = mkdtempSync(join(tmpdir(), "bearerkit-pack-"));
   try {
-    const packed = execFileSync("npm", ["pack", pkg, "--json", "--pack-destination", temporary], { stdio: "pipe" });
+    const packed = execFileSync("npm", ["pack", built, "--json", "--pack-destination", temporary], { stdio: "pipe" });
     const [{ filename }] = JSON.parse(packed);
     rmSync(installed, { recursive: true, force: true });
     mkdirSync(installed, { recursive: true });
@@ -77,6 +78,15 @@ export function packedProject(dir) {
   writeFileSync(join(dir, "package.json"), `${JSON.stringify(manifest)}\n`);
   writeFileSync(stampFile, stamp);
   return dir;
+}
+
+/** Puts npm packages of ours (or their scopes) into a project's node_modules, beside bearerkit. */
+export function installed(project, names) {
+  for (const name of names) {
+    const place = join(project, "node_modules", name);
+    mkdirSync(dirname(place), { recursive: true });
+    if (!existsSync(place)) symlinkSync(join(root, "node_modules", name), place, "dir");
+  }
 }
 
 /** What the folder holds, as a hash. */

@@ -24,6 +24,14 @@ export async function setup({ forTests = false } = {}) {
   for (const component of ["rustfmt", "clippy"]) await run("rustup", ["component", "add", component], { cwd: root });
 }
 
+/** What `npm run fuzz` needs, and nothing else does. */
+export async function setupFuzz() {
+  await run("c++", ["--version"]).catch(() => {
+    throw new Error("libFuzzer is C++: install g++ or clang");
+  });
+  await crate("cargo-fuzz", "0.13.2", "cargo-fuzz");
+}
+
 function areModulesCurrent() {
   const lock = join(root, "node_modules", ".package-lock.json");
   return existsSync(lock) && statSync(lock).mtimeMs >= statSync(join(root, "package-lock.json")).mtimeMs;
@@ -35,12 +43,13 @@ function bindgenVersion() {
   return lock.match(/name = "wasm-bindgen"\nversion = "([^"]+)"/)[1];
 }
 
-async function crate(name, version, command) {
+/** A command from crates.io. Not `--locked` by itself: mirrors do not have all that a lock file names. */
+export async function crate(name, version, command, ...flags) {
   const found = existsSync(tool(command)) ? await run(tool(command), ["--version"]) : "";
   if (found.split(/\s+/).includes(version)) return;
   say(`cargo install ${name} ${version} (once; a few minutes)`);
   const env = { CARGO_TARGET_DIR: join(tools, "build") };
-  await run("cargo", ["install", "--root", tools, "--force", `${name}@${version}`], { env, cwd: root });
+  await run("cargo", ["install", "--root", tools, "--force", ...flags, `${name}@${version}`], { env, cwd: root });
 }
 
 if (isMain(import.meta)) await setup({ forTests: true });

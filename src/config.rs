@@ -420,7 +420,8 @@ pub(crate) fn check_url(url: &str, path: &str, allow_insecure: bool) -> Result<(
     }
 }
 
-fn complaint(url: &str, allow_insecure: bool) -> Option<&'static str> {
+/// What is wrong with a URL that a secret is to be sent to.
+pub(crate) fn complaint(url: &str, allow_insecure: bool) -> Option<&'static str> {
     if !url.bytes().all(|b| b.is_ascii_graphic() && b != b'\\') {
         return Some("has a space, a control, a non-ASCII character or a backslash in it");
     }

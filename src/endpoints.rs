@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::config::ClientConfig;
 use crate::credentials::{Credentials, Secret};
-use crate::error::Error;
+use crate::error::{Error, Fault};
 use crate::machine::Machine;
 use crate::provider::{RequestShape, texts};
 use crate::request::{self, Form, HttpRequest, Scope};
@@ -90,24 +90,52 @@ impl Machine {
     /// # Errors
     /// `ERR_OPTIONS` where the profile names no `revocation_endpoint`, or authenticates by an assertion.
     pub fn revocations(&self) -> Result<Vec<HttpRequest>, Error> {
-        let client = self.client();
-        let none = Credentials::new();
-        let credentials = self.credentials().unwrap_or(&none);
-        let access_token = self.token().map(|token| &token.value);
+        self.revocations_with(self.token().map(|token| &token.value))
+    }
+
+    /// The same for an access token that is not, or no more, in hand.
+    ///
+    /// # Errors
+    /// As [`revocations`](Machine::revocations).
+    pub fn revocations_with(&self, access_token: Option<&Secret>) -> Result<Vec<HttpRequest>, Error> {
         let mut requests = Vec::new();
         for (token, hint) in [(self.refresh_token(), "refresh_token"), (access_token, "access_token")] {
-            let (shape, by_token) = client.provider.revocation(hint)?;
-            let Some(token) = token else { continue };
+            let request = self.about_token("revocation_endpoint", token, Some(hint))?;
             // Where the token itself is the authorization, the row that holds both goes with it (Fusio).
-            if by_token && hint == "refresh_token" {
-                continue;
+            let Some((request, by_token)) = request else { continue };
+            if !(by_token && hint == "refresh_token") {
+                requests.push(request);
             }
-            let captured = [("revoked".to_owned(), token.expose().to_owned())];
-            let mut scope = Scope::new(client, RequestShape::of(&shape), credentials, &captured);
-            scope.asks_for_token = false;
-            requests.push(request::build(&scope, None, None)?);
         }
         Ok(requests)
+    }
+
+    /// The request that asks the server about a token: whether it is active, whose it is, until when.
+    ///
+    /// Source: RFC 7662 §2.1.
+    ///
+    /// # Errors
+    /// `ERR_OPTIONS` where the profile names no `introspection_endpoint`, or authenticates by an assertion.
+    pub fn introspection(&self, token: &Secret) -> Result<HttpRequest, Error> {
+        let request = self.about_token("introspection_endpoint", Some(token), None)?;
+        request.map(|(request, _)| request).ok_or_else(|| *Error::options("token", &["missing"]))
+    }
+
+    /// `None`: there is no token. And whether the token itself is the authorization.
+    fn about_token(
+        &self,
+        member: &str,
+        token: Option<&Secret>,
+        hint: Option<&str>,
+    ) -> Result<Option<(HttpRequest, bool)>, Fault> {
+        let client = self.client();
+        let (shape, by_token) = client.provider.about_token(member, hint)?;
+        let Some(token) = token else { return Ok(None) };
+        let none = Credentials::new();
+        let captured = [("token".to_owned(), token.clone())];
+        let mut scope = Scope::new(client, RequestShape::of(&shape), self.credentials().unwrap_or(&none), &captured);
+        scope.asks_for_token = false;
+        Ok(Some((request::build(&scope, None, None)?, by_token)))
     }
 }
 

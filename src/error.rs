@@ -51,18 +51,21 @@ pub struct Reply {
     pub retry_at: Option<Timestamp>,
 }
 
+/// Nothing that is said of an error has more characters.
+const LONGEST: usize = 512;
+
 impl Error {
     /// `ERR_OPTIONS` at a path, for one of several pieces of a sentence.
     #[inline(never)]
     pub(crate) fn options(path: &str, reason: &[&str]) -> Fault {
         let path = if path.is_empty() { "options" } else { path };
-        // A name that someone gave may hold what would forge a log line.
-        Box::new(Error::Options { path: spaced(path, usize::MAX), reason: concat(reason) })
+        // A member's name may be anything, and a line break in it would forge a line of a log.
+        Box::new(Error::Options { path: spaced(path, LONGEST), reason: spaced(&concat(reason), LONGEST) })
     }
 
     #[inline(never)]
     pub(crate) fn bad_response(status: u16, reason: &[&str]) -> Fault {
-        Box::new(Error::BadResponse { status, reason: concat(reason) })
+        Box::new(Error::BadResponse { status, reason: spaced(&concat(reason), LONGEST) })
     }
 
     /// The stable name of this kind of error, the same in Rust and in JavaScript.

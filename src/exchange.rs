@@ -5,11 +5,12 @@ use serde_json::Value;
 
 use crate::config::ClientConfig;
 use crate::credentials::{Credentials, Secret};
+use crate::discovery;
 use crate::error::{Error, Fault};
 use crate::json::{Object, set};
 use crate::provider::RequestShape;
 use crate::request::{self, HttpRequest, Scope, SigningInput, Trial};
-use crate::response::{self, Granted, HttpResponse, Times};
+use crate::response::{self, Captured, Granted, HttpResponse, Times};
 use crate::text::{concat, decimal, lower, push, push_digit, split};
 use crate::time::Timestamp;
 
@@ -32,8 +33,8 @@ pub(crate) enum Kind {
     Refresh,
 }
 
-/// The state of one token request.
-#[derive(Debug, Clone)]
+/// The state of one token request. `Debug` shows nothing that was captured: a step's token is among it.
+#[derive(Clone)]
 pub(crate) struct Exchange {
     pub(crate) kind: Kind,
     pub(crate) credentials: Option<Credentials>,
@@ -44,11 +45,21 @@ pub(crate) struct Exchange {
     /// When the request that is under way was sent.
     pub(crate) sent: Timestamp,
     pub(crate) refresh_token: Option<Secret>,
+    /// What is under way is the request for the issuer's metadata.
+    pub(crate) discovers: bool,
+    /// They are not at the first of their two places.
+    pub(crate) tried: bool,
     granted_scope: Option<String>,
     step: usize,
-    captured: Vec<(String, String)>,
+    captured: Captured,
     assertion: Option<Secret>,
     signing: Option<SigningInput>,
+}
+
+impl core::fmt::Debug for Exchange {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Exchange").field("kind", &self.kind).field("step", &self.step).finish_non_exhaustive()
+    }
 }
 
 impl Exchange {
@@ -61,6 +72,8 @@ impl Exchange {
             refused: None,
             sent: now,
             refresh_token: None,
+            discovers: false,
+            tried: false,
             granted_scope: None,
             step: 0,
             captured: Vec::new(),
@@ -75,7 +88,7 @@ impl Exchange {
         index: usize,
         now: Timestamp,
         token: Secret,
-        captured: Vec<(String, String)>,
+        captured: Captured,
         granted_scope: Option<String>,
     ) -> Self {
         Exchange {
@@ -94,6 +107,11 @@ impl Exchange {
     pub(crate) fn next(&mut self, client: &ClientConfig, dice: &mut Rng, now: Timestamp) -> Result<Next, Fault> {
         let Some(credentials) = &self.credentials else { return Ok(Next::Credentials) };
         let scope = self.scope(client, credentials, dice, now);
+        if !client.provider.is_known(now) {
+            let request = discovery::request(&scope, self.tried)?;
+            (self.discovers, self.sent) = (true, now);
+            return Ok(Next::Send(request));
+        }
         if self.assertion.is_none()
             && let Some(input) = request::signing_input(&scope)?
         {
@@ -107,6 +125,17 @@ impl Exchange {
 
     pub(crate) fn sign(&mut self, signature: &[u8]) {
         self.assertion = self.signing.take().map(|input| input.signed(signature));
+    }
+
+    /// Reads the issuer's metadata.
+    ///
+    /// # Errors
+    /// As those of a token answer.
+    pub(crate) fn document(&self, response: &HttpResponse, now: Timestamp) -> Result<Value, Fault> {
+        let times = Times { sent: self.sent, received: now };
+        let none = Credentials::new();
+        let shape = RequestShape::of(&Value::Null).response();
+        response::parse_document(shape, response, times, self.credentials.as_ref().unwrap_or(&none))
     }
 
     /// Takes an answer in; `None` after a step's, which is followed by the next request.
@@ -129,7 +158,7 @@ impl Exchange {
         self.step = self.step.saturating_add(1);
         self.assertion = None;
         for (name, value) in captured {
-            self.capture(&name, &value);
+            self.capture(&name, value);
         }
         Ok(None)
     }
@@ -149,16 +178,16 @@ impl Exchange {
             }
         }
         for (name, value) in &self.captured {
-            secrets = secrets.with(concat(&["captured.", name]), value.as_str());
+            secrets = secrets.with(concat(&["captured.", name]), value.expose());
         }
         secrets
     }
 
     /// Keeps what a step found, by its name and by that of the step: `url`, `step1.url`.
-    fn capture(&mut self, name: &str, value: &str) {
+    fn capture(&mut self, name: &str, value: Secret) {
         let long = concat(&["step", &decimal(self.step as u64), ".", name]);
         for name in [&long, name] {
-            set(&mut self.captured, name, value.to_owned());
+            set(&mut self.captured, name, value.clone());
         }
     }
 
@@ -241,7 +270,7 @@ pub(crate) type Attached = (Vec<(String, Secret)>, Vec<(String, Secret)>);
 pub(crate) fn attach(
     client: &ClientConfig,
     credentials: &Credentials,
-    captured: &[(String, String)],
+    captured: &[(String, Secret)],
     access_token: &Secret,
     trial: Option<Trial>,
 ) -> Result<Attached, Fault> {
@@ -294,14 +323,14 @@ impl ClientConfig {
             if number < self.provider.steps() {
                 let capture = exchange.shape(self).response().capture();
                 exchange.step = number.saturating_add(1);
-                exchange.capture("access_token", "trial");
+                exchange.capture("access_token", made_up.clone());
                 for (name, _) in capture {
-                    exchange.capture(name, "trial");
+                    exchange.capture(name, made_up.clone());
                 }
             }
         }
         for (name, _) in self.provider.token().response().capture() {
-            set(&mut exchange.captured, name, "trial".to_owned());
+            set(&mut exchange.captured, name, made_up.clone());
         }
         exchange.kind = Kind::Refresh;
         exchange.refresh_token = Some(made_up.clone());

@@ -10,7 +10,13 @@
         clippy::indexing_slicing,
         clippy::arithmetic_side_effects,
         clippy::panic,
-        clippy::print_stdout
+        clippy::string_slice,
+        clippy::unreachable,
+        clippy::unimplemented,
+        clippy::get_unwrap,
+        clippy::exit,
+        clippy::print_stdout,
+        clippy::print_stderr
     )
 )]
 
@@ -19,6 +25,7 @@ mod challenge;
 mod config;
 mod cooldown;
 mod credentials;
+mod discovery;
 mod endpoints;
 mod error;
 mod exchange;
@@ -29,6 +36,7 @@ mod http;
 mod js;
 mod json;
 mod jwt;
+mod key;
 mod machine;
 mod provider;
 pub mod providers;

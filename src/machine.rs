@@ -11,13 +11,14 @@ use crate::challenge::Challenge;
 use crate::config::ClientConfig;
 use crate::cooldown::{Cooldown, Failures};
 use crate::credentials::{Credentials, Secret};
+use crate::discovery::POSTPONED;
 use crate::error::{Error, Fault, Reply};
 use crate::exchange::{Exchange, Kind, Next, attach};
 use crate::expiry::schedule;
 use crate::jwt::read_jwt_dates;
-use crate::response::{Granted, HttpResponse};
+use crate::response::{Captured, Granted, HttpResponse};
 use crate::time::{Timestamp, millis};
-use crate::token::{Age, Serial, Token};
+use crate::token::{Age, Serial, Token, shown};
 
 /// One client's token and the one request that may be under way for the next.
 ///
@@ -52,6 +53,9 @@ pub struct Machine {
     /// A token that had expired when it came is handed out all the same until then, so that nobody asks in a loop.
     grace_until: Timestamp,
     refresh_token: Option<Secret>,
+    /// What a refresh builds on, whatever became of the token that came with it.
+    captured: Captured,
+    granted_scope: Option<String>,
     flight: Flight,
     /// The flight that was given up last: its answer still counts if it is newer than the token in hand.
     lapsed: Option<Box<Lease>>,
@@ -188,6 +192,8 @@ impl Machine {
             token: None,
             grace_until: Timestamp::default(),
             refresh_token,
+            captured: Captured::new(),
+            granted_scope: None,
             flight: Flight::Idle,
             lapsed: None,
             last_serial: Serial(0),
@@ -269,9 +275,7 @@ impl Machine {
     fn take_off(&mut self, now: Timestamp, stretches: bool) -> Result<TokenRequest, Fault> {
         let exchange = match self.refresh_token.clone() {
             Some(token) => {
-                let held = self.token.as_ref();
-                let captured = held.map(|held| held.captured.clone()).unwrap_or_default();
-                let granted = held.and_then(|held| held.scope.clone());
+                let (captured, granted) = (self.captured.clone(), self.granted_scope.clone());
                 Exchange::refresh(&self.client, self.index, now, token, captured, granted)
             }
             None if self.has_primary_grant() => Exchange::primary(&self.client, self.index, now),
@@ -360,7 +364,12 @@ impl Machine {
             self.on_late_response(serial, response, now);
             return None;
         };
-        match lease.exchange.answer(&self.client, response, now) {
+        let outcome = if lease.exchange.discovers {
+            self.client.learn(&mut lease.exchange, response, now).map(|()| None)
+        } else {
+            lease.exchange.answer(&self.client, response, now)
+        };
+        match outcome {
             Ok(None) => self.proceed(lease, now),
             Ok(Some(granted)) => self.land(lease, Ok(granted), now),
             Err(error) => self.land(lease, Err(error), now),
@@ -369,7 +378,8 @@ impl Machine {
 
     /// The answer to a lease that ended: it counts only if its token is newer than the one held.
     fn on_late_response(&mut self, serial: Serial, response: &HttpResponse, now: Timestamp) {
-        let Some(mut lease) = self.lapsed.take_if(|lease| lease.serial == serial) else { return };
+        let is_it = |lease: &mut Box<Lease>| lease.serial == serial && !lease.exchange.discovers;
+        let Some(mut lease) = self.lapsed.take_if(is_it) else { return };
         if let (true, Ok(Some(granted))) = (serial > self.newest, lease.exchange.answer(&self.client, response, now)) {
             let _ = self.accept(&lease, granted, now);
         }
@@ -385,6 +395,8 @@ impl Machine {
             TransportFailure::TooLarge { status } => Error::bad_response(status, &["the body is larger than 1 MiB"]),
         };
         self.land(lease, Err(error), now);
+        // Whoever says this does not go on: what comes after a refused refresh is for the next call.
+        self.take_lease(serial);
     }
 
     /// Something the request needed could not be had on this side: the credentials, the signature.
@@ -501,6 +513,11 @@ impl Machine {
             return None;
         };
         self.last_error = Some(error.clone());
+        if lease.exchange.discovers {
+            // The server's word about itself is no word about what would have been shown to it.
+            self.client.provider.postpone(now.plus(POSTPONED));
+            return self.cool_down(error, now);
+        }
         if error.blames_credentials() && lease.exchange.refused.is_none() {
             if self.client.asks_for_credentials {
                 lease.exchange.restart(None, 0);
@@ -582,16 +599,21 @@ impl Machine {
         self.token = Some(Arc::new(Token {
             value: granted.access_token,
             token_type: granted.token_type.unwrap_or_else(|| "Bearer".into()),
-            scope: granted.scope,
+            scope: granted.scope.clone(),
             headers,
             query,
-            captured: granted.captured,
+            captured: shown(&granted.captured),
             serial: lease.serial,
             expires_at,
             renew_at,
             hard_expiry: points.hard_expiry,
             received_at: now,
         }));
+        self.captured = granted.captured;
+        // Where a refresh says nothing of it, it is as it was (RFC 6749 §6).
+        if granted.scope.is_some() || lease.exchange.kind == Kind::Primary {
+            self.granted_scope = granted.scope;
+        }
         if let Some(refresh_token) = granted.refresh_token {
             self.refresh_token = Some(refresh_token);
         }
@@ -631,9 +653,24 @@ impl Machine {
         self.clock = self.clock.max(latest);
     }
 
-    /// Nobody will say what became of this request. The next one may be sent at once, unless too many ended so.
+    /// Takes the place of a machine that is gone, and whose last request was `last`: with its token, its refresh token and what it
+    /// had under way. `losses` requests in a row ended so. What a grant shows once was shown.
+    pub fn take_over(&mut self, last: Serial, losses: u32, now: Timestamp) {
+        self.last_serial = last;
+        self.grant_spent = true;
+        for _ in 0..losses {
+            self.count_loss(now);
+        }
+    }
+
+    /// Nobody will say what became of this request.
     fn lose(&mut self, lease: Box<Lease>, now: Timestamp) {
         self.lapsed = Some(lease);
+        self.count_loss(now);
+    }
+
+    /// The next request may be sent at once, unless too many were lost in a row.
+    fn count_loss(&mut self, now: Timestamp) {
         if self.failures.lost() > FREE_LOSSES {
             self.cool_down(Box::new(Error::Unreachable(Reply::default())), now);
         }
@@ -663,7 +700,9 @@ impl Machine {
             }
             Flight::Cooldown(cooldown) => {
                 cooldown.until = rebased(cooldown.until);
-                cooldown.error.set_retry_at(cooldown.until);
+                for error in self.last_error.iter_mut().chain([&mut cooldown.error]) {
+                    error.set_retry_at(cooldown.until);
+                }
             }
         }
         if let Some(lease) = &mut self.lapsed {

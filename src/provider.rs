@@ -12,6 +12,7 @@ use crate::error::{Error, Fault};
 use crate::json::{self, Object, get, object_at, str_at};
 use crate::schema::check;
 use crate::text::{concat, decimal};
+use crate::time::Timestamp;
 
 /// An authorization server and the API behind it, as the profile describes them.
 ///
@@ -19,6 +20,8 @@ use crate::text::{concat, decimal};
 #[derive(Debug, Clone)]
 pub struct Provider {
     profile: Value,
+    /// Of an issuer whose metadata were read: the profile as it was given, and until when what it is now is used.
+    discovered: Option<(Value, Timestamp)>,
 }
 
 impl Provider {
@@ -49,13 +52,39 @@ impl Provider {
     pub(crate) fn read(value: Value) -> Result<Self, Fault> {
         let profile = if value.is_string() { Object::new().value("token_endpoint", value).take() } else { value };
         check(&profile, &members::PROFILE, &mut "provider".to_owned())?;
-        let provider = Provider { profile };
+        let provider = Provider { profile, discovered: None };
         provider.token().check()?;
         provider.refresh().check()?;
         for step in 0..provider.steps() {
             provider.step(step).check()?;
         }
         Ok(provider)
+    }
+
+    /// Whether its endpoints are known: named by the profile, or by metadata that are not too old.
+    pub(crate) fn is_known(&self, now: Timestamp) -> bool {
+        self.text("issuer").is_none() || self.discovered.as_ref().is_some_and(|(_, until)| now < *until)
+    }
+
+    /// The profile as it was given.
+    pub(crate) fn own(&self) -> Map<String, Value> {
+        let own = self.discovered.as_ref().map_or(&self.profile, |(own, _)| own);
+        own.as_object().cloned().unwrap_or_default()
+    }
+
+    /// The profile as the issuer's metadata complete it.
+    pub(crate) fn discovered(&mut self, profile: Value, until: Timestamp) {
+        let own = Value::Object(self.own());
+        self.profile = profile;
+        self.discovered = Some((own, until));
+    }
+
+    /// What is known is used a while longer, where anything is.
+    pub(crate) fn postpone(&mut self, until: Timestamp) -> bool {
+        if let Some((_, known_until)) = &mut self.discovered {
+            *known_until = until;
+        }
+        self.discovered.is_some()
     }
 
     /// What the profile calls itself.
@@ -111,29 +140,26 @@ impl Provider {
         get(get(&self.profile, "resource_request")?, name)
     }
 
-    /// The request that revokes `{revoked}`, as a shape of its own; whether the token itself is the authorization.
+    /// The request to another endpoint, about the token `{token}`, as a shape of its own; whether that token is the authorization.
     ///
     /// # Errors
-    /// `ERR_OPTIONS` where the profile names no endpoint, or wants an assertion there.
-    pub(crate) fn revocation(&self, hint: &str) -> Result<(Value, bool), Fault> {
-        let path = "provider.revocation_endpoint";
-        let endpoint = self.text("revocation_endpoint").ok_or_else(|| Error::options(path, &["missing"]))?;
-        let by_token = self.text("revocation_endpoint_auth_method") == Some("bearer");
-        let auth_method = match self.text("revocation_endpoint_auth_method") {
-            Some("bearer") => "none",
-            Some(auth_method) => auth_method,
-            None => self.token().auth_method(),
-        };
+    /// `ERR_OPTIONS` where the profile names no such endpoint, or wants an assertion there.
+    pub(crate) fn about_token(&self, member: &str, hint: Option<&str>) -> Result<(Value, bool), Fault> {
+        let path = concat(&["provider.", member]);
+        let endpoint = self.text(member).ok_or_else(|| Error::options(&path, &["missing"]))?;
+        let given = self.text(&concat(&[member, "_auth_method"]));
+        let by_token = given == Some("bearer");
+        let auth_method = if by_token { "none" } else { given.unwrap_or(self.token().auth_method()) };
         if auth_method.ends_with("_jwt") {
-            return Err(Error::options(path, &["cannot be called with a client assertion yet"]));
+            return Err(Error::options(&path, &["cannot be called with a client assertion yet"]));
         }
         let mut shape = Object::new();
         shape
             .text("token_endpoint", endpoint)
             .text("token_endpoint_auth_method", auth_method)
             .text("grant_type", None)
-            .object("parameters", Object::new().text("token", "{revoked}").text("token_type_hint", hint))
-            .object("headers", Object::new().text("authorization", by_token.then_some("Bearer {revoked}")));
+            .object("parameters", Object::new().text("token", "{token}").text("token_type_hint", hint))
+            .object("headers", Object::new().text("authorization", by_token.then_some("Bearer {token}")));
         for name in ["basic_encoding", "client_id", "client_secret"] {
             if by_token {
                 shape.text(name, None);
@@ -301,8 +327,14 @@ impl<'p> RequestShape<'p> {
     /// The first one, as the member and what is wrong with it.
     fn contradiction(&self) -> Option<(String, &'static str)> {
         let found = |member: &str, reason| Some((member.to_owned(), reason));
-        if self.token_endpoint().is_empty() {
-            return found("token_endpoint", "missing");
+        let has_issuer = self.member("issuer").is_some();
+        match self.token_endpoint() {
+            "" if !has_issuer => return found("token_endpoint", "missing"),
+            "" => {}
+            _ if has_issuer && self.place == Place::Profile => {
+                return found("token_endpoint", "named by the issuer's metadata: leave it out, or the issuer");
+            }
+            _ => {}
         }
         let format = self.format();
         let is_form = format == "form";

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use crate::base64;
 use crate::config::{ClientConfig, GRANT_MEMBERS, check_url};
 use crate::credentials::{Credentials, Secret};
+use crate::discovery;
 use crate::error::{Error, Fault};
 use crate::json::{self, named, object_at, str_at};
 use crate::provider::{Algorithm, RequestShape};
@@ -14,12 +15,12 @@ use crate::template::{self, Escape, mentions};
 use crate::text::{concat, has, has_control, join, lower, push};
 use crate::time::Timestamp;
 
-/// An HTTP request to be sent as it is: no redirect followed, no cookie, no cache. `Debug` shows no header and no body.
+/// An HTTP request to be sent as it is: no redirect followed, no cookie, no cache. `Debug` shows its origin alone.
 #[derive(Clone, PartialEq, Eq)]
 pub struct HttpRequest {
     /// `POST` or `GET`.
     pub method: &'static str,
-    /// Where to. Some providers want the secret in it: do not log it.
+    /// Where to. Some providers want the secret in it, in its path even: do not log it.
     pub url: String,
     /// Names in lower case, each once.
     pub headers: Vec<(String, Secret)>,
@@ -29,8 +30,8 @@ pub struct HttpRequest {
 
 impl core::fmt::Debug for HttpRequest {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        let endpoint = self.url.split('?').next().unwrap_or_default();
-        f.debug_struct("HttpRequest").field("method", &self.method).field("url", &endpoint).finish_non_exhaustive()
+        let origin = self.url.split(['/', '?']).take(3).collect::<Vec<_>>().join("/");
+        f.debug_struct("HttpRequest").field("method", &self.method).field("url", &origin).finish_non_exhaustive()
     }
 }
 
@@ -58,7 +59,7 @@ pub(crate) struct Scope<'a> {
     /// Which request of the profile it is.
     pub(crate) shape: RequestShape<'a>,
     pub(crate) credentials: &'a Credentials,
-    pub(crate) captured: &'a [(String, String)],
+    pub(crate) captured: &'a [(String, Secret)],
     pub(crate) access_token: Option<&'a Secret>,
     pub(crate) refresh_token: Option<&'a Secret>,
     /// The scope values, before they are joined.
@@ -86,7 +87,7 @@ impl<'a> Scope<'a> {
         client: &'a ClientConfig,
         shape: RequestShape<'a>,
         credentials: &'a Credentials,
-        captured: &'a [(String, String)],
+        captured: &'a [(String, Secret)],
     ) -> Self {
         Scope {
             client,
@@ -107,8 +108,10 @@ impl<'a> Scope<'a> {
     fn value(&self, name: &str) -> Option<Cow<'_, str>> {
         // A refresh token that the server replaced is newer than the one among the credentials.
         let given = self.refresh_token.filter(|_| name == "refresh_token").map(Secret::expose);
+        // Once there is a token, that of a step is known by its long name alone.
+        let captured = if name == "access_token" && self.access_token.is_some() { &[] } else { self.captured };
         let given = given
-            .or_else(|| named(self.captured, name).map(String::as_str))
+            .or_else(|| named(captured, name).map(Secret::expose))
             .or_else(|| self.credentials.value(name).map(Secret::expose))
             .or_else(|| self.client.variable(name));
         if let Some(given) = given {
@@ -132,7 +135,15 @@ impl<'a> Scope<'a> {
         (!self.requested.is_empty()).then(|| join(&self.requested, self.shape.scope_separator()))
     }
 
+    /// A trial before the issuer's metadata say where to and how.
+    fn is_to_be_discovered(&self) -> bool {
+        self.trial.is_some() && self.shape.token_endpoint().is_empty()
+    }
+
     fn endpoint(&self) -> Result<String, Fault> {
+        if self.is_to_be_discovered() {
+            return discovery::issuer(self);
+        }
         self.url(&self.shape.path("token_endpoint"), self.shape.token_endpoint())
     }
 
@@ -214,6 +225,8 @@ impl<'a> Scope<'a> {
         let (name, wrong) = match self.render(text, Escape::None) {
             Ok(value) if !has_control(&value) => return Ok(value),
             Ok(_) => (member.to_owned(), "has a control character in it"),
+            // The server may support another way.
+            Err(_) if self.is_to_be_discovered() => return Ok(String::new()),
             Err(name) => (name, "missing; the profile's token_endpoint_auth_method needs it"),
         };
         Err(Error::options(&concat(&["credentials.", &name]), &[wrong]))

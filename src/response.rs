@@ -42,6 +42,9 @@ impl core::fmt::Debug for HttpResponse {
     }
 }
 
+/// What answers brought for the requests to come, by name: a step's token among it.
+pub(crate) type Captured = Vec<(String, Secret)>;
+
 /// When an exchange began and ended, by the local clock.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Times {
@@ -56,7 +59,7 @@ pub(crate) struct Granted {
     pub(crate) token_type: Option<String>,
     pub(crate) refresh_token: Option<Secret>,
     pub(crate) scope: Option<String>,
-    pub(crate) captured: Vec<(String, String)>,
+    pub(crate) captured: Captured,
     /// Counted from the moment the request was sent; `None`: unknown.
     pub(crate) lifetime: Option<Duration>,
 }
@@ -70,7 +73,7 @@ pub(crate) fn parse(
     response: &HttpResponse,
     times: Times,
     credentials: &Credentials,
-    earlier: &[(String, String)],
+    earlier: &Captured,
 ) -> Result<Box<Granted>, Fault> {
     let answer = Answer::read(shape, response, times, credentials)?;
     let access_token = answer.access_token()?;
@@ -107,14 +110,27 @@ pub(crate) fn parse_step(
     response: &HttpResponse,
     times: Times,
     credentials: &Credentials,
-) -> Result<Vec<(String, String)>, Fault> {
+) -> Result<Captured, Fault> {
     let answer = Answer::read(shape, response, times, credentials)?;
     let mut captured = Vec::new();
     if let Some(token) = answer.text("access_token") {
-        captured.push(("access_token".to_owned(), token));
+        captured.push(("access_token".to_owned(), Secret::new(token)));
     }
     answer.capture(&mut captured)?;
     Ok(captured)
+}
+
+/// Reads a JSON document of the server that is no token answer: its metadata.
+///
+/// # Errors
+/// As [`parse`].
+pub(crate) fn parse_document(
+    shape: ResponseShape<'_>,
+    response: &HttpResponse,
+    times: Times,
+    credentials: &Credentials,
+) -> Result<Value, Fault> {
+    Ok(Answer::read(shape, response, times, credentials)?.document.0.clone())
 }
 
 /// A good status, a body of the promised format, no error in it.
@@ -132,7 +148,10 @@ impl<'r> Answer<'r> {
         credentials: &Credentials,
     ) -> Result<Self, Fault> {
         let status = response.status;
-        let (document, unreadable) = match read_document(shape.format(), &response.body) {
+        // Servers that grant text or a form often refuse in JSON.
+        let is_json = status >= 400 && response.body.first() == Some(&b'{');
+        let format = if is_json { "json" } else { shape.format() };
+        let (document, unreadable) = match read_document(format, &response.body) {
             Ok(document) => (document, None),
             Err(reason) => (Value::Null, Some(reason)),
         };
@@ -207,10 +226,10 @@ impl<'r> Answer<'r> {
         Err(self.bad(&["the token at ", show(place), " ", wrong]))
     }
 
-    fn capture(&self, captured: &mut Vec<(String, String)>) -> Result<(), Fault> {
+    fn capture(&self, captured: &mut Captured) -> Result<(), Fault> {
         for (name, place) in self.shape.capture() {
             match self.scalar(place) {
-                Some(value) => json::set(captured, name, value),
+                Some(value) => json::set(captured, name, Secret::new(value)),
                 None if json::named(captured, name).is_some() => {}
                 None => return Err(self.bad(&["there is nothing to capture as ", name, " at ", show(place)])),
             }

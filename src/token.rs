@@ -3,6 +3,7 @@
 use core::time::Duration;
 
 use crate::credentials::Secret;
+use crate::response::Captured;
 use crate::time::Timestamp;
 
 /// The number of a token request, and of the token that came of it. A later one is greater.
@@ -20,8 +21,8 @@ pub enum Age {
     Expired,
 }
 
-/// An access token with all that its use needs. `Debug` shows no secret.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// An access token with all that its use needs. `Debug` shows its dates, and none of the server's words.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Token {
     /// The access token itself.
     pub value: Secret,
@@ -45,6 +46,29 @@ pub struct Token {
     pub hard_expiry: Timestamp,
     /// When its answer came.
     pub received_at: Timestamp,
+}
+
+/// What of it anyone may see. The token of a step was asked for by nobody, and is one all the same.
+pub(crate) fn shown(captured: &Captured) -> Vec<(String, String)> {
+    let mut shown = Vec::new();
+    for (name, value) in captured {
+        if name != "access_token" && !name.ends_with(".access_token") {
+            shown.push((name.clone(), value.expose().to_owned()));
+        }
+    }
+    shown
+}
+
+impl core::fmt::Debug for Token {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Token")
+            .field("serial", &self.serial)
+            .field("expires_at", &self.expires_at)
+            .field("renew_at", &self.renew_at)
+            .field("hard_expiry", &self.hard_expiry)
+            .field("received_at", &self.received_at)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Token {

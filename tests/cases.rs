@@ -1,36 +1,52 @@
-//! The provider cases of `vectors/providers.json`: what goes out, what is understood, what the API then gets.
+//! Providers by their samples: what goes out, what is understood, what the API then gets.
+//!
+//! The cases of `vectors/providers.json` bring a profile each, as do those of `vectors/further.json`, which have what the
+//! former lack. A shipped profile has samples of its own, of the same shape:
+//! `vectors/providers/NAME.json` is a list of
+//!
+//! - `documentation`: the page that the sample is from; `name`: what it shows, where there are several,
+//! - `inputs`: `credentials`, `config` (the variables), `scopes`; `now`: when the request is sent, in seconds,
+//! - `expect_request`: `method`, `url_original`, `headers` (those that matter; null: there is none), `body_format`, `body`,
+//! - `response`: `status`, `headers`, `body` (JSON, or the text itself),
+//! - `expect`: `access_token`, `expires_at`, `refresh_token`, `captured`, `api_call` (`headers`, `query`; default: a bearer token),
+//! - `more_steps`: the exchanges after the first, where the profile has `steps`; `refresh`: one more exchange, and its `expect`,
+//! - `error_response`: what comes instead of the last answer, and as its `expect` the `code`, `error` and `error_description`.
+
+#[path = "vectors/providers.rs"]
+mod samples;
 
 use bearerkit::{
-    Action, ClientConfig, Error, HttpRequest, HttpResponse, Machine, Next, SigningInput, Timestamp, TokenRequest,
+    Action, ClientConfig, HttpRequest, HttpResponse, Machine, Next, SigningInput, Timestamp, TokenRequest, providers,
 };
 use serde_json::{Value, json};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
 const CASES: &str = include_str!("vectors/providers.json");
+const FURTHER: &str = include_str!("vectors/further.json");
 const SIGNATURE: &[u8] = b"signature";
 
-fn cases() -> Vec<Value> {
-    serde_json::from_str(CASES).expect("the vectors are JSON")
+fn read(text: &str) -> Vec<Value> {
+    serde_json::from_str(text).expect("the vectors are JSON")
 }
 
 fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_else(|| panic!("{value} is no string"))
 }
 
-fn machine(case: &Value) -> Machine {
+fn machine(profile: &Value, case: &Value) -> Machine {
     let mut credentials = case["inputs"]["credentials"].clone();
     for credential in credentials.as_object_mut().expect("credentials").values_mut().filter(|value| value.is_object()) {
         *credential = json!("-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----");
     }
-    let mut options = json!({ "provider": case["profile"], "credentials": credentials });
+    let mut options = json!({ "provider": profile, "credentials": credentials });
     if let Some(config) = case["inputs"].get("config") {
         options["variables"] = config.clone();
     }
     if let Some(scopes) = case["inputs"].get("scopes") {
         options["scope"] = scopes.clone();
     }
-    Machine::new(ClientConfig::from_json(&options.to_string()).expect("the profile is good"), 7)
+    Machine::new(ClientConfig::from_json(&options.to_string()).unwrap_or_else(|error| panic!("{error}")), 7)
 }
 
 /// Signs where that is asked for; the JWT's claims come with the request.
@@ -95,35 +111,55 @@ fn check_jwt(jwt: &str, expected: &Value, input: &SigningInput, name: &str) {
     }
 }
 
+/// The same value; `{ "$uuid": true }` is any of its kind.
+fn check_value(found: &Value, expected: &Value, name: &str) {
+    match (found, expected) {
+        (_, Value::Object(members)) if members.contains_key("$uuid") => {
+            assert_eq!(found.as_str().map(str::len), Some(36), "{name}: {found}");
+        }
+        (Value::Object(found), Value::Object(expected)) => {
+            assert_eq!(found.keys().collect::<Vec<_>>(), expected.keys().collect::<Vec<_>>(), "{name}");
+            for (member, value) in expected {
+                check_value(&found[member], value, name);
+            }
+        }
+        (Value::Array(found), Value::Array(expected)) if found.len() == expected.len() => {
+            for (found, value) in found.iter().zip(expected) {
+                check_value(found, value, name);
+            }
+        }
+        _ => assert_eq!(found, expected, "{name}"),
+    }
+}
+
 fn check_request(request: &HttpRequest, expected: &Value, input: Option<&SigningInput>, name: &str) {
     assert_eq!(request.method, text(&expected["method"]), "{name}");
     let (url, query) = request.url.split_once('?').unwrap_or((&request.url, ""));
-    assert_eq!(url, text(&expected["url_original"]).split('?').next().expect("a URL"), "{name}");
-    let mut pairs: Vec<(String, String)> = expected["query"]
-        .as_array()
-        .expect("query")
-        .iter()
-        .map(|pair| (text(&pair[0]).to_owned(), text(&pair[1]).to_owned()))
-        .collect();
-    pairs.sort();
-    assert_eq!(decoded_pairs(query), pairs, "{name}");
+    let (expected_url, expected_query) =
+        text(&expected["url_original"]).split_once('?').unwrap_or_else(|| (text(&expected["url_original"]), ""));
+    assert_eq!(url, expected_url, "{name}");
+    assert_eq!(decoded_pairs(query), decoded_pairs(expected_query), "{name}");
+    if let Some(pairs) = expected.get("query") {
+        let mut pairs: Vec<(String, String)> = serde_json::from_value(pairs.clone()).expect("pairs");
+        pairs.sort();
+        assert_eq!(decoded_pairs(query), pairs, "{name}");
+    }
     for (header_name, value) in expected["headers"].as_object().expect("headers") {
-        let found = header(request, header_name).unwrap_or_else(|| panic!("{name}: no {header_name}"));
+        let found = header(request, header_name);
         if let Some(jwt) = value.get("$jwt") {
-            check_jwt(found.strip_prefix("Bearer ").expect("Bearer"), jwt, input.expect("signed"), name);
+            let found = found.and_then(|found| found.strip_prefix("Bearer ")).expect("Bearer");
+            check_jwt(found, jwt, input.expect("signed"), name);
         } else if expected.get("basic_credentials").is_some() && header_name == "authorization" {
-            check_basic(found, expected, name);
+            check_basic(found.expect("authorization"), expected, name);
         } else {
-            assert_eq!(found, text(value), "{name}: {header_name}");
+            // null: there is none
+            assert_eq!(found, value.as_str(), "{name}: {header_name}");
         }
     }
     let body = request.body.as_ref().map(|body| body.expose());
     match (text(&expected["body_format"]), body) {
         ("none", found) => assert_eq!(found, None, "{name}"),
-        ("json", Some(body)) => {
-            let found: Value = serde_json::from_str(body).expect("JSON");
-            assert_eq!(found, expected["body"], "{name}");
-        }
+        ("json", Some(body)) => check_value(&serde_json::from_str(body).expect("JSON"), &expected["body"], name),
         ("form", Some(body)) => check_form(body, &expected["body"], input, name),
         other => panic!("{name}: {other:?}"),
     }
@@ -146,9 +182,10 @@ fn check_form(body: &str, expected: &Value, input: Option<&SigningInput>, name: 
     let expected = expected.as_object().expect("a form");
     assert_eq!(found.len(), expected.len(), "{name}: {found:?}");
     for (member, value) in found {
-        match expected[&member].get("$jwt") {
+        let expected = expected.get(&member).unwrap_or_else(|| panic!("{name}: {member} is sent"));
+        match expected.get("$jwt") {
             Some(jwt) => check_jwt(&value, jwt, input.expect("signed"), name),
-            None => assert_eq!(value, text(&expected[&member]), "{name}: {member}"),
+            None => check_value(&value.into(), expected, name),
         }
     }
 }
@@ -158,7 +195,7 @@ fn response(case: &Value) -> HttpResponse {
     HttpResponse {
         status: u16::try_from(case["status"].as_u64().expect("status")).expect("a status"),
         headers: headers.iter().map(|(name, value)| (name.clone(), text(value).to_owned())).collect(),
-        body: case["body"].to_string().into_bytes(),
+        body: case["body"].as_str().map_or_else(|| case["body"].to_string(), str::to_owned).into_bytes(),
     }
 }
 
@@ -169,44 +206,130 @@ fn check_token(machine: &mut Machine, expected: &Value, now: Timestamp, name: &s
     assert_eq!(token.expires_at, expires_at, "{name}");
     let held = machine.refresh_token().map(|token| token.expose().to_owned());
     assert_eq!(held.as_deref(), expected.get("refresh_token").and_then(Value::as_str), "{name}");
-    for headers in ["headers", "extra_headers"] {
-        for (header, value) in expected["api_call"][headers].as_object().into_iter().flatten() {
-            let found = token.headers.iter().find(|(known, _)| known == header).map(|(_, value)| value.expose());
-            assert_eq!(found, value.as_str(), "{name}: {header}");
+    let bearer = json!({ "headers": { "authorization": format!("Bearer {}", token.value.expose()) } });
+    let api_call = expected.get("api_call").unwrap_or(&bearer);
+    for (carrier, found) in [("headers", &token.headers), ("extra_headers", &token.headers), ("query", &token.query)] {
+        for (member, value) in api_call[carrier].as_object().into_iter().flatten() {
+            let found = found.iter().find(|(known, _)| known == member).map(|(_, value)| value.expose());
+            assert_eq!(found, value.as_str(), "{name}: {member}");
         }
+    }
+    for (member, value) in expected["captured"].as_object().into_iter().flatten() {
+        let found = token.captured.iter().find(|(known, _)| known == member).map(|(_, value)| value.as_str());
+        assert_eq!(found, value.as_str(), "{name}: {member}");
+    }
+}
+
+/// Sends what the machine wants to send, and answers it; the token request if one follows.
+fn exchange(
+    machine: &mut Machine,
+    request: TokenRequest,
+    case: &Value,
+    now: Timestamp,
+    name: &str,
+) -> Option<TokenRequest> {
+    let (request, input) = to_request(machine, request, now);
+    check_request(&http(&request), &case["expect_request"], input.as_ref(), name);
+    machine.on_response(request.serial, &response(&case["response"]), now)
+}
+
+/// One case, by the profile alone.
+fn check(profile: &Value, case: &Value, name: &str) {
+    let now = Timestamp::from_secs(case["now"].as_u64().expect("now"));
+    let mut machine = machine(profile, case);
+    let Action::Send(request) = machine.poll(now) else { panic!("{name}: nothing in hand, so send") };
+    let mut next = exchange(&mut machine, request, case, now, name);
+    for step in case["more_steps"].as_array().into_iter().flatten() {
+        let request = next.unwrap_or_else(|| panic!("{name}: another step"));
+        next = exchange(&mut machine, request, step, now, name);
+    }
+    assert_eq!(next, None, "{name}");
+    check_token(&mut machine, &case["expect"], now, name);
+    if let Some(refresh) = case.get("refresh") {
+        machine.invalidate();
+        let Action::Send(request) = machine.poll(now) else { panic!("{name}: send") };
+        assert_eq!(exchange(&mut machine, request, refresh, now, name), None, "{name}");
+        check_token(&mut machine, &refresh["expect"], now, name);
+    }
+}
+
+/// The last answer is an error: by default one that refuses.
+fn check_error(profile: &Value, case: &Value, name: &str) {
+    let now = Timestamp::from_secs(case["now"].as_u64().expect("now"));
+    let mut machine = machine(profile, case);
+    let Action::Send(mut request) = machine.poll(now) else { panic!("{name}: send") };
+    let steps = case["more_steps"].as_array().map_or(&[][..], Vec::as_slice);
+    let answers = core::iter::once(case).chain(steps).map(|exchange| &exchange["response"]).take(steps.len());
+    for answer in answers {
+        request = to_request(&mut machine, request, now).0;
+        let next = machine.on_response(request.serial, &response(answer), now);
+        request = next.unwrap_or_else(|| panic!("{name}: another step"));
+    }
+    request = to_request(&mut machine, request, now).0;
+    let refused = &case["error_response"];
+    machine.on_response(request.serial, &response(refused), now);
+    let Action::Fail(error) = machine.poll(now) else { panic!("{name}: an error") };
+    assert_eq!(error.code(), refused["expect"]["code"].as_str().unwrap_or("ERR_REFUSED"), "{name}");
+    for (member, value) in refused["expect"].as_object().into_iter().flatten().filter(|(member, _)| *member != "code") {
+        let reply = error.reply().expect("a reply");
+        let found = match member.as_str() {
+            "error" => &reply.error,
+            "error_description" => &reply.description,
+            other => panic!("{name}: {other}"),
+        };
+        assert_eq!(found.as_deref(), value.as_str(), "{name}: {member}");
     }
 }
 
 #[test]
 fn every_case_by_its_profile_alone() {
-    let cases = cases();
+    let cases = read(CASES);
     assert_eq!(cases.len(), 26);
-    for case in &cases {
+    for case in cases.iter().chain(&read(FURTHER)) {
         let name = text(&case["name"]);
-        let now = Timestamp::from_secs(case["now"].as_u64().expect("now"));
-        let mut machine = machine(case);
-        let Action::Send(request) = machine.poll(now) else { panic!("{name}: nothing in hand, so send") };
-        let (request, input) = to_request(&mut machine, request, now);
-        check_request(&http(&request), &case["expect_request"], input.as_ref(), name);
-        assert_eq!(machine.on_response(request.serial, &response(&case["response"]), now), None, "{name}");
-        check_token(&mut machine, &case["expect"], now, name);
-        if let Some(refresh) = case.get("refresh") {
-            machine.invalidate();
-            let Action::Send(request) = machine.poll(now) else { panic!("{name}: send") };
-            check_request(&http(&request), &refresh["expect_request"], None, name);
-            machine.on_response(request.serial, &response(&refresh["response"]), now);
-            check_token(&mut machine, &refresh["expect"], now, name);
+        check(&case["profile"], case, name);
+        if case.get("error_response").is_some() {
+            check_error(&case["profile"], case, name);
         }
     }
 }
 
 #[test]
-fn an_error_that_hides_in_a_200() {
-    for case in cases().iter().filter(|case| case.get("error_response").is_some()) {
-        let now = Timestamp::from_secs(1_700_000_000);
-        let mut machine = machine(case);
-        let Action::Send(request) = machine.poll(now) else { panic!("send") };
-        machine.on_response(request.serial, &response(&case["error_response"]), now);
-        assert!(matches!(machine.poll(now), Action::Fail(Error::Refused(_))), "{}", case["name"]);
+fn every_shipped_profile_by_its_own_samples() {
+    let names = |table: &[(&'static str, &str)]| table.iter().map(|(name, _)| *name).collect::<Vec<_>>();
+    assert_eq!(names(providers::ALL), names(samples::ALL));
+    for ((file, profile), (_, samples)) in providers::ALL.iter().zip(samples::ALL) {
+        let profile: Value = serde_json::from_str(profile).expect("a profile");
+        let samples = read(samples);
+        assert!(!samples.is_empty(), "{file}: no sample");
+        // The document of this one names neither a product nor a page.
+        if *file != "basic-token-v2" {
+            assert!(text(&profile["documentation"]).starts_with("https://"), "{file}: where are its documents?");
+        }
+        for (index, sample) in samples.iter().enumerate() {
+            let name = format!("{file}[{index}] {}", sample["name"].as_str().unwrap_or_default());
+            assert!(text(&sample["documentation"]).starts_with("https://"), "{name}: what page is it from?");
+            check(&profile, sample, &name);
+            if sample.get("error_response").is_some() {
+                check_error(&profile, sample, &name);
+            }
+        }
+    }
+}
+
+/// No profile and no sample lies beside the tables.
+#[test]
+#[cfg(not(target_arch = "wasm32"))]
+fn the_tables_have_every_file() {
+    for (folder, table) in [("providers", providers::ALL), ("tests/vectors/providers", samples::ALL)] {
+        let mut files: Vec<String> = std::fs::read_dir(format!("{}/{folder}", env!("CARGO_MANIFEST_DIR")))
+            .expect("a folder")
+            .map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8"))
+            .filter(|name| name != "schema.json")
+            .collect();
+        files.sort();
+        let mut known: Vec<String> = table.iter().map(|(name, _)| format!("{name}.json")).collect();
+        known.sort();
+        assert_eq!(files, known, "{folder}: `npm run docs` writes the tables");
     }
 }

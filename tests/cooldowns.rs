@@ -4,7 +4,7 @@ mod support;
 
 use std::time::Duration;
 
-use bearerkit::{Action, Call, TransportFailure};
+use bearerkit::{Action, Call, Serial, TransportFailure};
 use serde_json::json;
 use support::{Bench, body, secs};
 #[cfg(target_arch = "wasm32")]
@@ -145,4 +145,32 @@ fn a_request_for_a_longer_token_that_fails_leaves_no_trace() {
     bench.grant(renew.serial, "b", 3600);
     let call = longer(bench.wait(secs(10)));
     assert!(matches!(bench.machine.poll_for(call, bench.now), Action::Send(_)), "asked for, as the first time");
+}
+
+#[test]
+fn a_machine_that_takes_over_counts_on_from_the_one_that_is_gone() {
+    let mut bench = Bench::plain();
+    bench.machine.take_over(Serial(7), 2, bench.now);
+    assert_eq!(bench.send().serial, Serial(8), "a 401 of the old one's token is not taken for that of a new one");
+    let mut bench = Bench::with(json!({ "patience": 0 }));
+    bench.machine.take_over(Serial(7), 9, bench.now);
+    assert_eq!(bench.failed().code(), "ERR_UNREACHABLE");
+    let total: u128 = (0..200)
+        .map(|seed| {
+            let mut bench = Bench::plain();
+            bench.machine.reseed(seed);
+            bench.machine.take_over(Serial(7), 9, bench.now);
+            bench.machine.next_request_at(bench.now).since(bench.now).as_millis()
+        })
+        .sum();
+    // Full jitter below 60 s.
+    assert!((20_000..40_000).contains(&(total / 200)), "{total}");
+}
+
+#[test]
+fn a_machine_that_takes_over_does_not_show_an_authorization_code_again() {
+    let grant = json!({ "type": "authorization_code", "code": "c", "redirectUri": "https://me.example/" });
+    let mut bench = Bench::with(json!({ "grant": grant }));
+    bench.machine.take_over(Serial(1), 1, bench.now);
+    assert_eq!(bench.failed().code(), "ERR_REFUSED");
 }

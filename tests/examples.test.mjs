@@ -10,7 +10,7 @@ import { promisify } from "node:util";
 import { fakeCredentials } from "../pkg-template/testing.js";
 import { startLoopback } from "../scripts/loopback.mjs";
 import { bin, root } from "../scripts/paths.mjs";
-import { packedProject, startRuntime } from "../scripts/runtimes.mjs";
+import { installed, packedProject, startRuntime } from "../scripts/runtimes.mjs";
 import { DENO_ARGS } from "../scripts/runtimes/deno.mjs";
 
 const execute = promisify(execFile);
@@ -23,6 +23,7 @@ const running = new Set();
 
 before(async () => {
   project = packedProject(mkdtempSync(join(tmpdir(), "bearerkit-examples-")));
+  installed(project, ["@hono", "hono", "ky", "openapi-fetch", "axios"]);
   cpSync(join(root, "examples"), project, { recursive: true });
   loopback = await startLoopback();
 });
@@ -47,6 +48,9 @@ const STARTS = {
     writeFileSync(program, 'import fetch from "./vercel-edge.js";\nexport default { fetch };\n');
     return startRuntime("edge-runtime", { project, program, env });
   },
+  "integrations/hono.js": (env) =>
+    startRuntime("workerd", { project, program: join(project, "integrations", "hono.js"), env }),
+  "integrations/hono-node.js": (env) => listen(process.execPath, [join("integrations", "hono-node.js")], env),
 };
 
 describe("examples", { concurrency: 2 }, () => {
@@ -144,6 +148,11 @@ describe("README.md", () => {
       await user.revoke();
     `);
     assert.deepEqual(calls, ["authorize 302", "token 200", "api 200", "revoke 200"]);
+  });
+
+  test("its other libraries are served with one token", async () => {
+    const { calls } = await run(blocks.find((block) => block.includes("openapi-fetch")));
+    assert.deepEqual(calls, ["token 200", ...Array(4).fill("api 200")]);
   });
 
   for (const [index, source] of blocks.entries()) {

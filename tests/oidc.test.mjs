@@ -227,6 +227,16 @@ function options(client_id, { profile, credentials = { client_secret: AWKWARD },
   };
 }
 
+function discovered(client_id, { credentials = { client_secret: AWKWARD }, ...further } = {}) {
+  return {
+    provider: { issuer: origin },
+    credentials: { client_id, ...credentials },
+    allowInsecure: true,
+    name: crypto.randomUUID(),
+    ...further,
+  };
+}
+
 const POST = { profile: { token_endpoint_auth_method: "client_secret_post" } };
 
 test("client_secret_basic: awkward characters in both halves", async () => {
@@ -347,6 +357,39 @@ test("a token that someone else revoked: the API says 401, and one renewal cures
   assert.deepEqual(responses.map(({ status }) => status), Array(10).fill(200));
   assert.equal(answers.filter((status) => status === 401).length, 10);
   assert.equal(granted.length, 2);
+});
+
+test("by its issuer alone: discovery, Basic, revocation, introspection", async () => {
+  const events = [];
+  const client = createClient(discovered(AWKWARD, { onEvent: ({ type }) => events.push(type) }));
+  assert.equal((await client.fetch(`${origin}/api/orders`)).status, 200);
+  const { value } = await client.token();
+  await client.revoke();
+  assert.equal((await introspect(value)).active, false);
+  assert.equal((await client.fetch(`${origin}/api/orders`)).status, 200);
+  assert.equal(granted.length, 2);
+  assert.equal(events.filter((type) => type === "token_request").length, 2);
+
+  const api = createClient(discovered("api"));
+  const { value: live } = await client.token();
+  const said = await api.introspect(live);
+  assert.deepEqual([said.active, said.client_id, said.token_type], [true, AWKWARD, "Bearer"]);
+  assert.deepEqual(await api.introspect(value), { active: false });
+  assert.deepEqual(await api.introspect("no token"), { active: false });
+  assert.deepEqual(await client.introspect(), { active: false }, "this client may not ask");
+});
+
+test("by its issuer alone: a key signs with the algorithm that it can do", async () => {
+  for (const alg of ["RS256", "ES256"]) {
+    const client = createClient(discovered(alg, { credentials: { private_key: keys[alg].pem } }));
+    assert.equal((await client.fetch(`${origin}/api/orders`)).status, 200, alg);
+  }
+});
+
+test("an issuer that the server does not say it is", async () => {
+  const client = createClient(discovered(AWKWARD, { provider: { issuer: `${origin}/` } }));
+  await assert.rejects(client.token(), { code: "ERR_BAD_RESPONSE", message: /another issuer/ });
+  assert.deepEqual(granted, []);
 });
 
 for (const further of [{}, POST]) {

@@ -30,12 +30,16 @@ describe("good profiles", () => {
       assert.equal(profile.$schema, "./schema.json");
     });
   }
-  for (const { name, profile } of read("tests/vectors/providers.json")) {
-    test(`tests/vectors/providers.json: ${name}`, () => assert.equal(complaints(profile), ""));
+  for (const file of ["tests/vectors/providers.json", "tests/vectors/further.json"]) {
+    for (const { name, profile } of read(file)) {
+      test(`${file}: ${name}`, () => assert.equal(complaints(profile), ""));
+    }
   }
   for (
     const profile of [
       { token_endpoint },
+      { issuer: "https://as.example", parameters: { audience: "x" } },
+      { token_endpoint, introspection_endpoint: "https://as.example/i", introspection_endpoint_auth_method: "bearer" },
       {
         token_endpoint,
         token_endpoint_auth_method: "none",
@@ -85,6 +89,9 @@ describe("bad profiles are refused, by the core too", () => {
     const { path, profile } of [
       { path: "", profile: {} },
       { path: "", profile: [] },
+      { path: "issuer", profile: { issuer: "" } },
+      { path: "issuer", profile: { issuer: 1 } },
+      { path: "", profile: { issuer: "https://as.example", token_endpoint } },
       bad("token_endpoint", { token_endpoint: "" }),
       bad("token_endpoint", { token_endpoint: null }),
       bad("tokenEndpoint", { tokenEndpoint: "x" }),

@@ -41,6 +41,7 @@ struct Exchange {
 impl Exchange {
     /// `Err` is an outcome too: the exchange ended before the answer did.
     async fn run(&self, fetch: &Function, request: &JsValue, controller: &AbortController) -> Result<JsValue, JsValue> {
+        trap!("send");
         let network = |_| failure("network", 0);
         let init = Object::new();
         for name in ["method", "headers", "body"] {
@@ -55,6 +56,7 @@ impl Exchange {
         let url = Reflect::get(request, &"url".into()).map_err(network)?;
         let promise = fetch.call2(&JsValue::UNDEFINED, &url, &init).map_err(network)?;
         let response: Response = self.within_time(Promise::resolve(&promise), 0).await?.unchecked_into();
+        trap!("send: answered");
         let status = response.status();
         let body = self.read(&response, status).await?;
         let outcome = Object::new();

@@ -24,6 +24,7 @@ pub fn parse_token_response(
     now: f64,
     received: f64,
 ) -> Result<JsValue, JsValue> {
+    trap!("parse_token_response");
     let client = ClientConfig::from_json(options).map_err(thrown)?;
     let response = HttpResponse { status, headers: headers(flat), body };
     let (held, refresh_token) =
@@ -51,6 +52,7 @@ pub fn authorization_url(
 /// `{ exp, iat }` in seconds, `null` for what is no JWT.
 #[wasm_bindgen]
 pub fn read_jwt_expiry(token: &str) -> JsValue {
+    trap!("read_jwt_expiry");
     let Some(dates) = jwt::read_jwt_dates(token) else { return JsValue::NULL };
     let mut fields = Object::new();
     for (name, date) in [("exp", dates.exp), ("iat", dates.iat)] {
@@ -63,12 +65,14 @@ pub fn read_jwt_expiry(token: &str) -> JsValue {
 /// Milliseconds to wait, `undefined` for what is no `Retry-After`.
 #[wasm_bindgen]
 pub fn parse_retry_after(value: &str, now: f64) -> Option<f64> {
+    trap!("parse_retry_after");
     retry_after::parse_retry_after(value, instant(now)).map(|wait| millis(wait) as f64)
 }
 
 /// The challenges of a `WWW-Authenticate` header.
 #[wasm_bindgen]
 pub fn parse_challenges(header: &str) -> JsValue {
+    trap!("parse_challenges");
     let mut list = Vec::new();
     for AuthChallenge { scheme, token68, parameters } in challenge::parse_challenges(header) {
         let mut found = Object::new();

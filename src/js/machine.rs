@@ -8,7 +8,7 @@ use wasm_bindgen::prelude::*;
 use super::convert::{action, error, headers, instant, request, thrown, to_js, token};
 use crate::challenge::Challenge;
 use crate::config::{ClientConfig, origins};
-use crate::credentials::Credentials;
+use crate::credentials::{Credentials, Secret};
 use crate::error::{Error, Fault};
 use crate::exchange::Next;
 use crate::json::{self, Object};
@@ -29,6 +29,7 @@ impl JsMachine {
     /// `options`: the client's, as JSON. `asks`: the credentials come from a function.
     #[wasm_bindgen(constructor)]
     pub fn new(options: &str, asks: bool) -> Result<JsMachine, JsValue> {
+        trap!("new");
         let mut client = ClientConfig::read(options).map_err(thrown)?;
         if asks {
             client = client.with_asked_credentials();
@@ -39,13 +40,24 @@ impl JsMachine {
         Ok(JsMachine { machine: Machine::new(client, 0) })
     }
 
+    /// For whoever signs with the keys among the options.
+    pub fn check_keys(&self) -> Result<(), JsValue> {
+        self.machine.client().check_keys().map_err(thrown)
+    }
+
     /// Randomness cannot be had at a Worker's top level, so it comes with the first call.
     pub fn reseed(&mut self, seed: u64) {
         self.machine.reseed(seed);
     }
 
+    /// After a trap, and the machine that it happened in is gone.
+    pub fn take_over(&mut self, last: u32, losses: u32, now: f64) {
+        self.machine.take_over(Serial(last), losses, instant(now));
+    }
+
     /// `latest`: the latest instant that the caller has seen since the last poll.
     pub fn poll(&mut self, now: f64, since: f64, min_validity: f64, latest: f64) -> JsValue {
+        trap!("poll");
         self.machine.saw(instant(latest));
         let min_validity = Duration::try_from_secs_f64(min_validity).unwrap_or_default();
         let call = Call { since: instant(since), min_validity };
@@ -54,6 +66,7 @@ impl JsMachine {
 
     /// The token in hand, with all that its use needs.
     pub fn token(&self) -> JsValue {
+        trap!("token");
         self.machine.token().map_or(JsValue::NULL, |held| token(held).into_js())
     }
 
@@ -83,12 +96,14 @@ impl JsMachine {
 
     /// `flat`: the headers as `[name, value, name, value]`.
     pub fn on_response(&mut self, serial: u32, status: u16, flat: Vec<String>, body: Vec<u8>, now: f64) -> JsValue {
+        trap!("on_response");
         let response = HttpResponse { status, headers: headers(flat), body };
         next(self.machine.on_response(Serial(serial), &response, instant(now)))
     }
 
     /// `failure`: `timeout`, `too_large`, or anything else for a network error.
     pub fn on_failure(&mut self, serial: u32, failure: &str, status: u16, now: f64) {
+        trap!("on_failure");
         let failure = match failure {
             "timeout" => TransportFailure::Timeout,
             "too_large" => TransportFailure::TooLarge { status },
@@ -114,6 +129,7 @@ impl JsMachine {
         body: Option<String>,
         now: f64,
     ) -> bool {
+        trap!("on_unauthorized");
         let place = self.error_place();
         let document = body.as_deref().and_then(|body| json::parse(body).ok());
         let code = document.as_ref().and_then(|document| json::at(document, place?)).and_then(json::scalar);
@@ -122,6 +138,7 @@ impl JsMachine {
     }
 
     pub fn invalidate(&mut self) {
+        trap!("invalidate");
         self.machine.invalidate();
     }
 
@@ -129,14 +146,24 @@ impl JsMachine {
         self.machine.forget();
     }
 
-    pub fn revocations(&self) -> Result<JsValue, JsValue> {
-        let requests = self.machine.revocations().map_err(thrown)?;
+    /// `held`: the access token, where the machine does not have it.
+    pub fn revocations(&self, held: Option<String>) -> Result<JsValue, JsValue> {
+        trap!("revocations");
+        let held = held.map(Secret::new);
+        let held = held.as_ref().or(self.machine.token().map(|token| &token.value));
+        let requests = self.machine.revocations_with(held).map_err(thrown)?;
         let mut list = Vec::new();
         for http in requests {
             let asked = TokenRequest { serial: Serial(0), deadline: Timestamp::default(), next: Next::Send(http) };
             list.push(request(&asked).take());
         }
         Ok(to_js(&Value::Array(list)))
+    }
+
+    pub fn introspection(&self, token: &str) -> Result<JsValue, JsValue> {
+        let http = self.machine.introspection(&Secret::new(token)).map_err(thrown)?;
+        Ok(request(&TokenRequest { serial: Serial(0), deadline: Timestamp::default(), next: Next::Send(http) })
+            .into_js())
     }
 
     /// What the driver has to know of the options: which origins, whether a body's code counts, how long a request may take.
@@ -147,11 +174,13 @@ impl JsMachine {
             .value("origins", origins(client).map_err(thrown)?.into())
             .flag("readsBody", self.error_place().is_some())
             .flag("authorizes", self.authorizes())
+            .flag("discovers", client.provider.text("issuer").is_some())
             .text("provider", client.provider.name());
         Ok(fields.into_js())
     }
 
     pub fn explain(&mut self, now: f64) -> JsValue {
+        trap!("explain");
         let now = instant(now);
         self.machine.settle(now);
         let held = self.machine.token();

@@ -9,6 +9,9 @@ const STEP: Shape = Shape::Object(&[REQUEST, &[("name", Shape::Text)]]);
 const MAYBE_TEXT: Shape = Shape::Nullable(&Shape::Text);
 const MAYBE_PLACE: Shape = Shape::Nullable(&Shape::Place);
 
+/// At the endpoints to which a token is shown; `bearer`: whoever holds it may.
+const AUTH_METHOD: Shape = Shape::Word(&["client_secret_basic", "client_secret_post", "none", "bearer"]);
+
 /// A request to a token endpoint: the profile's own, a refresh's, a step's.
 const REQUEST: &[Member] = &[
     ("token_endpoint", Shape::Text),
@@ -34,6 +37,7 @@ const OF_THE_PROVIDER: &[Member] = &[
     ("$schema", Shape::Any),
     ("name", Shape::Text),
     ("documentation", Shape::Text),
+    ("issuer", Shape::Text),
     ("defaults", Shape::Variables(&Shape::Text)),
     ("environments", Shape::Map(&Shape::Variables(&Shape::Text))),
     ("resource_request", Shape::Object(&[RESOURCE])),
@@ -41,7 +45,9 @@ const OF_THE_PROVIDER: &[Member] = &[
     ("refresh_invalidates_access_token", Shape::Flag),
     ("refresh", REFRESH),
     ("revocation_endpoint", MAYBE_TEXT),
-    ("revocation_endpoint_auth_method", Shape::Word(&["client_secret_basic", "client_secret_post", "none", "bearer"])),
+    ("revocation_endpoint_auth_method", AUTH_METHOD),
+    ("introspection_endpoint", MAYBE_TEXT),
+    ("introspection_endpoint_auth_method", AUTH_METHOD),
     ("authorization_endpoint", MAYBE_TEXT),
     ("steps", Shape::List(&STEP)),
 ];

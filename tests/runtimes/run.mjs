@@ -1,8 +1,9 @@
 // node tests/runtimes/run.mjs [runtime…]: the suite on the packed package, in every runtime or in those named.
-import { cpSync, mkdirSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startLoopback } from "../../scripts/loopback.mjs";
 import { root } from "../../scripts/paths.mjs";
+import { camelCase, profiles } from "../../scripts/profiles.mjs";
 import { packedProject, RUNTIMES, startRuntime } from "../../scripts/runtimes.mjs";
 import { checkPackage } from "./package.mjs";
 
@@ -15,6 +16,7 @@ const names = process.argv.slice(2);
 const project = packedProject(join(root, "target", "runtimes"));
 mkdirSync(join(project, "tests"), { recursive: true });
 cpSync(import.meta.dirname, join(project, "tests"), { recursive: true, force: true });
+writeFileSync(join(project, "tests", "suite", "vectors.mjs"), `export const samples = ${JSON.stringify(samples())};\n`);
 const program = join(project, "tests", "suite.mjs");
 const loopback = await startLoopback();
 const total = { passed: 0, failed: 0 };
@@ -31,6 +33,16 @@ await loopback.close();
 
 console.log(`${total.passed} passed, ${total.failed} failed`);
 process.exitCode = total.failed > 0 || total.passed === 0 ? 1 : 0;
+
+/** The cases, and the samples of the shipped profiles. No program that runs everywhere can read a file. */
+function samples() {
+  const read = (name) => JSON.parse(readFileSync(join(root, "tests", "vectors", name), "utf8"));
+  const cases = [...read("providers.json"), ...read("further.json")];
+  const shipped = profiles().flatMap(({ file, samples }) =>
+    samples.map((sample, index) => ({ ...sample, name: `providers/${file}[${index}]`, exported: camelCase(file) }))
+  );
+  return [...cases.map((sample) => ({ ...sample, name: `case ${sample.name}` })), ...shipped];
+}
 
 /** Runs every test of the suite in one runtime. */
 async function suite(runtimeName, tellVersion) {

@@ -102,6 +102,24 @@ impl Bench {
         request.serial
     }
 
+    /// A call every `step`, each token request answered by `answer`, which is told its number. Returns how many there were.
+    pub fn use_until(&mut self, end: Timestamp, step: Duration, mut answer: impl FnMut(&mut Self, Serial, u64)) -> u64 {
+        let mut requests = 0;
+        while self.now < end {
+            let request = match self.poll() {
+                Action::Use { renew, .. } => renew,
+                Action::Send(request) => Some(request),
+                other => panic!("{other:?}"),
+            };
+            if let Some(request) = request {
+                requests += 1;
+                answer(self, request.serial, requests);
+            }
+            self.wait(step);
+        }
+        requests
+    }
+
     pub fn fail(&mut self, serial: Serial, failure: TransportFailure) {
         self.machine.on_failure(serial, failure, self.now);
     }

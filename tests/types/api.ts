@@ -141,6 +141,8 @@ holds<Same<ReturnType<Client["authorization"]>, Promise<string>>>();
 holds<Same<ReturnType<Client["invalidate"]>, void>>();
 holds<Same<ReturnType<Client["extend"]>, Client>>();
 holds<Same<ReturnType<Client["revoke"]>, Promise<void>>>();
+holds<Same<Parameters<Client["introspect"]>[0], string | undefined>>();
+holds<Same<Awaited<ReturnType<Client["introspect"]>>["active"], boolean>>();
 holds<Same<ReturnType<Client["explain"]>, Explanation>>();
 holds<Same<ReturnType<Client["close"]>, void>>();
 

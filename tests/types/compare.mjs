@@ -96,8 +96,11 @@ export function compareSchema(folder) {
   };
   const { step, assertion, response, expiry } = schema.$defs;
   const { resource_request } = schema.properties;
+  const { issuer: _, ...properties } = schema.properties;
+  const [byEndpoint, byIssuer] = schema.oneOf;
   const places = {
-    Provider: schema,
+    Provider: { properties, ...byEndpoint },
+    IssuerProvider: { properties: schema.properties, ...byIssuer },
     ProviderStep: step,
     ProviderRequest: { ...schema.properties.refresh, required: step.required },
     ProviderAssertion: assertion,
@@ -227,6 +230,13 @@ export async function compareBehaviour(folder) {
   is("SigningInput", unsigned.sign, core);
   is("HttpRequest", unsigned.complete(new Uint8Array(32)), core);
   is("AuthChallenge", pure.parseChallenges("Negotiate abc==")[0], core);
+  const judged = pure.checkProvider(
+    '{"token_endpoint":"https://{host}/", "request_format":"JSON", "client_secret":"abcd"}',
+  );
+  is("ProviderCheck", judged, core);
+  for (const problem of [...judged.problems, ...judged.warnings]) is("ProviderProblem", problem, core);
+  for (const variable of judged.variables) is("ProviderVariable", variable, core);
+  for (const credential of judged.credentials) is("ProviderCredential", credential, core);
   api.close();
   fresh.close();
   return `${asked} members of a profile, ${events.length} events`;

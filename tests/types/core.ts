@@ -6,6 +6,7 @@ import {
   buildAuthorizationUrl,
   buildTokenRequest,
   calculateCodeChallenge,
+  checkProvider,
   generateCodeVerifier,
   type HttpRequest,
   parseChallenges,
@@ -101,3 +102,17 @@ parseChallenges("Bearer")[0]?.parameters.error?.toUpperCase();
 readJwtExpiry("").exp;
 // @ts-expect-error a missing header is the caller's to see
 parseRetryAfter(null, 0);
+
+// --- a profile, judged
+
+const { problems, warnings, variables, credentials } = checkProvider("{}", { variables: { tenant: "eu" } });
+checkProvider(null).problems[0]?.line?.toFixed();
+const told: readonly string[] = [...problems, ...warnings].map(({ path, reason, remedy }) => path + reason + remedy);
+const required: readonly boolean[] = [...variables, ...credentials].map(({ required }) => required);
+holds<Same<(typeof variables)[number]["default"], string | undefined>>();
+void told;
+void required;
+// @ts-expect-error the provider is the first argument
+checkProvider("{}", { provider: "https://as.example/token" });
+// @ts-expect-error a list to be read
+problems.push({ path: "", reason: "", remedy: "" });

@@ -16,7 +16,7 @@ declare global {
   const { fuse, fusio }: typeof providers;
 
   const { buildTokenRequest, parseTokenResponse, buildAuthorizationUrl, parseRetryAfter, parseChallenges }: typeof core;
-  const { generateCodeVerifier, calculateCodeChallenge, readJwtExpiry }: typeof core;
+  const { generateCodeVerifier, calculateCodeChallenge, readJwtExpiry, checkProvider }: typeof core;
   const { fakeProvider }: typeof testing;
 
   const env: { [name: string]: string } & { MTLS: { fetch: typeof fetch } };

@@ -1,5 +1,12 @@
 // Profiles: what a user writes, what comes from a JSON file, and what the compiler must refuse.
-import { createClient, type HeaderTemplate, type JsonValue, type Pointer, type Provider } from "bearerkit";
+import {
+  createClient,
+  type HeaderTemplate,
+  type IssuerProvider,
+  type JsonValue,
+  type Pointer,
+  type Provider,
+} from "bearerkit";
 import * as providers from "bearerkit/providers";
 import { apsisOne, basicTokenV2, fuse, fusio, fusioLogin, fuuffy } from "bearerkit/providers";
 import fromFile from "./profile.json" with { type: "json" };
@@ -7,6 +14,8 @@ import { holds, type Same } from "./same.js";
 
 const all: Provider[] = [apsisOne, basicTokenV2, fuse, fusio, fusioLogin, fuuffy];
 all.push(...Object.values(providers));
+
+createClient({ provider: { issuer: "https://as.example" }, credentials: { client_id: "i", client_secret: "s" } });
 
 // A file's strings are any strings to the compiler.
 createClient({ provider: fromFile as Provider, credentials: { client_id: "i", client_secret: "s" } });
@@ -70,6 +79,8 @@ createClient({ provider: fromFile, credentials: { client_id: "i", client_secret:
   refresh: { token_endpoint: "https://as.example/refresh", grant_type: "refresh_token", parameters: {} },
   revocation_endpoint: "https://as.example/revoke",
   revocation_endpoint_auth_method: "bearer",
+  introspection_endpoint: "https://as.example/introspect",
+  introspection_endpoint_auth_method: "client_secret_post",
   authorization_endpoint: "https://as.example/authorize",
   steps: [{ name: "login", token_endpoint: "https://as.example/login", grant_type: null }],
 }) satisfies Provider;
@@ -81,6 +92,9 @@ const token_endpoint = "https://as.example/token";
 ({ token_endpoint, scope: "a", resource_request: { origins: "https://a.example" } }) satisfies Provider;
 ({ token_endpoint, response: { token_types: "mac" } }) satisfies Provider;
 
+({ issuer: "https://as.example", scope: ["a"], parameters: { audience: "x" } }) satisfies IssuerProvider;
+// @ts-expect-error the metadata name it
+({ issuer: "https://as.example", token_endpoint }) satisfies IssuerProvider;
 // @ts-expect-error token_endpoint is missing
 ({ name: "x" }) satisfies Provider;
 // @ts-expect-error unknown member

@@ -21,6 +21,8 @@ import { extractExamples } from "./examples.mjs";
 import { compareBehaviour, compareCodes, compareExports, compareSchema } from "./compare.mjs";
 
 const root = resolve(import.meta.dirname, "..", "..");
+/** Those that hosts/libraries.ts puts a client into. */
+const LIBRARIES = ["axios", "hono", "ky", "openapi-fetch", "openapi-typescript-helpers"];
 const bin = (name) => join(root, "node_modules", ".bin", name);
 let passed = 0;
 let failed = 0;
@@ -60,7 +62,7 @@ async function project(source) {
   const modules = join(home, "node_modules");
   mkdirSync(join(modules, "bearerkit"), { recursive: true });
   await run("tar", ["-xzf", tarball, "-C", join(modules, "bearerkit"), "--strip-components", "1"], home);
-  for (const name of ["@types", "@cloudflare", "bun-types"]) {
+  for (const name of ["@types", "@cloudflare", "bun-types", ...LIBRARIES]) {
     const types = join(root, "node_modules", name);
     if (existsSync(types)) symlinkSync(types, join(modules, name), "dir");
   }
@@ -93,9 +95,14 @@ try {
       ["node", "@types/node alone", everyone],
       ["node16", "moduleResolution node16, import and require", ["hosts/esm.mts", "hosts/cjs.cts"]],
       ["bun", "bun-types alone", everyone],
+      ...["dom", "workers", "node", "bun"].map((host) => [
+        `libraries-${host}`,
+        `ky, openapi-fetch, hono and axios under the types of ${host}`,
+        ["hosts/libraries.ts"],
+      ]),
     ]
   ) {
-    if (config === "bun" && !existsSync(join(user.home, "node_modules", "bun-types"))) {
+    if (/bun$/.test(config) && !existsSync(join(user.home, "node_modules", "bun-types"))) {
       console.log(`skip  ${what}: not among the devDependencies`);
       continue;
     }
@@ -106,6 +113,9 @@ try {
   }
   await check("deno check: Deno's own types", async () => {
     await run(bin("deno"), ["check", "--quiet", "--node-modules-dir=manual", "tests/hosts/deno.ts"], user.home);
+  });
+  await check("deno check: ky, openapi-fetch, hono and axios", async () => {
+    await run(bin("deno"), ["check", "--quiet", "--node-modules-dir=manual", "tests/hosts/libraries.ts"], user.home);
   });
 
   await check("the examples in the .d.ts files compile", async () => {

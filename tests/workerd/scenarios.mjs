@@ -2,15 +2,16 @@
 // others wait. All others get their token, then and later, for one extra token request at most.
 
 const FOLLOWERS = 20;
+const CROWD = 500;
 /** What the token endpoint takes. */
 const SLOW = 700;
 const LEADER_HEAD_START = 60;
 /** Seconds. A herd that waits for a dead leader may have to wait for the end of its lease: the time limit and a second. */
-const TIMEOUT = { yes: 5, no: 1 };
-const LEASE = 2000;
+const TIMEOUT = { yes: 5, no: 2 };
+const LEASE = 3000;
 
-const sleep = (millis) => new Promise((resolve) => setTimeout(resolve, millis));
-const times = (count, make) => Array.from({ length: count }, (_, index) => make(index));
+export const sleep = (millis) => new Promise((resolve) => setTimeout(resolve, millis));
+export const times = (count, make) => Array.from({ length: count }, (_, index) => make(index));
 
 /** How a leader ends -> its request, given the query that all share, and what it answers. */
 const leaders = {
@@ -60,6 +61,21 @@ export const scenarios = {
     await world.expectTokenRequests(1);
   },
 
+  async "500 at once, and the leader is cancelled"(world) {
+    await theLeader(world, "is cancelled through a service binding", { followers: CROWD });
+  },
+
+  async "500 at once, the leader is disconnected, and nothing keeps its token request alive"(world) {
+    await theLeader(world, "is disconnected from its client", { pin: "no", followers: CROWD });
+  },
+
+  async "500 at once, and none of them is the first"(world) {
+    await world.fail({ type: "slow", delay: SLOW });
+    const ask = world.ask({});
+    await expectServed(times(CROWD, () => ask("use")));
+    await world.expectTokenRequests(1);
+  },
+
   async "followers that end early trouble nobody"(world) {
     await world.fail({ type: "slow", delay: SLOW });
     const ask = world.ask({});
@@ -76,7 +92,7 @@ export const scenarios = {
   async "leader after leader is gone"(world) {
     await world.fail({ type: "slow", delay: SLOW, times: 3 });
     const ask = world.ask({ pin: "no", timeout: TIMEOUT.no });
-    const first = ask("use", {}, { reset: sleep(150) });
+    const first = ask("use", {}, { reset: world.untilTokenRequests(1).then(() => sleep(150)) });
     await sleep(LEADER_HEAD_START);
     const takenOver = world.untilTokenRequests(2);
     const second = ask("use", {}, { reset: takenOver.then(() => sleep(150)) });
@@ -131,15 +147,15 @@ export const scenarios = {
   },
 };
 
-async function theLeader(world, end, { client = "request", pin = "yes" } = {}) {
+async function theLeader(world, end, { client = "request", pin = "yes", followers = FOLLOWERS } = {}) {
   const [lead, answer] = leaders[end];
   await world.fail({ type: "slow", delay: SLOW });
   const ask = world.ask({ client, pin, timeout: TIMEOUT[pin] });
   const before = Date.now();
   const leader = lead(ask);
   await sleep(LEADER_HEAD_START);
-  await expectServed(times(FOLLOWERS, () => ask("use")));
-  if (world.tellsOfLoss && Date.now() - before > LEASE) {
+  await expectServed(times(followers, () => ask("use")));
+  if (world.tellsOfLoss && followers === FOLLOWERS && Date.now() - before > LEASE) {
     throw new Error("the runtime told that the leader is gone, and nobody took over");
   }
   expect(await leader, answer);
@@ -147,13 +163,13 @@ async function theLeader(world, end, { client = "request", pin = "yes" } = {}) {
   await world.expectTokenRequests(1, pin === "no" ? 2 : 1);
 }
 
-async function expectServed(requests) {
+export async function expectServed(requests) {
   const outcomes = await Promise.all(requests);
   const odd = outcomes.filter(({ status, body }) => status !== 200 || body.status !== 200 || body.ok !== true);
   if (odd.length > 0) throw new Error(`${odd.length} of ${outcomes.length} were not served: ${JSON.stringify(odd[0])}`);
 }
 
-function expect(found, expected) {
+export function expect(found, expected) {
   const [one, other] = [found, expected].map((value) => JSON.stringify(value));
   if (one !== other) throw new Error(`expected ${other}, found ${one}`);
 }

@@ -27,6 +27,15 @@ const bad = [
     ...good,
     provider: { token_endpoint: PLAIN, token_endpoint_auth_method: "private_key_jwt" },
   }],
+  ...["hunter2", "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----", {
+    kty: "EC",
+    crv: "P-256",
+    d: "z",
+  }]
+    .map((private_key) => ["credentials.private_key: ", {
+      provider: { token_endpoint: PLAIN, token_endpoint_auth_method: "private_key_jwt" },
+      credentials: { client_id: "app", private_key },
+    }]),
   ["provider.token_endpoint: ", { provider: fusio, credentials }],
   ["grant.refreshToken: ", { ...good, grant: { type: "refresh_token" } }],
   ["grant.username: ", { ...good, grant: { type: "password", password: SECRET } }],

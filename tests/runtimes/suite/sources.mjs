@@ -98,9 +98,47 @@ export const sources = {
     }
   },
 
+  async "a provider by its issuer: metadata first, then tokens; introspection"() {
+    const token = "grant_type-client_credentials-client_id-app-client_secret-s3cr3t";
+    const urls = [];
+    const answers = {
+      "https://as.example/.well-known/openid-configuration": () => new Response("no such page", { status: 404 }),
+      "https://as.example/.well-known/oauth-authorization-server": () =>
+        Response.json({
+          issuer: "https://as.example",
+          token_endpoint: "https://as.example/t",
+          introspection_endpoint: "https://as.example/i",
+          token_endpoint_auth_methods_supported: ["client_secret_post"],
+        }),
+      "https://as.example/t": (body) => Response.json({ access_token: body.replaceAll(/[&=]/g, "-") }),
+      "https://as.example/i"(body) {
+        const asked = new URLSearchParams(body).get("token");
+        return Response.json(asked === "bad" ? {} : { active: asked === token });
+      },
+    };
+    const fetch = (url, { body }) => {
+      urls.push(new URL(url).pathname);
+      return Promise.resolve(answers[url](body));
+    };
+    const credentials = { client_id: "app", client_secret: "s3cr3t" };
+    const provider = { issuer: "https://as.example" };
+    const client = createClient({ provider, credentials, fetch, name: crypto.randomUUID() });
+    equal(await Promise.all([client.authorization(), client.authorization()]), [`Bearer ${token}`, `Bearer ${token}`]);
+    const discovery = ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"];
+    equal(urls.splice(0), [...discovery, "/t"]);
+    equal([await client.introspect(), await client.introspect("another")], [{ active: true }, { active: false }]);
+    const error = await rejection(client.introspect("bad"));
+    equal([error.code, error.status], ["ERR_BAD_RESPONSE", 200]);
+    equal((await rejection(client.introspect(7))).code, "ERR_OPTIONS");
+    client.invalidate();
+    await client.authorization();
+    equal(urls, ["/i", "/i", "/i", "/t"]);
+  },
+
   async "a key that cannot sign is ERR_OPTIONS, and is not shown"() {
     const provider = { token_endpoint: PLAIN, token_endpoint_auth_method: "private_key_jwt" };
-    const { client, sent } = stub({ provider, credentials: { client_id: "app", private_key: "bm8ga2V5" } });
+    const damaged = "-----BEGIN PRIVATE KEY-----\nMIIEvgIBADANBgkqhkiG9w0BAQEFAASC\n-----END PRIVATE KEY-----";
+    const { client, sent } = stub({ provider, credentials: { client_id: "app", private_key: damaged } });
     const error = await rejection(client.token());
     equal([error.code, error.message, sent.length], ["ERR_OPTIONS", "credentials: the key cannot sign with RS256", 0]);
   },

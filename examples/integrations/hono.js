@@ -1,0 +1,26 @@
+// hono: a middleware that puts a client on the context. The same app runs on Workers and, by hono-node.js, on Node.
+import { createClient } from "bearerkit";
+import { Hono } from "hono";
+import { env } from "hono/adapter";
+import { createMiddleware } from "hono/factory";
+
+/** `c.var.api`: made in each request, and all of them share one token. */
+export const withApi = createMiddleware(async (c, next) => {
+  const { TOKEN_ENDPOINT, CLIENT_ID, CLIENT_SECRET } = env(c);
+  const api = createClient({
+    provider: TOKEN_ENDPOINT,
+    credentials: { client_id: CLIENT_ID, client_secret: CLIENT_SECRET },
+    allowInsecure: TOKEN_ENDPOINT?.startsWith("http:"), // on loopback, to try it out
+  });
+  c.set("api", api);
+  await next();
+});
+
+const app = new Hono();
+app.use(withApi);
+app.get("/", async (c) => {
+  const answer = await c.var.api.fetch(env(c).API_URL);
+  return c.json(await answer.json(), answer.status);
+});
+
+export default app;

@@ -1,0 +1,28 @@
+// What the core says of options, one thing at a time.
+import { buildTokenRequest } from "../pure.js";
+import { locate } from "./places.js";
+
+/** The dice of a request that nobody sends. */
+const DICE = new Uint8Array(8);
+
+/** The first thing that `createClient` would refuse: `{ path, reason }`; null: it takes these options. */
+export function complaintOf(options) {
+  try {
+    buildTokenRequest(options, 0, DICE);
+    return null;
+  } catch (thrown) {
+    if (thrown?.code === "ERR_OPTIONS") return split(thrown.message, options);
+    return { path: "provider", reason: String(thrown?.message ?? "cannot be read") };
+  }
+}
+
+/** `path: reason`; a member's name may hold a colon itself. */
+function split(message, options) {
+  let at = message.indexOf(": ");
+  for (let next = at; next >= 0; next = message.indexOf(": ", next + 1)) {
+    if (!locate(options, message.slice(0, next))) continue;
+    at = next;
+    break;
+  }
+  return at < 0 ? { path: "options", reason: message } : { path: message.slice(0, at), reason: message.slice(at + 2) };
+}

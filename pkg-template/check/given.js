@@ -1,0 +1,128 @@
+// What is wrong with the values that are given to a good profile.
+import { complaintOf } from "./complaints.js";
+import { keyProblem } from "./key.js";
+import { namesIn, templatesOf } from "./names.js";
+import { locate, takeAway } from "./places.js";
+import { standIns } from "./profile.js";
+import { nearest } from "./spelling.js";
+
+const MAX_ROUNDS = 40;
+/** What each client has for itself; it shapes no token. */
+const OWN = ["fetch", "onEvent", "waitUntil", "provider", "credentials"];
+
+/** Tells `note` of each problem. */
+export function judgeOptions(profile, options, note) {
+  const { credentials } = options;
+  const sets = Array.isArray(credentials) ? credentials : [credentials];
+  const asked = (set) => typeof set === "object" && set !== null ? set : {};
+  sets.forEach((set, index) => {
+    const prefix = sets.length > 1 ? `credentials[${index}]` : "credentials";
+    judge(profile, options, asked(set), (problem) => {
+      note({ ...problem, path: problem.path.replace(/^credentials\b/, prefix) });
+    });
+  });
+}
+
+function judge(profile, options, given, note) {
+  const root = structuredOptions(options);
+  judgeKeys(profile, given, note);
+  const environments = Object.keys(profile.environments ?? {});
+  const chosen = root.variables?.environment ?? profile.defaults?.environment;
+  const stands = standIns(profile, environments.includes(chosen) ? undefined : environments[0]);
+  const replaced = {};
+  let before;
+  for (let round = 0; round < MAX_ROUNDS; round += 1) {
+    const complaint = complaintOf({
+      ...root,
+      provider: profile,
+      variables: isObject(root.variables) || root.variables === undefined
+        ? { ...stands.variables, ...withoutEmpty(root.variables), ...replaced }
+        : root.variables,
+      credentials: { ...stands.credentials, ...withoutEmpty(given), ...replaced },
+    });
+    const said = JSON.stringify(complaint);
+    if (!complaint || said === before) return;
+    before = said;
+    const { path, reason } = complaint;
+    const [, group, name] = /^(variables|credentials)\.([A-Za-z0-9_.]+)$/.exec(path) ?? [];
+    if (group) {
+      note({ path, reason, remedy: remedyOf(complaint, environments, root) });
+      if (name === "environment") replaced.environment = environments[0];
+      else replaced[name] = { ...stands.variables, ...stands.credentials }[name] ?? "stand-in";
+    } else if (path.startsWith("provider.")) {
+      const names = namesAt(profile, path).filter((one) => hasValue(root.variables, one) || hasValue(given, one));
+      const subject = names.length === 1
+        ? `${hasValue(given, names[0]) ? "credentials" : "variables"}.${names[0]}`
+        : path;
+      note({
+        path: subject,
+        reason: subject === path ? reason : `with it, ${path.slice("provider.".length)} ${reason}`,
+        remedy: remedyOf(complaint, environments, root),
+      });
+      if (names.length === 0) return;
+      for (const one of names) replaced[one] = { ...stands.variables, ...stands.credentials }[one] ?? "stand-in";
+    } else {
+      note({ path, reason, remedy: remedyOf(complaint, environments, root) });
+      if (!takeAway({ options: root, ...root }, path) && !takeAway({ options: root }, `options.${path}`)) return;
+    }
+  }
+}
+
+/** The names in the template that a path leads to. */
+function namesAt(profile, path) {
+  const of = templatesOf(profile).filter((template) => template.path === path || template.path.startsWith(`${path}.`));
+  const texts = of.length > 0 ? of.map(({ text }) => text) : [locate({ provider: profile }, path)?.value];
+  return [...new Set(texts.flatMap((text) => typeof text === "string" ? namesIn(text) : []))];
+}
+
+function judgeKeys(profile, given, note) {
+  for (const shape of [profile, ...(profile.steps ?? [])]) {
+    const method = shape.token_endpoint_auth_method ?? "client_secret_basic";
+    if (!method.endsWith("_jwt") && !isObject(shape.assertion)) continue;
+    const signsWithSecret = method === "client_secret_jwt";
+    const name = shape.assertion?.key ?? (signsWithSecret ? "client_secret" : "private_key");
+    if (!hasValue(given, name)) continue;
+    const problem = keyProblem(shape.assertion?.alg ?? (signsWithSecret ? "HS256" : "RS256"), given[name]);
+    if (problem) note({ path: `credentials.${name}`, ...problem });
+  }
+}
+
+const REMEDIES = [
+  [/^has a control character/, () => "does it end with a line break? (printf writes none, echo does)"],
+  [/^has a control or a non-ASCII/, () => "a header holds ASCII only: is it the right value, and whole?"],
+  [
+    /^holds a colon/,
+    () => 'the server cannot tell id from secret then; write "basic_encoding": "form" if it knows RFC 6749',
+  ],
+  [/^is empty/, () => "give a value"],
+  [/^is set by the grant/, () => "take it away: the profile and its credentials say it"],
+  [/^expected a string/, () => "give a text"],
+  [/^unknown member/, ({ path }) => `take ${JSON.stringify(path)} away`],
+  [/has no good host/, () => "look at the host; a value with a port or a path is inserted by {+name}"],
+  [/^is no absolute https: URL/, () => "give the whole URL, https:// included"],
+  [/^is not https:/, () => "give an https: URL; http: to loopback is allowed by allowInsecure"],
+  [/^must be more than zero/, () => "give a number of seconds above 0"],
+  [/^nobody gave/, ({ reason }) => `give ${reason.replace(/^nobody gave /, "")}`],
+];
+
+function remedyOf({ path, reason }, environments, root) {
+  if (path === "variables.environment") {
+    const near = nearest(String(root.variables?.environment ?? ""), environments);
+    return `give ${near ?? environments.join(" or ")}`;
+  }
+  const found = REMEDIES.find(([pattern]) => pattern.test(reason));
+  return found ? found[1]({ path, reason }) : "see what index.d.ts says of this option";
+}
+
+/** The options without what no JSON can hold. */
+function structuredOptions(options) {
+  const copy = {};
+  for (const [name, value] of Object.entries(options)) {
+    if (!OWN.includes(name) && value !== undefined) copy[name] = isObject(value) ? structuredClone(value) : value;
+  }
+  return copy;
+}
+
+const isObject = (value) => typeof value === "object" && value !== null;
+const hasValue = (set, name) => isObject(set) && Object.hasOwn(set, name) && set[name] !== "" && set[name] != null;
+const withoutEmpty = (set) => Object.fromEntries(Object.entries(set ?? {}).filter(([name]) => hasValue(set, name)));

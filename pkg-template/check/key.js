@@ -1,0 +1,106 @@
+// What can be said of a signing key without trying it.
+
+/** DER of the object identifiers, as they stand in a PKCS#8 key. */
+const OIDS = [
+  ["RSA", "2a864886f70d010101"],
+  ["RSA-PSS", "2a864886f70d01010a"],
+  ["P-256", "2a8648ce3d030107"],
+  ["P-384", "2b81040022"],
+  ["P-521", "2b81040023"],
+  ["secp256k1", "2b8104000a"],
+  ["Ed25519", "2b6570"],
+];
+const WANTED = { RS256: "RSA", PS256: "RSA", ES256: "P-256" };
+const TO_PKCS8 = "openssl pkcs8 -topk8 -nocrypt -in key.pem";
+
+/** Why this key cannot sign with that algorithm: `{ reason, remedy }`; null: it looks right. The key is never quoted. */
+export function keyProblem(alg, key) {
+  const text = typeof key === "string" ? key.trim() : JSON.stringify(key);
+  if (alg === "HS256") return secretProblem(text);
+  if (text.startsWith("{")) return jwkProblem(alg, text);
+  const label = /-----BEGIN ([A-Z0-9 ]+)-----/.exec(text)?.[1];
+  const inPkcs8 = (kind) => ({ reason: `is ${kind}, not PKCS#8`, remedy: TO_PKCS8 });
+  if (label === "RSA PRIVATE KEY") return inPkcs8("an RSA key in PKCS#1");
+  if (label === "EC PRIVATE KEY") return inPkcs8("an EC key in SEC 1");
+  if (label === "ENCRYPTED PRIVATE KEY" || /Proc-Type: 4,ENCRYPTED/.test(text)) {
+    return { reason: "is encrypted", remedy: "openssl pkcs8 -in key.pem, which asks for its passphrase" };
+  }
+  if (label === "OPENSSH PRIVATE KEY") {
+    return { reason: "is an OpenSSH key, not PKCS#8", remedy: "ssh-keygen -p -m PKCS8 -f key" };
+  }
+  if (label && /PUBLIC KEY|CERTIFICATE/.test(label)) {
+    return { reason: `is a ${label.toLowerCase()}`, remedy: "give the private key that belongs to it" };
+  }
+  const der = hexOf(text);
+  if (!der) {
+    return {
+      reason: "is neither PEM nor a JWK",
+      remedy: 'give all of it, from "-----BEGIN PRIVATE KEY-----" on (line breaks may be written \\n)',
+    };
+  }
+  const kind = OIDS.find(([, oid]) => der.includes(oid))?.[0];
+  return kind === undefined ? null : mismatch(alg, kind);
+}
+
+function mismatch(alg, kind) {
+  if (WANTED[alg] === kind || (alg === "PS256" && kind === "RSA-PSS")) return null;
+  const better = { RSA: "RS256", "RSA-PSS": "PS256", "P-256": "ES256" }[kind];
+  return {
+    reason: `is a key of ${kind}, which cannot sign with ${alg}`,
+    remedy: better
+      ? `write "alg": "${better}" in the profile's "assertion", or give a key of ${WANTED[alg]}`
+      : `give a key of ${WANTED[alg]}`,
+  };
+}
+
+function secretProblem(text) {
+  if (!text.startsWith("{")) {
+    if (!text.includes("-----BEGIN ")) return null;
+    return {
+      reason: "is a PEM key, and HS256 signs with a shared secret",
+      remedy: 'is "alg": "RS256" or "ES256" meant?',
+    };
+  }
+  const jwk = read(text);
+  if (!jwk || jwk.kty === "oct") return null;
+  return { reason: "is no JWK of a shared secret", remedy: 'give the secret itself, or a JWK with "kty": "oct"' };
+}
+
+function jwkProblem(alg, text) {
+  const jwk = read(text);
+  if (!jwk) {
+    return { reason: "begins as a JWK, and is no JSON", remedy: "give the whole of it, in quotes of the shell" };
+  }
+  if (typeof jwk.private_key === "string" || typeof jwk.privateKey === "string") {
+    return { reason: "is a file that holds a key, not the key", remedy: "give the value of its private key's member" };
+  }
+  if (Array.isArray(jwk.keys)) return { reason: "is a set of keys", remedy: "give one of them" };
+  const kind = jwk.kty === "EC" ? jwk.crv : jwk.kty;
+  if (!["RSA", "EC", "OKP"].includes(jwk.kty)) {
+    return { reason: "is a JWK of no kind that signs", remedy: `give a key of ${WANTED[alg]}` };
+  }
+  if (jwk.d === undefined) return { reason: "is a public key", remedy: "give the private key that belongs to it" };
+  return mismatch(alg, jwk.kty === "OKP" ? jwk.crv ?? "OKP" : kind);
+}
+
+function read(text) {
+  try {
+    const value = JSON.parse(text);
+    return typeof value === "object" && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What is between the lines of a PEM, as hexadecimal; `undefined` for what is no base64. */
+function hexOf(text) {
+  const base64 = text.replaceAll("\\n", "\n").replace(/-----[A-Z0-9 ]+-----/g, "").replace(/\s/g, "");
+  try {
+    const bytes = atob(base64);
+    return bytes.length < 32
+      ? undefined
+      : Array.from(bytes, (byte) => byte.charCodeAt(0).toString(16).padStart(2, "0")).join("");
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,114 @@
+import { attempt, bodyOf } from "./attempt.js";
+import { describe, exitOf } from "./failure.js";
+import { environmentName } from "./environment.js";
+import { evidenceOf } from "./evidence.js";
+import { findingsOf } from "./findings.js";
+import { prepare } from "./prepare.js";
+import { hide, redact } from "./redact.js";
+import { previewOf } from "./preview.js";
+import { reportLines } from "./report.js";
+import { print, printJson } from "./streams.js";
+import { kindOf } from "./tokens.js";
+
+/** `bearerkit check`: judges a profile, shows its requests, and tries it where there are credentials. */
+export async function run(call) {
+  const prepared = await prepare(call);
+  const report = await reportOf(prepared, call.options);
+  if (call.options.json) printJson(report);
+  else for (const line of reportLines(report)) print(line);
+  return report.exit;
+}
+
+async function reportOf(prepared, { "no-send": isQuiet }) {
+  const { label, provider, check, values, options, missing } = prepared;
+  const report = {
+    provider: { label, name: provider?.name, isProfile: typeof provider !== "string" },
+    problems: check.problems,
+    warnings: check.warnings,
+    variables: check.variables.map((one) => wantedAs(one, values, options)),
+    credentials: check.credentials.map((one) => wantedAs(one, values, options)),
+    requests: [],
+    sent: false,
+    exit: check.problems.length > 0 ? 2 : 0,
+  };
+  if (report.exit !== 0) return report;
+  const isDiscovered = typeof provider === "object" && provider.token_endpoint === undefined;
+  if (!isDiscovered) report.requests = previewOf(prepared);
+  report.notSent = reasonNotToSend(prepared, isQuiet);
+  if (report.notSent !== undefined) {
+    const isPartial = !isQuiet && missing.length > 0 && [...values.values()].some(({ from }) => from === "environment");
+    return { ...report, exit: isPartial ? 2 : 0 };
+  }
+  return { ...report, sent: true, ...await tried(prepared, isDiscovered) };
+}
+
+function wantedAs({ name, required, default: value, values: choices }, values, options) {
+  const found = values.get(name)?.from;
+  const from = found === "empty" ? undefined : found ?? (value === undefined ? undefined : "default");
+  // What the command line says is no secret, and what the profile says is there for everyone to read.
+  const isOpen = found === "command line" || (found === undefined && value !== undefined);
+  return {
+    name,
+    environment: environmentName(name),
+    required,
+    from,
+    ...(found === "empty" && { isEmpty: true }),
+    ...(isOpen && { value: options.variables?.[name] ?? value }),
+    ...(choices && { choices }),
+  };
+}
+
+/** Why nothing is sent: an answer to whoever waits for one. */
+function reasonNotToSend({ check, missing, values }, isQuiet) {
+  if (isQuiet) return { reason: "asked not to" };
+  if (missing.length > 0) {
+    return { reason: "missing", missing: missing.map((name) => ({ name, environment: environmentName(name) })) };
+  }
+  const isOpen = check.credentials.length === 0 && ![...values.values()].some(({ from }) => from === "environment");
+  return isOpen ? { reason: "no credentials" } : undefined;
+}
+
+async function tried({ provider, options }, isDiscovered) {
+  const { token, error, explanation, exchanges } = await attempt(options);
+  const last = exchanges.at(-1);
+  const profile = typeof provider === "string" ? { token_endpoint: provider } : provider;
+  hide([token?.value, token?.refreshToken, ...Object.values(token?.captured ?? {})]);
+  const answer = last?.status !== undefined && { status: last.status, headers: last.headers, body: bodyOf(last) };
+  const evidence = token && answer ? evidenceOf(options, answer, last.sentAt) : undefined;
+  const findings = isDiscovered ? [] : findingsOf({ profile, exchanges, token, error, evidence });
+  return {
+    answers: exchanges.map(({ status, failure, sentAt, receivedAt }) => ({
+      status,
+      failure,
+      millis: receivedAt === undefined ? undefined : receivedAt - sentAt,
+    })),
+    ...(token && { token: tokenAs(token, explanation, evidence, last.sentAt, profile) }),
+    ...(error && { error: describe(error) }),
+    findings,
+    exit: error ? exitOf(error) : 0,
+  };
+}
+
+/** All that is known of a token but the token. */
+function tokenAs(
+  token,
+  { renewAt, hardExpiry, refreshToken },
+  { by, pointer, seconds, usesDate },
+  sentAt,
+  { response = {} },
+) {
+  return {
+    pointer: response.access_token ?? (response.format === "text" ? "" : "/access_token"),
+    ...kindOf(token.value),
+    tokenType: redact(token.tokenType),
+    lifetime: { seconds, by, pointer, usesDate },
+    expiresAt: token.expiresAt,
+    renewAt,
+    hardExpiry,
+    renewedAfter: (renewAt.getTime() - sentAt) / 1000,
+    notUsedAfter: (hardExpiry.getTime() - sentAt) / 1000,
+    refreshToken,
+    ...(token.scope !== undefined && { scope: redact(token.scope) }),
+    captured: Object.keys(token.captured ?? {}),
+  };
+}

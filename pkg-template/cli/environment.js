@@ -1,0 +1,47 @@
+// Credentials and variables from the environment: `{client_id}` of a profile is BEARERKIT_CLIENT_ID.
+import { readFileSync } from "node:fs";
+import process from "node:process";
+import { Failure } from "./failure.js";
+import { clean } from "./streams.js";
+
+const PREFIX = "BEARERKIT_";
+
+export const environmentName = (name) => PREFIX + name.toUpperCase().replace(/[^A-Z0-9_]/g, "_");
+
+/** Name -> value of all that begins with BEARERKIT_. As with Node's option of that name, the environment wins over a file. */
+export function readEnvironment(files = []) {
+  const found = new Map();
+  for (const file of files) {
+    for (const [name, value] of parseFile(readText(file, "--env-file"))) found.set(name, value);
+  }
+  for (const [name, value] of Object.entries(process.env)) found.set(name, value);
+  for (const name of found.keys()) if (!name.startsWith(PREFIX)) found.delete(name);
+  return found;
+}
+
+/** A file's content; a failure says no more than the path and what the system calls the error. */
+export function readText(path, option) {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    throw new Failure(`${option}: ${clean(path)} cannot be read (${error.code ?? error.name})`);
+  }
+}
+
+/** The key itself, where its variable names a file: `@key.pem`. */
+export function keyOf(value, name) {
+  return value.startsWith("@") ? readText(value.slice(1), environmentName(name)) : value;
+}
+
+/** `NAME=value` a line; quotes may hold line breaks, and double ones `\n`. */
+function* parseFile(text) {
+  const line =
+    /^[ \t]*(?:export[ \t]+)?([A-Za-z_][A-Za-z0-9_]*)[ \t]*=[ \t]*("(?:\\.|[^"\\])*"|'[^']*'|`[^`]*`|[^\n]*)/gm;
+  for (const [, name, raw] of text.replaceAll("\r\n", "\n").matchAll(line)) {
+    const quote = raw[0];
+    if (quote === '"' && raw.length > 1) {
+      yield [name, raw.slice(1, -1).replaceAll("\\n", "\n").replace(/\\(["\\])/g, "$1")];
+    } else if ((quote === "'" || quote === "`") && raw.length > 1) yield [name, raw.slice(1, -1)];
+    else yield [name, raw.replace(/(^|\s)#.*$/, "").trim()];
+  }
+}

@@ -1,0 +1,48 @@
+// From what the core took a token's lifetime. It is asked again, with one piece of evidence at a time.
+import { parseTokenResponse } from "../core.js";
+
+/**
+ * `{ by, pointer?, seconds, usesDate }`: `by` is `expires_in`, `expires_at`, `jwt_exp`, `fixed` or `default`.
+ *
+ * @param answer `{ status, headers, body }` of the exchange that brought the token.
+ */
+export function evidenceOf(options, answer, sentAt) {
+  const profile = typeof options.provider === "string" ? { token_endpoint: options.provider } : options.provider;
+  const expiry = profile.response?.expiry ?? {};
+  const lifetime = (own, headers = answer.headers) => {
+    // Only the answer counts here: not the steps before it, nor what the API wants.
+    const provider = {
+      ...profile,
+      steps: [],
+      resource_request: { headers: {} },
+      response: { ...profile.response, expiry: own },
+    };
+    const { origins: _, ...rest } = options;
+    try {
+      const read = parseTokenResponse({ ...rest, provider }, { ...answer, headers }, sentAt);
+      return read.expiresAt === null ? null : read.expiresAt.getTime() - sentAt;
+    } catch {
+      return null;
+    }
+  };
+  const found = lifetime(expiry);
+  const pointer = expiry.pointer ?? (expiry.source === "expires_at" ? "/expires_at" : "/expires_in");
+  if (found === null) {
+    return { by: "default", seconds: options.defaultLifetime ?? 3600, usesDate: false };
+  }
+  const { date: _, ...withoutDate } = answer.headers;
+  const seconds = found / 1000;
+  const usesDate = lifetime(expiry, withoutDate) !== found;
+  const { source = "auto" } = expiry;
+  if (source === "fixed") return { by: "fixed", seconds, usesDate: false };
+  if (source === "jwt_exp") return { by: "jwt_exp", seconds, usesDate };
+  if (source !== "auto") return { by: source, pointer, seconds, usesDate };
+  const { unit = "s" } = expiry;
+  if (lifetime({ source: "expires_in", pointer, unit }) === found) {
+    return { by: "expires_in", pointer, seconds, usesDate };
+  }
+  const isStated = ["unix", "unix_ms", "rfc3339"].some((format) =>
+    lifetime({ source: "expires_at", pointer, format }) === found
+  );
+  return isStated ? { by: "expires_at", pointer, seconds, usesDate } : { by: "jwt_exp", seconds, usesDate };
+}

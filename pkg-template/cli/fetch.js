@@ -1,0 +1,114 @@
+import { Buffer } from "node:buffer";
+import { readFileSync } from "node:fs";
+import { looksSecret } from "../check/names.js";
+import { createClient } from "../index.js";
+import { codeOf } from "./attempt.js";
+import { Failure } from "./failure.js";
+import { insist, prepare } from "./prepare.js";
+import { clean, print, printJson, say, write } from "./streams.js";
+import { warn } from "./token.js";
+
+/** `bearerkit fetch`: a request to the API, with the token. Its answer's body goes to standard output, byte for byte. */
+export async function run(call) {
+  const { words, options } = call;
+  const url = words.at(-1);
+  const isStdinTaken = words[0] === "-" && options.issuer === undefined;
+  const init = requestOf(options, isStdinTaken);
+  if (!isUrl(url)) throw new Failure("the URL is none", { remedy: "It is the last word: https://…" });
+  const prepared = await prepare(call);
+  insist(prepared);
+  warn(prepared, options);
+  const response = await answerOf(createClient(prepared.options), url, init);
+  if (options.json) await printAsJson(response);
+  else {
+    if (options.include) printHead(response);
+    if (response.body) { for await (const chunk of response.body) await write(chunk); }
+  }
+  if (response.status < 400) return 0;
+  if (!options.json) say(`bearerkit: the API answered ${response.status}`);
+  return 1;
+}
+
+async function answerOf(client, url, init) {
+  try {
+    return await client.fetch(url, init);
+  } catch (error) {
+    if (error?.code === "ERR_ORIGIN") {
+      throw new Failure(`the token may not go to ${new URL(url).origin}`, {
+        code: "ERR_ORIGIN",
+        remedy:
+          'The profile says where it may: "resource_request": { "origins": [ … ] }. http: is for loopback, with --allow-insecure.',
+      });
+    }
+    if (error?.name === "AuthError") throw error;
+    const code = codeOf(error);
+    throw new Failure(`the API could not be reached${code ? ` (${code})` : ""}`, { code: "ERR_UNREACHABLE" });
+  }
+}
+
+function isUrl(text) {
+  try {
+    return /^https?:$/.test(new URL(text).protocol);
+  } catch {
+    return false;
+  }
+}
+
+function requestOf({ method, data, header = [] }, isStdinTaken) {
+  const headers = new Headers();
+  for (const line of header) {
+    const [, name, value] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):\s*(.*)$/.exec(line) ?? [];
+    if (!name) throw new Failure("-H wants name:value");
+    if (looksSecret(name.toLowerCase())) {
+      throw new Failure(`the header ${clean(name)} may hold a secret, and the command line is seen by others`, {
+        remedy:
+          'Write it into the profile: "resource_request": { "headers": { … "{api_key}" } }, with its value in the environment.',
+      });
+    }
+    headers.append(name, value);
+  }
+  const body = data === undefined ? undefined : bodyOf(data, isStdinTaken);
+  if (body !== undefined && !headers.has("content-type")) {
+    headers.set("content-type", isJson(body) ? "application/json" : "text/plain;charset=UTF-8");
+  }
+  const verb = (method ?? (body === undefined ? "GET" : "POST")).toUpperCase();
+  if (!/^[A-Z]{1,20}$/.test(verb)) throw new Failure("-X wants a method, such as PUT");
+  if (body !== undefined && (verb === "GET" || verb === "HEAD")) throw new Failure(`a ${verb} has no body`);
+  return { method: verb, headers, ...(body !== undefined && { body }) };
+}
+
+function bodyOf(data, isStdinTaken) {
+  if (data === "-") {
+    if (isStdinTaken) throw new Failure("standard input cannot be the profile and the body");
+    return readFileSync(0);
+  }
+  if (!data.startsWith("@")) return data;
+  try {
+    return readFileSync(data.slice(1));
+  } catch (error) {
+    throw new Failure(`-d: ${clean(data.slice(1))} cannot be read (${error.code ?? error.name})`);
+  }
+}
+
+function isJson(body) {
+  try {
+    return typeof JSON.parse(typeof body === "string" ? body : new TextDecoder().decode(body)) === "object";
+  } catch {
+    return false;
+  }
+}
+
+function printHead({ status, statusText, headers }) {
+  print(`HTTP ${status} ${clean(statusText)}`.trimEnd());
+  for (const [name, value] of headers) print(`${name}: ${clean(value, 8192)}`);
+  print("");
+}
+
+/** A body that is no text is there as base64. */
+async function printAsJson(response) {
+  const { status, headers } = response;
+  const bytes = Buffer.from(await response.arrayBuffer());
+  const text = bytes.toString("utf8");
+  const body = Buffer.from(text, "utf8").equals(bytes) ? { body: text } : { bodyBase64: bytes.toString("base64") };
+  printJson({ status, headers: Object.fromEntries(headers), ...body });
+}

@@ -1,0 +1,50 @@
+import { createClient } from "../index.js";
+import { Failure } from "./failure.js";
+import { insist, prepare } from "./prepare.js";
+import { isTerminal, print, printJson, say } from "./streams.js";
+import { masked, warn } from "./token.js";
+
+/** An API that is asked nothing: what would be sent there is what is wanted. */
+const API = "https://api.invalid";
+
+/** `bearerkit header`: the headers that carry the token, one a line. */
+export async function run(call) {
+  const prepared = await prepare(call);
+  insist(prepared);
+  warn(prepared, call.options);
+  const carried = await carriedBy(prepared.options);
+  if (Object.keys(carried.headers).length === 0) {
+    throw new Failure("this provider carries its token in no header", {
+      code: "ERR_OPTIONS",
+      remedy: "Its API wants it elsewhere, such as in the query: bearerkit fetch puts it there.",
+    });
+  }
+  const mayShow = call.options.show === true || !isTerminal();
+  const shown = Object.entries(carried.headers).map(([name, value]) => [
+    name.replace(/(^|-)[a-z]/g, (letter) => letter.toUpperCase()),
+    mayShow ? value : masked(value.replace(/^\S+ (?=\S+$)/, "")),
+  ]);
+  if (call.options.json) {
+    printJson(mayShow ? Object.fromEntries(shown) : Object.fromEntries(shown.map(([name]) => [name, null])));
+  } else for (const [name, value] of shown) print(`${name}: ${value}`);
+  if (!mayShow) {
+    say('A terminal does not get to see the token: pass it on with curl -H "$(…)" or a pipe, or add --show.');
+  }
+  return 0;
+}
+
+/** What the client adds to a request for the API. */
+async function carriedBy(options) {
+  const found = { headers: {} };
+  const client = createClient({
+    ...options,
+    origins: [API],
+    fetch(input, init) {
+      if (String(input?.url ?? input).split("?")[0] !== `${API}/`) return fetch(input, init);
+      found.headers = Object.fromEntries(new Headers(init.headers));
+      return Promise.resolve(new Response(null, { status: 204 }));
+    },
+  });
+  await client.fetch(`${API}/`);
+  return found;
+}

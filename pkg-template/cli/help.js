@@ -1,0 +1,108 @@
+// What each command says of itself.
+
+const EXITS = `Exit codes
+  0  it worked
+  1  the server said no, or its answer was not understood
+  2  the call, the profile or the environment is wrong; nothing was sent
+  3  the server could not be asked: unreachable, too slow, rate limited
+  4  a bug of bearerkit`;
+
+const PROVIDER = `PROVIDER is the name of a shipped profile (see bearerkit list), a file, - for
+standard input, or the token endpoint of a plain OAuth 2.0 server.
+
+Credentials come from the environment, never from the command line: what the
+profile calls client_id is BEARERKIT_CLIENT_ID. BEARERKIT_PRIVATE_KEY may be the
+key or @FILE.`;
+
+const OPTIONS = `  --variable NAME=VALUE   a variable of the profile, such as its tenant
+                          (or BEARERKIT_NAME); may be repeated
+  --scope SCOPE           the scope to ask for; may be repeated
+  --resource URL          the API that the token is for (RFC 8707)
+  --parameter NAME=VALUE  a further parameter of the token request
+  --issuer URL            instead of PROVIDER: read the server's own metadata
+  --env-file FILE         further variables of the environment, NAME=value a line
+  --timeout SECONDS       how long a token request may take (10)
+  --allow-insecure        http: to loopback, for tests
+  --json                  the result, or what went wrong, as JSON
+  -h, --help`;
+
+const HELP = {
+  "": `Gets OAuth 2.0 access tokens, and tries out provider profiles.
+
+  bearerkit check PROVIDER      what is wrong with a profile, and what it sends;
+                                with credentials it is tried
+  bearerkit token PROVIDER      a token
+  bearerkit header PROVIDER     the header that carries it
+  bearerkit fetch PROVIDER URL  what an API answers, asked with it
+  bearerkit list                the shipped profiles
+
+bearerkit COMMAND --help says more; --version says which one this is.
+
+${EXITS}`,
+  check: `bearerkit check PROVIDER [options]
+
+Says what is wrong with a profile: each problem, and what to do about it. Lists
+the variables and credentials it wants, and shows the token request as curl, with
+the names of variables in the place of secrets. If the credentials are there, it
+sends the request and says what came back, what was understood of it, and what
+was not. No secret and no token is shown.
+
+${PROVIDER}
+
+  --no-send               send nothing
+${OPTIONS}
+
+${EXITS}`,
+  token: `bearerkit token PROVIDER [options]
+
+Prints an access token, fit for $(…) and pipes. A terminal does not get to see it.
+
+  TOKEN=$(bearerkit token fuse)
+
+${PROVIDER}
+
+  --show                  show the token on a terminal
+${OPTIONS}
+
+${EXITS}`,
+  header: `bearerkit header PROVIDER [options]
+
+Prints the header that carries a token, as the provider's API wants it. If there
+are several, each has a line of its own.
+
+  curl -H "$(bearerkit header fuse)" https://api.fuse.me/v1/accounts
+  bearerkit header adobe | curl -H @- https://…
+
+${PROVIDER}
+
+  --show                  show it on a terminal
+${OPTIONS}
+
+${EXITS}`,
+  fetch: `bearerkit fetch PROVIDER URL [options]
+
+Sends a request to an API with a token, and prints the body of the answer. After
+a 401 that a new token can cure it asks once more. A status of 400 or above is
+exit code 1.
+
+  bearerkit fetch fuse https://api.fuse.me/v1/accounts
+  echo '{"name":"x"}' | bearerkit fetch ./acme.json https://api.example/x -d -
+
+${PROVIDER}
+
+  -X, --method METHOD     GET, or POST where there is a body
+  -d, --data BODY         the body; @FILE and - read it. JSON is sent as such
+  -H, --header NAME:VALUE a header; none that may hold a secret
+  -i, --include           the status and the headers too
+${OPTIONS}
+
+${EXITS}`,
+  list: `bearerkit list [--json]
+
+The profiles that are shipped, by name.
+
+  --json                  with what is known of each
+  -h, --help`,
+};
+
+export const helpOf = (command) => HELP[command ?? ""];

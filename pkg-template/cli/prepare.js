@@ -1,0 +1,135 @@
+// A call's provider, judged, with what the command line and the environment give it.
+import { looksSecret } from "../check/names.js";
+import { checkText } from "../check.js";
+import { checkProvider } from "../core.js";
+import { secretRefused } from "./arguments.js";
+import { environmentName, keyOf, readEnvironment } from "./environment.js";
+import { Failure } from "./failure.js";
+import { linesOf } from "./problems.js";
+import { hide, secretsIn } from "./redact.js";
+import { readSource } from "./source.js";
+import { clean } from "./streams.js";
+
+/**
+ * `{ label, provider, check, values, options, missing }`: `check` is what `checkProvider` found; `values` where each wanted name
+ * has its value from, by name; `options` those of `createClient`; `missing` the names that it will not do without.
+ */
+export async function prepare({ command, words, options: given }) {
+  const source = await readSource(words[0], given);
+  const judge = (options) =>
+    source.text === undefined ? checkProvider(source.provider, options) : checkText(source.text, options);
+  const allowInsecure = given["allow-insecure"] === true;
+  const bare = judge({ allowInsecure });
+  const environment = readEnvironment(given["env-file"]);
+  const values = valuesFor(bare, environment, given);
+  const options = { ...optionsOf(given), ...spread(bare, values), ...(allowInsecure && { allowInsecure }) };
+  hide(secretsIn(options.credentials));
+  const check = judge({ ...options, credentials: { ...strangers(bare, environment), ...options.credentials } });
+  const provider = source.text === undefined ? source.provider : parsed(source.text);
+  const missing = [...check.variables, ...check.credentials].filter(({ required, given }) => required && !given)
+    .map(({ name }) => name);
+  return { command, label: source.label, provider, check, values, options: { provider, ...options }, missing };
+}
+
+/** Ends the command where the provider cannot be used: what is wrong with it, or what is missing. */
+export function insist({ check, missing, label }) {
+  if (check.problems.length > 0) {
+    throw new Failure(`${clean(label)} cannot be used as it is`, {
+      code: "ERR_PROFILE",
+      further: check.problems.flatMap(linesOf),
+      about: { problems: check.problems },
+    });
+  }
+  if (missing.length === 0) return;
+  const isVariable = (name) => check.variables.some((variable) => variable.name === name);
+  const ways = missing.map((name) =>
+    isVariable(name) ? `${environmentName(name)}, or --variable ${name}=…` : environmentName(name)
+  );
+  throw new Failure(`${missing.join(" and ")} ${missing.length > 1 ? "are" : "is"} missing`, {
+    code: "ERR_OPTIONS",
+    remedy: `Set ${ways.join("; ")}.`,
+    about: { missing: missing.map((name) => ({ name, environment: environmentName(name) })) },
+  });
+}
+
+function parsed(text) {
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ""));
+  } catch {
+    // It is among the problems.
+    return undefined;
+  }
+}
+
+/** Name -> `{ value, from }`; `from`: "command line", "environment", or an environment variable that is "empty". */
+function valuesFor({ variables, credentials }, environment, given) {
+  const said = pairsOf(given.variable, "--variable");
+  for (const name of Object.keys(said)) {
+    const isVariable = variables.some((variable) => variable.name === name);
+    const isCredential = credentials.some((credential) => credential.name === name);
+    if (isCredential || (!isVariable && looksSecret(name))) throw secretRefused([name]);
+  }
+  const values = new Map(Object.entries(said).map(([name, value]) => [name, { value, from: "command line" }]));
+  for (const { name, isKey } of [...variables, ...credentials]) {
+    const value = environment.get(environmentName(name));
+    if (value === undefined || values.has(name)) continue;
+    if (value === "") values.set(name, { value, from: "empty" });
+    else values.set(name, { value: isKey || name === "private_key" ? keyOf(value, name) : value, from: "environment" });
+  }
+  return values;
+}
+
+/**
+ * What comes from the environment may be secret, whatever it is called: it goes among the credentials, which are shown
+ * nowhere, unless only a variable will do.
+ */
+function spread({ variables, credentials }, values) {
+  const spread = { variables: {}, credentials: {} };
+  for (const [name, { value, from }] of values) {
+    if (from === "empty") continue;
+    const isCredential = credentials.some((credential) => credential.name === name);
+    const variable = variables.find((one) => one.name === name);
+    const isOpen = from === "command line" || variable?.inUrl || variable?.values || variable?.default !== undefined;
+    spread[isCredential || !isOpen ? "credentials" : "variables"][name] = value;
+  }
+  return spread;
+}
+
+/** What else is in the environment: a name that is misspelt, or what another kind of request would want. */
+function strangers({ variables, credentials }, environment) {
+  const known = [...variables, ...credentials].map(({ name }) => environmentName(name));
+  const found = {};
+  for (const [name, value] of environment) {
+    if (!known.includes(name) && value !== "") found[name.slice(environmentName("").length).toLowerCase()] = value;
+  }
+  return found;
+}
+
+function optionsOf({ scope, resource, parameter, timeout }) {
+  const one = (list) => list.length === 1 ? list[0] : list;
+  const parameters = pairsOf(parameter, "--parameter");
+  for (const [name, value] of Object.entries(parameters)) {
+    if (looksSecret(name)) throw secretRefused([name]);
+    if (/^eyJ[\w-]+\.[\w-]+\.|-----BEGIN /.test(value)) throw secretRefused([name]);
+  }
+  const seconds = Number(timeout);
+  if (timeout !== undefined && !(seconds > 0)) throw new Failure("--timeout wants a number of seconds above 0");
+  return {
+    ...(scope && { scope: one(scope) }),
+    ...(resource && { resource: one(resource) }),
+    ...(parameter && { parameters }),
+    ...(timeout !== undefined && { timeout: seconds }),
+    // Nobody waits at a terminal for a cooldown of one call's own.
+    patience: 0,
+  };
+}
+
+function pairsOf(list = [], option) {
+  const pairs = {};
+  for (const pair of list) {
+    const at = pair.indexOf("=");
+    if (!/^[\w.-]+$/.test(pair.slice(0, Math.max(at, 0)))) throw new Failure(`${option} wants name=value`);
+    pairs[pair.slice(0, at)] = pair.slice(at + 1);
+  }
+  return pairs;
+}

@@ -1,0 +1,149 @@
+// The requests that a client would send, with marks for all that is secret or not known yet. Nothing is sent.
+import { literalSecrets } from "../check/warnings.js";
+import { locate } from "../check/places.js";
+import { standIns } from "../check/profile.js";
+import { namesIn } from "../check/names.js";
+import { buildTokenRequest } from "../core.js";
+import { curlOf, decoded, shownRequest } from "./curl.js";
+import { environmentName } from "./environment.js";
+import { asUrl, Masks, shown } from "./masks.js";
+
+const NOTHING = new Uint8Array();
+
+/**
+ * `[{ title, method, url, headers, body, curl, assertion?, brings? }]`, the steps first.
+ *
+ * @param prepared What `prepare` returned; its profile is right.
+ */
+export function previewOf({ provider, check, values, options }) {
+  const profile = typeof provider === "string" ? { token_endpoint: provider } : structuredClone(provider);
+  const masks = new Masks([profile, options]);
+  for (const { path, query } of literalSecrets(profile)) {
+    const { parent, key, value } = locate({ provider: profile }, path);
+    parent[key] = query === undefined ? masks.mark("***") : value.replace(query, masks.mark("***"));
+  }
+  const marked = markedOptions(profile, check, values, options, masks);
+  const now = Date.now();
+  const requests = [];
+  const steps = profile.steps ?? [];
+  for (let request = buildTokenRequest(marked, now), index = 0; request; index += 1) {
+    let assertion;
+    while (request.sign) {
+      assertion = { ...assertionOf(request.sign, masks), input: request.sign.input };
+      request = request.complete(NOTHING);
+    }
+    const shape = steps[index] ?? profile;
+    const isStep = index < steps.length;
+    requests.push(shownWith(request, { assertion, shape, isStep, index }, masks));
+    request = isStep ? request.next(madeUpAnswer(shape, profile, index, masks), now) : null;
+  }
+  return requests;
+}
+
+function shownWith(request, { assertion, shape, isStep, index }, masks) {
+  let { url, headers, body } = request;
+  if (assertion) {
+    // The signature that is still missing is a part of what stands for the JWT.
+    const mark = masks.mark("ASSERTION");
+    const replace = (text) => text.replaceAll(`${assertion.input}.`, mark);
+    url = replace(url);
+    body = body === null ? null : replace(body);
+    headers = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, replace(value)]));
+    const key = shape.assertion?.key ??
+      (shape.token_endpoint_auth_method === "client_secret_jwt" ? "client_secret" : "private_key");
+    assertion = { alg: assertion.alg, key: environmentName(key), header: assertion.header, claims: assertion.claims };
+  }
+  const marked = { method: request.method, url, headers, body };
+  const title = isStep ? `Step ${index + 1}${shape.name ? `, ${shape.name}` : ""}` : "The token request";
+  return {
+    title,
+    ...shownRequest(marked, masks),
+    curl: curlOf(marked, masks),
+    ...(needsEncoding(marked, shape, masks) && { note: ENCODING }),
+    ...(assertion && { assertion }),
+    ...(isStep && { brings: Object.keys(shape.response?.capture ?? {}) }),
+  };
+}
+
+const ENCODING = "The values go in encoded where their place wants it, which this shell command does not do.";
+
+/** curl encodes a form's values; nobody encodes those in a URL's path, in JSON or before base64. */
+function needsEncoding({ url, headers, body }, { basic_encoding: encoding = "form" }, masks) {
+  const isForm = headers["content-type"] === "application/x-www-form-urlencoded";
+  const basic = decoded(headers.authorization ?? "", masks);
+  return masks.isAwkward(url.split("?")[0]) || (body !== null && !isForm && masks.isAwkward(body)) ||
+    (basic?.scheme === "Basic" && encoding === "form" && masks.isAwkward(basic.text));
+}
+
+/** The options with a mark for each value that is secret, comes from the environment or is not there. */
+function markedOptions(profile, check, values, options, masks) {
+  const chosen = options.variables?.environment ?? profile.defaults?.environment;
+  const stands = standIns(profile, chosen);
+  const variables = { ...options.variables };
+  const credentials = {};
+  for (const { name, required, values: choices } of [...check.variables, ...check.credentials]) {
+    const from = values.get(name)?.from;
+    if (choices || from === "command line" || !(required || from === "environment")) continue;
+    const mark = masks.mark(environmentName(name), values.get(name)?.value);
+    const isCredential = check.credentials.some((credential) => credential.name === name);
+    const value = /^https:/.test({ ...stands.variables, ...stands.credentials }[name]) ? asUrl(mark) : mark;
+    (isCredential ? credentials : variables)[name] = value;
+  }
+  return { ...options, provider: profile, variables, credentials };
+}
+
+/** A JWT that is to be signed, as people read it. */
+function assertionOf({ alg, input }, masks) {
+  const [header, claims] = input.split(".").map((part) => {
+    const bytes = Uint8Array.from(atob(part.replaceAll("-", "+").replaceAll("_", "/")), (byte) => byte.charCodeAt(0));
+    return JSON.parse(
+      new TextDecoder().decode(bytes),
+      (_, value) => typeof value === "string" ? shown(masks.pieces(value)) : value,
+    );
+  });
+  return { alg, header, claims };
+}
+
+/** An answer that a step would be content with, marks in the places of what is captured. */
+function madeUpAnswer(shape, profile, index, masks) {
+  const { response = {} } = shape;
+  const places = {
+    access_token: response.access_token ?? (response.format === "text" ? "" : "/access_token"),
+    ...response.capture,
+  };
+  const headers = {};
+  let body = {};
+  const later = [...(profile.steps ?? []).slice(index + 1), profile];
+  const isUrl = (name) =>
+    later.some(({ token_endpoint }) =>
+      [name, `step${index + 1}.${name}`].some((one) =>
+        token_endpoint?.startsWith(`{+${one}}`) && namesIn(token_endpoint).length > 0
+      )
+    );
+  for (const [name, place] of Object.entries(places)) {
+    const mark = masks.mark(`step${index + 1}_${name.replace(/\W/g, "_")}`);
+    const value = isUrl(name) ? asUrl(mark) : mark;
+    if (place.startsWith("header:")) headers[place.slice("header:".length)] = value;
+    else body = laid(body, place, value);
+  }
+  const { error_when: when } = response;
+  if (when && !when.pointer.startsWith("header:")) body = laid(body, when.pointer, when.not[0] ?? null);
+  return { status: 200, headers, body: bodyOf(response.format, body) };
+}
+
+function bodyOf(format, body) {
+  if (format === "text") return typeof body === "string" ? body : "made-up";
+  if (format === "form") return new URLSearchParams(typeof body === "object" ? body : {}).toString();
+  return JSON.stringify(body);
+}
+
+/** A value at a JSON pointer; objects on the way to it. */
+function laid(body, pointer, value) {
+  if (pointer === "") return value;
+  const steps = pointer.slice(1).split("/").map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
+  const root = typeof body === "object" && body !== null ? body : {};
+  let parent = root;
+  steps.slice(0, -1).forEach((step) => parent = typeof parent[step] === "object" ? parent[step] : parent[step] = {});
+  parent[steps.at(-1)] = value;
+  return root;
+}

@@ -1,0 +1,48 @@
+// Problems and warnings, as people and programs read them.
+import { clean } from "./streams.js";
+
+/** `line 3, response.expiry.unit` */
+export function placeOf({ path, line, column }) {
+  const member = path.replace(/^provider\.?/, "") || "the profile";
+  return clean(line === undefined ? member : `line ${line}:${column}, ${member}`);
+}
+
+/** The lines about one problem: where, what, and what to do. */
+export function linesOf(problem) {
+  const { reason, set } = problem;
+  const remedy = asOption(problem.remedy);
+  const lines = [`  ${placeOf(problem)}: ${clean(reason)}`, `    ${clean(remedy)}`];
+  return set && !isSaid(remedy, set) ? [...lines, `    ${clean(fragmentOf(set))}`] : lines;
+}
+
+/** An option of `createClient` as the command line has it. */
+const asOption = (text) => text.replaceAll("allowInsecure", "--allow-insecure");
+
+/** Whether the words already hold the members. */
+const isSaid = (remedy, set) => Object.keys(set).length === 1 && remedy.includes('"');
+
+/** Members by their path as they stand in a profile: `"response": { "access_token": "/data/token" }`. */
+export function fragmentOf(set) {
+  const tree = {};
+  const steps = [];
+  for (const [path, value] of Object.entries(set)) {
+    const step = /^(steps\[\d+\])\.(.+)$/.exec(path);
+    if (step) steps.push(`${step[1]}: ${fragmentOf({ [step[2]]: value })}`);
+    else put(tree, path.split("."), value);
+  }
+  return [...steps, ...(Object.keys(tree).length > 0 ? [inner(tree)] : [])].join(", ");
+}
+
+function put(tree, [name, ...rest], value) {
+  if (rest.length === 0) tree[name] = value;
+  else put(tree[name] ??= {}, rest, value);
+}
+
+const inner = (tree) =>
+  Object.entries(tree).map(([name, value]) => `${JSON.stringify(name)}: ${spaced(value)}`).join(", ");
+
+function spaced(value) {
+  if (Array.isArray(value)) return `[${value.map(spaced).join(", ")}]`;
+  if (typeof value === "object" && value !== null) return `{ ${inner(value)} }`;
+  return JSON.stringify(value);
+}

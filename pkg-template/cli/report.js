@@ -1,0 +1,128 @@
+// What `check` found, as people read it.
+import { fragmentOf, linesOf } from "./problems.js";
+import { clean } from "./streams.js";
+import { span } from "./tokens.js";
+
+export function* reportLines(report) {
+  const { provider, problems, warnings, requests, sent } = report;
+  const name = clean(provider.name ?? provider.label);
+  const count = problems.length;
+  if (count > 0) yield `${name}: ${count} ${count === 1 ? "problem" : "problems"}.`;
+  else if (provider.isProfile) yield `${name}: the profile is valid.`;
+  else yield `${name}, as a plain OAuth 2.0 server.`;
+  for (const problem of problems) yield* linesOf(problem);
+  if (warnings.length > 0) {
+    yield "";
+    yield "Worth a look";
+    for (const warning of warnings) yield* linesOf(warning);
+  }
+  yield* wantedLines(report);
+  for (const request of requests) yield* requestLines(request);
+  yield "";
+  if (sent) yield* outcomeLines(report);
+  else yield* notSentLines(report);
+}
+
+function* wantedLines({ variables, credentials }) {
+  const width = Math.max(0, ...[...variables, ...credentials].map(({ name }) => name.length));
+  const widths = Math.max(0, ...[...variables, ...credentials].map(({ environment }) => environment.length));
+  const row = ({ name, environment }, state) => `  ${name.padEnd(width)}  ${environment.padEnd(widths)}  ${state}`;
+  if (variables.length > 0) {
+    yield "";
+    yield "Variables, from --variable name=value or the environment";
+    for (const one of variables) yield clean(row(one, stateOf(one)));
+  }
+  if (credentials.length > 0) {
+    yield "";
+    yield "Credentials, from the environment";
+    for (const one of credentials) yield clean(row(one, stateOf(one)));
+  }
+}
+
+function stateOf({ required, from, isEmpty, value, choices }) {
+  const among = choices ? `, one of ${choices.join(", ")}` : "";
+  if (isEmpty) return "set, but empty";
+  if (from === "environment") return "given";
+  if (from === "command line") return `${value}${among}`;
+  if (from === "default") return `${value} (by default${among})`;
+  return (required ? "missing" : "not given, and left out") + among;
+}
+
+function* requestLines({ title, curl, note, assertion, brings }) {
+  yield "";
+  yield brings?.length > 0
+    ? `${clean(title)}, which brings ${brings.map((name) => clean(name)).join(", ")}`
+    : clean(title);
+  // Not indented: the end of a here-document stands at the margin.
+  for (const line of curl.split("\n")) yield clean(line, 4000);
+  if (note) yield `  ${note}`;
+  if (!assertion) return;
+  yield `  ASSERTION is a JWT, made anew for each request and signed with ${assertion.alg} by ${assertion.key}:`;
+  yield `    header ${clean(JSON.stringify(assertion.header), 2000)}`;
+  yield `    claims ${clean(JSON.stringify(assertion.claims), 2000)}`;
+}
+
+function* notSentLines({ problems, notSent }) {
+  if (problems.length > 0) yield "Nothing was sent.";
+  else if (notSent.reason === "missing") {
+    yield `Nothing was sent: ${notSent.missing.map(({ environment }) => environment).join(", ")} not set.`;
+  } else if (notSent.reason === "no credentials") yield "Nothing was sent: the profile names no credentials.";
+  else yield "Nothing was sent, as asked.";
+}
+
+function* outcomeLines({ answers, token, error, findings }) {
+  const many = answers.length > 1;
+  for (const [index, { status, failure, millis }] of answers.entries()) {
+    const what = many ? `Request ${index + 1}` : "It";
+    if (status === undefined) yield `Sent. ${what} got no answer${failure ? ` (${failure})` : ""}.`;
+    else yield `${index === 0 ? "Sent. " : ""}${what} answered ${status} in ${millis} ms.`;
+  }
+  if (token) yield* tokenLines(token);
+  if (error) yield* errorLines(error);
+  if (findings.length === 0) {
+    if (token) yield "Nothing else in the answer looks like a token, an expiry or an error.";
+    return;
+  }
+  yield "";
+  yield token ? "Not used" : "What to do";
+  for (const { reason, remedy, set } of findings) {
+    yield `  ${clean(reason)}`;
+    yield `    ${clean(remedy)}${set ? `: ${clean(fragmentOf(set))}` : ""}`;
+  }
+}
+
+function* tokenLines(
+  { pointer, kind, length, alg, tokenType, lifetime, renewedAfter, notUsedAfter, refreshToken, scope, captured },
+) {
+  const row = (name, value) => `  ${name.padEnd(15)}${clean(value)}`;
+  const article = /^[aeio]/.test(kind) ? "an" : "a";
+  yield row(
+    "token",
+    `at ${pointer || "the whole body"}: ${article} ${kind}${kind === "opaque" ? " one" : ""} of ${length} characters${
+      alg ? `, ${alg}` : ""
+    }`,
+  );
+  yield row("token type", tokenType);
+  yield row(
+    "lifetime",
+    `${span(lifetime.seconds)}, ${EVIDENCE[lifetime.by](lifetime)}${lifetime.usesDate ? ", by the server's Date" : ""}`,
+  );
+  yield row("renewed", `after ${span(renewedAfter)}`);
+  yield row("not used", `after ${span(notUsedAfter)}`);
+  yield row("refresh token", refreshToken ? "yes" : "no");
+  yield row("scope", scope ?? "not said");
+  if (captured.length > 0) yield row("captured", captured.join(", "));
+}
+
+const EVIDENCE = {
+  expires_in: ({ pointer }) => `a span at ${pointer}`,
+  expires_at: ({ pointer }) => `an instant at ${pointer}`,
+  jwt_exp: () => "the JWT's exp",
+  fixed: () => "as the profile says",
+  default: () => "by default: nothing in the answer says it",
+};
+
+function* errorLines({ code, message, retryAt }) {
+  yield `  ${code}: ${clean(message)}`;
+  if (retryAt) yield `  It wants to be left alone until ${retryAt.toISOString()}.`;
+}

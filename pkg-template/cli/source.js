@@ -1,0 +1,49 @@
+// Where a profile comes from: shipped, a file, standard input, a token endpoint, an issuer.
+import { existsSync, readFileSync } from "node:fs";
+import { readText } from "./environment.js";
+import { Failure } from "./failure.js";
+import { nearest } from "../check/spelling.js";
+
+/** The shipped profiles: `[{ name, file, profile }]`. */
+export async function shipped() {
+  const providers = await import("../providers.js");
+  return Object.entries(providers).map(([name, profile]) => ({ name, file: kebab(name), profile }));
+}
+
+/**
+ * `{ label, provider }`, and the `text` that it was read from where there was one.
+ *
+ * @param word The provider as the command line names it; with `issuer` there is none.
+ */
+export async function readSource(word, { issuer }) {
+  if (issuer !== undefined) return { label: withoutSecrets(issuer), provider: { issuer } };
+  if (word === "-") return ofText("standard input", readFileSync(0, "utf8"));
+  if (/^https?:\/\//i.test(word)) return { label: withoutSecrets(word), provider: word };
+  const known = await shipped();
+  const same = (name) => plain(name) === plain(word);
+  const found = known.find(({ name, file }) => same(name) || same(file));
+  const isPath = /[\\/]|\.json$/i.test(word);
+  if (found && !isPath) return { label: found.name, provider: found.profile };
+  if (isPath || existsSync(word)) return ofText(word, readText(word, "the profile"));
+  const near = nearest(word, known.map(({ name }) => name));
+  throw new Failure("there is no shipped provider and no file of that name", {
+    remedy: `${near ? `Is it ${near}? ` : ""}See bearerkit list; a profile of your own is a path, such as ./acme.json.`,
+  });
+}
+
+/** A URL without what may be secret in it. */
+function withoutSecrets(text) {
+  try {
+    const { origin, pathname } = new URL(text);
+    return origin + pathname;
+  } catch {
+    return "the token endpoint";
+  }
+}
+
+function ofText(label, text) {
+  return { label, text };
+}
+
+const plain = (name) => name.toLowerCase().replace(/[^a-z0-9]/g, "");
+const kebab = (name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

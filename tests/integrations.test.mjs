@@ -1,0 +1,359 @@
+// examples/integrations/, run as they stand: the packed package, the real libraries, the scripted server on loopback.
+import assert from "node:assert/strict";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { after, before, describe, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { inspect } from "node:util";
+import { metrics, trace } from "@opentelemetry/api";
+import {
+  AggregationTemporality,
+  InMemoryMetricExporter,
+  MeterProvider,
+  PeriodicExportingMetricReader,
+} from "@opentelemetry/sdk-metrics";
+import { BasicTracerProvider, InMemorySpanExporter, SimpleSpanProcessor } from "@opentelemetry/sdk-trace-base";
+import { fakeCredentials } from "../pkg-template/testing.js";
+import { startLoopback } from "../scripts/loopback.mjs";
+import { root } from "../scripts/paths.mjs";
+import { installed, packedProject, RUNTIMES, startRuntime } from "../scripts/runtimes.mjs";
+
+let project, loopback, createClient;
+let count = 0;
+
+before(async () => {
+  project = packedProject(mkdtempSync(join(tmpdir(), "bearerkit-integrations-")));
+  installed(project, ["ky", "openapi-fetch", "undici", "axios", "@opentelemetry"]);
+  cpSync(join(root, "examples", "integrations"), join(project, "integrations"), { recursive: true });
+  cpSync(join(root, "tests", "integrations", "program.mjs"), join(project, "program.mjs"));
+  loopback = await startLoopback();
+  ({ createClient } = await load("node_modules/bearerkit/index.js"));
+});
+
+after(async () => {
+  await loopback?.close();
+  rmSync(project, { recursive: true, force: true });
+});
+
+const load = (path) => import(pathToFileURL(join(project, path)).href);
+
+/** A server of its own, and a client of it. */
+function world(options) {
+  const space = `${loopback.origin}/ns/${count += 1}`;
+  const control = (command, body) =>
+    fetch(`${space}/_control/${command}`, body && { method: "POST", body: JSON.stringify(body) });
+  return {
+    // The fake's hosts are first segments of the path, so the origin is one and the API begins below it.
+    origin: loopback.origin,
+    base: `/ns/${count}/api.example`,
+    api: createClient({
+      provider: `${space}/as.example/oauth/token`,
+      credentials: { client_id: fakeCredentials.client_id, client_secret: fakeCredentials.client_secret },
+      allowInsecure: true,
+      ...options,
+    }),
+    fail: (...faults) => control("fail", faults),
+    revokeAll: () => control("revoke-all", {}),
+    async calls() {
+      const calls = await (await control("calls")).json();
+      return calls.map(({ kind, method, status, body }) =>
+        [kind, method, status, kind === "api" && body].filter(Boolean).join(" ")
+      );
+    },
+  };
+}
+
+const TOKEN = "token POST 200";
+const UNAUTHORIZED = { at: "api", type: "unauthorized" };
+const ALWAYS_UNAUTHORIZED = { ...UNAUTHORIZED, times: "always" };
+/** What the API is sent, and how it comes to the server. */
+const ORDER = { item: "socks", count: 2 };
+const SENT = JSON.stringify(ORDER);
+
+/** Each: how that library sends, resolving to `{ status, body }` whatever the status. */
+const LIBRARIES = {
+  async "ky.js"({ api, origin, base }) {
+    const { kyWith } = await load("integrations/ky.js");
+    const ky = kyWith(api, { baseUrl: `${origin}${base}/`, throwHttpErrors: false, retry: 0 });
+    return async (method, path, json) => {
+      const answer = await ky(path.slice(1), { method, json });
+      return { status: answer.status, body: await answer.json() };
+    };
+  },
+  async "openapi-fetch.js"({ api, origin, base }) {
+    const { openApiWith } = await load("integrations/openapi-fetch.js");
+    const client = openApiWith(api, { baseUrl: origin + base });
+    return async (method, path, body) => {
+      const { response, data, error } = await client.request(method, path, { body });
+      return { status: response.status, body: data ?? error };
+    };
+  },
+  async "undici.js"({ api, origin, base }) {
+    const { undiciWith } = await load("integrations/undici.js");
+    const call = undiciWith(api, origin);
+    return async (method, path, json) => {
+      const headers = { "content-type": "application/json" };
+      const answer = await call(base + path, { method, headers, body: json && JSON.stringify(json) });
+      return { status: answer.statusCode, body: await answer.body.json() };
+    };
+  },
+  async "axios.js, by fetch"({ api, origin, base }) {
+    const { axiosWithFetch } = await load("integrations/axios.js");
+    return axiosCall(axiosWithFetch(api, { baseURL: origin + base }));
+  },
+  async "axios.js, by authorization()"({ api, origin, base }) {
+    const { axiosWithAuthorization } = await load("integrations/axios.js");
+    return axiosCall(axiosWithAuthorization(api, { baseURL: origin + base }));
+  },
+};
+
+const axiosCall = (axios) => async (method, url, data) => {
+  // As its users meet it: a status that is no success is thrown.
+  const answer = await axios.request({ method, url, data }).catch((error) => {
+    if (!error.response) throw error;
+    return error.response;
+  });
+  return { status: answer.status, body: answer.data };
+};
+
+describe("examples/integrations", () => {
+  for (const [name, connect] of Object.entries(LIBRARIES)) {
+    describe(name, () => {
+      test("sends with the token, of which it asks for one", async () => {
+        const here = world();
+        const send = await connect(here);
+        for (let call = 1; call <= 3; call += 1) {
+          const { status, body } = await send("GET", "/v1/orders");
+          assert.equal(status, 200);
+          assert.equal(body.path, "/v1/orders");
+        }
+        assert.deepEqual(await here.calls(), [TOKEN, "api GET 200", "api GET 200", "api GET 200"]);
+      });
+
+      test("recovers from a 401 once, with the same body", async () => {
+        const here = world();
+        const send = await connect(here);
+        await here.fail(UNAUTHORIZED);
+        const { status, body } = await send("POST", "/v1/orders", ORDER);
+        assert.equal(status, 200);
+        assert.equal(body.body, SENT);
+        assert.deepEqual(await here.calls(), [TOKEN, `api POST 401 ${SENT}`, TOKEN, `api POST 200 ${SENT}`]);
+      });
+
+      test("renews once for a herd that is refused", async () => {
+        const here = world();
+        const send = await connect(here);
+        await send("GET", "/v1/orders");
+        await here.revokeAll();
+        const answers = await Promise.all(Array.from({ length: 10 }, () => send("GET", "/v1/orders")));
+        assert.deepEqual(answers.map(({ status }) => status), Array(10).fill(200));
+        const calls = await here.calls();
+        assert.equal(calls.filter((call) => call === TOKEN).length, 2, calls.join("\n"));
+      });
+
+      test("hands on the 401s of an API that always says so, and spares the token endpoint", async () => {
+        const here = world();
+        const send = await connect(here);
+        await here.fail(ALWAYS_UNAUTHORIZED);
+        for (let call = 1; call <= 5; call += 1) assert.equal((await send("GET", "/v1/orders")).status, 401);
+        const calls = await here.calls();
+        const renewals = calls.filter((call) => call === TOKEN).length - 1;
+        assert.ok(renewals >= 1 && renewals <= 2, calls.join("\n"));
+        assert.ok(calls.length <= 10, calls.join("\n"));
+      });
+
+      test("asks for no other token where the scope is what is missing", async () => {
+        const here = world();
+        const send = await connect(here);
+        const headers = { "www-authenticate": 'Bearer error="insufficient_scope"' };
+        await here.fail({ at: "api", type: "status", status: 401, headers, body: "{}" });
+        assert.equal((await send("GET", "/v1/orders")).status, 401);
+        assert.deepEqual(await here.calls(), [TOKEN, "api GET 401"]);
+      });
+    });
+  }
+
+  for (const name of ["undici.js", "axios.js, by authorization()"]) {
+    const what = "a 401 that is late costs no renewal of its own, and there is no third try, however slow the API is";
+    test(`${name}: ${what}`, { timeout: 20_000 }, async (context) => {
+      let clock = 0;
+      context.mock.method(performance, "now", () => clock += 3_600_000);
+      const here = world();
+      const send = await LIBRARIES[name](here);
+      await here.fail({ at: "api", type: "late", delay: 500 }, UNAUTHORIZED);
+      const late = send("GET", "/v1/late");
+      while ((await here.calls()).length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+      assert.equal((await send("GET", "/v1/orders")).status, 200);
+      assert.equal((await late).status, 200);
+      const calls = [TOKEN, "api GET 401", "api GET 401", TOKEN, "api GET 200", "api GET 200"];
+      assert.deepEqual(await here.calls(), calls);
+
+      await here.fail(ALWAYS_UNAUTHORIZED);
+      assert.equal((await send("GET", "/v1/orders")).status, 401);
+      assert.deepEqual((await here.calls()).slice(6), ["api GET 401", TOKEN, "api GET 401"]);
+    });
+  }
+
+  for (const name of RUNTIMES) {
+    test(`a Request's body is sent again by ky, openapi-fetch and axios on ${name}`, async () => {
+      const space = `${loopback.origin}/ns/bodies-${name}`;
+      const program = join(project, "program.mjs");
+      const server = await startRuntime(name, {
+        project,
+        program,
+        env: {
+          TOKEN_ENDPOINT: `${space}/as.example/oauth/token`,
+          API: `${space}/api.example`,
+          FAIL: `${space}/_control/fail`,
+          CLIENT_ID: fakeCredentials.client_id,
+          CLIENT_SECRET: fakeCredentials.client_secret,
+        },
+      });
+      try {
+        assert.deepEqual(await (await fetch(server.origin)).json(), {
+          ky: '{"by":"ky"}',
+          "openapi-fetch": '{"by":"openapi-fetch"}',
+          axios: '{"by":"axios"}',
+        });
+      } finally {
+        await server.stop();
+      }
+      const calls = await (await fetch(`${space}/_control/calls`)).json();
+      const statuses = calls.filter(({ kind }) => kind === "api").map(({ status }) => status);
+      assert.deepEqual(statuses, [401, 200, 401, 200, 401, 200]);
+    });
+  }
+
+  test("openapi-fetch.js, as a middleware: the token goes to the named origin, and a 401 is returned", async () => {
+    const { default: createOpenApiClient } = await import("openapi-fetch");
+    const { bearer } = await load("integrations/openapi-fetch.js");
+    const here = world();
+    const client = createOpenApiClient({ baseUrl: here.origin + here.base });
+    client.use(bearer(here.api, [here.origin]));
+    assert.equal((await client.GET("/v1/orders")).response.status, 200);
+    await here.fail(UNAUTHORIZED);
+    assert.equal((await client.GET("/v1/orders")).response.status, 401);
+    assert.deepEqual(await here.calls(), [TOKEN, "api GET 200", "api GET 401"]);
+
+    const elsewhere = createOpenApiClient({ baseUrl: here.origin + here.base });
+    elsewhere.use(bearer(here.api, ["https://api.example"]));
+    assert.equal((await elsewhere.GET("/v1/orders")).response.status, 401);
+    assert.equal((await here.calls()).at(-1), "api GET 401");
+  });
+
+  test("undici.js and axios.js: a stream is sent once, and its 401 returned", async () => {
+    const { undiciWith } = await load("integrations/undici.js");
+    const { axiosWithAuthorization } = await load("integrations/axios.js");
+    const one = world();
+    await one.fail(UNAUTHORIZED);
+    const call = undiciWith(one.api, one.origin);
+    const answer = await call(`${one.base}/v1/orders`, { method: "POST", body: Readable.from([SENT]) });
+    assert.equal(answer.statusCode, 401);
+    assert.deepEqual(await one.calls(), [TOKEN, `api POST 401 ${SENT}`]);
+
+    const two = world();
+    await two.fail(UNAUTHORIZED);
+    const axios = axiosWithAuthorization(two.api, { baseURL: two.origin + two.base });
+    const posted = axios.post("/v1/orders", Readable.from([SENT]));
+    await assert.rejects(posted, (error) => error.response.status === 401);
+    assert.deepEqual(await two.calls(), [TOKEN, `api POST 401 ${SENT}`]);
+  });
+
+  test("undici.js and axios.js: no path leads the token to another origin", async () => {
+    const { undiciWith } = await load("integrations/undici.js");
+    const { axiosWithAuthorization } = await load("integrations/axios.js");
+    const heard = [];
+    const other = await startLoopback({
+      async fetch(request) {
+        heard.push(request.headers.get("authorization"));
+        return new Response("{}");
+      },
+    });
+    try {
+      const here = world();
+      const call = undiciWith(here.api, here.origin);
+      const axios = axiosWithAuthorization(here.api, { baseURL: here.origin + here.base });
+      for (const path of [`${other.origin}/v1/orders`, `//${other.origin.slice(7)}/v1/orders`]) {
+        await call(path).then(({ body }) => body.dump(), () => {});
+        await axios.get(path).catch(() => {});
+      }
+      await here.fail({ at: "api", type: "status", status: 302, headers: { location: `${other.origin}/v1/orders` } });
+      await axios.get("/v1/orders").catch(() => {});
+      assert.deepEqual(heard, []);
+    } finally {
+      await other.close();
+    }
+  });
+
+  test("axios.js: its errors have no token in them by fetch, and none by toJSON with authorization()", async () => {
+    const { axiosWithAuthorization, axiosWithFetch } = await load("integrations/axios.js");
+    for (
+      const [connect, print] of [[axiosWithFetch, inspectAll], [
+        axiosWithAuthorization,
+        (error) => JSON.stringify(error),
+      ]]
+    ) {
+      const here = world();
+      await here.fail({ at: "api", type: "status", status: 500, body: "{}" });
+      const error = await connect(here.api, { baseURL: here.origin + here.base }).get("/v1/orders").catch((error) =>
+        error
+      );
+      assert.equal(error.response.status, 500);
+      const { value } = await here.api.token();
+      assert.ok(!print(error).includes(value), connect.name);
+      assert.match(print(error), /v1\/orders/);
+    }
+  });
+
+  test("opentelemetry.js: a span for each token request, its duration, and the API's 401s", async () => {
+    const spans = new InMemorySpanExporter();
+    trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spans)] }));
+    const measured = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
+    const reader = new PeriodicExportingMetricReader({ exporter: measured, exportIntervalMillis: 2 ** 30 });
+    metrics.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }));
+    try {
+      const { telemetry } = await load("integrations/opentelemetry.js");
+      const here = world({ onEvent: telemetry(), patience: 0 });
+      await here.fail({ at: "token", type: "status", status: 400, body: { error: "invalid_scope" } });
+      await assert.rejects(here.api.token(), { code: "ERR_REFUSED" });
+
+      const there = world({ onEvent: telemetry() });
+      await there.fail(UNAUTHORIZED);
+      assert.equal((await there.api.fetch(`${there.origin}${there.base}/v1/orders`)).status, 200);
+
+      await reader.forceFlush();
+      const found = spans.getFinishedSpans().map(({ name, status, attributes, duration: [seconds, nanos] }) => {
+        assert.ok(seconds >= 0 && nanos >= 0 && seconds < 60);
+        return { name, status: status.code, ...attributes };
+      });
+      const named = { name: "token request", "bearerkit.provider": "unnamed" };
+      assert.deepEqual(found, [
+        { ...named, status: 2, "error.type": "ERR_REFUSED", "http.response.status_code": 400 },
+        { ...named, status: 0 },
+        { ...named, status: 0 },
+      ]);
+      const points = measured.getMetrics().at(-1).scopeMetrics.flatMap(({ metrics }) => metrics).flatMap(
+        ({ descriptor, dataPoints }) =>
+          dataPoints.map(({ attributes, value }) => [descriptor.name, value.count ?? value, attributes]),
+      );
+      const provider = { "bearerkit.provider": "unnamed" };
+      assert.deepEqual(points, [
+        ["bearerkit.token_request.duration", 1, {
+          ...provider,
+          "error.type": "ERR_REFUSED",
+          "http.response.status_code": 400,
+        }],
+        ["bearerkit.token_request.duration", 2, provider],
+        ["bearerkit.unauthorized", 1, { ...provider, "bearerkit.retry": true }],
+      ]);
+    } finally {
+      await reader.shutdown();
+      trace.disable();
+      metrics.disable();
+    }
+  });
+});
+
+const inspectAll = (error) => inspect(error, { depth: 20, showHidden: true }) + JSON.stringify(error);

@@ -1,0 +1,68 @@
+// bearerkit/providers: the profiles as a program gets them.
+import assert from "node:assert/strict";
+import { build } from "esbuild";
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { resolve } from "node:path";
+import { describe, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { root } from "../scripts/paths.mjs";
+import { camelCase, profiles } from "../scripts/profiles.mjs";
+
+const pkg = resolve(process.env.BEARERKIT_PKG ?? resolve(root, "pkg"));
+const imported = await import(pathToFileURL(resolve(pkg, "providers.js")));
+const required = createRequire(import.meta.url)(resolve(pkg, "cjs", "providers.js"));
+const all = profiles();
+
+test("each file is an export, and there is no other", () => {
+  const names = all.map(({ file }) => camelCase(file)).sort();
+  assert.deepEqual(Object.keys(imported).sort(), names);
+  assert.deepEqual(Object.keys(required).sort(), names);
+});
+
+for (const [how, exported] of Object.entries({ imported, required })) {
+  describe(how, () => {
+    for (const { file, profile } of all) {
+      test(`${file} is its file, frozen to the bottom`, () => {
+        const found = exported[camelCase(file)];
+        assert.deepEqual(found, profile);
+        assertFrozen(found, file);
+        assert.throws(() => {
+          found.token_endpoint = "https://evil.example";
+        }, TypeError);
+      });
+    }
+  });
+}
+
+describe("a bundle has the provider that is used, and no other", () => {
+  for (const { file, profile } of all) {
+    test(file, async () => {
+      const contents = `import { ${camelCase(file)} as used } from "./providers.js"; console.log(used);`;
+      const stdin = { contents, resolveDir: pkg };
+      const { outputFiles: [{ text }] } = await build({ stdin, bundle: true, write: false, format: "esm" });
+      assert.ok(text.includes(JSON.stringify(profile.name)));
+      assert.equal(text.match(/freeze\(\{/g).length, 1);
+    });
+  }
+});
+
+test("each export says what it wants, shows how it is used and where its documents are", () => {
+  const types = readFileSync(resolve(pkg, "providers.d.ts"), "utf8");
+  for (const { file, profile, variables, credentials } of all) {
+    const [, comment] = types.match(
+      new RegExp(`/\\*\\*((?:(?!\\*/)[^])*)\\*/\\nexport const ${camelCase(file)}: Provider;`),
+    );
+    for (const { name } of [...variables, ...credentials]) {
+      assert.ok(comment.includes(`\`${name}\``), `${file}: ${name}`);
+    }
+    assert.match(comment, /@example\n \* ```ts\n \* import/, file);
+    if (profile.documentation) assert.ok(comment.includes(`@see {@link ${profile.documentation}}`), file);
+  }
+});
+
+function assertFrozen(value, path) {
+  if (typeof value !== "object" || value === null) return;
+  assert.ok(Object.isFrozen(value), `${path} is frozen`);
+  for (const [name, member] of Object.entries(value)) assertFrozen(member, `${path}.${name}`);
+}
