@@ -67,7 +67,7 @@ function mend(root, { path }, { guess, rename, isContradiction, set }) {
     found.parent[found.key] = guess;
     return true;
   }
-  if (path.endsWith("token_endpoint") && found) {
+  if ((path.endsWith("token_endpoint") || path === "provider.issuer") && found) {
     found.parent[found.key] = STAND_IN_URL;
     return true;
   }

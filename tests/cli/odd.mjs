@@ -56,6 +56,20 @@ const ANSWERS = {
     const session = { token: TOKEN, lifetimeMs: 7_200_000, refreshToken: "r-0123456789abcdef" };
     return { body: { ok: true, payload: { session } } };
   },
+  "/.well-known/openid-configuration": ({ origin }) => ({
+    body: {
+      issuer: origin,
+      token_endpoint: `${origin}/signed`,
+      token_endpoint_auth_methods_supported: ["private_key_jwt", "client_secret_post"],
+      token_endpoint_auth_signing_alg_values_supported: ["ES256"],
+    },
+  }),
+  "/.well-known/oauth-authorization-server/tenant": ({ origin }) => ({
+    body: { issuer: `${origin}/tenant`, token_endpoint: `${origin}/unauthorized` },
+  }),
+  "/signed": ({ body }) => ({
+    body: { access_token: TOKEN, expires_in: 60, data: { refresh_token: `r-${body.length}-0123456789` } },
+  }),
   "/nonce": () => ({ body: { nonce: "n-1234567890" } }),
   "/after-nonce": ({ body }) =>
     /nonce=n-1234567890/.test(body) ? { body: { access_token: TOKEN, expires_in: 60 } } : { status: 400, body: {} },
@@ -89,7 +103,13 @@ export async function startOdd() {
     for await (const chunk of incoming) body += chunk;
     const { method, url, headers } = incoming;
     requests.push({ method, url, headers, body });
-    const answer = ANSWERS[url.split("?")[0]]?.({ body, url, headers, type: headers["content-type"] ?? "" }) ??
+    const answer = ANSWERS[url.split("?")[0]]?.({
+      body,
+      url,
+      headers,
+      type: headers["content-type"] ?? "",
+      origin: `http://${headers.host}`,
+    }) ??
       { status: 404, body: {} };
     const isText = typeof answer.body === "string";
     outgoing.writeHead(answer.status ?? 200, { "content-type": "application/json", ...answer.headers });
