@@ -77,7 +77,7 @@ export function createClient(options) {
     },
     explain() {
       checkOpen();
-      return explanation(shared.use((machine) => machine.explain(Date.now())));
+      return explanation(shared.explain(Date.now()));
     },
     close() {
       if (!isClosed) shared.leave();

@@ -14,23 +14,74 @@ const MAX_TIMER = 2 ** 31 - 1;
 const CLOCK_TOLERANCE = 1000;
 const MAX_SHARED = 10_000;
 
-/** key -> Shared, least recently used first. */
+/** key -> Shared. A Map that is kept in the order of use gets slow: it walks over what was deleted. */
 const registry = new Map();
+/** The same in that order, as a ring: `newer` is the one used longest ago, `older` the one used last. */
+const ring = {};
+ring.newer = ring.older = ring;
 
 /** The machine that equal clients share, with what of its token is needed without crossing into wasm. */
 export class Shared {
   /** The machine of these options: the one that exists already, if any. */
   static of({ key, json, asks }) {
     const shared = registry.get(key) ?? new Shared(key, json, asks);
-    registry.delete(key);
-    registry.set(key, shared);
-    if (registry.size > MAX_SHARED) registry.delete(registry.keys().next().value);
+    shared.#touch();
     shared.clients += 1;
     return shared;
   }
 
+  /** Is now the one used last. Where there are too many, the one used longest ago has to leave. */
+  #touch() {
+    const known = registry.get(this.key);
+    if (!known) registry.set(this.key, this);
+    else if (known !== this) return;
+    this.#moveTo(ring);
+    if (registry.size <= MAX_SHARED) return;
+    const first = ring.newer;
+    first.#leaveRegistry();
+    try {
+      first.#rest();
+    } catch {
+      // A bug that it met is not for this caller.
+    }
+  }
+
+  /** Takes the place in the ring that is before this one, or none. */
+  #moveTo(newer) {
+    if (this.newer) {
+      this.older.newer = this.newer;
+      this.newer.older = this.older;
+    }
+    this.newer = newer;
+    this.older = newer?.older;
+    if (newer) this.older.newer = newer.older = this;
+  }
+
+  #leaveRegistry() {
+    if (registry.get(this.key) !== this) return;
+    registry.delete(this.key);
+    this.#moveTo();
+  }
+
+  /**
+   * Gives the machine's memory back, unless something would be lost with it: a request under way, a cooldown, a refresh token,
+   * what an issuer said of itself. The token serves on, and whoever asks the machine gets a new one.
+   */
+  #rest() {
+    if (!this.machine || this.flight || this.discovers) return;
+    // At a Worker's top level it is no time of day.
+    const now = Math.max(Date.now(), this.latest);
+    const { flight, refreshToken } = this.use((machine) => machine.explain(now));
+    if (flight !== "idle" || refreshToken) return;
+    this.machine.free();
+    this.machine = null;
+    this.isOrphan = this.token !== null;
+    this.isResting = true;
+  }
+
   constructor(key, json, asks) {
     this.key = key;
+    this.older = this.newer = undefined;
     this.json = json;
     this.asks = asks;
     this.clients = 0;
@@ -42,13 +93,14 @@ export class Shared {
     this.losses = 0;
     this.token = null;
     this.isOrphan = false;
+    this.isResting = false;
     this.renewAt = 0;
     this.latest = 0;
     this.flight = null;
     const terms = this.use((machine) => machine.terms());
     this.authorizes = terms.authorizes;
     this.readsBody = terms.readsBody;
-    this.origins = terms.origins && new Set(terms.origins.map((origin) => new URL(origin).origin));
+    this.origins = terms.origins && new Set(terms.origins.map(originOf));
     this.provider = terms.provider;
     this.discovers = terms.discovers;
     const parsed = JSON.parse(json);
@@ -69,6 +121,7 @@ export class Shared {
       machine.reseed(seed());
       machine.take_over(this.serial, this.losses, Date.now());
     }
+    if (this.clients > 0) this.#touch();
     return machine;
   }
 
@@ -84,6 +137,8 @@ export class Shared {
     const now = Date.now();
     // A clock that was set back takes the dates with it, and only the machine could have said where to.
     if (this.isOrphan && now < this.latest - CLOCK_TOLERANCE) this.look();
+    // The machine knows nothing of it, and would only ask for another.
+    if (now < this.renewAt && this.#outlives(now + minValidity * 1000)) return { type: "use" };
     let action;
     try {
       action = this.use((machine) => {
@@ -96,6 +151,7 @@ export class Shared {
       return { type: "use" };
     }
     this.latest = now;
+    this.#touch();
     if (action.type !== "use") {
       return this.#outlives(now + minValidity * 1000) ? { type: "use", renew: action.request } : action;
     }
@@ -129,6 +185,7 @@ export class Shared {
   #lose() {
     this.machine = null;
     this.isOrphan = this.token !== null;
+    this.isResting = false;
     if (this.flight) this.losses += 1;
     this.flight = null;
   }
@@ -144,11 +201,20 @@ export class Shared {
     if (held) this.losses = 0;
   }
 
+  /** The state as it is told: of the token in hand, whether or not the machine knows it. */
+  explain(now) {
+    const told = this.use((machine) => machine.explain(now));
+    if (!this.isOrphan) return told;
+    const { serial, expiresAt, renewAt, hardExpiry } = this.token;
+    const token = now < this.renewAt ? "fresh" : now < hardExpiry ? "stale" : "expired";
+    return { ...told, token, serial, expiresAt, renewAt, hardExpiry };
+  }
+
   /** One client less. The last one takes the machine with it. */
   leave() {
     this.clients -= 1;
     if (this.clients > 0) return;
-    if (registry.get(this.key) === this) registry.delete(this.key);
+    this.#leaveRegistry();
     this.isClosed = true;
     try {
       this.machine?.free();
@@ -159,6 +225,14 @@ export class Shared {
     this.token = null;
     this.isOrphan = false;
     this.renewAt = 0;
+  }
+}
+
+function originOf(origin, index) {
+  try {
+    return new URL(origin).origin;
+  } catch {
+    throw new AuthError("ERR_OPTIONS", `origins[${index}]: no URL can be made of it`);
   }
 }
 
@@ -201,13 +275,9 @@ function launch(shared, client, request) {
   client.emit({ type: "token_request", serial });
   const flight = { serial };
   shared.serial = serial;
-  flight.ended = exchange(shared, client, request)
-    // Whatever it was: the lease is free, and nobody waits for its end.
-    .catch(() => shared.use((machine) => machine.on_lost(serial, Date.now())))
-    .catch(() => {})
-    .then(() => {
-      if (shared.flight === flight) shared.flight = null;
-    });
+  flight.ended = exchange(shared, client, request).catch(() => {}).then(() => {
+    if (shared.flight === flight) shared.flight = null;
+  });
   shared.flight = flight;
   try {
     (client.waitUntil ?? host.waitUntil)?.(flight.ended);
@@ -221,7 +291,7 @@ async function exchange(shared, client, request) {
   for (let step = request; step;) step = await carryOut(shared, client, serial, step.next);
   shared.look(true);
   if (!client.isWatched) return;
-  const { token, lastError } = shared.use((machine) => machine.explain(Date.now()));
+  const { token, lastError } = shared.explain(Date.now());
   if (lastError) client.emit({ type: "token_error", serial, code: lastError.code, status: lastError.status });
   else if (token !== "none") client.emit({ type: "token", serial, renewAt: new Date(shared.renewAt) });
 }
@@ -305,7 +375,7 @@ function seed() {
 }
 
 /** A promise of someone else's, that may never settle. */
-async function within(millis, promise) {
+export async function within(millis, promise) {
   let timer;
   const late = new Promise((_, reject) =>
     timer = setTimeout(() => reject(new Error("late")), Math.min(millis, MAX_TIMER))
@@ -319,8 +389,10 @@ async function within(millis, promise) {
 
 /** Sends the requests that revoke what the machine holds. */
 export async function revoke(shared, client) {
-  const requests = shared.use((machine) => machine.revocations());
-  if (shared.isOrphan) {
+  const requests = shared.use((machine) =>
+    machine.revocations(shared.isOrphan && shared.isResting ? shared.token.value : undefined)
+  );
+  if (shared.isOrphan && !shared.isResting) {
     // What there was to revoke is not known any more.
     shared.look();
     throw bug();

@@ -20,7 +20,18 @@ const LIST = join(root, "tests", "mutants.json");
 const TABLE = join(root, "tests", "MUTANTS.md");
 /** Kept from one run to the next, with what cargo made of it. */
 const COPY = join(root, "target", "mutants");
-const COPIED = ["Cargo.toml", "Cargo.lock", "README.md", "benches", "examples", "providers", "src", "tests"];
+const COPIED = [
+  "Cargo.toml",
+  "Cargo.lock",
+  "README.md",
+  "benches",
+  "examples",
+  "fuzz/checks",
+  "fuzz/corpus",
+  "providers",
+  "src",
+  "tests",
+];
 const TESTS = ["life_cycle", "lifetimes", "cooldowns", "cases", "seeds", "fuzzed", "simulation", "properties", "fleet"];
 /** A test that takes so much longer than with the sources as they are does not end: the mutant saw to that. */
 const [TIMES, GRACE_MS] = [10, 10_000];

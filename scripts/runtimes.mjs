@@ -34,11 +34,12 @@ const starters = {
 export const RUNTIMES = Object.keys(starters);
 
 /**
- * Starts a program; resolves once it listens, to `{ name, version, origin, output(), stop() }`.
+ * Starts a program; resolves once it listens, to `{ name, version, origin, pid, output(), stop() }`.
  *
  * `project`: a folder as `packedProject` makes it. `program`: the path of a file in it. `env`: strings that reach the
  * program as the second argument of its `fetch`; they travel in the process's environment, so a secret among them lies
- * on no disk and in no command line. `output()`: what the runtime printed so far.
+ * on no disk and in no command line. `ca`: the path of a PEM that the runtime trusts beside its own certificate
+ * authorities. `output()`: what the runtime printed so far.
  */
 export async function startRuntime(name, { program, project, env = {}, ...options }) {
   if (!RUNTIMES.includes(name)) throw new TypeError(`no such runtime: ${name}; there are ${RUNTIMES.join(", ")}`);
@@ -49,8 +50,8 @@ export async function startRuntime(name, { program, project, env = {}, ...option
   };
   process.once("exit", remove);
   try {
-    const { version, origin, output, stop } = await starters[name]({ ...options, program, project, env, folder });
-    return { name, version, origin, output, stop: () => stop().finally(remove) };
+    const { version, origin, pid, output, stop } = await starters[name]({ ...options, program, project, env, folder });
+    return { name, version, origin, pid, output, stop: () => stop().finally(remove) };
   } catch (error) {
     remove();
     throw new Error(`${name} did not start: ${error.message}`, { cause: error });

@@ -90,7 +90,14 @@ impl Machine {
     /// # Errors
     /// `ERR_OPTIONS` where the profile names no `revocation_endpoint`, or authenticates by an assertion.
     pub fn revocations(&self) -> Result<Vec<HttpRequest>, Error> {
-        let access_token = self.token().map(|token| &token.value);
+        self.revocations_with(self.token().map(|token| &token.value))
+    }
+
+    /// The same for an access token that is not, or no more, in hand.
+    ///
+    /// # Errors
+    /// As [`revocations`](Machine::revocations).
+    pub fn revocations_with(&self, access_token: Option<&Secret>) -> Result<Vec<HttpRequest>, Error> {
         let mut requests = Vec::new();
         for (token, hint) in [(self.refresh_token(), "refresh_token"), (access_token, "access_token")] {
             let request = self.about_token("revocation_endpoint", token, Some(hint))?;

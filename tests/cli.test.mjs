@@ -5,6 +5,7 @@ import { generateKeyPairSync, verify } from "node:crypto";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import process from "node:process";
 import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { awkwardCredentials, fakeCredentials } from "../pkg-template/testing.js";
@@ -100,10 +101,17 @@ describe("help", () => {
     const files = execFileSync("ls", [join(pkg, "providers")], { encoding: "utf8" }).split("\n")
       .filter((name) => name.endsWith(".json") && name !== "schema.json").map((name) => name.slice(0, -5));
     assert.deepEqual(json.map(({ file }) => file).sort(), files.sort());
-    for (const { name, file, title } of json) {
+    for (const { file, title } of json) {
       assert.ok(stdout.split("\n").some((line) => line.startsWith(`${file} `) && line.endsWith(title)), file);
-      for (const word of [name, file]) assert.equal((await run(["check", word, "--no-send"])).code, 0, word);
     }
+    // Each by one of its names: a process for each takes its time.
+    await Promise.all([0, 1].map(async (half) => {
+      for (const { name, file } of json.filter((_, index) => index % 2 === half)) {
+        const { code, stdout } = await run(["check", half ? name : file, "--no-send"]);
+        assert.equal(code, 0, file);
+        assert.match(stdout, /\nThe token request\ncurl /);
+      }
+    }));
   });
 
   test("what says what there is loads no WebAssembly", async () => {
@@ -180,6 +188,7 @@ describe("wrong calls are exit code 2, say what to do, and repeat nothing that m
       [["fetch", "fuse", SECRET], /the URL is none/],
       [["fetch", "fuse", "https://api.fuse.me/", "-X", "GET", "-d", "x"], /a GET has no body/],
       [["token", "https://user:hunter2-too@as.example/token"], /user name or a password/],
+      [["token", "https://user:hunter2/too@as.example/token"], /has no good host/],
       [["token", "http://as.example/token?client_secret=hunter2-too"], /is not https:/],
     ]
   ) {
@@ -401,6 +410,24 @@ describe("check: the request", () => {
     assert.match(stdout, /The values go in encoded/);
   });
 
+  test("whatever stands around the variables, a shell leaves it as it is", async () => {
+    const awkward = "a \"b\" 'c' $HOME `d` $(e) \\ \\$ 100% é\u00fc !f";
+    const ascii = awkward.replace(/[^\x20-\x7e]/g, "");
+    for (const request_format of ["form", "json", "query"]) {
+      const profile = {
+        token_endpoint: "https://as.example/to'k\"en$x",
+        token_endpoint_auth_method: "none",
+        request_format,
+        parameters: { constant: awkward, mixed: `${awkward}{user}${awkward}`, n: 1, on: true },
+        headers: { "x-constant": ascii, "x-mixed": `${ascii}{user}0`, "x-base64": { base64: `${awkward}{user}` } },
+      };
+      const env = { BEARERKIT_USER: "someone" };
+      const { json } = await run(["check", file(profile), "--no-send", "--json"], { env });
+      const real = buildTokenRequest({ provider: profile, credentials: {}, variables: { user: "someone" } }, 0);
+      assert.deepEqual(await requestOfCurl(json.requests[0].curl, env), asPairs(real), json.requests[0].curl);
+    }
+  });
+
   test("a secret that stands in the profile is not shown, and is warned of", async () => {
     const SECRET = "pr0file-s3cret";
     const profile = {
@@ -417,6 +444,21 @@ describe("check: the request", () => {
       assertHidden(result, SECRET, "check");
       assert.equal(result.stdout.match(/a secret seems to stand/g)?.length, 6);
     }
+  });
+
+  test("a port, a URL, an answer that cannot be made up", async () => {
+    const profile = {
+      token_endpoint: "{+base}:{port}/token",
+      parameters: { n: "{n}" },
+      steps: [{
+        token_endpoint: "https://as.example:{port}/n",
+        response: { capture: { n: "" }, error_when: { pointer: "/x", not: [] } },
+      }],
+    };
+    const { code, stdout } = await run(["check", file(profile), "--no-send"], { env: { BEARERKIT_PORT: "8443" } });
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /curl https:\/\/as.example:443\/n/);
+    assert.match(stdout, /What follows depends on its answer/);
   });
 
   test("steps: each request, and what it brings", async () => {
@@ -714,6 +756,63 @@ describe("check: tried", () => {
   });
 });
 
+describe("an issuer", () => {
+  const ec = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ type: "pkcs8", format: "pem" });
+
+  test("before it is asked, its metadata are all that is known", async () => {
+    const { code, stdout } = await run(["check", "--issuer", "https://as.example/a", "--no-send"]);
+    assert.equal(code, 0);
+    assert.match(stdout, /^https:\/\/as.example\/a, as its metadata say\.\n/);
+    assert.match(stdout, /The issuer's metadata\ncurl https:\/\/as.example\/a\/.well-known\/openid-configuration/);
+    assert.match(stdout, /client_secret {2}BEARERKIT_CLIENT_SECRET {2}not given \(optional\)/);
+    assert.doesNotMatch(stdout, /The token request/);
+  });
+
+  for (
+    const [what, env, pattern] of [
+      ["a secret", CLIENT, /\/signed \\\n[^]*--data-urlencode "client_secret=\$BEARERKIT_CLIENT_SECRET"/],
+      [
+        "a key",
+        { BEARERKIT_CLIENT_ID: "app-1", BEARERKIT_PRIVATE_KEY: ec },
+        /signed with ES256 by BEARERKIT_PRIVATE_KEY/,
+      ],
+    ]
+  ) {
+    test(`asked with ${what}: the requests, what came of them, what is not used`, async () => {
+      const { code, stdout } = await run(["check", "--issuer", odd.origin, A], { env, shows: ["BEARERKIT_CLIENT_ID"] });
+      assert.equal(code, 0, stdout);
+      assert.match(stdout, pattern);
+      assert.match(
+        stdout,
+        /Sent\. Request 1 answered 200 in \d+ ms\.\nRequest 2 answered 200 in \d+ ms\.\n {2}token {10}at \/access_token/,
+      );
+      assert.match(stdout, /lifetime {7}1 min, a span at \/expires_in/);
+      assert.match(stdout, /"refresh_token": "\/data\/refresh_token"/);
+      const { json } = await run(["check", "--issuer", odd.origin, A, "--json"], {
+        env,
+        shows: ["BEARERKIT_CLIENT_ID"],
+      });
+      assert.deepEqual(json.requests.map(({ title }) => title), ["The issuer's metadata", "The token request"]);
+      assert.equal((await run(["token", "--issuer", odd.origin, A], { env })).stdout, `${TOKEN}\n`);
+    });
+  }
+
+  test("at the other place, and refused", async () => {
+    const { code, stdout } = await run(["check", "--issuer", `${odd.origin}/tenant`, A], { env: CLIENT });
+    assert.equal(code, 1);
+    assert.match(stdout, /Request 3 answered 401[^]*ERR_REFUSED[^]*counts over the metadata/);
+    assert.equal(stdout.match(/The issuer's metadata/g).length, 2);
+  });
+
+  test("an issuer that is none", async () => {
+    const { code, stdout } = await run(["check", "--issuer", `${odd.origin}/nowhere`, A], { env: CLIENT });
+    assert.equal(code, 1);
+    assert.match(stdout, /ERR_BAD_RESPONSE: .*no metadata of the issuer/);
+    const fetched = await run(["fetch", "--issuer", odd.origin, `${odd.origin}/text`, A], { env: CLIENT });
+    assert.deepEqual([fetched.code, fetched.stdout], [0, `${TOKEN}\n`]);
+  });
+});
+
 describe("check: what was not understood, and what to write", () => {
   const pointers = (set) =>
     Object.entries(set ?? {}).map(([path, value]) => `${path}=${JSON.stringify(value)}`).join(" ");
@@ -743,6 +842,12 @@ describe("check: what was not understood, and what to write", () => {
         /^response.expiry=\{"source":"expires_in","pointer":"\/expires_in","unit":"ms"\} 83 days are a long life/,
       ],
       ["/minutes", {}, /^response.expiry=\{"source":"expires_in","pointer":"\/validity_minutes","unit":"min"\}/],
+      [
+        "/bare-millis",
+        {},
+        /^response.expiry=\{"source":"expires_in","pointer":"\/data\/ttl","unit":"ms"\}/,
+      ],
+      ["/short-millis", {}, /^response.expiry=\{"source":"expires_in","pointer":"\/ttlMs","unit":"ms"\}/],
       ["/days", {}, /^response.expiry=\{"source":"expires_in","pointer":"\/expires","unit":"d:hh:mm"\}/],
       ["/mac", {}, /^response.token_types=null/],
       ["/verdict", {}, /^response.error_when=\{"pointer":"\/ok","not":\[true\]\}/],
@@ -880,6 +985,25 @@ describe("no secret is in any output", () => {
       }
     });
   }
+
+  test("also what only the environment knows to be one", async () => {
+    const response = { error: "/error/code", error_description: "/error/message" };
+    const parameters = { ticket: "{ticket}" };
+    const profile = oddProfile("/echo", { token_endpoint_auth_method: "none", grant_type: null, parameters, response });
+    for (const args of [["check", profile], ["token", profile], ["token", profile, "--json"]]) {
+      const result = await run([...args, A], { env: { BEARERKIT_TICKET: "t1cket-of-mine/+" } });
+      assert.equal(result.code, 1, result.stdout);
+      assert.match(result.stdout + result.stderr, /\[redacted\]/);
+    }
+  });
+
+  test("also not as a pointer to what looks like a token", async () => {
+    for (const json of [[], ["--json"]]) {
+      const result = await run(["check", oddProfile("/named"), A, ...json], { env: CLIENT, ...ID });
+      assert.equal(result.code, 1);
+      assert.match(result.stdout, /there is no token at \/access_token/);
+    }
+  });
 
   test("also of a core that is broken", async () => {
     // A bug shows where it happened, and no word of what a runtime says of it: that may quote what it was given.
@@ -1117,6 +1241,38 @@ describe("fetch", () => {
     assert.match(stderr, /the API could not be reached/);
   });
 });
+
+test("what the README shows of check is what it prints", async () => {
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  const section = /\n## From the command line\n([^]*?)\n## /.exec(readme)[1];
+  const [profile] = /```json\n([^]*?)```/.exec(section).slice(1);
+  const shown = [...section.matchAll(/```console\n\$ npx bearerkit check acme.json\n([^]*?)```/g)].map(([, text]) =>
+    text
+  );
+  assert.equal(shown.length, 2);
+  const endpoint = "https://acme.example/oauth/token";
+  const directory = mkdtempSync(join(folder, "readme-"));
+  const printed = async (content) => {
+    writeFileSync(join(directory, "acme.json"), content.replace(endpoint, `${odd.origin}/envelope`));
+    const { stdout } = await run(["check", "acme.json", A], { env: CLIENT, ...ID, cwd: directory });
+    return stdout.replaceAll(`${odd.origin}/envelope`, endpoint).replace(/in \d+ ms/, "in 143 ms");
+  };
+  const mended = profile.replace('"token_url"', '"token_endpoint"').replace('"post"', '"client_secret_post"')
+    .replace('"data.token"', '"/data/token"');
+  assert.deepEqual(JSON.parse(mended).response, { access_token: "/data/token" });
+  const found = [await printed(profile), await printed(mended)];
+  if (process.env.WRITE) found.forEach((text, index) => writeReadme(shown[index], text));
+  assert.deepEqual(shown, found);
+});
+
+/** `WRITE=1 node --test --test-name-pattern README tests/cli.test.mjs` puts in what is printed. */
+function writeReadme(before, after) {
+  const path = join(root, "README.md");
+  writeFileSync(
+    path,
+    readFileSync(path, "utf8").replace(`check acme.json\n${before}\`\`\``, () => `check acme.json\n${after}\`\`\``),
+  );
+}
 
 test("logins of a shipped profile", async () => {
   const server = space();

@@ -11,7 +11,7 @@ import { readSource } from "./source.js";
 import { clean } from "./streams.js";
 
 /**
- * `{ label, provider, check, values, options, missing }`: `check` is what `checkProvider` found; `values` where each wanted name
+ * `{ kind, label, provider, check, values, options, missing }`: `check` is what `checkProvider` found; `values` where each wanted name
  * has its value from, by name; `options` those of `createClient`; `missing` the names that it will not do without.
  */
 export async function prepare({ command, words, options: given }) {
@@ -28,7 +28,16 @@ export async function prepare({ command, words, options: given }) {
   const provider = source.text === undefined ? source.provider : parsed(source.text);
   const missing = [...check.variables, ...check.credentials].filter(({ required, given }) => required && !given)
     .map(({ name }) => name);
-  return { command, label: source.label, provider, check, values, options: { provider, ...options }, missing };
+  return {
+    command,
+    kind: source.kind,
+    label: source.label,
+    provider,
+    check,
+    values,
+    options: { provider, ...options },
+    missing,
+  };
 }
 
 /** Ends the command where the provider cannot be used: what is wrong with it, or what is missing. */

@@ -146,9 +146,12 @@ impl JsMachine {
         self.machine.forget();
     }
 
-    pub fn revocations(&self) -> Result<JsValue, JsValue> {
+    /// `held`: the access token, where the machine does not have it.
+    pub fn revocations(&self, held: Option<String>) -> Result<JsValue, JsValue> {
         trap!("revocations");
-        let requests = self.machine.revocations().map_err(thrown)?;
+        let held = held.map(Secret::new);
+        let held = held.as_ref().or(self.machine.token().map(|token| &token.value));
+        let requests = self.machine.revocations_with(held).map_err(thrown)?;
         let mut list = Vec::new();
         for http in requests {
             let asked = TokenRequest { serial: Serial(0), deadline: Timestamp::default(), next: Next::Send(http) };

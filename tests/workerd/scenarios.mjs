@@ -7,8 +7,8 @@ const CROWD = 500;
 const SLOW = 700;
 const LEADER_HEAD_START = 60;
 /** Seconds. A herd that waits for a dead leader may have to wait for the end of its lease: the time limit and a second. */
-const TIMEOUT = { yes: 5, no: 1 };
-const LEASE = 2000;
+const TIMEOUT = { yes: 5, no: 2 };
+const LEASE = 3000;
 
 export const sleep = (millis) => new Promise((resolve) => setTimeout(resolve, millis));
 export const times = (count, make) => Array.from({ length: count }, (_, index) => make(index));
@@ -58,21 +58,6 @@ export const scenarios = {
     expect([raced.body, cancelled.body, gone], [{ late: true }, { cancelled: true }, { gone: true }]);
     await expectServed(followers);
     await expectServed(times(3, () => ask("use")));
-    await world.expectTokenRequests(1);
-  },
-
-  async "500 at once, and the leader is cancelled"(world) {
-    await theLeader(world, "is cancelled through a service binding", { followers: CROWD });
-  },
-
-  async "500 at once, the leader is disconnected, and nothing keeps its token request alive"(world) {
-    await theLeader(world, "is disconnected from its client", { pin: "no", followers: CROWD });
-  },
-
-  async "500 at once, and none of them is the first"(world) {
-    await world.fail({ type: "slow", delay: SLOW });
-    const ask = world.ask({});
-    await expectServed(times(CROWD, () => ask("use")));
     await world.expectTokenRequests(1);
   },
 
@@ -143,6 +128,24 @@ export const scenarios = {
     const ask = world.ask({ client: "top" });
     await expectServed(times(FOLLOWERS, () => ask("use")));
     await expectServed([ask("use")]);
+    await world.expectTokenRequests(1);
+  },
+};
+
+/** What leaves the machine no time for others. */
+export const crowds = {
+  async "500 at once, and the leader is cancelled"(world) {
+    await theLeader(world, "is cancelled through a service binding", { followers: CROWD });
+  },
+
+  async "500 at once, the leader is disconnected, and nothing keeps its token request alive"(world) {
+    await theLeader(world, "is disconnected from its client", { pin: "no", followers: CROWD });
+  },
+
+  async "500 at once, and none of them is the first"(world) {
+    await world.fail({ type: "slow", delay: SLOW });
+    const ask = world.ask({});
+    await expectServed(times(CROWD, () => ask("use")));
     await world.expectTokenRequests(1);
   },
 };

@@ -1,6 +1,7 @@
 // Many callers, many clients, one token.
 import { createClient } from "bearerkit";
 import { equal, ok, rejection } from "./assert.mjs";
+import { taken } from "./memory.mjs";
 import { API, PLAIN } from "./world.mjs";
 
 export const sharing = {
@@ -101,5 +102,21 @@ export const crowd = {
     equal(await first.authorization(), header, "whoever holds a client keeps its token");
     ok(await world.client({ provider: PLAIN, credentials }).authorization() !== header, "the oldest was let go");
     for (const client of many) client.close();
+  },
+
+  async "clients that nobody closes take no more than 10,000 of them"(world) {
+    const credentials = { client_id: "fake-client", client_secret: "fake-secret" };
+    const make = (index) => createClient({ provider: PLAIN, credentials, name: `dropped ${index}` });
+    const kept = world.client({ provider: PLAIN, credentials });
+    const header = await kept.authorization();
+    for (let index = 0; index < 10_000; index += 1) make(index);
+    const before = taken();
+    for (let index = 10_000; index < 20_000; index += 1) make(index);
+    ok(taken() <= before + 8 * 65_536, `${before} bytes, and then ${taken()}`);
+    equal(await kept.authorization(), header);
+    equal((await kept.token({ minValidity: 1 })).value, header.slice("Bearer ".length));
+    equal(kept.explain().token, "fresh");
+    await world.expectCalls({ token: 1 });
+    for (let index = 10_000; index < 20_000; index += 1) make(index).close();
   },
 };
