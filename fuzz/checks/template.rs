@@ -41,12 +41,12 @@ struct Given {
 impl Given {
     fn add(&mut self, is_credential: bool, name: &str, value: &str) {
         let is_reserved = ["client_id", "client_secret", "token_endpoint", "environment"].contains(&name);
-        if is_reserved || !is_name(name) {
+        if is_reserved || !is_name(name) || value.chars().any(char::is_control) {
             return;
         }
         if is_credential && !value.is_empty() {
             self.credentials.insert(name.to_owned(), value.to_owned());
-        } else if !value.chars().any(char::is_control) {
+        } else {
             self.variables.insert(name.to_owned(), value.to_owned());
         }
     }
