@@ -1,9 +1,10 @@
 import { AuthError } from "./error.js";
-import { acquire } from "./machine.js";
+import { acquire, within } from "./machine.js";
 
 const MAX_REDIRECTS = 20;
-/** As much of a 401's body is looked at. */
+/** As much of a 401's body is looked at, and for so long. */
 const MAX_PEEK = 64 * 1024;
+const PEEK_LIMIT = 1000;
 
 /** `fetch` with a token: recovered once from a 401, followed through redirects, and sent nowhere else. */
 export async function authorizedFetch(shared, client, input, init = {}) {
@@ -21,11 +22,8 @@ export async function authorizedFetch(shared, client, input, init = {}) {
     client.emit({ type: "not_replayed", serial: token.serial });
     return answer.response;
   }
-  try {
-    token = await acquire(shared, client, options);
-  } finally {
-    discard(answer.response);
-  }
+  discard(answer.response);
+  token = await acquire(shared, client, options);
   answer = await follow(shared, client, request, token);
   // The second refusal is noted, and the answer returned as it is.
   await isCurable(shared, client, answer, token);
@@ -42,11 +40,18 @@ function readRequest(input, init) {
     throw new AuthError("ERR_ORIGIN", "the URL cannot be parsed");
   }
   const body = init.body ?? undefined;
+  let headers;
+  try {
+    headers = new Headers(init.headers ?? base?.headers);
+  } catch {
+    // What runtimes say of a bad header quotes it.
+    throw new TypeError("init.headers: one of them is no header");
+  }
   return {
     url,
     base,
     init,
-    headers: new Headers(init.headers ?? base?.headers),
+    headers,
     method: (init.method ?? base?.method ?? "GET").toUpperCase(),
     signal: init.signal ?? base?.signal ?? undefined,
     redirect: init.redirect ?? base?.redirect ?? "follow",
@@ -67,10 +72,15 @@ function isReplayable(body) {
 }
 
 function isAllowed({ origins, allowsLoopback }, url) {
-  if (url.username || url.password) return false;
-  if (origins?.has(url.origin)) return true;
+  if (hasUserinfo(url)) return false;
+  // The `origin` of a blob: is that of the URL in it.
+  if (origins?.has(`${url.protocol}//${url.host}`)) return true;
   if (allowsLoopback && url.protocol === "http:" && isLoopback(url.hostname)) return true;
   return !origins && url.protocol === "https:";
+}
+
+function hasUserinfo({ username, password }) {
+  return username !== "" || password !== "";
 }
 
 function isLoopback(hostname) {
@@ -90,6 +100,8 @@ async function follow(shared, client, request, token) {
       hasToken ? token : undefined,
       redirects,
     );
+    // Whoever asks is told that it is not the first answer.
+    if (redirects > 0) Object.defineProperty(response, "redirected", { value: true });
     const location = response.headers.get("location");
     if (![301, 302, 303, 307, 308].includes(response.status) || location === null) return { response, hasToken };
     if (request.redirect === "manual") return { response, hasToken };
@@ -100,12 +112,16 @@ async function follow(shared, client, request, token) {
     const becomesGet = response.status === 303
       ? method !== "GET" && method !== "HEAD"
       : response.status < 303 && method === "POST";
-    if (!becomesGet && !request.isReplayable) return { response, hasToken };
+    if (!becomesGet && !request.isReplayable) {
+      client.emit({ type: "not_replayed", serial: token.serial });
+      return { response, hasToken };
+    }
     discard(response);
     const target = parse(location, url);
-    if (redirects >= MAX_REDIRECTS || !target || !/^https?:$/.test(target.protocol)) {
-      throw new TypeError("fetch failed: too many redirects, or one to no http(s) URL");
+    if (redirects >= MAX_REDIRECTS || !target || !/^https?:$/.test(target.protocol) || hasUserinfo(target)) {
+      throw new TypeError("fetch failed: too many redirects, or one to no http(s) URL, or to one with a user name");
     }
+    target.hash ||= url.hash;
     if (becomesGet) {
       method = "GET";
       body = undefined;
@@ -124,7 +140,7 @@ async function follow(shared, client, request, token) {
   }
 }
 
-function sendOne(client, { url, base, init, method, headers, body }, token, redirects) {
+async function sendOne(client, { url, base, init, method, headers, body, signal }, token, redirects) {
   const attached = new Headers(headers);
   const target = new URL(url);
   for (const [name, value] of Object.entries(token?.headers ?? {})) attached.set(name, value);
@@ -132,15 +148,25 @@ function sendOne(client, { url, base, init, method, headers, body }, token, redi
   const sent = { ...init, method, headers: attached, redirect: "manual" };
   if (body === undefined || body === null) delete sent.body;
   else sent.body = body;
-  // The Request itself goes only where it was made for: what it says of body, cache or `cf` is the runtime's to read.
-  const isAsMade = base && redirects === 0 && target.href === base.url;
-  if (base && !isAsMade && init.signal === undefined) sent.signal = base.signal;
-  return client.fetch(isAsMade ? base : target.href, sent);
+  let input = target.href;
+  if (base) {
+    // What a Request says of body, cache or `cf` is the runtime's to read; a body that was sent cannot be read again.
+    if (redirects === 0 && input === base.url) input = base;
+    else if (!base.body || (redirects === 0 && !sent.body)) input = new Request(input, base);
+    else sent.signal ??= base.signal;
+  }
+  try {
+    return await client.fetch(input, sent);
+  } catch (error) {
+    // Runtimes quote the URL, undici what the server sent: of what the caller did not write itself, the token may be a part.
+    const isQuoted = redirects > 0 || target.href !== url.href || error?.cause?.data !== undefined;
+    throw isQuoted && !signal?.aborted ? new TypeError("fetch failed") : error;
+  }
 }
 
 /** Tells the machine of a 401 that the token got, and asks whether a new one is worth a try. */
 async function isCurable(shared, client, { response, hasToken }, token) {
-  if (response.status !== 401 || !hasToken) return false;
+  if (response.status !== 401 || !hasToken || shared.isClosed) return false;
   const challenge = response.headers.get("www-authenticate") ?? undefined;
   const body = shared.readsBody ? await peek(response) : undefined;
   const retry = shared.use((machine) =>
@@ -151,23 +177,24 @@ async function isCurable(shared, client, { response, hasToken }, token) {
   return retry;
 }
 
-/** The beginning of the body, which is still there for the caller. */
+/** The body, if it is short and soon there. It is still there for the caller. */
 async function peek(response) {
-  try {
-    const reader = response.clone().body.getReader();
-    const decoder = new TextDecoder();
+  const reader = response.clone().body?.getReader();
+  const decoder = new TextDecoder();
+  const read = async () => {
     let text = "";
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return text + decoder.decode();
-      text += decoder.decode(value, { stream: true });
-      if (text.length > MAX_PEEK) {
-        reader.cancel().catch(() => {});
-        return undefined;
-      }
+    for (let chunk; !(chunk = await reader.read()).done;) {
+      text += decoder.decode(chunk.value, { stream: true });
+      if (text.length > MAX_PEEK) return undefined;
     }
+    return text;
+  };
+  try {
+    return await within(PEEK_LIMIT, read());
   } catch {
     return undefined;
+  } finally {
+    reader?.cancel().catch(() => {});
   }
 }
 

@@ -487,7 +487,7 @@ export class AuthError extends Error {
  * - `token`: it brought one, which is renewed from `renewAt` on.
  * - `token_error`: it failed; `status` is null where there was no answer.
  * - `unauthorized`: the API answered 401 to the token of that serial; `retry`: a new token is worth one more try.
- * - `not_replayed`: … but the request's body cannot be sent again, so the 401 was returned.
+ * - `not_replayed`: … but the request's body cannot be sent again, so the 401 was returned; or its redirect was.
  */
 export type ClientEvent =
   & {

@@ -100,7 +100,7 @@ export class Shared {
     const terms = this.use((machine) => machine.terms());
     this.authorizes = terms.authorizes;
     this.readsBody = terms.readsBody;
-    this.origins = terms.origins && new Set(terms.origins.map((origin) => new URL(origin).origin));
+    this.origins = terms.origins && new Set(terms.origins.map(originOf));
     this.provider = terms.provider;
     this.discovers = terms.discovers;
     const parsed = JSON.parse(json);
@@ -225,6 +225,14 @@ export class Shared {
     this.token = null;
     this.isOrphan = false;
     this.renewAt = 0;
+  }
+}
+
+function originOf(origin, index) {
+  try {
+    return new URL(origin).origin;
+  } catch {
+    throw new AuthError("ERR_OPTIONS", `origins[${index}]: no URL can be made of it`);
   }
 }
 
@@ -367,7 +375,7 @@ function seed() {
 }
 
 /** A promise of someone else's, that may never settle. */
-async function within(millis, promise) {
+export async function within(millis, promise) {
   let timer;
   const late = new Promise((_, reject) =>
     timer = setTimeout(() => reject(new Error("late")), Math.min(millis, MAX_TIMER))

@@ -12,10 +12,14 @@ await setup();
 const home = mkdtempSync(join(tmpdir(), "bearerkit-reproduce-"));
 process.once("exit", () => rmSync(home, { recursive: true, force: true }));
 
-const ownHome = process.env.CARGO_HOME ?? join(homedir(), ".cargo");
-const otherHome = join(home, "cargo home", "of someone else");
-const first = await build(join(home, "a"), ownHome);
-const second = await build(join(home, "another place", "deeper", "and of a longer name"), otherHome);
+const places = [
+  [join(home, "a"), process.env.CARGO_HOME ?? join(homedir(), ".cargo")],
+  [join(home, "another place", "deeper", "and of a longer name"), join(home, "cargo home", "of someone else")],
+];
+// Both before the first build, so that nobody edits a file in between.
+for (const [folder] of places) await copySources(folder);
+const first = await build(...places[0]);
+const second = await build(...places[1]);
 
 const names = [...new Set([...first.keys(), ...second.keys()])].sort();
 const different = names.filter((name) => first.get(name) !== second.get(name));
@@ -25,9 +29,8 @@ console.log(`bearerkit_bg.wasm: sha256 ${first.get("bearerkit_bg.wasm")}`);
 console.log(`the package: ${names.length} files, ${names.length - different.length} the same; sha256 ${whole}`);
 process.exitCode = different.length > 0 ? 1 : 0;
 
-/** Builds what git tracks, as it is in the working tree; resolves to file -> hash. */
-async function build(folder, cargoHome) {
-  say(`building in ${folder}`);
+/** What git tracks, as it is in the working tree, and the tools. */
+async function copySources(folder) {
   const tracked = (await run("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], { cwd: root }))
     .split("\0").filter(Boolean);
   for (const name of tracked) {
@@ -37,7 +40,12 @@ async function build(folder, cargoHome) {
   symlinkSync(join(root, "node_modules"), join(folder, "node_modules"), "dir");
   mkdirSync(join(folder, "target"));
   symlinkSync(tools, join(folder, "target", "tools"), "dir");
-  // rustup's own home is not cargo's.
+}
+
+/** Resolves to file -> hash. */
+async function build(folder, cargoHome) {
+  say(`building in ${folder}`);
+  // rustup looks in the home of the user, whatever cargo has for one.
   const env = { CARGO_HOME: cargoHome, RUSTUP_HOME: process.env.RUSTUP_HOME ?? join(homedir(), ".rustup") };
   await run(process.execPath, [join("scripts", "build.mjs"), "--force"], { cwd: folder, env });
   const made = join(folder, "pkg");

@@ -38,7 +38,8 @@ export const RUNTIMES = Object.keys(starters);
  *
  * `project`: a folder as `packedProject` makes it. `program`: the path of a file in it. `env`: strings that reach the
  * program as the second argument of its `fetch`; they travel in the process's environment, so a secret among them lies
- * on no disk and in no command line. `output()`: what the runtime printed so far.
+ * on no disk and in no command line. `ca`: the path of a PEM that the runtime trusts beside its own certificate
+ * authorities. `output()`: what the runtime printed so far.
  */
 export async function startRuntime(name, { program, project, env = {}, ...options }) {
   if (!RUNTIMES.includes(name)) throw new TypeError(`no such runtime: ${name}; there are ${RUNTIMES.join(", ")}`);

@@ -24,6 +24,14 @@ export async function setup({ forTests = false } = {}) {
   for (const component of ["rustfmt", "clippy"]) await run("rustup", ["component", "add", component], { cwd: root });
 }
 
+/** What `npm run fuzz` needs, and nothing else does. */
+export async function setupFuzz() {
+  await run("c++", ["--version"]).catch(() => {
+    throw new Error("libFuzzer is C++: install g++ or clang");
+  });
+  await crate("cargo-fuzz", "0.13.2", "cargo-fuzz");
+}
+
 function areModulesCurrent() {
   const lock = join(root, "node_modules", ".package-lock.json");
   return existsSync(lock) && statSync(lock).mtimeMs >= statSync(join(root, "package-lock.json")).mtimeMs;

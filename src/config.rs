@@ -397,6 +397,9 @@ fn check_plain(value: &Value, path: &mut String) -> Result<(), Fault> {
         Value::Object(members) => {
             for (name, member) in members {
                 let length = enter(path, &[".", name]);
+                if has_control(name) {
+                    return Err(Error::options(path, &["has a control character in its name"]));
+                }
                 check_plain(member, path)?;
                 path.truncate(length);
             }

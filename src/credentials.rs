@@ -8,7 +8,7 @@ use crate::error::{Error, Fault};
 use crate::json;
 use crate::schema::{Shape, check};
 use crate::template;
-use crate::text::{concat, replace, spaced};
+use crate::text::{concat, has_control, replace, replace_piece, spaced};
 
 /// A value that must not be seen. `Debug` prints `[redacted]`; the memory is overwritten when it is dropped.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -79,21 +79,24 @@ impl Credentials {
                 Value::Object(_) => Ok(json::text(member)),
                 _ => Err("expected a string"),
             };
-            match value {
-                Ok(value) if !value.is_empty() => credentials.push((name.clone(), Secret(value))),
-                Ok(_) => return Err(wrong(path, name, "is empty; is an environment variable not set?")),
-                Err(reason) => return Err(wrong(path, name, reason)),
+            let secret = Secret(value.map_err(|reason| wrong(path, name, reason))?);
+            if secret.0.is_empty() {
+                return Err(wrong(path, name, "is empty; is an environment variable not set?"));
             }
+            if has_control(&secret.0) && !is_key(&secret.0) {
+                return Err(wrong(path, name, "has a control character in it; does it end in a line break?"));
+            }
+            credentials.push((name.clone(), secret));
         }
         Ok(Credentials(credentials))
     }
 
     /// The server's words without control characters, cut to `limit` characters, and without these secrets, plain or encoded.
     pub(crate) fn redact(&self, text: &str, further: &[Secret], limit: usize) -> String {
+        // Nobody reads so many words, and they would be searched for every form of every secret.
         let mut clean = spaced(text, usize::MAX);
-        // The pair first: the secret alone may be found inside of its encoding.
-        if let (Some(id), Some(secret)) = (self.value("client_id"), self.value("client_secret")) {
-            clean = replace(&clean, &base64::encode(concat(&[&id.0, ":", &secret.0])), "[redacted]");
+        if clean.len() > MAX_WORDS {
+            return String::new();
         }
         // The id is an identifier, not a secret, and a name such as `a` would make a riddle of every sentence.
         for (_, secret) in self.0.iter().filter(|(name, _)| !name.ends_with("id")) {
@@ -106,31 +109,65 @@ impl Credentials {
     }
 }
 
+/// PEM and JSON have lines.
+fn is_key(value: &str) -> bool {
+    let value = value.trim_ascii_start();
+    value.starts_with("-----") || value.starts_with('{')
+}
+
 fn wrong(path: &str, name: &str, reason: &str) -> Fault {
     Error::options(&concat(&[path, ".", name]), &[reason])
 }
 
+const MAX_WORDS: usize = 16 * 1024;
+const REDACTED: &str = "[redacted]";
+
 fn redact_one(text: &mut String, secret: &str) {
-    if secret.len() >= 4 {
-        for form in encodings(secret) {
-            *text = replace(text, &form, "[redacted]");
-        }
+    if secret.len() < 4 {
+        return;
     }
+    let secret = spaced(secret, usize::MAX);
+    let mut pieces = Vec::new();
+    for plain in [&template::percent_encode(&secret), &template::form_encode(&secret), &secret] {
+        add_base64(&mut pieces, plain);
+    }
+    pieces.push(secret.clone());
+    for piece in pieces {
+        *text = replace_piece(text, &piece, REDACTED);
+    }
+    *text = replace(text, &|rest| strip_encoded(rest, &secret), REDACTED);
 }
 
-fn encodings(secret: &str) -> [String; 6] {
-    let mut unpadded = base64::encode(secret);
-    while unpadded.ends_with('=') {
-        unpadded.pop();
+/// What comes behind the secret, if the text begins with it in any percent- or form-encoding, or escaped as in JSON.
+fn strip_encoded<'t>(text: &'t str, secret: &str) -> Option<&'t str> {
+    let mut rest = text.as_bytes();
+    for byte in secret.bytes() {
+        rest = match rest {
+            [b'%', high, low, after @ ..] if template::hex(*high, *low) == Some(byte) => after,
+            [b'\\', b'u', b'0', b'0', high, low, after @ ..] if template::hex(*high, *low) == Some(byte) => after,
+            [b'\\', escaped, after @ ..] if *escaped == byte => after,
+            [b'+', after @ ..] if byte == b' ' => after,
+            [same, after @ ..] if *same == byte => after,
+            _ => return None,
+        };
     }
-    [
-        secret.to_owned(),
-        spaced(secret, usize::MAX),
-        template::percent_encode(secret),
-        template::form_encode(secret),
-        unpadded,
-        base64::encode_url(secret),
-    ]
+    text.get(text.len().saturating_sub(rest.len())..)
+}
+
+/// What its Base64 is made of wherever it begins in a longer text, without the characters that its neighbours have a part in.
+fn add_base64(pieces: &mut Vec<String>, text: &str) {
+    for (before, shared) in [("", 0), ("\0", 2), ("\0\0", 3)] {
+        let padded = concat(&[before, text]);
+        let whole = (padded.len() / 3).saturating_mul(4);
+        for encoded in [base64::encode(&padded), base64::encode_url(&padded)] {
+            // Shorter ones are in every text.
+            if let Some(piece) = encoded.get(shared..whole)
+                && piece.len() > 3
+            {
+                pieces.push(piece.to_owned());
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -138,15 +175,57 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_control_character_is_refused_in_all_but_a_key() {
+        let read = |value: &str| {
+            let given = serde_json::json!({ "x": value });
+            Credentials::read(&given, &mut "credentials".to_owned()).map_err(|fault| fault.message())
+        };
+        for bad in ["a\n", "a\r\nb", "\0", "a\tb", "a\u{7f}", "a\u{85}b"] {
+            let message = read(bad).unwrap_err();
+            assert_eq!(
+                message, "credentials.x: has a control character in it; does it end in a line break?",
+                "{bad:?}"
+            );
+        }
+        for good in ["a b", "é", "-----BEGIN PRIVATE KEY-----\nAAAA\n", "\n{\n\"kty\": \"RSA\"}"] {
+            assert!(read(good).is_ok(), "{good:?}");
+        }
+    }
+
+    #[test]
     fn what_a_server_echoes_is_redacted_in_every_form() {
-        let credentials = Credentials::new().with("client_id", "app").with("client_secret", "s3 cr+t/?");
-        for echoed in encodings("s3 cr+t/?").iter().chain([&base64::encode("app:s3 cr+t/?")]) {
+        let secret = "s3 cr+t/?%41\"\\";
+        let credentials = Credentials::new().with("client_id", "app").with("client_secret", secret);
+        for echoed in [
+            secret,
+            "s3%20cr%2Bt%2F%3F%2541%22%5C",
+            "s3%20cr%2bt%2f%3f%2541%22%5c",
+            "s3+cr%2Bt%2F%3F%2541%22%5C",
+            "s3%20cr+t/?%2541%22\\",
+            r#"s3 cr+t\/?%41\"\\"#,
+            r"s3\u0020cr\u002Bt/?%41\u0022\u005c",
+        ] {
             let shown = credentials.redact(&format!("bad secret {echoed} for app"), &[], 512);
-            assert_eq!(shown, "bad secret [redacted] for app");
+            assert_eq!(shown, "bad secret [redacted] for app", "{echoed}");
         }
         assert_eq!(credentials.redact("a\r\nb\0c", &[], 3), "a  ");
-        // Here the encoded secret stands whole within the encoded pair.
-        let aligned = Credentials::new().with("client_id", "ab").with("client_secret", "s3cr3t");
-        assert_eq!(aligned.redact(&base64::encode("ab:s3cr3t"), &[], 512), "[redacted]");
+        assert_eq!(credentials.redact("s3 cr+t/?%4", &[], 512), "s3 cr+t/?%4");
+        assert_eq!(credentials.redact(&"x".repeat(20_000), &[], 512), "");
+    }
+
+    #[test]
+    fn nor_does_base64_hide_a_secret() {
+        let secret = "s3 cr+t/?";
+        let credentials = Credentials::new().with("client_secret", secret);
+        for plain in [secret, "s3%20cr%2Bt%2F%3F", "s3+cr%2Bt%2F%3F"] {
+            for around in ["", "a", "ab", "abc", "ab:"] {
+                let text = format!("{around}{plain}{around}");
+                for encoded in [base64::encode(&text), base64::encode_url(&text)] {
+                    let shown = credentials.redact(&encoded, &[], 512);
+                    // Of each end at most a byte is left, and not all of it.
+                    assert!(shown.contains("[redacted]") && shown.len() < around.len() * 3 + 20, "{shown}");
+                }
+            }
+        }
     }
 }

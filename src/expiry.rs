@@ -174,9 +174,18 @@ mod tests {
     fn an_absolute_expires_in_is_placed_by_the_servers_clock() {
         assert_eq!(auto(json!(1_700_007_200u64), None, None), Some(7200));
         assert_eq!(auto(json!(1_700_007_200_000u64), None, None), Some(7200));
+        // On either side of both bounds: 31 years, 2001, 33658, 2001.
+        assert_eq!(auto(json!(999_999_999), None, None), Some(999_999_999));
+        assert_eq!(auto(json!(1_000_000_000), None, None), Some(0));
+        assert_eq!(auto(json!(999_999_999_999u64), None, None), Some(998_299_999_999));
+        assert_eq!(auto(json!(1_000_000_000_000u64), None, None), Some(0));
         // The server is a day ahead of us, and says so by its Date or by the token's iat.
         assert_eq!(auto(json!(1_700_093_600u64), None, Some(1_700_086_400)), Some(7200));
         assert_eq!(auto(json!(1_700_093_600u64), Some((1_700_086_400, 1_700_093_600)), None), Some(7200));
+        // Nothing else says when the token was issued; where both do, the Date counts.
+        assert_eq!(auto(json!(1_700_093_600u64), Some((1_700_086_400, 1_800_000_000)), None), Some(7200));
+        let (date, jwt) = (1_700_090_000, (1_700_086_400, 1_800_000_000));
+        assert_eq!(auto(json!(1_700_093_600u64), Some(jwt), Some(date)), Some(3600));
         // A time in the past is no life at all, and a number beyond all bounds a long one.
         assert_eq!(auto(json!(1_600_000_000u64), None, None), Some(0));
         assert!(auto(json!(1e300), None, None).unwrap() > 1_000_000_000);
@@ -196,6 +205,7 @@ mod tests {
         assert_eq!(with(json!({"source": "expires_in", "unit": "d:hh:mm"}), json!("1:02")), None);
         assert_eq!(with(json!({"source": "expires_in"}), json!(1_700_000_060u64)), Some(1_700_000_060));
         assert_eq!(with(json!({"source": "expires_at"}), json!(1_700_000_060u64)), Some(60));
+        assert_eq!(with(json!({"source": "expires_at"}), json!(60)), Some(0));
         assert_eq!(with(json!({"source": "expires_at", "format": "unix_ms"}), json!(1_700_000_060_000u64)), Some(60));
         assert_eq!(with(json!({"source": "jwt_exp"}), json!(3600)), None);
     }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Number, Value};
 use zeroize::Zeroize as _;
 
-use crate::text::{decimal, number, push, push_digit, replace, split};
+use crate::text::{decimal, number, push, push_digit, replace_piece, split};
 
 /// Deeper than this no token answer is; the stack of a wasm instance is small.
 const MAX_DEPTH: usize = 64;
@@ -41,7 +41,7 @@ pub(crate) fn at<'v>(document: &'v Value, pointer: &str) -> Option<&'v Value> {
     let mut value = document;
     if !pointer.is_empty() {
         for token in split(pointer.strip_prefix('/')?, "/") {
-            let token = replace(&replace(token, "~1", "/"), "~0", "~");
+            let token = replace_piece(&replace_piece(token, "~1", "/"), "~0", "~");
             value = match value {
                 Value::Array(items) if token == "0" || !token.starts_with('0') => {
                     items.get(usize::try_from(number(&token)?).ok()?)?

@@ -134,12 +134,12 @@ pub(crate) fn form_decode(text: &str) -> String {
         rest = after;
         bytes.push(match (first, after) {
             (b'+', _) => b' ',
-            (b'%', [high, low, after @ ..]) => match (hex(*high), hex(*low)) {
-                (Some(high), Some(low)) => {
+            (b'%', [high, low, after @ ..]) => match hex(*high, *low) {
+                Some(byte) => {
                     rest = after;
-                    high << 4 | low
+                    byte
                 }
-                _ => b'%',
+                None => b'%',
             },
             (other, _) => *other,
         });
@@ -147,8 +147,11 @@ pub(crate) fn form_decode(text: &str) -> String {
     String::from_utf8(bytes).unwrap_or_else(|_| '\u{fffd}'.into())
 }
 
-fn hex(digit: u8) -> Option<u8> {
-    char::from(digit).to_digit(16).map(|value| value as u8)
+/// Two digits of base 16.
+#[inline(never)]
+pub(crate) fn hex(high: u8, low: u8) -> Option<u8> {
+    let digit = |digit: u8| char::from(digit).to_digit(16).map(|value| value as u8);
+    Some(digit(high)? << 4 | digit(low)?)
 }
 
 #[cfg(test)]

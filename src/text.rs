@@ -116,11 +116,6 @@ pub(crate) fn has_control(text: &str) -> bool {
     text.chars().any(is_control)
 }
 
-/// C0, DEL and C1, as `char::is_control`, without its tables.
-pub(crate) fn is_control(c: char) -> bool {
-    matches!(c, '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}')
-}
-
 /// So many characters, with a space for each control character.
 #[inline(never)]
 pub(crate) fn spaced(text: &str, limit: usize) -> String {
@@ -131,14 +126,25 @@ pub(crate) fn spaced(text: &str, limit: usize) -> String {
     spaced
 }
 
+/// C0, DEL and C1, as `char::is_control`, without its tables.
+pub(crate) fn is_control(c: char) -> bool {
+    matches!(c, '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}')
+}
+
 /// A text with every occurrence of a piece replaced.
 #[inline(never)]
-pub(crate) fn replace(text: &str, piece: &str, by: &str) -> String {
+pub(crate) fn replace_piece(text: &str, piece: &str, by: &str) -> String {
+    replace(text, &|rest| rest.strip_prefix(piece), by)
+}
+
+/// A text with every piece replaced; `strip` gives what comes behind a piece, if its text begins with one.
+#[inline(never)]
+pub(crate) fn replace(text: &str, strip: &dyn for<'t> Fn(&'t str) -> Option<&'t str>, by: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
-        match rest.strip_prefix(piece) {
-            Some(after) if !piece.is_empty() => {
+        match strip(rest) {
+            Some(after) if after.len() < rest.len() => {
                 out.push_str(by);
                 rest = after;
             }
@@ -157,8 +163,8 @@ mod tests {
 
     #[test]
     fn replaces_every_occurrence() {
-        assert_eq!(replace("é-abab-aba", "aba", "<>"), "é-<>b-<>");
-        assert_eq!(replace("abc", "", "<>"), "abc");
+        assert_eq!(replace_piece("é-abab-aba", "aba", "<>"), "é-<>b-<>");
+        assert_eq!(replace_piece("abc", "", "<>"), "abc");
     }
 
     #[test]

@@ -10,6 +10,7 @@ import { pkg } from "./cli/run.mjs";
 
 const load = (name) => import(pathToFileURL(join(pkg, name)));
 const { checkProvider, buildTokenRequest } = await load("core.js");
+const { createClient } = await load("index.js");
 const providers = await load("providers.js");
 const token_endpoint = "https://as.example/token";
 const samples = JSON.parse(readFileSync(join(root, "tests", "vectors", "providers.json"), "utf8"));
@@ -348,6 +349,52 @@ function diceOf(seed) {
   };
 }
 
+describe("issuers", () => {
+  const issuer = "https://as.example";
+
+  test("what authenticates is what is given", () => {
+    const { problems, warnings, credentials } = checkProvider({ issuer }, {
+      credentials: { client_id: "i", private_key: keys.ec },
+    });
+    assert.deepEqual([problems, warnings], [[], []]);
+    const short = credentials.map(({ name, required, given }) => `${name}${required ? "!" : ""}${given ? "+" : ""}`);
+    assert.deepEqual(short, ["client_id!+", "client_secret", "private_key+"]);
+  });
+
+  for (
+    const [what, provider, options, pattern] of [
+      ["a query", { issuer: `${issuer}?x` }, {}, /^provider.issuer: may not have a query \| take the \?/],
+      ["http", { issuer: "http://as.example" }, {}, /^provider.issuer: is not https: \| /],
+      [
+        "an endpoint beside it",
+        { issuer, token_endpoint },
+        {},
+        /^provider.token_endpoint: .*\| take the token_endpoint away, or the issuer/,
+      ],
+      [
+        "a key that can do nothing",
+        { issuer },
+        { credentials: { client_id: "i", private_key: "x" } },
+        /^credentials.private_key: is neither/,
+      ],
+      [
+        "a variable with a space",
+        { issuer: "https://{tenant}.example" },
+        { variables: { tenant: "a b" } },
+        /^variables.tenant: with it, issuer has no good host/,
+      ],
+    ]
+  ) {
+    test(what, () => {
+      const lines = checkProvider(provider, options).problems.map(({ path, reason, remedy }) =>
+        `${path}: ${reason} | ${remedy}`
+      );
+      assert.equal(lines.length, 1, lines.join("\n"));
+      assert.match(lines[0], pattern);
+    });
+  }
+});
+
 describe("texts", () => {
   const lines = (text) =>
     checkProvider(text).problems.map(({ line, column, path, reason }) => `${line}:${column} ${path} ${reason}`);
@@ -426,6 +473,15 @@ const ec = generateKeyPairSync("ec", { namedCurve: "P-256" });
 const pem = (key, type = "pkcs8", more = {}) => key.export({ type, format: "pem", ...more });
 const keys = { rsa: pem(rsa.privateKey), ec: pem(ec.privateKey) };
 
+function refuses(provider, credentials) {
+  try {
+    createClient({ provider, credentials }).close();
+    return false;
+  } catch (error) {
+    return error.code === "ERR_OPTIONS";
+  }
+}
+
 describe("values that are given", () => {
   const signed = (alg) => ({ token_endpoint, token_endpoint_auth_method: "private_key_jwt", assertion: { alg } });
   const p384 = generateKeyPairSync("ec", { namedCurve: "P-384" }).privateKey;
@@ -450,6 +506,13 @@ describe("values that are given", () => {
       ["encrypted", "RS256", pem(rsa.privateKey, "pkcs8", cipher), /is encrypted \| openssl pkcs8/],
       ["a public key", "RS256", pem(rsa.publicKey, "spki"), /is a public key \| give the private key/],
       ["a public JWK", "RS256", rsa.publicKey.export({ format: "jwk" }), /is a public key/],
+      [
+        "RSA-PSS by name",
+        "PS256",
+        pem(generateKeyPairSync("rsa-pss", { modulusLength: 2048 }).privateKey),
+        /key of RSA-PSS/,
+      ],
+      ["no lines around it", "RS256", keys.rsa.split("\n").slice(1, -2).join(""), /is neither PEM nor a JWK/],
       ["a file's name", "RS256", "./key.pem", /is neither PEM nor a JWK/],
       ["a service account's file", "RS256", JSON.stringify({ private_key: keys.rsa }), /is a file that holds a key/],
       ["PEM as a shared secret", "HS256", keys.rsa, /HS256 signs with a shared secret/],
@@ -459,6 +522,7 @@ describe("values that are given", () => {
       const { problems } = checkProvider(signed(alg), { credentials: { client_id: "id", private_key: key } });
       const lines = problems.map(({ path, reason, remedy }) => `${path} ${reason} | ${remedy}`);
       assert.equal(lines.length, problem ? 1 : 0, lines.join());
+      assert.equal(refuses(signed(alg), { client_id: "id", private_key: key }), problem !== undefined, "createClient");
       if (problem) assert.match(lines[0], problem);
       if (problem) assert.match(lines[0], /^credentials.private_key /);
       assert.doesNotMatch(lines.join(), /MII|"d":|BEGIN PRIVATE KEY-----\n/);

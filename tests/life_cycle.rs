@@ -5,7 +5,8 @@ mod support;
 use std::time::Duration;
 
 use bearerkit::{
-    Action, Age, Call, Challenge, ClientConfig, Credentials, Error, Machine, Next, TransportFailure, Verdict,
+    Action, Age, Call, Challenge, ClientConfig, Credentials, Error, HttpResponse, Machine, Next, TokenRequest,
+    TransportFailure, Verdict,
 };
 use serde_json::json;
 use support::{Bench, body, http, secs};
@@ -210,17 +211,19 @@ mod failures {
             (200, json!({ "access_token": "x".repeat(65 * 1024) }), "ERR_BAD_RESPONSE"),
             (200, json!({ "access_token": "a", "token_type": "mac" }), "ERR_BAD_RESPONSE"),
             (200, json!([]), "ERR_BAD_RESPONSE"),
-            (302, json!({}), "ERR_BAD_RESPONSE"),
-            (0, json!({}), "ERR_BAD_RESPONSE"),
+            (302, json!({ "access_token": "a" }), "ERR_BAD_RESPONSE"),
+            (0, json!({ "access_token": "a" }), "ERR_BAD_RESPONSE"),
             (200, json!({ "error": "invalid_grant" }), "ERR_REFUSED"),
             (200, json!({ "error": { "code": "nope" } }), "ERR_REFUSED"),
             (400, json!({ "error": "invalid_scope" }), "ERR_REFUSED"),
             (404, json!("not here"), "ERR_REFUSED"),
             (403, json!({}), "ERR_REFUSED"),
             (400, json!({ "error": "temporarily_unavailable" }), "ERR_UNREACHABLE"),
+            (400, json!({ "error": "server_error" }), "ERR_UNREACHABLE"),
             (429, json!({ "error": "invalid_client" }), "ERR_RATE_LIMITED"),
             (503, json!({ "error": "invalid_client" }), "ERR_UNREACHABLE"),
             (408, json!({}), "ERR_UNREACHABLE"),
+            (425, json!({}), "ERR_UNREACHABLE"),
         ] {
             let mut bench = Bench::with(json!({ "patience": 0 }));
             let request = bench.send();
@@ -228,6 +231,21 @@ mod failures {
             let error = bench.failed();
             assert_eq!(error.code(), code, "{status} {body}");
             assert_eq!(error.status(), Some(status), "{status} {body}");
+        }
+    }
+
+    #[test]
+    fn every_kind_of_missing_answer_has_its_code() {
+        for (failure, status, code) in [
+            (TransportFailure::Timeout, None, "ERR_TIMEOUT"),
+            (TransportFailure::Network, None, "ERR_UNREACHABLE"),
+            (TransportFailure::TooLarge { status: 200 }, Some(200), "ERR_BAD_RESPONSE"),
+        ] {
+            let mut bench = Bench::with(json!({ "patience": 0 }));
+            let request = bench.send();
+            bench.fail(request.serial, failure);
+            let error = bench.failed();
+            assert_eq!((error.code(), error.status()), (code, status));
         }
     }
 
@@ -301,6 +319,55 @@ mod credentials {
         bench.grant(second.serial, "a", 3600);
         bench.machine.invalidate();
         assert!(body(&bench.send()).contains("client_id=new"));
+    }
+
+    #[test]
+    fn the_other_one_is_tried_where_the_credentials_are_blamed_and_not_the_request() {
+        for (status, error, is_tried) in [
+            (401, "invalid_client", true),
+            (400, "invalid_client", true),
+            (400, "unauthorized_client", true),
+            (401, "", true),
+            (403, "", true),
+            (403, "not_today", true),
+            (400, "", false),
+            (400, "not_today", false),
+            (401, "invalid_grant", false),
+            (401, "invalid_request", false),
+            (403, "invalid_scope", false),
+            (401, "unsupported_grant_type", false),
+        ] {
+            let mut bench = two();
+            let request = bench.send();
+            let other = bench.answer(request.serial, status, json!({ "error": error }));
+            assert_eq!(other.is_some(), is_tried, "{status} {error}");
+        }
+    }
+
+    #[test]
+    fn the_other_one_signs_an_assertion_of_its_own() {
+        let profile =
+            json!({ "token_endpoint": "https://as.example/token", "token_endpoint_auth_method": "client_secret_jwt" });
+        let of = |id: &str| json!({ "client_id": id, "client_secret": "s3cr3t" });
+        let mut bench = Bench::of(json!({ "provider": profile, "credentials": [of("old"), of("new")] }));
+        let signed = |request: &TokenRequest| match &request.next {
+            Next::Sign(input) => input.input.clone(),
+            other => panic!("expected to sign, found {other:?}"),
+        };
+        let request = bench.send();
+        let first = signed(&request);
+        let request = bench.machine.on_signature(request.serial, b"signature", bench.now).expect("a request");
+        let other = bench.answer(request.serial, 401, json!({ "error": "invalid_client" })).expect("the other one");
+        assert_ne!(signed(&other), first);
+    }
+
+    #[test]
+    fn other_credentials_end_no_cooldown_that_is_not_about_them() {
+        let mut bench = Bench::plain();
+        let request = bench.send();
+        bench.answer_with(request.serial, 429, &[("Retry-After", "8")], json!({}));
+        bench.machine.replace_credentials(Credentials::new().with("client_id", "app").with("client_secret", "new"));
+        assert_eq!(bench.machine.flight(), "cooldown");
     }
 
     #[test]
@@ -405,6 +472,45 @@ mod refresh_tokens {
     }
 
     #[test]
+    fn kept_when_the_credentials_are_refused() {
+        let mut bench = with_refresh_token(json!({}));
+        let refresh = bench.wait(secs(3600)).send();
+        assert_eq!(bench.answer(refresh.serial, 401, json!({ "error": "invalid_client" })), None);
+        assert!(body(&bench.wait(secs(30)).send()).contains("refresh_token=r1"));
+    }
+
+    #[test]
+    fn where_there_is_no_other_grant_its_refusal_ends_it() {
+        let mut bench = Bench::with(json!({ "grant": { "type": "refresh_token", "refreshToken": "r1" } }));
+        let refresh = bench.send();
+        assert_eq!(bench.answer(refresh.serial, 400, json!({ "error": "invalid_grant" })), None);
+        let error = bench.wait(secs(30)).failed();
+        assert_eq!((error.code(), bench.machine.flight()), ("ERR_REFUSED", "idle"));
+    }
+
+    #[test]
+    fn forgotten_when_it_was_revoked_and_not_with_the_access_token_alone() {
+        let mut bench = with_refresh_token(json!({}));
+        bench.machine.invalidate();
+        let refresh = bench.send();
+        assert!(body(&refresh).contains("refresh_token=r1"));
+        bench.grant(refresh.serial, "b", 3600);
+        bench.machine.forget();
+        assert_eq!(body(&bench.send()), "grant_type=client_credentials");
+    }
+
+    #[test]
+    fn a_refresh_asks_for_no_more_scope_than_was_granted() {
+        let mut bench = Bench::with(json!({ "scope": ["read", "write"] }));
+        let request = bench.send();
+        assert_eq!(body(&request), "grant_type=client_credentials&scope=read+write");
+        let granted = json!({ "access_token": "a", "refresh_token": "r1", "expires_in": 3600, "scope": "read" });
+        bench.answer(request.serial, 200, granted);
+        let renew = bench.wait(secs(3400)).used().1.expect("a renewal");
+        assert_eq!(body(&renew), "grant_type=refresh_token&refresh_token=r1&scope=read");
+    }
+
+    #[test]
     fn not_used_early_where_that_kills_the_token_in_hand() {
         let mut bench = with_refresh_token(json!({ "refresh_invalidates_access_token": true }));
         assert_eq!(bench.wait(secs(3580)).used().1, None);
@@ -423,11 +529,23 @@ mod refresh_tokens {
     }
 
     #[test]
+    fn a_code_that_was_refused_is_not_shown_again() {
+        let grant = json!({ "type": "authorization_code", "code": "c", "redirectUri": "https://me.example/" });
+        let mut bench = Bench::with(json!({ "grant": grant }));
+        let request = bench.send();
+        bench.answer(request.serial, 400, json!({ "error": "invalid_grant" }));
+        let error = bench.wait(secs(30)).failed();
+        assert_eq!((error.code(), bench.machine.flight()), ("ERR_REFUSED", "idle"));
+    }
+
+    #[test]
     fn the_captures_of_the_first_answer_outlive_a_refresh() {
-        let mut bench = with_refresh_token(json!({ "response": { "capture": { "t": "/access_token" } } }));
+        let capture = json!({ "t": "/access_token", "r": "/refresh_token" });
+        let mut bench = with_refresh_token(json!({ "response": { "capture": capture } }));
         let renew = bench.wait(secs(3400)).used().1.expect("a renewal");
         bench.grant(renew.serial, "b", 3600);
-        assert_eq!(bench.used().0.captured, [("t".to_owned(), "b".to_owned())]);
+        let of = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(bench.used().0.captured, [of("r", "r1"), of("t", "b")]);
     }
 }
 
@@ -542,6 +660,50 @@ mod clocks {
     }
 
     #[test]
+    fn a_token_that_was_in_hand_before_a_clock_was_set_back_is_no_newer_for_it() {
+        let mut bench = Bench::plain();
+        let old = bench.obtain("a");
+        bench.unauthorized(old);
+        let replacement = bench.obtain("b");
+        bench.wait(secs(60)).used();
+        bench.now = bench.now.minus(secs(3600));
+        assert_eq!(bench.unauthorized(replacement), Verdict::Retry, "a minute old, and not refused at once");
+    }
+
+    #[test]
+    fn a_token_that_came_expired_is_handed_out_no_longer_for_a_clock_that_was_set_back() {
+        let mut bench = Bench::plain();
+        let request = bench.send();
+        bench.grant(request.serial, "a", 0);
+        bench.wait(Duration::from_millis(500)).used();
+        bench.now = bench.now.minus(secs(3600));
+        bench.used();
+        bench.wait(Duration::from_millis(500)).send();
+    }
+
+    #[test]
+    fn a_clock_that_is_only_adjusted_makes_nothing_stale_and_lengthens_nothing() {
+        let mut bench = Bench::plain();
+        let request = bench.send();
+        bench.now = bench.now.minus(Duration::from_millis(900));
+        bench.grant(request.serial, "a", 3600);
+        let (token, _) = bench.used();
+        assert_eq!(token.expires_at, Some(bench.now.plus(secs(3600))));
+        bench.now = bench.now.minus(Duration::from_millis(90));
+        let (same, renew) = bench.used();
+        assert_eq!((same.renew_at, renew), (token.renew_at, None));
+    }
+
+    #[test]
+    fn what_someone_else_saw_of_the_clock_counts() {
+        let mut bench = Bench::plain();
+        bench.obtain("a");
+        bench.machine.saw(bench.now.plus(secs(3000)));
+        let (token, renew) = bench.used();
+        assert_eq!((token.remaining(bench.now), renew.is_some()), (secs(590), true));
+    }
+
+    #[test]
     fn a_jump_ahead_costs_a_token_request_and_no_more() {
         let mut bench = Bench::plain();
         bench.obtain("a");
@@ -561,6 +723,50 @@ fn min_validity_renews_and_takes_what_comes() {
     let Action::Send(request) = bench.machine.poll_for(call, bench.now) else { panic!("590 s are too few") };
     bench.grant(request.serial, "b", 600);
     assert!(matches!(bench.machine.poll_for(call, bench.now), Action::Use { .. }), "as good as it gets");
+
+    let mut bench = Bench::plain();
+    let call = Call { since: bench.now, min_validity: secs(1200) };
+    let Action::Send(request) = bench.machine.poll_for(call, bench.now) else { panic!("nothing in hand: send") };
+    bench.wait(secs(1)).grant(request.serial, "a", 600);
+    assert!(matches!(bench.machine.poll_for(call, bench.now), Action::Use { .. }), "asked for once, by the same call");
+}
+
+/// What the request shows and what the answer brings, wherever the server repeats it.
+#[test]
+fn what_a_server_echoes_is_redacted() {
+    let redacted = |bench: &mut Bench, request: &TokenRequest, answer: serde_json::Value| {
+        bench.answer(request.serial, 400, answer);
+        let reply = bench.machine.last_error().and_then(Error::reply).expect("refused").clone();
+        (reply.error.unwrap_or_default(), reply.description.unwrap_or_default())
+    };
+    let mut bench = Bench::plain();
+    let request = bench.send();
+    let answer = json!({ "error": "bad s3cr3t", "error_description": "t0k3n is not yours", "access_token": "t0k3n" });
+    let shown = redacted(&mut bench, &request, answer);
+    assert_eq!(shown, ("bad [redacted]".to_owned(), "[redacted] is not yours".to_owned()));
+
+    let mut bench = Bench::plain();
+    let request = bench.send();
+    let (code, words) =
+        redacted(&mut bench, &request, json!({ "error": "x".repeat(600), "error_description": "é".repeat(600) }));
+    assert_eq!((code.len(), words.chars().count()), (128, 512));
+
+    let endpoint = "https://as.example/token";
+    let signs = json!({ "token_endpoint": endpoint, "token_endpoint_auth_method": "client_secret_jwt" });
+    let mut bench = Bench::with(json!({ "provider": signs }));
+    let request = bench.send();
+    let request = bench.machine.on_signature(request.serial, b"signature", bench.now).expect("a request");
+    let assertion = body(&request).split('&').find_map(|pair| pair.strip_prefix("client_assertion=")).expect("it");
+    let answer = json!({ "error": "invalid_request", "error_description": format!("{assertion} is expired") });
+    assert_eq!(redacted(&mut bench, &request, answer).1, "[redacted] is expired");
+
+    let step = json!({ "token_endpoint": endpoint, "response": { "capture": { "session": "/session" } } });
+    let steps = json!({ "token_endpoint": endpoint, "steps": [step], "parameters": { "session": "{session}" } });
+    let mut bench = Bench::with(json!({ "provider": steps }));
+    let request = bench.send();
+    let request = bench.answer(request.serial, 200, json!({ "session": "s3ss10n" })).expect("the token request");
+    let answer = json!({ "error": "invalid_request", "error_description": "no s3ss10n" });
+    assert_eq!(redacted(&mut bench, &request, answer).1, "no [redacted]");
 }
 
 #[test]
@@ -571,6 +777,10 @@ fn nothing_shows_a_secret() {
     bench.grant(request.serial, "t0ken", 3600);
     let action = bench.poll();
     let shown = format!("{shown} {:?} {action:?}", bench.machine);
+    let answer = HttpResponse { status: 200, headers: vec![("x".into(), "t0ken".into())], body: b"t0ken".to_vec() };
+    // Bytes that were printed as numbers would show it too.
+    let shown = format!("{shown} {answer:?}");
+    assert!(!shown.contains("116, 48"), "{shown}");
     for secret in ["s3cr3t", "t0ken", "YXBwOnMzY3IzdA"] {
         assert!(!shown.contains(secret), "{secret} in {shown}");
     }

@@ -87,6 +87,11 @@ fn of_evidence_that_disagrees_the_earlier_counts() {
     assert_eq!(life(token(json!({ "iat": now, "exp": now + 600 }), 3600), None), 590);
     assert_eq!(life(token(json!({ "iat": now, "exp": now + 3600 }), 600), None), 590);
     assert_eq!(life(token(json!({ "exp": now + 600 }), 3600), None), 590);
+    // Whoever issued it has a clock of its own, ahead of that of the server that hands it out.
+    assert_eq!(
+        life(token(json!({ "iat": now + 3000, "exp": now + 3600 }), 3600), Some(Timestamp::from_secs(now))),
+        590
+    );
     // The token was cached at the server: its Date tells how much is left.
     assert_eq!(life(token(json!({ "iat": now - 3000, "exp": now + 600 }), 3600), Some(Timestamp::from_secs(now))), 590);
 }
@@ -132,13 +137,42 @@ fn a_jwt_that_comes_again_lives_no_longer() {
     assert_eq!(bench.used().0.age(bench.now), Age::Fresh);
 }
 
+/// A margin in full is half of a short lifetime, and its jitter comes on top: without the floor it is soon stale again.
 #[test]
 fn a_renewal_that_brings_no_later_expiry_is_not_repeated_at_once() {
+    for (length, least) in [(60, Duration::from_millis(28_500)), (130, secs(60))] {
+        let mut bench = Bench::with(json!({ "refreshMargin": 3600 }));
+        bench.obtain("a");
+        let renew = bench.wait(secs(1800)).used().1.expect("a renewal");
+        bench.grant(renew.serial, "b", length);
+        let (token, renew) = bench.used();
+        assert_eq!((token.value.expose(), renew), ("b", None));
+        assert_eq!(token.renew_at, bench.now.plus(least), "{length}");
+    }
+}
+
+#[test]
+fn a_token_that_is_stale_on_arrival_is_not_renewed_at_once() {
     let mut bench = Bench::plain();
-    bench.obtain("a");
-    let renew = bench.wait(secs(3300)).used().1.expect("a renewal");
-    bench.grant(renew.serial, "b", 290);
+    let request = bench.send();
+    bench.wait(Duration::from_millis(8_500)).grant(request.serial, "a", 10);
     let (token, renew) = bench.used();
-    assert_eq!((token.value.expose(), renew), ("b", None));
-    assert!(token.renew_at >= bench.now.plus(secs(60)));
+    assert_eq!((token.age(bench.now), renew), (Age::Fresh, None));
+    assert_eq!(token.renew_at, bench.now.plus(Duration::from_millis(250)), "half of what is left");
+}
+
+#[test]
+fn the_options_name_the_margin_and_else_the_profile() {
+    let profile = json!({ "token_endpoint": "https://as.example/token", "refresh_margin": 600 });
+    for (options, margin) in [
+        (json!({ "refreshMargin": 60 }), 60),
+        (json!({ "provider": profile }), 600),
+        (json!({ "provider": profile, "refreshMargin": 60 }), 60),
+    ] {
+        let mut bench = Bench::with(options);
+        bench.obtain("a");
+        let (token, _) = bench.used();
+        let before = token.hard_expiry.since(token.renew_at);
+        assert!((secs(margin)..=secs(2 * margin)).contains(&before), "{margin}: {before:?}");
+    }
 }

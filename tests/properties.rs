@@ -1,28 +1,21 @@
-//! Whatever comes in, nothing panics: not in a parser, and not in the machine. Short versions of what `fuzz/` runs for long.
+//! Whatever comes in, nothing panics: not in a parser, and not in the machine. Short versions of what `fuzz/` runs for long,
+//! with the same checks.
 #![cfg(not(target_arch = "wasm32"))]
 
-use std::time::Duration;
+#[path = "../fuzz/checks/mod.rs"]
+#[allow(dead_code, unreachable_pub)]
+mod checks;
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use bearerkit::{
-    Action, Call, Challenge, ClientConfig, Credentials, HttpRequest, HttpResponse, MAX_RETRY_AFTER, Machine, Next,
-    Provider, Serial, Timestamp, TokenRequest, TransportFailure, parse_challenges, parse_retry_after, read_jwt_dates,
-};
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use bearerkit::{ClientConfig, HttpResponse, Timestamp, TransportFailure, parse_challenges};
+use checks::client::{client, options};
+use checks::machine::{Answer, PLANS, Plan, Step, World};
+use checks::{answer, basic_form, challenges, jwt, options, retry_after};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-
-fn options(profile: Value) -> Value {
-    let mut profile = profile;
-    profile["token_endpoint"] = json!("https://as.example/token");
-    json!({ "provider": profile, "credentials": { "client_id": "app", "client_secret": "s3cr3t" } })
-}
-
-fn client(profile: Value) -> ClientConfig {
-    ClientConfig::from_json(&options(profile).to_string()).expect("good options")
-}
 
 /// Profiles that read an answer in different ways.
 fn readers() -> Vec<ClientConfig> {
@@ -49,6 +42,7 @@ fn document() -> impl Strategy<Value = Value> {
         any::<u64>().prop_map(Value::from),
         any::<f64>().prop_map(Value::from),
         "\\PC{0,24}".prop_map(Value::from),
+        "[\0-\u{1f}\u{7f}-\u{9f} a]{0,12}".prop_map(Value::from),
         "[0-9]{0,22}(\\.[0-9]{0,3})?".prop_map(Value::from),
         "[0-9]{1,5}-[0-9]{1,2}-[0-9]{1,2}[T ][0-9:.+Z-]{0,16}".prop_map(Value::from),
     ];
@@ -56,6 +50,8 @@ fn document() -> impl Strategy<Value = Value> {
         let names = prop_oneof![
             Just("access_token".to_owned()),
             Just("expires_in".to_owned()),
+            Just("exp".to_owned()),
+            Just("iat".to_owned()),
             Just("refresh_token".to_owned()),
             Just("token_type".to_owned()),
             Just("error".to_owned()),
@@ -112,42 +108,26 @@ proptest! {
     #[test]
     fn no_answer_makes_a_reader_panic(response in response(), sent in instant(), received in instant()) {
         for client in readers() {
-            match client.parse_token_response(&response, sent, received) {
-                Ok((token, _)) => {
-                    prop_assert!(token.hard_expiry >= sent.min(received));
-                    prop_assert!(!token.value.expose().is_empty());
-                    prop_assert!(token.value.expose().bytes().all(|b| b.is_ascii_graphic()));
-                    prop_assert!(token.token_type.bytes().all(|b| b == b' ' || b.is_ascii_graphic()));
-                }
-                Err(error) => {
-                    let shown = error.to_string();
-                    prop_assert!(!shown.chars().any(char::is_control), "a log line could be forged: {:?}", shown);
-                }
-            }
+            answer::is_sound(&client, &response, sent, received);
         }
     }
 
     #[test]
     fn any_text_may_be_a_token(text in "\\PC{0,80}", claims in document()) {
-        read_jwt_dates(&text);
-        let dates = read_jwt_dates(&format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims.to_string())));
-        prop_assert_eq!(dates.is_some(), claims.is_object());
+        jwt::agree(&text);
+        jwt::agree(&format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims.to_string())));
     }
 
     #[test]
     fn a_wait_is_bounded(value in header_value(), now in instant()) {
-        if let Some(wait) = parse_retry_after(&value, now) {
-            prop_assert!(wait <= MAX_RETRY_AFTER);
-        }
+        retry_after::is_bounded(&value, now);
     }
 
     #[test]
     fn any_challenge_is_read_or_not(header in "\\PC{0,120}", pieces in vec("(Bearer|Basic|,|=|\"|\\\\| |a|error|b==)", 0..40)) {
         for header in [header, pieces.concat()] {
-            for challenge in parse_challenges(&header) {
-                prop_assert!(!challenge.scheme.is_empty() && challenge.scheme == challenge.scheme.to_ascii_lowercase());
-                prop_assert!(challenge.token68.is_none() || challenge.parameters.is_empty());
-            }
+            challenges::are_read_or_not(&header);
+            challenges::agree(&header);
         }
     }
 
@@ -162,220 +142,67 @@ proptest! {
     }
 
     #[test]
-    fn any_options_are_read_or_refused(document in document(), text in "\\PC{0,80}", member in "[a-zA-Z_]{1,12}") {
-        let _ = ClientConfig::from_json(&text);
-        let _ = ClientConfig::from_json(&document.to_string());
-        let _ = Provider::from_json(&document.to_string());
+    fn any_options_serve_or_are_refused(document in document(), text in "\\PC{0,80}", member in "[a-zA-Z_]{1,12}") {
+        options::fuzz(text.as_bytes());
+        options::fuzz(document.to_string().as_bytes());
         for name in ["patience", "timeout", "grant", "scope", "refreshMargin", "variables", "provider", "credentials", &member] {
             let mut options = options(json!({}));
             options[name] = document.clone();
-            drop(ClientConfig::from_json(&options.to_string()));
+            options::are_good_or_refused(options);
         }
         for name in ["response", "parameters", "headers", "refresh", "steps", "assertion", "resource_request", "scope", &member] {
-            drop(ClientConfig::from_json(&options(json!({ name: document })).to_string()));
+            options::are_good_or_refused(options(json!({ name: document })));
         }
     }
 
     /// RFC 6749 §2.3.1: form-encoded, joined, base64; and a form body.
     #[test]
     fn credentials_there_and_back(id in "[^\\p{C}]{1,24}", secret in "[^\\p{C}]{1,24}") {
-        let credentials = Credentials::new().with("client_id", &id).with("client_secret", &secret);
-        for method in ["client_secret_basic", "client_secret_post"] {
-            let mut options = options(json!({ "token_endpoint_auth_method": method }));
-            options["credentials"] = json!({ "client_id": id, "client_secret": secret });
-            let client = ClientConfig::from_json(&options.to_string()).expect("good options");
-            let mut machine = Machine::new(client, 1);
-            let request = send(&mut machine, Timestamp::from_secs(1));
-            let (found_id, found_secret) = if method == "client_secret_basic" { basic(&request) } else { form(&request) };
-            prop_assert_eq!((&found_id, &found_secret), (&id, &secret), "{}", method);
-        }
-        let shown = format!("{credentials:?}");
-        prop_assert!(secret.len() < 12 || !shown.contains(&secret));
+        basic_form::come_back(&id, &secret);
     }
 
     #[test]
-    fn no_sequence_of_inputs_breaks_a_machine(seed in any::<u64>(), which in 0usize..6, steps in vec(step(), 1..60)) {
-        let mut machine = Machine::new(machines(which), seed);
-        let mut now = Timestamp::from_secs(1_700_000_000);
-        let mut last = Serial(0);
-        for step in steps {
-            last = take(&mut machine, &mut now, last, step);
-            let _ = (machine.flight(), machine.next_request_at(now), machine.credentials(), machine.last_error());
-            let shown = format!("{machine:?}");
-            prop_assert!(!shown.contains("s3cr3t"), "{}", shown);
+    fn no_sequence_of_inputs_breaks_a_machine(seed in any::<u64>(), which in 0..PLANS, steps in vec(step(), 1..60)) {
+        let mut world = World::new(Plan::new(which), seed);
+        for step in &steps {
+            world.take(step);
         }
+        world.comes_to_a_token();
     }
-}
-
-#[derive(Debug, Clone)]
-enum Step {
-    Poll(u64, u64),
-    Answer(u32, HttpResponse),
-    Grant(u32, u64, bool),
-    Fail(u32, u16),
-    Lost(u32),
-    Unauthorized(u32, u16),
-    Ahead(u64),
-    Back(u64),
-    Set(Timestamp),
-    Forget,
-    Invalidate,
-    Replace(u8),
-    Credentials(u32, u8),
-    Sign(u32),
 }
 
 /// Serials are counted back from the last one.
 fn step() -> impl Strategy<Value = Step> {
-    let serial = prop_oneof![4 => Just(0u32), 1 => 0u32..4, 1 => any::<u32>()];
+    let back = prop_oneof![4 => Just(0u32), 1 => 0u32..4, 1 => any::<u32>()];
+    let failure = prop_oneof![
+        Just(TransportFailure::Timeout),
+        Just(TransportFailure::Network),
+        any::<u16>().prop_map(|status| TransportFailure::TooLarge { status }),
+    ];
+    let header = prop_oneof![Just(""), Just("Bearer error=invalid_token"), Just("Bearer error=insufficient_scope")];
     prop_oneof![
-        8 => (0u64..20_000, prop_oneof![3 => Just(0u64), 1 => any::<u64>()]).prop_map(|(waited, validity)| Step::Poll(waited, validity)),
-        2 => (serial.clone(), response()).prop_map(|(serial, response)| Step::Answer(serial, response)),
-        4 => (serial.clone(), prop_oneof![0u64..100_000, any::<u64>()], any::<bool>())
-            .prop_map(|(serial, life, rotates)| Step::Grant(serial, life, rotates)),
-        1 => (serial.clone(), any::<u16>()).prop_map(|(serial, kind)| Step::Fail(serial, kind)),
-        1 => serial.clone().prop_map(Step::Lost),
-        2 => (serial.clone(), prop_oneof![Just(401u16), Just(403), any::<u16>()])
-            .prop_map(|(serial, status)| Step::Unauthorized(serial, status)),
-        4 => prop_oneof![0u64..20_000, 0u64..10_000_000].prop_map(Step::Ahead),
+        8 => (-2000i64..20_000, prop_oneof![3 => Just(0u64), 1 => any::<u64>()])
+            .prop_map(|(waited, validity)| Step::Poll { waited, validity }),
+        2 => (back.clone(), response()).prop_map(|(back, response)| Step::Answer { back, answer: Answer::Raw(response) }),
+        4 => (back.clone(), prop_oneof![0u64..100_000, any::<u64>()], 0u8..2, 0u8..3)
+            .prop_map(|(back, life, token, refreshes)| Step::Answer { back, answer: Answer::Grant { life, token, refreshes } }),
+        2 => (back.clone(), prop_oneof![Just(400u16), Just(401), Just(200)], "(invalid_client|invalid_grant|slow_down|)")
+            .prop_map(|(back, status, error)| Step::Answer { back, answer: Answer::Refusal { status, error } }),
+        1 => (back.clone(), failure).prop_map(|(back, failure)| Step::Fail { back, failure }),
+        1 => back.clone().prop_map(Step::Lost),
+        1 => back.clone().prop_map(Step::Unable),
+        2 => (back.clone(), prop_oneof![Just(401u16), Just(403), any::<u16>()], header)
+            .prop_map(|(back, status, header)| Step::Unauthorized { back, status, header: header.to_owned() }),
+        4 => prop_oneof![0u64..20_000, 0u64..10_000_000].prop_map(Step::Pass),
+        2 => (any::<u8>(), -2i8..2).prop_map(|(point, late)| Step::Reach { point, late }),
         1 => prop_oneof![0u64..2_000, 0u64..100_000_000].prop_map(Step::Back),
-        1 => option::weighted(0.1, instant()).prop_map(|at| at.map_or(Step::Ahead(1), Step::Set)),
-        1 => Just(Step::Forget),
-        1 => Just(Step::Invalidate),
+        1 => option::weighted(0.1, instant()).prop_map(|at| at.map_or(Step::Pass(1), Step::Set)),
+        1 => (0u64..100_000).prop_map(Step::Saw),
+        1 => prop_oneof![Just(Step::Forget), Just(Step::Invalidate), Just(Step::Settle), any::<u64>().prop_map(Step::Reseed)],
         1 => (0u8..3).prop_map(Step::Replace),
-        1 => (serial.clone(), 0u8..3).prop_map(|(serial, secret)| Step::Credentials(serial, secret)),
-        1 => serial.prop_map(Step::Sign),
+        1 => (back.clone(), 0u8..3).prop_map(|(back, number)| Step::Credentials { back, number }),
+        1 => (back, vec(any::<u8>(), 0..8)).prop_map(|(back, signature)| Step::Sign { back, signature }),
     ]
-}
-
-fn machines(which: usize) -> ClientConfig {
-    match which {
-        0 => client(json!({ "refresh_invalidates_access_token": true })),
-        1 => client(json!({})).with_asked_credentials(),
-        2 => client(json!({ "token_endpoint_auth_method": "client_secret_jwt" })),
-        3 => client(
-            json!({ "steps": [{ "token_endpoint": "https://as.example/first", "response": { "capture": { "t": "/access_token" } } }] }),
-        ),
-        4 => {
-            let mut options = options(json!({}));
-            options["grant"] = json!({ "type": "refresh_token", "refreshToken": "r3fr3sh" });
-            ClientConfig::from_json(&options.to_string()).expect("good options").with_patience(Duration::MAX)
-        }
-        _ => client(json!({}))
-            .with_timeout(Duration::MAX)
-            .with_other_credentials(Credentials::new().with("client_id", "b")),
-    }
-}
-
-fn take(machine: &mut Machine, now: &mut Timestamp, last: Serial, step: Step) -> Serial {
-    let at = *now;
-    let of = |back: u32| Serial(last.0.wrapping_sub(back));
-    let secret =
-        |number: u8| Credentials::new().with("client_id", "app").with("client_secret", format!("s3cr3t{number}"));
-    let next: Option<TokenRequest> = match step {
-        Step::Poll(waited, validity) => {
-            let call =
-                Call { since: at.minus(Duration::from_millis(waited)), min_validity: Duration::from_secs(validity) };
-            match machine.poll_for(call, at) {
-                Action::Use { renew, .. } => renew,
-                Action::Send(request) => Some(request),
-                Action::Wait { .. } | Action::Fail(_) => None,
-            }
-        }
-        Step::Answer(back, response) => machine.on_response(of(back), &response, at),
-        Step::Grant(back, life, rotates) => {
-            let refresh_token = rotates.then_some("r3fr3sh");
-            let body = json!({ "access_token": "t", "expires_in": life, "refresh_token": refresh_token });
-            let response = HttpResponse { status: 200, headers: Vec::new(), body: body.to_string().into_bytes() };
-            machine.on_response(of(back), &response, at)
-        }
-        Step::Fail(back, kind) => {
-            let failure = match kind % 3 {
-                0 => TransportFailure::Timeout,
-                1 => TransportFailure::Network,
-                _ => TransportFailure::TooLarge { status: kind },
-            };
-            machine.on_failure(of(back), failure, at);
-            None
-        }
-        Step::Lost(back) => {
-            machine.on_lost(of(back), at);
-            None
-        }
-        Step::Unauthorized(back, status) => {
-            machine.on_unauthorized(of(back), &Challenge::new(status, None, None), at);
-            None
-        }
-        Step::Ahead(span) => {
-            *now = at.plus(Duration::from_millis(span));
-            None
-        }
-        Step::Back(span) => {
-            *now = at.minus(Duration::from_millis(span));
-            None
-        }
-        Step::Set(instant) => {
-            *now = instant;
-            None
-        }
-        Step::Forget => {
-            machine.forget();
-            None
-        }
-        Step::Invalidate => {
-            machine.invalidate();
-            None
-        }
-        Step::Replace(number) => {
-            machine.replace_credentials(secret(number));
-            None
-        }
-        Step::Credentials(back, number) => machine.on_credentials(of(back), secret(number), at),
-        Step::Sign(back) => machine.on_signature(of(back), b"signature", at),
-    };
-    next.map_or(last, |request| request.serial)
-}
-
-fn send(machine: &mut Machine, now: Timestamp) -> HttpRequest {
-    match machine.poll(now) {
-        Action::Send(TokenRequest { next: Next::Send(request), .. }) => request,
-        other => panic!("expected to send, found {other:?}"),
-    }
-}
-
-fn basic(request: &HttpRequest) -> (String, String) {
-    let value = request.headers.iter().find(|(name, _)| name == "authorization").map(|(_, value)| value.expose());
-    let encoded = value.and_then(|value| value.strip_prefix("Basic ")).expect("Basic");
-    let joined = String::from_utf8(STANDARD.decode(encoded).expect("base64")).expect("ASCII");
-    let (id, secret) = joined.split_once(':').expect("a colon");
-    (form_decode(id), form_decode(secret))
-}
-
-fn form(request: &HttpRequest) -> (String, String) {
-    let body = request.body.as_ref().map(|body| body.expose()).expect("a body");
-    let value = |name: &str| {
-        let pair = body.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
-        form_decode(pair.expect("a member"))
-    };
-    (value("client_id"), value("client_secret"))
-}
-
-fn form_decode(text: &str) -> String {
-    percent_encoding::percent_decode_str(&text.replace('+', " ")).decode_utf8().expect("UTF-8").into_owned()
-}
-
-/// 64 KiB of what a header may hold: milliseconds if it is linear, even unoptimised, and many seconds if it is not.
-#[test]
-#[allow(clippy::disallowed_methods)] // the only way to see how long it takes
-fn challenges_take_linear_time() {
-    for piece in ["a,", "a=\"", "Bearer a=b ", "\\", "{", "Basic x==,", "Bearer realm=\"x\", ", "a ", "=", "é", "\"\\"]
-    {
-        let header = ["Bearer a=\"", &piece.repeat(65_536 / piece.len())].concat();
-        let begun = std::time::Instant::now();
-        parse_challenges(&header);
-        parse_challenges(header.trim_start_matches("Bearer a=\""));
-        assert!(begun.elapsed() < Duration::from_secs(2), "{piece}");
-    }
 }
 
 #[test]
@@ -387,6 +214,9 @@ fn depth_costs_nobody_the_stack() {
             let now = Timestamp::from_secs(1);
             client.parse_token_response(&response, now, now).expect_err("no token in it");
         }
-        ClientConfig::from_json(&String::from_utf8_lossy(&body)).expect_err("no options");
+        let refused = client(json!({})).parse_token_response(&response, Timestamp::default(), Timestamp::default());
+        assert!(refused.is_err_and(|error| error.to_string().ends_with("the body nests too deep")));
+        let error = ClientConfig::from_json(&String::from_utf8_lossy(&body)).expect_err("no options");
+        assert_eq!(error.to_string(), "options: nests too deep");
     }
 }

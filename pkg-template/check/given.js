@@ -1,7 +1,7 @@
 // What is wrong with the values that are given to a good profile.
 import { complaintOf } from "./complaints.js";
 import { keyProblem } from "./key.js";
-import { namesIn, templatesOf } from "./names.js";
+import { keysOf, namesIn, templatesOf } from "./names.js";
 import { locate, takeAway } from "./places.js";
 import { standIns } from "./profile.js";
 import { nearest } from "./spelling.js";
@@ -76,14 +76,11 @@ function namesAt(profile, path) {
 }
 
 function judgeKeys(profile, given, note) {
-  for (const shape of [profile, ...(profile.steps ?? [])]) {
-    const method = shape.token_endpoint_auth_method ?? "client_secret_basic";
-    if (!method.endsWith("_jwt") && !isObject(shape.assertion)) continue;
-    const signsWithSecret = method === "client_secret_jwt";
-    const name = shape.assertion?.key ?? (signsWithSecret ? "client_secret" : "private_key");
+  for (const { name, algorithms } of keysOf(profile)) {
     if (!hasValue(given, name)) continue;
-    const problem = keyProblem(shape.assertion?.alg ?? (signsWithSecret ? "HS256" : "RS256"), given[name]);
-    if (problem) note({ path: `credentials.${name}`, ...problem });
+    const problems = algorithms.map((alg) => keyProblem(alg, given[name]));
+    // One algorithm that it can do is enough, where the server says which.
+    if (problems.every(Boolean)) note({ path: `credentials.${name}`, ...problems[0] });
   }
 }
 

@@ -31,7 +31,7 @@ export function keyProblem(alg, key) {
   if (label && /PUBLIC KEY|CERTIFICATE/.test(label)) {
     return { reason: `is a ${label.toLowerCase()}`, remedy: "give the private key that belongs to it" };
   }
-  const der = hexOf(text);
+  const der = label === undefined ? undefined : hexOf(text);
   if (!der) {
     return {
       reason: "is neither PEM nor a JWK",
@@ -39,13 +39,14 @@ export function keyProblem(alg, key) {
     };
   }
   const kind = OIDS.find(([, oid]) => der.includes(oid))?.[0];
-  return kind === undefined ? null : mismatch(alg, kind);
+  return mismatch(alg, kind ?? "another kind");
 }
 
 function mismatch(alg, kind) {
-  if (WANTED[alg] === kind || (alg === "PS256" && kind === "RSA-PSS")) return null;
-  const better = { RSA: "RS256", "RSA-PSS": "PS256", "P-256": "ES256" }[kind];
+  if (WANTED[alg] === kind) return null;
+  const better = { RSA: "RS256", "P-256": "ES256" }[kind];
   return {
+    // What is of RSA-PSS by its own name no runtime but Node reads.
     reason: `is a key of ${kind}, which cannot sign with ${alg}`,
     remedy: better
       ? `write "alg": "${better}" in the profile's "assertion", or give a key of ${WANTED[alg]}`

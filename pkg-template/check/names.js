@@ -5,9 +5,8 @@ const TEMPLATE = /\{\+?([A-Za-z0-9_.]{1,64})\}/g;
 const BUILT_IN = ["access_token", "refresh_token", "scope", "token_endpoint", "uuid"];
 /** What the standards call so is a credential, though an id is no secret. */
 const STANDARD = ["client_id", "client_secret", "username", "password", "private_key", "refresh_token", "api_key"];
-const SECRET_WORDS =
-  /^(secret|password|passwd|passphrase|passcode|pass|pwd|pin|otp|credentials?|apikey|jwt|cookie|authorization)$/;
-const SECRET_ENDINGS = /^(key|token|private|assertion|signature)$/;
+const SECRET_WORDS = /^(secret|password|passwd|passphrase|passcode|pass|pwd|pin|otp|credentials?|apikey|jwt|cookie)$/;
+const SECRET_ENDINGS = /^(key|token|private|assertion|signature|authorization)$/;
 
 /** The names that a text's templates have. */
 export const namesIn = (text) => [...text.matchAll(TEMPLATE)].map((match) => match[1]);
@@ -40,11 +39,12 @@ export function templatesOf(profile) {
     for (const member of usedCredentials(whole)) add(`${path}.${member}`, shape[member], order);
     for (const part of ["header", "claims"]) add(`${path}.assertion.${part}`, shape.assertion?.[part], order);
   };
+  add("provider.issuer", profile.issuer, -1, true);
   const steps = Array.isArray(profile.steps) ? profile.steps : [];
   steps.forEach((step, index) => request(`provider.steps[${index}]`, step, index));
   request("provider", profile, steps.length);
   request("provider.refresh", profile.refresh, Infinity, refreshOf(profile));
-  for (const member of ["revocation_endpoint", "authorization_endpoint"]) {
+  for (const member of ["revocation_endpoint", "introspection_endpoint", "authorization_endpoint"]) {
     add(`provider.${member}`, profile[member], Infinity, true);
   }
   add("provider.resource_request.headers", profile.resource_request?.headers, Infinity);
@@ -77,30 +77,47 @@ function usedCredentials(shape) {
   return method === "none" && typeof shape.client_id !== "string" ? [] : ["client_id"];
 }
 
-/** What the authentication and the grant want, whatever the templates say: `[name, where]`. */
+/** Whether the issuer's metadata say how the client authenticates: what serves depends on what is given. */
+const isDiscovered = (shape) => shape.issuer !== undefined && shape.token_endpoint_auth_method === undefined;
+
+/** What signs the JWT of a request: `{ name, alg }`; `undefined`: there is none. */
+function signerOf({ assertion, ...shape }) {
+  const method = authMethod(shape);
+  if (!method.endsWith("_jwt") && !isObject(assertion)) return undefined;
+  const isSecret = method === "client_secret_jwt";
+  const { key = isSecret ? "client_secret" : "private_key", alg = isSecret ? "HS256" : "RS256" } = assertion ?? {};
+  return { name: key, alg };
+}
+
+/** The keys that sign, with the algorithms of which they have to do one: `[{ name, algorithms }]`. */
+export function keysOf(profile) {
+  return requestsOf(profile).flatMap(([shape]) => {
+    const signer = signerOf(shape);
+    if (signer) return [{ name: signer.name, algorithms: [signer.alg] }];
+    return isDiscovered(shape) ? [{ name: "private_key", algorithms: ["RS256", "PS256", "ES256"] }] : [];
+  });
+}
+
+const isObject = (value) => typeof value === "object" && value !== null;
+
+/** What the authentication and the grant want, whatever the templates say: `[name, where, isOpen]`. */
 function impliedBy(shape, path) {
   const implied = [];
-  for (const member of usedCredentials(shape)) {
+  for (const member of isDiscovered(shape) ? ["client_id"] : usedCredentials(shape)) {
     const template = shape[member] === undefined ? `{${member}}` : shape[member];
     if (typeof template === "string") namesIn(template).forEach((name) => implied.push([name, `${path}.${member}`]));
   }
-  const method = authMethod(shape);
-  if (method.endsWith("_jwt") || (typeof shape.assertion === "object" && shape.assertion !== null)) {
-    const key = shape.assertion?.key ?? (method === "client_secret_jwt" ? "client_secret" : "private_key");
-    if (typeof key === "string") implied.push([key, `${path}.assertion.key`]);
+  const signer = signerOf(shape);
+  if (signer) implied.push([signer.name, `${path}.assertion.key`]);
+  // A JWT of nobody's proves nothing. Whose it is, is no secret.
+  const { iss } = shape.assertion?.claims ?? {};
+  if (typeof iss === "string") {
+    namesIn(iss).forEach((name) => implied.push([name, `${path}.assertion.claims.iss`, true]));
   }
   const ofGrant = { password: ["username", "password"], refresh_token: ["refresh_token"] }[shape.grant_type] ?? [];
   const isSaid = (name) => Object.hasOwn(shape.parameters ?? {}, name);
   ofGrant.filter((name) => !isSaid(name)).forEach((name) => implied.push([name, `${path}.grant_type`]));
   return implied;
-}
-
-/** The requests that nothing authenticates but what their templates name, by their order. */
-function loginsOf(profile) {
-  const steps = Array.isArray(profile.steps) ? profile.steps : [];
-  return [...steps, profile].flatMap((shape, order) =>
-    authMethod(shape) === "none" && (shape.assertion ?? null) === null ? [order] : []
-  );
 }
 
 /** The names that answers bring: name -> the first step that captures it (the token request: the number of steps). */
@@ -141,14 +158,17 @@ export function wantedBy(profile) {
   };
   if (Object.keys(environments).length > 0) entry("environment", "provider.environments");
   requestsOf(profile).forEach(([shape, place]) => {
-    for (const [name, path] of impliedBy(shape, place)) {
+    for (const [name, path, isOpen] of impliedBy(shape, place)) {
       const found = entry(name, path);
       found.isImplied = true;
-      found.isCredential ||= !isSet(name);
+      found.isCredential ||= !isOpen && !isSet(name);
       if (path.endsWith(".assertion.key")) found.isKey = true;
     }
   });
-  const logins = loginsOf(profile);
+  if (isDiscovered(profile)) {
+    entry("client_secret", "provider.issuer").isCredential = true;
+    Object.assign(entry("private_key", "provider.issuer"), { isCredential: true, isKey: true });
+  }
   for (const { path, text, order, isUrl } of templatesOf(profile)) {
     for (const name of namesIn(text)) {
       // A refresh token comes with the token, unless the first request shows one.
@@ -156,7 +176,6 @@ export function wantedBy(profile) {
       if (isBuiltIn || captured.has(name)) continue;
       const found = entry(name, path);
       found.inUrl ||= isUrl;
-      found.isImplied ||= found.isCredential && logins.includes(order);
     }
   }
   // What each environment sets nobody has to give.

@@ -22,7 +22,8 @@ const DECISIVE = /\.(token_endpoint_auth_method|token_endpoint_method|request_fo
  */
 export function mendedProfile(profile, note, options, aliases) {
   const root = { provider: profile, aliases };
-  return judgeShape(root, note) && judgeKeys(root.provider, note) && judgeOrder(root.provider, note) && judgeRequests(root, note, options)
+  return judgeShape(root, note) && judgeKeys(root.provider, note) && judgeOrder(root.provider, note) &&
+      judgeRequests(root, note, options)
     ? root.provider
     : undefined;
 }
@@ -66,7 +67,7 @@ function mend(root, { path }, { guess, rename, isContradiction, set }) {
     found.parent[found.key] = guess;
     return true;
   }
-  if (path.endsWith("token_endpoint") && found) {
+  if ((path.endsWith("token_endpoint") || path === "provider.issuer") && found) {
     found.parent[found.key] = STAND_IN_URL;
     return true;
   }
@@ -177,8 +178,12 @@ function judgeRequests(root, note, options) {
 function withOwnPath(profile, complaint) {
   const [, member] = /^credentials\.(client_id|client_secret)$/.exec(complaint?.path ?? "") ?? [];
   if (!member) return complaint;
-  const isBad = (text) => typeof text === "string" && (/control/.test(complaint.reason) ? hasControl(text) : text.includes(":"));
-  const places = [[profile.defaults, "provider.defaults"], [profile, "provider"], [profile.refresh, "provider.refresh"]];
+  const isBad = (text) =>
+    typeof text === "string" && (/control/.test(complaint.reason) ? hasControl(text) : text.includes(":"));
+  const places = [[profile.defaults, "provider.defaults"], [profile, "provider"], [
+    profile.refresh,
+    "provider.refresh",
+  ]];
   profile.steps?.forEach((step, index) => places.push([step, `provider.steps[${index}]`]));
   const place = places.find(([shape]) => isBad(shape?.[member]));
   return place ? { ...complaint, path: `${place[1]}.${member}` } : complaint;

@@ -96,6 +96,7 @@ const REMEDIES = [
     const name = last(path).replace(/[\s_:]+/g, "-").replace(/^-|-$/g, "").toLowerCase();
     return name ? { remedy: `${quoted(name)} would be one`, rename: name } : "write the header's name";
   }],
+  [/^named by the issuer's metadata/, () => "take the token_endpoint away, or the issuer"],
   [/^missing$/, ({ path }) => last(path) === "token_endpoint" ? ENDPOINT : `write ${quoted(last(path))}`],
   [
     /^a GET has no body/,
@@ -154,6 +155,7 @@ const REMEDIES = [
   }],
   [/^is http: and not to a loopback host/, () => "write https:; http: is for 127.0.0.1, localhost and [::1] alone"],
   [/^may not hold a user name/, () => "take it out of the URL: credentials go where token_endpoint_auth_method says"],
+  [/^may not have a query/, () => "take the ? and what follows it away"],
   [/^may not have a fragment/, () => "take the # and what follows it away"],
   [/^has a space, a control/, () => "percent-encode it, and look for a space or line break at its end"],
   [/^has no good host/, ({ value }) => {

@@ -3,9 +3,9 @@ import { describe, exitOf } from "./failure.js";
 import { environmentName } from "./environment.js";
 import { evidenceOf } from "./evidence.js";
 import { findingsOf } from "./findings.js";
-import { prepare } from "./prepare.js";
+import { leftOut, prepare } from "./prepare.js";
 import { hide, redact } from "./redact.js";
-import { previewOf } from "./preview.js";
+import { isOfMetadata, previewOf } from "./preview.js";
 import { reportLines } from "./report.js";
 import { print, printJson } from "./streams.js";
 import { kindOf } from "./tokens.js";
@@ -20,9 +20,9 @@ export async function run(call) {
 }
 
 async function reportOf(prepared, { "no-send": isQuiet }) {
-  const { label, provider, check, values, options, missing } = prepared;
+  const { kind, label, provider, check, values, options, missing } = prepared;
   const report = {
-    provider: { label, name: provider?.name, isProfile: typeof provider !== "string" },
+    provider: { kind, label, name: provider?.name },
     problems: check.problems,
     warnings: check.warnings,
     variables: check.variables.map((one) => wantedAs(one, values, options)),
@@ -32,14 +32,18 @@ async function reportOf(prepared, { "no-send": isQuiet }) {
     exit: check.problems.length > 0 ? 2 : 0,
   };
   if (report.exit !== 0) return report;
-  const isDiscovered = typeof provider === "object" && provider.token_endpoint === undefined;
-  if (!isDiscovered) report.requests = previewOf(prepared);
   report.notSent = reasonNotToSend(prepared, isQuiet);
   if (report.notSent !== undefined) {
     const isPartial = !isQuiet && missing.length > 0 && [...values.values()].some(({ from }) => from === "environment");
-    return { ...report, exit: isPartial ? 2 : 0 };
+    return { ...report, requests: previewOf(prepared, { isWhole: true }), exit: isPartial ? 2 : 0 };
   }
-  return { ...report, sent: true, ...await tried(prepared, isDiscovered) };
+  const seen = await attempt(options);
+  const profile = typeof provider === "string" ? { token_endpoint: provider } : provider;
+  const metadata = seen.exchanges.filter((exchange) => isOfMetadata(profile, exchange));
+  const answers = metadata.filter(({ status }) => status !== undefined).map(answerOf);
+  const requests = previewOf(prepared, { metadata: answers });
+  const ofToken = seen.exchanges.slice(metadata.length);
+  return { ...report, requests, sent: true, ...outcomeOf(prepared, seen, ofToken, profile) };
 }
 
 function wantedAs({ name, required, default: value, values: choices }, values, options) {
@@ -68,14 +72,19 @@ function reasonNotToSend({ check, missing, values }, isQuiet) {
   return isOpen ? { reason: "no credentials" } : undefined;
 }
 
-async function tried({ provider, options }, isDiscovered) {
-  const { token, error, explanation, exchanges } = await attempt(options);
-  const last = exchanges.at(-1);
-  const profile = typeof provider === "string" ? { token_endpoint: provider } : provider;
+const answerOf = (exchange) => ({ status: exchange.status, headers: exchange.headers, body: bodyOf(exchange) });
+
+/** `ofToken`: the exchanges that a token was asked for in. */
+function outcomeOf(prepared, { token, error, explanation, exchanges }, ofToken, profile) {
+  const last = ofToken.at(-1);
   hide([token?.value, token?.refreshToken, ...Object.values(token?.captured ?? {})]);
-  const answer = last?.status !== undefined && { status: last.status, headers: last.headers, body: bodyOf(last) };
-  const evidence = token && answer ? evidenceOf(options, answer, last.sentAt) : undefined;
-  const findings = isDiscovered ? [] : findingsOf({ profile, exchanges, token, error, evidence });
+  const evidence = token ? evidenceOf(prepared.options, answerOf(last), last.sentAt) : undefined;
+  const findings = findingsOf({ profile, exchanges: ofToken, token, error, evidence });
+  const names = leftOut(prepared);
+  if (error?.code === "ERR_REFUSED" && names.length > 0) {
+    const reason = `${names.join(", ")} ${names.length > 1 ? "are" : "is"} not given, and left out`;
+    findings.push({ reason, remedy: "the server may want more than it was sent" });
+  }
   return {
     answers: exchanges.map(({ status, failure, sentAt, receivedAt }) => ({
       status,

@@ -48,7 +48,7 @@ export function decoded(value, masks) {
   const [, scheme, base64] = /^(?:(\S+) )?([A-Za-z0-9+/]+={0,2})$/.exec(value) ?? [];
   if (!base64) return undefined;
   try {
-    const text = atob(base64);
+    const text = new TextDecoder().decode(Uint8Array.from(atob(base64), (byte) => byte.charCodeAt(0)));
     return masks.has(text) ? { scheme, text } : undefined;
   } catch {
     return undefined;

@@ -70,8 +70,8 @@ ${EXITS}`,
 Prints the header that carries a token, as the provider's API wants it. If there
 are several, each has a line of its own.
 
-  curl -H "$(bearerkit header fuse)" https://api.fuse.me/v1/accounts
-  bearerkit header adobe | curl -H @- https://…
+  bearerkit header fuse | curl -H @- https://api.fuse.me/v1/accounts
+  curl -H "$(bearerkit header fuse)" …   (others see it on curl's command line)
 
 ${PROVIDER}
 

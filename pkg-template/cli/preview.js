@@ -11,22 +11,29 @@ import { asUrl, Masks, shown } from "./masks.js";
 const NOTHING = new Uint8Array();
 
 /**
- * `[{ title, method, url, headers, body, curl, assertion?, brings? }]`, the steps first.
+ * `[{ title, method, url, headers, body, curl, assertion?, brings? }]`: an issuer's metadata, the steps, the token request.
  *
  * @param prepared What `prepare` returned; its profile is right.
+ * @param metadata What an issuer answered, if it was asked: without that nobody knows the token request.
+ * @param isWhole Also with what is not given, and would be left out.
  */
-export function previewOf({ provider, check, values, options }) {
+export function previewOf({ provider, check, values, options }, { metadata = [], isWhole = false }) {
   const profile = typeof provider === "string" ? { token_endpoint: provider } : structuredClone(provider);
   const masks = new Masks([profile, options]);
   for (const { path, query } of literalSecrets(profile)) {
     const { parent, key, value } = locate({ provider: profile }, path);
     parent[key] = query === undefined ? masks.mark("***") : value.replace(query, masks.mark("***"));
   }
-  const marked = markedOptions(profile, check, values, options, masks);
+  const marked = markedOptions(profile, { check, values, options, isWhole }, masks);
   const now = Date.now();
   const requests = [];
   const steps = profile.steps ?? [];
-  for (let request = buildTokenRequest(marked, now), index = 0; request; index += 1) {
+  let request = buildTokenRequest(marked, now);
+  for (let asked = 0; request && isOfMetadata(profile, request); asked += 1) {
+    requests.push({ title: "The issuer's metadata", ...shownWith(request, { shape: {} }, masks) });
+    request = metadata[asked] ? following(request, metadata[asked], now) : null;
+  }
+  for (let index = 0; request; index += 1) {
     let assertion;
     while (request.sign) {
       assertion = { ...assertionOf(request.sign, masks), input: request.sign.input };
@@ -34,13 +41,31 @@ export function previewOf({ provider, check, values, options }) {
     }
     const shape = steps[index] ?? profile;
     const isStep = index < steps.length;
-    requests.push(shownWith(request, { assertion, shape, isStep, index }, masks));
-    request = isStep ? request.next(madeUpAnswer(shape, profile, index, masks), now) : null;
+    const title = isStep ? `Step ${index + 1}${shape.name ? `, ${shape.name}` : ""}` : "The token request";
+    const brings = isStep ? Object.keys(shape.response?.capture ?? {}) : undefined;
+    requests.push({ title, ...shownWith(request, { assertion, shape }, masks), ...(brings && { brings }) });
+    request = isStep ? following(request, madeUpAnswer(shape, profile, index, masks), now) : null;
+    if (isStep && !request) requests.at(-1).note = "What follows depends on its answer.";
   }
   return requests;
 }
 
-function shownWith(request, { assertion, shape, isStep, index }, masks) {
+/** What follows on an answer; null where that was none. */
+function following(request, answer, now) {
+  try {
+    return request.next(answer, now);
+  } catch (error) {
+    if (error?.name !== "AuthError") throw error;
+    return null;
+  }
+}
+
+/** The first requests, where the provider is known by its issuer. */
+export const isOfMetadata = ({ issuer }, { method = "GET", url }) =>
+  issuer !== undefined && method === "GET" &&
+  /\/\.well-known\/(openid-configuration|oauth-authorization-server)/.test(url);
+
+function shownWith(request, { assertion, shape }, masks) {
   let { url, headers, body } = request;
   if (assertion) {
     // The signature that is still missing is a part of what stands for the JWT.
@@ -54,14 +79,11 @@ function shownWith(request, { assertion, shape, isStep, index }, masks) {
     assertion = { alg: assertion.alg, key: environmentName(key), header: assertion.header, claims: assertion.claims };
   }
   const marked = { method: request.method, url, headers, body };
-  const title = isStep ? `Step ${index + 1}${shape.name ? `, ${shape.name}` : ""}` : "The token request";
   return {
-    title,
     ...shownRequest(marked, masks),
     curl: curlOf(marked, masks),
     ...(needsEncoding(marked, shape, masks) && { note: ENCODING }),
     ...(assertion && { assertion }),
-    ...(isStep && { brings: Object.keys(shape.response?.capture ?? {}) }),
   };
 }
 
@@ -76,20 +98,32 @@ function needsEncoding({ url, headers, body }, { basic_encoding: encoding = "for
 }
 
 /** The options with a mark for each value that is secret, comes from the environment or is not there. */
-function markedOptions(profile, check, values, options, masks) {
+function markedOptions(profile, { check, values, options, isWhole }, masks) {
   const chosen = options.variables?.environment ?? profile.defaults?.environment;
   const stands = standIns(profile, chosen);
   const variables = { ...options.variables };
   const credentials = {};
-  for (const { name, required, values: choices } of [...check.variables, ...check.credentials]) {
+  for (const one of [...check.variables, ...check.credentials]) {
+    const { name, required, isKey, paths, values: choices } = one;
     const from = values.get(name)?.from;
-    if (choices || from === "command line" || !(required || from === "environment")) continue;
-    const mark = masks.mark(environmentName(name), values.get(name)?.value);
+    const isShown = required || from === "environment" || (isWhole && one.default === undefined);
+    if (choices || from === "command line" || !isShown) continue;
     const isCredential = check.credentials.some((credential) => credential.name === name);
-    const value = /^https:/.test({ ...stands.variables, ...stands.credentials }[name]) ? asUrl(mark) : mark;
+    // A key that only signs goes into no request; which algorithm it can do decides what an issuer is asked.
+    const isOnlyKey = isKey && paths.every((path) => /\.issuer$|\.assertion\.key$/.test(path));
+    const value = isOnlyKey && from === "environment"
+      ? values.get(name).value
+      : likeStandIn({ ...stands.variables, ...stands.credentials }[name], () =>
+        masks.mark(environmentName(name), values.get(name)?.value));
     (isCredential ? credentials : variables)[name] = value;
   }
   return { ...options, provider: profile, variables, credentials };
+}
+
+/** A mark where a word will do, a URL where it has to be one; nothing marks a port. */
+function likeStandIn(standIn, mark) {
+  if (standIn === "443") return standIn;
+  return /^https:/.test(standIn) ? asUrl(mark()) : mark();
 }
 
 /** A JWT that is to be signed, as people read it. */

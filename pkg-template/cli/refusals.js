@@ -86,12 +86,19 @@ function redirect(headers, url) {
 
 function authentication(method, shape, place, error) {
   if (error?.error === "invalid_grant") return [];
+  const isDiscovered = shape.issuer !== undefined && shape.token_endpoint_auth_method === undefined;
   const reason = "it does not accept how the client proves who it is, or the credentials are wrong";
   const alternatives = {
     client_secret_basic: "client_secret_post",
     client_secret_post: "client_secret_basic",
   };
   const member = `${place}token_endpoint_auth_method`;
+  if (isDiscovered) {
+    return [{
+      reason,
+      remedy: 'look at the credentials; "token_endpoint_auth_method" in a profile counts over the metadata',
+    }];
+  }
   if (!alternatives[method]) {
     return [{ reason, remedy: "look at the credentials, and at what its documentation says of authentication" }];
   }

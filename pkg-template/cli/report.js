@@ -8,8 +8,7 @@ export function* reportLines(report) {
   const name = clean(provider.name ?? provider.label);
   const count = problems.length;
   if (count > 0) yield `${name}: ${count} ${count === 1 ? "problem" : "problems"}.`;
-  else if (provider.isProfile) yield `${name}: the profile is valid.`;
-  else yield `${name}, as a plain OAuth 2.0 server.`;
+  else yield `${name}${KINDS[provider.kind]}`;
   for (const problem of problems) yield* linesOf(problem);
   if (warnings.length > 0) {
     yield "";
@@ -22,6 +21,12 @@ export function* reportLines(report) {
   if (sent) yield* outcomeLines(report);
   else yield* notSentLines(report);
 }
+
+const KINDS = {
+  profile: ": the profile is valid.",
+  endpoint: ", as a plain OAuth 2.0 server.",
+  issuer: ", as its metadata say.",
+};
 
 function* wantedLines({ variables, credentials }) {
   const width = Math.max(0, ...[...variables, ...credentials].map(({ name }) => name.length));
@@ -45,7 +50,7 @@ function stateOf({ required, from, isEmpty, value, choices }) {
   if (from === "environment") return "given";
   if (from === "command line") return `${value}${among}`;
   if (from === "default") return `${value} (by default${among})`;
-  return (required ? "missing" : "not given, and left out") + among;
+  return (required ? "missing" : "not given") + among;
 }
 
 function* requestLines({ title, curl, note, assertion, brings }) {

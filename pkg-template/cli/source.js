@@ -11,19 +11,19 @@ export async function shipped() {
 }
 
 /**
- * `{ label, provider }`, and the `text` that it was read from where there was one.
+ * `{ kind, label, provider }`, or instead of the provider the `text` that it has to be read from.
  *
  * @param word The provider as the command line names it; with `issuer` there is none.
  */
 export async function readSource(word, { issuer }) {
-  if (issuer !== undefined) return { label: withoutSecrets(issuer), provider: { issuer } };
+  if (issuer !== undefined) return { kind: "issuer", label: withoutSecrets(issuer), provider: { issuer } };
   if (word === "-") return ofText("standard input", readFileSync(0, "utf8"));
-  if (/^https?:\/\//i.test(word)) return { label: withoutSecrets(word), provider: word };
+  if (/^https?:\/\//i.test(word)) return { kind: "endpoint", label: withoutSecrets(word), provider: word };
   const known = await shipped();
   const same = (name) => plain(name) === plain(word);
   const found = known.find(({ name, file }) => same(name) || same(file));
   const isPath = /[\\/]|\.json$/i.test(word);
-  if (found && !isPath) return { label: found.name, provider: found.profile };
+  if (found && !isPath) return { kind: "profile", label: found.name, provider: found.profile };
   if (isPath || existsSync(word)) return ofText(word, readText(word, "the profile"));
   const near = nearest(word, known.map(({ name }) => name));
   throw new Failure("there is no shipped provider and no file of that name", {
@@ -32,17 +32,10 @@ export async function readSource(word, { issuer }) {
 }
 
 /** A URL without what may be secret in it. */
-function withoutSecrets(text) {
-  try {
-    const { origin, pathname } = new URL(text);
-    return origin + pathname;
-  } catch {
-    return "the token endpoint";
-  }
-}
+const withoutSecrets = (text) => text.replace(/[?#][^]*$/, "").replace(/\/\/.*@/, "//");
 
 function ofText(label, text) {
-  return { label, text };
+  return { kind: "profile", label, text };
 }
 
 const plain = (name) => name.toLowerCase().replace(/[^a-z0-9]/g, "");

@@ -11,7 +11,7 @@ import { environment } from "./host.mjs";
 
 const HOST = fileURLToPath(new URL("./hosts/edge-runtime.mjs", import.meta.url));
 
-export async function startEdgeRuntime({ folder, program, project, env }) {
+export async function startEdgeRuntime({ folder, program, project, env, ca }) {
   const wasm = {};
   const outfile = join(folder, "program.js");
   await build({
@@ -43,6 +43,6 @@ export async function startEdgeRuntime({ folder, program, project, env }) {
   });
   const list = join(folder, "wasm.json");
   writeFileSync(list, JSON.stringify(wasm));
-  const child = await listen(process.execPath, [HOST, outfile, list], { cwd: project, env: environment(env) });
+  const child = await listen(process.execPath, [HOST, outfile, list], { cwd: project, env: environment(env, ca) });
   return { ...child, version: createRequire(import.meta.url)("edge-runtime/package.json").version };
 }

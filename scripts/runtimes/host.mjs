@@ -17,7 +17,7 @@ export function writeLauncher({ folder, program }, host) {
   return path;
 }
 
-/** How the program's `env` gets into the process. */
-export function environment(env) {
-  return { PROGRAM_ENV: JSON.stringify(env) };
+/** How the program's `env` gets into the process, and a CA into the runtime's trust. */
+export function environment(env, ca) {
+  return { PROGRAM_ENV: JSON.stringify(env), ...(ca && { NODE_EXTRA_CA_CERTS: ca, DENO_CERT: ca }) };
 }

@@ -12,14 +12,14 @@ import { listen } from "./child.mjs";
  * leads back to the program.
  */
 export async function startWorkerd(options) {
-  const { folder, env, compatibilityDate, compatibilityFlags = [], self } = options;
+  const { folder, env, compatibilityDate, compatibilityFlags = [], self, ca } = options;
   const [released] = (await run(bin("workerd"), ["--version"])).match(/\d{4}-\d\d-\d\d/);
   const date = compatibilityDate ?? released;
   const modules = await bundle(options);
   const bindings = Object.keys(env).map((name) => `(name = ${text(name)}, fromEnvironment = ${text(name)})`);
   if (self) bindings.push(`(name = ${text(self)}, service = "program")`);
   const config = join(folder, "config.capnp");
-  writeFileSync(config, configOf({ modules, bindings, date, flags: compatibilityFlags }));
+  writeFileSync(config, configOf({ modules, bindings, date, flags: compatibilityFlags, ca }));
   const child = await listen(bin("workerd"), ["serve", "--control-fd=1", config], { cwd: folder, env });
   const flags = compatibilityFlags.map((flag) => ` +${flag}`).join("");
   return { ...child, version: `${released} (compatibility ${date}${flags})` };
@@ -55,12 +55,13 @@ async function bundle({ folder, program, project }) {
   return [...new Map(modules.map((module) => [module.name, module])).values()];
 }
 
-function configOf({ modules, bindings, date, flags }) {
+function configOf({ modules, bindings, date, flags, ca }) {
   const embedded = modules.map(({ name, kind, file }) => `(name = ${text(name)}, ${kind} = embed ${text(file)})`);
+  const trusted = ca ? `, trustedCertificates = [${text(readFileSync(ca, "utf8"))}]` : "";
   return `using Workerd = import "/workerd/workerd.capnp";
 const config :Workerd.Config = (
   services = [
-    (name = "network", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true))),
+    (name = "network", network = (allow = ["public", "private"], tlsOptions = (trustBrowserCas = true${trusted}))),
     (name = "program", worker = (
       modules = [${embedded.join(", ")}],
       bindings = [${bindings.join(", ")}],

@@ -20,6 +20,8 @@ const ANSWERS = {
   "/empty": () => ({ status: 204, body: "" }),
   "/envelope": () => ({ body: { data: { accessToken: TOKEN, refreshToken: "r-0123456789abcdef", expiresIn: 1800 } } }),
   "/millis": () => ({ body: { access_token: TOKEN, expires_in: 7_200_000 } }),
+  "/bare-millis": () => ({ body: { access_token: TOKEN, data: { ttl: 7_200_000 } } }),
+  "/short-millis": () => ({ body: { access_token: TOKEN, ttlMs: 90_000 } }),
   "/minutes": () => ({ body: { access_token: TOKEN, validity_minutes: "20" } }),
   "/days": () => ({ body: { access_token: TOKEN, expires: "1:02:03" } }),
   "/instant": () => ({ body: { access_token: TOKEN, expires_in: seconds() + 7200 } }),
@@ -54,9 +56,28 @@ const ANSWERS = {
     const session = { token: TOKEN, lifetimeMs: 7_200_000, refreshToken: "r-0123456789abcdef" };
     return { body: { ok: true, payload: { session } } };
   },
+  "/.well-known/openid-configuration": ({ origin }) => ({
+    body: {
+      issuer: origin,
+      token_endpoint: `${origin}/signed`,
+      token_endpoint_auth_methods_supported: ["private_key_jwt", "client_secret_post"],
+      token_endpoint_auth_signing_alg_values_supported: ["ES256"],
+    },
+  }),
+  "/.well-known/oauth-authorization-server/tenant": ({ origin }) => ({
+    body: { issuer: `${origin}/tenant`, token_endpoint: `${origin}/unauthorized` },
+  }),
+  "/signed": ({ body }) => ({
+    body: { access_token: TOKEN, expires_in: 60, data: { refresh_token: `r-${body.length}-0123456789` } },
+  }),
   "/nonce": () => ({ body: { nonce: "n-1234567890" } }),
   "/after-nonce": ({ body }) =>
     /nonce=n-1234567890/.test(body) ? { body: { access_token: TOKEN, expires_in: 60 } } : { status: 400, body: {} },
+  /** Calls its members by what it was sent. */
+  "/named": ({ headers }) => {
+    const [, secret] = Buffer.from(headers.authorization.replace("Basic ", ""), "base64").toString().split(":");
+    return { body: { [secret]: { access_token: TOKEN }, [`x-${encodeURIComponent(secret)}`]: { expires_in: 5 } } };
+  },
   /** Says all that it was sent, in every form and place. */
   "/echo": ({ body, url, headers }) => {
     const said = [body, decodeURIComponent(body), url, headers.authorization ?? ""].join(" ");
@@ -82,7 +103,13 @@ export async function startOdd() {
     for await (const chunk of incoming) body += chunk;
     const { method, url, headers } = incoming;
     requests.push({ method, url, headers, body });
-    const answer = ANSWERS[url.split("?")[0]]?.({ body, url, headers, type: headers["content-type"] ?? "" }) ??
+    const answer = ANSWERS[url.split("?")[0]]?.({
+      body,
+      url,
+      headers,
+      type: headers["content-type"] ?? "",
+      origin: `http://${headers.host}`,
+    }) ??
       { status: 404, body: {} };
     const isText = typeof answer.body === "string";
     outgoing.writeHead(answer.status ?? 200, { "content-type": "application/json", ...answer.headers });

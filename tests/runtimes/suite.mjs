@@ -9,9 +9,12 @@ import { cases } from "./suite/cases.mjs";
 import { challenges } from "./suite/challenges.mjs";
 import { core } from "./suite/core.mjs";
 import { failures } from "./suite/failures.mjs";
+import { injection } from "./suite/injection.mjs";
 import { lifecycle } from "./suite/lifecycle.mjs";
 import { options } from "./suite/options.mjs";
+import { origins } from "./suite/origins.mjs";
 import { providers } from "./suite/providers.mjs";
+import { replay } from "./suite/replay.mjs";
 import { requests } from "./suite/requests.mjs";
 import { secrecy } from "./suite/secrecy.mjs";
 import { crowd, sharing } from "./suite/sharing.mjs";
@@ -27,8 +30,11 @@ const beside = {
   ...sources,
   ...requests,
   ...challenges,
+  ...replay,
+  ...origins,
   ...failures,
   ...options,
+  ...injection,
   ...core,
   ...secrecy,
 };

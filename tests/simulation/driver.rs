@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use bearerkit::{Action, Call, Challenge, HttpResponse, Next, Serial, Token, TokenRequest, TransportFailure, Verdict};
+use bearerkit::{
+    Action, Call, Challenge, HttpResponse, Next, Secret, Serial, Token, TokenRequest, TransportFailure, Verdict,
+};
+use serde_json::Value;
 
 use crate::isolate::{Caller, Exchange, credentials};
 use crate::plan::Secrets;
@@ -157,7 +160,12 @@ impl World {
     /// The call has a token: to the API with it.
     fn use_token(&mut self, at: usize, number: u32, token: Arc<Token>) {
         let caller = self.isolates[at].callers.get_mut(&number).expect("it calls");
-        assert_eq!(token.headers[0].1.expose(), ["Bearer ", token.value.expose()].concat());
+        assert_eq!(
+            token.headers[0].1.expose(),
+            ["Bearer ", token.value.expose()].concat(),
+            "I12: not the token of {:?}",
+            token.serial
+        );
         if let Some(first) = caller.first.filter(|_| caller.tries > 1) {
             assert!(token.serial > first, "I4, I5: tried again with {:?} after {first:?}", token.serial);
         }
@@ -209,12 +217,24 @@ impl World {
     /// Begins an exchange that nobody owns.
     fn launch(&mut self, at: usize, request: TokenRequest) {
         self.check(at, |watch, scene| watch.launched(scene, &request));
+        let is_asked = matches!(request.next, Next::Credentials);
+        assert!(is_asked == (self.plan.secrets == Secrets::Asked), "A7: a secret may have been replaced: {request:?}");
+        if let (Next::Send(http), Some(token)) = (&request.next, self.isolates[at].machine.refresh_token()) {
+            let body = http.body.as_ref().map(|body| body.expose()).unwrap_or_default();
+            assert!(body.contains(&format!("refresh_token={}", token.expose())), "F6: the refresh token is not used");
+        }
         self.exchanges += 1;
         let number = self.exchanges;
         self.note(at, format_args!("exchange {number} is {:?}", request.serial));
         let isolate = &mut self.isolates[at];
-        let exchange =
-            Exchange { serial: request.serial, stage: 0, requests: 0, is_dead: false, truth: Truth::Refused };
+        let exchange = Exchange {
+            serial: request.serial,
+            stage: 0,
+            requests: 0,
+            request: None,
+            is_dead: false,
+            truth: Truth::Refused,
+        };
         isolate.exchanges.insert(number, exchange);
         isolate.flight = Some(number);
         let place = Place { at, life: isolate.life, exchange: number, stage: 0 };
@@ -242,6 +262,8 @@ impl World {
             }
             Next::Send(request) => {
                 exchange.requests += 1;
+                exchange.request = Some(request.clone());
+                isolate.watch.shows(exchange.serial, &request);
                 assert!(exchange.requests <= 4, "I11: {:?} asks again and again", exchange.serial);
                 let mut limit = self.plan.timeout;
                 if self.plan.is_lax && self.dice.u32(0..4) == 0 {
@@ -299,7 +321,18 @@ impl World {
     pub fn receive(&mut self, place: Place, outcome: Outcome) {
         match outcome {
             Outcome::Answered(response, truth) => {
-                self.step(place, Some(truth), |machine, serial, local| machine.on_response(serial, &response, local))
+                let Some(exchange) = self.running(place) else { return };
+                let (serial, request) = (exchange.serial, exchange.request.clone());
+                let before = self.isolates[place.at].machine.refresh_token().cloned();
+                self.step(place, Some(truth), |machine, serial, local| machine.on_response(serial, &response, local));
+                let isolate = &mut self.isolates[place.at];
+                let holds = isolate.machine.token().map(|token| token.serial);
+                if matches!(truth, Truth::Granted(_)) && holds == Some(serial) {
+                    let expected = refresh_token(&response).or(before);
+                    let is_kept = isolate.machine.refresh_token() == expected.as_ref();
+                    assert!(is_kept, "F6: another refresh token than the one granted");
+                    isolate.watch.spends_a_code(&request.expect("it was sent"));
+                }
             }
             Outcome::Failed(failure) => {
                 let truth = match failure {
@@ -390,6 +423,12 @@ impl World {
         check(&mut watch, self.isolates[at].scene(&self.plan, &self.server, self.now));
         self.isolates[at].watch = watch;
     }
+}
+
+/// What an answer brings.
+fn refresh_token(response: &HttpResponse) -> Option<Secret> {
+    let body: Value = serde_json::from_slice(&response.body).ok()?;
+    body["refresh_token"].as_str().map(Secret::new)
 }
 
 /// How whoever carries out an exchange goes away.

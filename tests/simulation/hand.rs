@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use bearerkit::{Action, Age, Call, Serial, Token, Verdict};
+use bearerkit::{Action, Age, Call, Serial, Timestamp, Token, Verdict};
 
 use crate::clock::START;
 use crate::plan::{Evidence, Grant, Plan};
@@ -13,6 +13,8 @@ use crate::watch::{Bar, LEASE_MARGIN, Scene, Sent, shows_no_secret};
 const REPLACEMENT_AGE: u64 = 10_000;
 const GATE: u64 = 30_000;
 const PROGRESS_FLOOR: u64 = 60_000;
+/// Before its hard expiry a token is renewed, where nobody names another margin.
+const MARGIN: u64 = 300_000;
 /// Adjusting a clock by so much is not noticed.
 const TOLERANCE: u64 = 1000;
 
@@ -38,15 +40,22 @@ struct Held {
     value: String,
     remaining: u64,
     stated: Option<u64>,
-    /// By true time, and what the clock had been set ahead until then.
+    /// On the machine's clock, and how that was set until then.
+    hard_expiry: Timestamp,
+    clock: (u64, u64),
+    /// By true time.
     at: u64,
-    ahead: u64,
 }
 
 impl Held {
+    /// Whether its dates are as they were.
+    fn is_steady(&self, scene: Scene<'_>) -> bool {
+        self.clock == (scene.clock.ahead, scene.clock.regained)
+    }
+
     /// It has not expired since, whatever the clock did.
     fn lives(&self, scene: Scene<'_>) -> bool {
-        self.ahead == scene.clock.ahead && self.remaining > scene.now - self.at + TOLERANCE
+        self.clock.0 == scene.clock.ahead && self.remaining > scene.now - self.at + TOLERANCE
     }
 }
 
@@ -62,8 +71,9 @@ impl Hand {
             value: token.value.expose().to_owned(),
             remaining: scene.until(token.hard_expiry),
             stated: token.expires_at.map(|at| scene.until(at)),
+            hard_expiry: token.hard_expiry,
+            clock: (scene.clock.ahead, scene.clock.regained),
             at: scene.now,
-            ahead: scene.clock.ahead,
         };
         assert!(seen.serial >= self.newest, "I9: {:?} took the place of {:?}", seen.serial, self.newest);
         match self.held.take() {
@@ -73,12 +83,12 @@ impl Hand {
                 assert!(seen.stated <= held.stated.map(|left| left + TOLERANCE), "I10: the stated expiry");
             }
             held => {
+                self.arrived(scene, token, held.as_ref(), sent(token.serial));
                 let same = held.filter(|held| held.value == seen.value);
-                self.arrived(scene, token, same.is_some(), sent(token.serial));
-                let is_jwt = token.value.expose().contains('.');
-                if let Some(held) = same.filter(|held| is_jwt && held.lives(scene)) {
+                if let Some(held) = same.filter(|held| scene.plan.evidence.is_jwt() && held.lives(scene)) {
                     let (before, now) = (held.remaining, seen.remaining);
                     assert!(now <= before + TOLERANCE, "I10: the same JWT lives {now} ms, no more {before}");
+                    assert!(seen.stated <= held.stated.map(|left| left + TOLERANCE), "I10: the same JWT's expiry");
                 }
                 self.stretched.take_if(|serial| *serial != token.serial);
                 if core::mem::take(&mut self.replaces) {
@@ -91,7 +101,7 @@ impl Hand {
     }
 
     /// The points in the life of a new token.
-    fn arrived(&self, scene: Scene<'_>, token: &Token, is_same: bool, sent: Sent) {
+    fn arrived(&self, scene: Scene<'_>, token: &Token, held: Option<&Held>, sent: Sent) {
         let (hard, renew) = (scene.until(token.hard_expiry), scene.until(token.renew_at));
         if hard == 0 {
             return;
@@ -101,10 +111,27 @@ impl Hand {
             let beyond = (scene.now + hard).saturating_sub(issued.expires);
             assert!(beyond <= slack + scene.clock.slack(hard), "I3: {beyond} ms too long a life, slack {slack}");
         }
-        // A clock may have been adjusted by a little since the machine looked.
-        let floor = (PROGRESS_FLOOR.min(hard / 2)).saturating_sub(TOLERANCE);
-        assert!(!is_same || renew >= floor, "I11: the same token again, and stale after {renew} ms");
-        assert!(renew <= hard.max(floor), "stale after {renew} ms, expired after {hard}");
+        let floor = PROGRESS_FLOOR.min(hard / 2);
+        let is_same = held.is_some_and(|held| held.value == token.value.expose());
+        if let Some(held) = held.filter(|held| held.is_steady(scene)) {
+            let is_later = token.hard_expiry > held.hard_expiry;
+            assert!(is_later && !is_same || renew >= floor, "I11: nothing new, and stale after {renew} ms");
+        }
+        assert!(renew > 0 || hard <= 2, "I11: stale on arrival");
+        assert!(renew <= hard.max(floor), "cells: stale after {renew} ms, expired after {hard}");
+        let life = match scene.plan.evidence {
+            // It may be stale since the clock was set back.
+            evidence if is_same && evidence.is_jwt() => return,
+            Evidence::Nothing => scene.plan.default_life,
+            _ if is_anchored(scene.plan) => issued.life,
+            _ => return,
+        };
+        // As long before the end as the margin says, and by a random part of that.
+        let margin = scene.plan.margin.map_or(MARGIN.min(life / 10), |margin| margin.min(life / 2));
+        let (early, most) = (hard - renew.min(hard), margin + margin.min(life / 10));
+        assert!(early <= most, "I11: of {life} ms, renewed {early} before the end, not {most}");
+        let is_put_off = renew <= floor || scene.plan.same_again;
+        assert!(early >= margin || is_put_off, "cells: of {life} ms, renewed {early} before the end, not {margin}");
         let is_steady = sent.ahead == scene.clock.ahead && sent.regained == scene.clock.regained;
         // What comes again lives no longer than the first time, when the request may have taken its time.
         if !is_steady || !is_anchored(scene.plan) || is_same {
@@ -113,12 +140,12 @@ impl Hand {
         let lost = issued.expires.saturating_sub(scene.now).saturating_sub(hard);
         let waited = scene.now - sent.at;
         let most = (issued.life / 20).clamp(1000, 10_000) + waited + 1000 + scene.clock.slack(waited);
-        assert!(lost <= most, "a token that lives {} ms is given up {lost} ms before its end", issued.life);
+        assert!(lost <= most, "I11: a token that lives {} ms is given up {lost} ms before its end", issued.life);
     }
 
     /// The nine cells, by what one call is told. `began`: when it did, by true time.
     pub fn told(&mut self, scene: Scene<'_>, call: Call, began: u64, action: &Action, sent: impl Fn(Serial) -> Sent) {
-        let lives = scene.machine.token().is_some_and(|token| token.age(scene.local()) != Age::Expired);
+        let lives = scene.machine.token().is_some_and(|token| age(token, scene.local()) != Age::Expired);
         // A clock that was set tells nobody how long a call has waited.
         let is_steady = call.since == scene.clock.at(began);
         let waited = if is_steady { scene.now - began } else { 0 };
@@ -127,22 +154,22 @@ impl Hand {
         match action {
             Action::Use { token, renew } => {
                 self.stretched.take_if(|_| renew.is_some());
-                let age = token.age(scene.local());
+                let age = age(token, scene.local());
                 assert!(renew.is_none() || age == Age::Stale, "I11: a token that is {age:?} is renewed");
                 self.used(scene, token, sent(token.serial));
                 let Plan { grant, refresh_kills, .. } = *scene.plan;
                 let is_kept = refresh_kills && scene.machine.refresh_token().is_some();
-                assert!(renew.is_none() || !is_kept, "a refresh that kills the token in hand is done early");
+                assert!(renew.is_none() || !is_kept, "cells: a refresh that kills the token in hand is done early");
                 let is_put_off = is_kept || grant != Grant::ClientCredentials || scene.machine.flight() != "idle";
-                assert!(age != Age::Stale || is_put_off, "a stale token is not renewed");
+                assert!(age != Age::Stale || is_put_off, "cells: a stale token is not renewed");
                 // As much as was wanted, or as much as there is.
                 let (left, life) = (token.remaining(scene.local()), token.hard_expiry.since(token.received_at));
                 let floor = Duration::from_millis(PROGRESS_FLOOR).min(life / 2) + Duration::from_millis(1);
                 let is_new = token.received_at >= call.since || call.since > scene.local();
                 let suffices = left >= call.min_validity.min(life.saturating_sub(floor));
-                assert!(is_new || suffices, "{left:?} are left, and {:?} wanted", call.min_validity);
+                assert!(is_new || suffices, "cells: {left:?} are left, and {:?} wanted", call.min_validity);
             }
-            _ if lives && call.min_validity.is_zero() => panic!("a live token is hidden by {action:?}"),
+            _ if lives && call.min_validity.is_zero() => panic!("cells: a live token is hidden by {action:?}"),
             Action::Send(request) => {
                 let token = scene.machine.token().filter(|token| self.stretched == Some(token.serial));
                 if let Some(token) = token.filter(|_| lives) {
@@ -158,7 +185,7 @@ impl Hand {
                 let most = match flight {
                     "in_flight" => scene.plan.timeout + LEASE_MARGIN + scene.clock.regained.min(TOLERANCE),
                     "cooldown" => patience + slack,
-                    other => panic!("{other}: nothing to wait for"),
+                    other => panic!("cells: {other}: nothing to wait for"),
                 };
                 assert!((1..=most).contains(&wait), "I2: a wait of {wait} ms ({flight}), {most} at the most");
             }
@@ -166,10 +193,16 @@ impl Hand {
                 shows_no_secret(error);
                 let wait = scene.until(scene.machine.next_request_at(scene.local()));
                 match scene.machine.flight() {
+                    "cooldown" if error.retry_at().is_some_and(|at| scene.until(at) != wait) => {
+                        panic!("I6: asked again in {wait} ms, and {error} says {:?}", error.retry_at())
+                    }
+                    "cooldown" if error.is_transient() && error.retry_at().is_none() => {
+                        panic!("I6: {error} until when?")
+                    }
                     "cooldown" if !is_steady => {}
                     "cooldown" => assert!(wait + slack > patience, "I2: {wait} ms are within patience: {error}"),
                     "idle" => assert!(scene.plan.grant != Grant::ClientCredentials, "I8: {error}"),
-                    other => panic!("{other}: too early to fail: {error}"),
+                    other => panic!("cells: {other}: too early to fail: {error}"),
                 }
             }
         }
@@ -181,7 +214,7 @@ impl Hand {
         assert!(!self.spurned.contains(&serial), "I4: {serial:?} was refused with 401");
         let came_expired = token.hard_expiry <= token.received_at;
         let is_graced = came_expired && local < token.received_at.plus(Duration::from_millis(1000 + TOLERANCE));
-        assert!(token.age(local) != Age::Expired || is_graced, "I3: {serial:?} is expired, and handed out");
+        assert!(age(token, local) != Age::Expired || is_graced, "I3: {serial:?} is expired, and handed out");
         if came_expired {
             return;
         }
@@ -194,6 +227,11 @@ impl Hand {
         };
         let late = scene.now.saturating_sub(issued.expires);
         assert!(late == 0 || late < slack, "I3: {serial:?} is handed out {late} ms after its end (slack {slack})");
+    }
+
+    /// A late token counts if there was none that is newer.
+    pub fn outdates(&self, serial: Serial) -> bool {
+        self.newest > serial
     }
 
     /// What an answer of the API brought. `held`: the token that was in hand before.
@@ -251,6 +289,15 @@ fn slack(scene: Scene<'_>, sent: Sent, issued: &Issued) -> Option<u64> {
         slack += 1000; // half of it is kept, and a server rounds by up to a second
     }
     Some(slack)
+}
+
+/// By its two points, and not by what it says of itself.
+fn age(token: &Token, now: Timestamp) -> Age {
+    match (now >= token.renew_at, now >= token.hard_expiry) {
+        (_, true) => Age::Expired,
+        (true, false) => Age::Stale,
+        (false, false) => Age::Fresh,
+    }
 }
 
 /// Whether the answers say when a token ends, and not on a clock that nobody knows.

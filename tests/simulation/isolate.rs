@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use bearerkit::{ClientConfig, Credentials, Machine, Serial, Timestamp};
+use bearerkit::{ClientConfig, Credentials, HttpRequest, Machine, Serial, Timestamp};
 
 use crate::clock::Clock;
 use crate::plan::{Plan, secret};
@@ -56,6 +56,8 @@ pub struct Exchange {
     pub stage: u32,
     /// How often the token endpoint was asked: by two credentials and two grants at the most.
     pub requests: u32,
+    /// The last one.
+    pub request: Option<HttpRequest>,
     /// Nothing of what happens to it is told any more.
     pub is_dead: bool,
     /// What its last answer meant.

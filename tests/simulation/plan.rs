@@ -22,6 +22,12 @@ pub enum Evidence {
     Nothing,
 }
 
+impl Evidence {
+    pub fn is_jwt(self) -> bool {
+        matches!(self, Evidence::Jwt | Evidence::JwtWithoutIat | Evidence::Disagreeing)
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rotation {
     /// No refresh tokens.
@@ -66,6 +72,8 @@ pub struct Plan {
     pub skew: i64,
     pub patience: u64,
     pub timeout: u64,
+    /// The one that the options name, in ms.
+    pub margin: Option<u64>,
     pub default_life: u64,
     pub isolates: usize,
     /// Bursts of calls, by isolate.
@@ -124,6 +132,7 @@ impl Plan {
             skew: pick(dice, &[0, 0, 900, -900, 60_000, -60_000, 86_400_000, -86_400_000]),
             patience: patience * 1000,
             timeout: timeout * 1000,
+            margin: margin.map(|margin| margin * 1000),
             default_life: default_life * 1000,
             isolates: dice.usize(1..4),
             bursts: dice.u32(4..16),

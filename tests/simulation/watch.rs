@@ -1,6 +1,6 @@
 //! What must hold of the token requests of one machine: I1, I6, I7 and I11, by a model that knows the truth.
 
-use bearerkit::{Machine, Serial, Timestamp, TokenRequest};
+use bearerkit::{HttpRequest, Machine, Serial, Timestamp, TokenRequest};
 
 use crate::clock::Clock;
 use crate::hand::Hand;
@@ -83,6 +83,10 @@ pub struct Watch {
     refused: u32,
     /// Requests in a row of which nobody said what became of them.
     lost: u32,
+    /// The one that was lost last: its answer may still count.
+    lapsed: Option<Serial>,
+    /// What is good for nothing any more, and from which request on: refresh tokens that were refused, a code that brought a token.
+    spent: Vec<(String, Serial)>,
     sent: Vec<Sent>,
     pub hand: Hand,
     /// How many of those who carried out a request were lost.
@@ -97,12 +101,13 @@ impl Watch {
         }
         if let Some((serial, bar)) = self.lease.take() {
             assert!(bar.may_be_over(scene), "I1: the lease of {serial:?} ends early");
-            self.lose(scene);
+            self.lose(scene, serial);
         }
     }
 
     /// I6: those who vanish one after the other do not drain the token endpoint.
-    fn lose(&mut self, scene: Scene<'_>) {
+    fn lose(&mut self, scene: Scene<'_>, serial: Serial) {
+        self.lapsed = Some(serial);
         self.lost += 1;
         if self.lost > FREE_LOSSES {
             self.transient += 1;
@@ -119,7 +124,7 @@ impl Watch {
         }
         let last = self.sent.last().map_or(Serial(0), |sent| sent.serial);
         assert!(serial > last, "I9: {serial:?} follows {last:?}");
-        assert_eq!(scene.machine.flight(), "in_flight");
+        assert_eq!(scene.machine.flight(), "in_flight", "I1: {serial:?} has no lease");
         self.sent.push(Sent { serial, at: 0, ahead: 0, regained: 0 });
         self.cooldown = None;
         self.leased(scene, request);
@@ -144,17 +149,34 @@ impl Watch {
     /// Whoever carried it out is said to be gone.
     pub fn lost(&mut self, scene: Scene<'_>, serial: Serial) {
         if self.lease.take_if(|(leased, _)| *leased == serial).is_some() {
-            self.lose(scene);
+            self.lose(scene, serial);
         }
     }
 
-    /// F5: a refresh token that was refused is not shown again.
-    pub fn drops_what_was_refused(&self, scene: Scene<'_>, serial: Serial, truth: Truth) {
+    /// F5: a refresh token that was refused is dropped.
+    pub fn drops_what_was_refused(&mut self, scene: Scene<'_>, serial: Serial, truth: Truth) {
         let Truth::RefreshRefused(number) = truth else { return };
         let Some((_, lease)) = self.lease.filter(|(leased, _)| *leased == serial) else { return };
         let shown = format!("{MARK}R3FR-{number}");
         let is_kept = scene.machine.refresh_token().is_some_and(|token| token.expose() == shown);
         assert!(!is_kept || lease.may_be_over(scene), "F5: the refused refresh token of {serial:?} is kept");
+        if !is_kept {
+            self.spent.push((shown, serial));
+        }
+    }
+
+    /// F5: this request brought a token, and a code is good for one. Another may have been begun before that was known.
+    pub fn spends_a_code(&mut self, request: &HttpRequest) {
+        let next = Serial(self.sent.last().map_or(0, |sent| sent.serial.0 + 1));
+        self.spent.extend(shown(request).filter(|shown| shown.ends_with("C0DE")).map(|code| (code.to_owned(), next)));
+    }
+
+    /// F5: what is spent is not shown again.
+    pub fn shows(&self, serial: Serial, request: &HttpRequest) {
+        for (spent, from) in &self.spent {
+            let is_shown = serial >= *from && shown(request).any(|shown| shown == spent);
+            assert!(!is_shown, "F5: {serial:?} shows what was spent by {from:?}");
+        }
     }
 
     /// The end of a token request, with what its last answer meant.
@@ -163,18 +185,23 @@ impl Watch {
         if matches!(truth, Truth::Granted(_)) && is_held {
             (self.transient, self.refused, self.lost) = (0, 0, 0);
         }
-        let Some((_, lease)) = self.lease.take_if(|(leased, _)| *leased == serial) else { return };
+        let Some((_, lease)) = self.lease.take_if(|(leased, _)| *leased == serial) else {
+            if self.lapsed.take_if(|lapsed| *lapsed == serial).is_some() && matches!(truth, Truth::Granted(_)) {
+                assert!(is_held || self.hand.outdates(serial), "I9: the token of {serial:?} came late, and is dropped");
+            }
+            return;
+        };
         if let Truth::Granted(_) = truth {
             let is_late = lease.may_be_over(scene);
-            assert!(is_late || scene.machine.flight() == "idle", "a token came: {}", scene.machine.flight());
+            assert!(is_late || scene.machine.flight() == "idle", "cells: a token came: {}", scene.machine.flight());
             return;
         }
-        assert_eq!(scene.machine.flight(), "cooldown", "after {truth:?}");
+        assert_eq!(scene.machine.flight(), "cooldown", "I6, I7: after {truth:?}");
         let span = scene.until(scene.machine.next_request_at(scene.local()));
         let (least, most) = self.cooldown_after(scene, truth);
         assert!((least..=most).contains(&span), "I6, I7: {span} ms after {truth:?}, not {least} to {most}");
-        let error = scene.machine.last_error().expect("why it failed");
-        assert_eq!(error.is_transient(), matches!(truth, Truth::Transient(_)), "{error} after {truth:?}");
+        let error = scene.machine.last_error().expect("I6, I7: why it failed");
+        assert_eq!(error.is_transient(), matches!(truth, Truth::Transient(_)), "I6, I7: {error} after {truth:?}");
         shows_no_secret(error);
         self.cooldown = Some((Bar::after(least, scene), truth));
     }
@@ -208,8 +235,14 @@ impl Watch {
 
     /// When the request of that serial was sent.
     pub fn sent(&self, serial: Serial) -> Sent {
-        *self.sent.iter().rev().find(|sent| sent.serial == serial).expect("what is held was asked for")
+        *self.sent.iter().rev().find(|sent| sent.serial == serial).expect("I9: what is held was asked for")
     }
+}
+
+/// The values of a form.
+fn shown(request: &HttpRequest) -> impl Iterator<Item = &str> {
+    let body = request.body.as_ref().map(|body| body.expose()).unwrap_or_default();
+    body.split('&').filter_map(|pair| Some(pair.split_once('=')?.1))
 }
 
 /// I13

@@ -7,8 +7,8 @@ const CROWD = 500;
 const SLOW = 700;
 const LEADER_HEAD_START = 60;
 /** Seconds. A herd that waits for a dead leader may have to wait for the end of its lease: the time limit and a second. */
-const TIMEOUT = { yes: 5, no: 1 };
-const LEASE = 2000;
+const TIMEOUT = { yes: 5, no: 2 };
+const LEASE = 3000;
 
 export const sleep = (millis) => new Promise((resolve) => setTimeout(resolve, millis));
 export const times = (count, make) => Array.from({ length: count }, (_, index) => make(index));

@@ -1,6 +1,31 @@
 // A 401 in mid-life: recovered once where a new token can cure it, with the same body, and never in a loop.
-import { equal, ok } from "./assert.mjs";
+import { equal, ok, rejection, sleep, until } from "./assert.mjs";
+import { refusal, scripted, watched } from "./script.mjs";
 import { API, PLAIN } from "./world.mjs";
+
+/** Where Fuuffy has it. */
+const POINTED = { token_endpoint: PLAIN, resource_request: { error: "/error/code" } };
+
+/** `WWW-Authenticate` of a 401 -> whether a new token is worth a try. */
+const counts = {
+  "": true,
+  "Bearer": true,
+  'Bearer error="invalid_token"': true,
+  "bEaReR eRrOr = invalid_token": true,
+  'Basic realm="a, Bearer error=insufficient_scope", Bearer error="invalid_token"': true,
+  'Basic error="insufficient_scope"': true,
+  'Bearer error="invalid_token", Basic error="insufficient_scope"': true,
+  'Negotiate YWJj==, Bearer error="insufficient_scope"': false,
+  'Bearer error="insufficient_scope", scope="a b"': false,
+  'Bearer error="insufficient\\_scope"': false,
+  'Bearer realm="\\"", error="insufficient_scope"': false,
+  "bearer , , error=insufficient_scope": false,
+  'DPoP error="insufficient_scope"': false,
+  'Basic realm=x, Bearer error="insufficient_scope"': false,
+  'Bearer realm="open, error="insufficient_scope"': true,
+  'Bearer error="insufficient_scope': true,
+  "Bearer error=@": true,
+};
 
 const refused = (times = 1) => ({ at: "api", type: "unauthorized", times });
 
@@ -142,6 +167,94 @@ export const challenges = {
       client.invalidate();
       await client.token();
     }
+  },
+
+  async "what of WWW-Authenticate counts"() {
+    for (const [headers, retried] of Object.entries(counts)) {
+      const { client, calls } = scripted((_, count) =>
+        count === 1 ? refusal(null, { "www-authenticate": headers }) : new Response("ok")
+      );
+      equal([(await client.fetch(API)).status, calls.length], retried ? [200, 2] : [401, 1], headers);
+    }
+  },
+
+  async "several headers count like one"() {
+    for (
+      const [first, second, retried] of [["Basic realm=x", 'Bearer error="insufficient_scope"', false], [
+        "Bearer",
+        "Basic realm=x",
+        true,
+      ]]
+    ) {
+      const { client, calls } = scripted((_, count) => {
+        const headers = new Headers({ "www-authenticate": first });
+        headers.append("www-authenticate", second);
+        return count === 1 ? refusal(null, headers) : new Response("ok");
+      });
+      equal([(await client.fetch(API)).status, calls.length], retried ? [200, 2] : [401, 1], `${first}, ${second}`);
+    }
+  },
+
+  async "what the profile finds in the body counts, and the body is still there for the caller"(world) {
+    const client = world.client({ provider: POINTED });
+    const body = { error: { code: "insufficient_scope", "é": "x".repeat(20_000) } };
+    await world.fail({ at: "api", type: "status", status: 401, body });
+    const response = await client.fetch(API);
+    equal([response.status, await response.text()], [401, JSON.stringify(body)]);
+    await world.expectCalls({ token: 1, api: 1 });
+    await world.fail({ at: "api", type: "status", status: 401, body: { error: { code: "invalid_token" } } });
+    equal((await client.fetch(API)).status, 200);
+    await world.expectCalls({ token: 2, api: 3 });
+  },
+
+  async "a body that is too long to be looked at is there for the caller too"(world) {
+    const client = world.client({ provider: POINTED });
+    const body = "é".repeat(300_000);
+    await world.fail({ at: "api", type: "status", status: 401, body, times: 2 });
+    const response = await client.fetch(API);
+    equal([response.status, (await response.text()).length], [401, body.length]);
+    await world.expectCalls({ token: 2, api: 2 });
+  },
+
+  async "a body that never comes, never ends or breaks holds up no call"() {
+    const pieces = {
+      "never comes": () => new Promise(() => {}),
+      "comes slowly": async (controller) => {
+        await sleep(200);
+        controller.enqueue(new TextEncoder().encode('{"error":'));
+      },
+      "never ends": (controller) => controller.enqueue(new Uint8Array(1000)),
+      "breaks": (controller) => controller.error(new TypeError("cut off")),
+    };
+    for (const [what, pull] of Object.entries(pieces)) {
+      const first = watched(pull);
+      const { client } = scripted((_, count) => count === 1 ? refusal(first.body) : new Response("ok"), {
+        provider: POINTED,
+      });
+      const before = Date.now();
+      equal((await client.fetch(API)).status, 200, what);
+      ok(Date.now() - before < 3000, `a body that ${what} takes a second at most; it`);
+      if (what !== "breaks") await until(() => first.isCancelled, `the body that ${what} is cancelled`);
+    }
+  },
+
+  async "the caller's signal ends the look at the body"() {
+    const { client } = scripted(() => refusal(watched().body), { provider: POINTED });
+    const controller = new AbortController();
+    const failed = rejection(client.fetch(API, { signal: controller.signal }));
+    await sleep(100);
+    controller.abort(new Error("gone"));
+    equal((await failed).code, "ERR_ABORTED");
+  },
+
+  async "an API that refuses every token costs two token requests, however many call it"(world) {
+    const client = world.client({ provider: PLAIN });
+    await world.fail(refused("always"));
+    const together = await Promise.all(Array.from({ length: 100 }, () => client.fetch(API)));
+    for (let i = 0; i < 100; i += 1) together.push(await client.fetch(API));
+    const statuses = await Promise.all(together.map(async (response) => (await response.text(), response.status)));
+    equal([...new Set(statuses)], [401]);
+    equal((await world.calls("token")).length, 2);
   },
 
   async "when no new token can be had, fetch says why"(world) {

@@ -1,85 +1,142 @@
-// No secret and no token in whatever a user may print, serialise or send to a log.
-import { equal, ok, rejection, sleep } from "./assert.mjs";
+// No secret and no token in whatever a user may print, inspect, serialise or send to a log.
+import { createClient } from "bearerkit";
+import { buildTokenRequest, parseTokenResponse } from "bearerkit/core";
+import { awkwardCredentials } from "bearerkit/testing";
+import { equal, match, ok, rejection, sleep, thrown } from "./assert.mjs";
+import { forms, found, shown } from "./leaks.mjs";
+import { scripted } from "./script.mjs";
 import { API, BROKEN, PLAIN } from "./world.mjs";
 
-const SECRETS = ["fake-secret", "fake-password"];
+/** Which no encoding leaves as it is. */
+const credentials = awkwardCredentials;
+const SECRETS = [credentials.client_secret, credentials.password];
+const THEIRS = ["token-of-theirs", "refresh-of-theirs"];
 
-/** Everything that can be read from a value without asking for the secret by name, as one string. */
-export function shown(value, seen = new Set()) {
-  if (typeof value === "function") return String(value);
-  if (typeof value !== "object" || value === null) return String(value);
-  if (seen.has(value)) return "";
-  seen.add(value);
-  const parts = [String(value), attempt(() => JSON.stringify(value)), value.name, value.message, value.stack];
-  for (const name in value) parts.push(name, shown(value[name], seen));
-  if (value.cause) parts.push(shown(value.cause, seen));
-  return parts.join("\n");
+async function expectNothing(value, secrets, what) {
+  const text = await shown(value);
+  equal(found(text, secrets), [], `${what} shows it:\n${text.slice(0, 2000)}`);
 }
 
-function attempt(operation) {
-  try {
-    return operation();
-  } catch {
-    return "";
-  }
-}
-
-function expectNothing(value, secrets, what) {
-  const text = shown(value);
-  for (const secret of secrets) ok(!text.includes(secret), `${what} shows ${secret}; it`);
-}
+/** Every form of a secret, in the words of a server. */
+const echoes = forms(credentials.client_secret).map((form) => `you said ${form} did you not`);
 
 export const secrecy = {
+  async "the search finds what can be found"() {
+    class Own {
+      #hidden = "not-this";
+      get shown() {
+        return `by a getter: ${this.#hidden}`;
+      }
+    }
+    const secret = credentials.client_secret;
+    const hidden = Object.defineProperty({}, "x", { value: secret });
+    const places = [
+      new Error("x", { cause: new Error(secret) }),
+      { a: [{ b: new Map([[1, { c: btoa(encodeURIComponent(secret)) }]]) }] },
+      { [Symbol("s")]: encodeURIComponent(secret) },
+      { [secret]: 1 },
+      hidden,
+      Object.assign(() => {}, { secret }),
+    ];
+    // A Map's entries are for those who inspect; workerd has nobody who does.
+    for (const [index, place] of places.entries()) {
+      const isSeen = found(await shown(place), [secret]).length === 1;
+      ok(
+        isSeen || (index === 1 && !globalThis.process?.versions && !globalThis.Deno),
+        `place ${index} is searched; it`,
+      );
+    }
+    match(await shown(new Own()), /by a getter: not-this/);
+    ok(forms(secret).length > 10, "in many forms");
+  },
+
   async "a client and a token show neither secret nor token"(world) {
-    const client = world.client({ provider: PLAIN });
+    await world.options({ credentials });
+    const client = world.client({ provider: PLAIN, credentials });
     const token = await client.token();
     const secrets = [...SECRETS, token.value];
-    for (
-      const [what, value] of Object.entries({
-        client,
-        token,
-        explanation: client.explain(),
-        extended: client.extend({ scope: "a" }),
-      })
-    ) {
-      expectNothing(value, secrets, what);
-    }
+    const seen = {
+      client,
+      token,
+      explanation: client.explain(),
+      extended: client.extend({ scope: "a" }),
+      options: client.fetch,
+    };
+    for (const [what, value] of Object.entries(seen)) await expectNothing(value, secrets, what);
     ok(!JSON.stringify({ ...token }).includes(token.value), "a copy has no value");
     equal(JSON.parse(JSON.stringify(token)).tokenType, "Bearer", "what may show does");
+    ok(!String(structuredClone({ ...token })).includes(token.value), "nor a clone");
+  },
+
+  async "the functions of core show nothing in their errors"() {
+    const options = { provider: PLAIN, credentials };
+    const answer = { status: 200, headers: {}, body: `{"access_token": ["${THEIRS[0]}"], "error_description": "x"}` };
+    const tokenOf = (body) => parseTokenResponse(options, { ...answer, body: JSON.stringify(body) }, 0);
+    const token = tokenOf({ access_token: THEIRS[0], refresh_token: THEIRS[1] });
+    equal([token.value, token.refreshToken], THEIRS);
+    await expectNothing(token, THEIRS, "a token");
+    const errors = [
+      () => parseTokenResponse(options, answer, 0),
+      () => parseTokenResponse(options, { ...answer, body: answer.body.slice(0, 30) }, 0),
+      () => tokenOf({ access_token: THEIRS[0], token_type: credentials.client_secret }),
+      () => tokenOf({ error: { [credentials.client_secret]: THEIRS } }),
+      () => buildTokenRequest({ ...options, timeout: credentials.client_secret }, 0),
+      () =>
+        buildTokenRequest({ ...options, grant: { type: "password", username: "u", password: 7, secret: SECRETS } }, 0),
+      () => createClient({ ...options, credentials: SECRETS }),
+      () => createClient({ ...options, credentials: { client_id: "app", client_secret: SECRETS } }),
+    ];
+    for (const [index, operation] of errors.entries()) {
+      await expectNothing(thrown(operation, `error ${index}`), [...SECRETS, ...THEIRS], `error ${index}`);
+    }
   },
 
   async "no error shows a secret or a token"(world) {
+    await world.options({ credentials });
     const body = {
-      access_token: "token-of-theirs",
-      refresh_token: "refresh-of-theirs",
+      access_token: THEIRS[0],
+      refresh_token: THEIRS[1],
       error: "invalid_client",
-      error_description: "token-of-theirs fake-secret",
+      error_description: `${THEIRS.join(" ")} ${credentials.client_secret}`,
     };
     const faults = [
       { type: "status", status: 400, body },
       { type: "status", status: 500, body },
       { type: "status", status: 200, body: { ...body, error: undefined, token_type: "mac" } },
-      { type: "bad_token", token: "token-of-theirs\n" },
-      { type: "malformed", body: '{"access_token": "token-of-theirs"' },
+      { type: "status", status: 400, body: { error: credentials.client_secret } },
+      { type: "bad_token", token: `${THEIRS[0]}\n` },
+      { type: "malformed", body: `{"access_token": "${THEIRS[0]}"` },
       { type: "rate_limited", retryAfter: 30 },
-      { type: "redirect", location: "https://as.example/?token-of-theirs" },
+      { type: "redirect", location: `https://as.example/?${THEIRS[0]}` },
       { type: "cut_off" },
       { type: "hang" },
       BROKEN,
     ];
     for (const [index, fault] of faults.entries()) {
       await world.fail(fault);
-      const client = world.client({ provider: PLAIN, patience: 0, timeout: 0.3, scope: `s${index}` });
-      const secrets = [...SECRETS, "token-of-theirs", "refresh-of-theirs", "access-"];
-      expectNothing(await rejection(client.token()), secrets, `the error of ${JSON.stringify(fault)}`);
-      expectNothing(client.explain(), secrets, `the explanation of ${JSON.stringify(fault)}`);
+      const client = world.client({ provider: PLAIN, credentials, patience: 0, timeout: 0.3, scope: `s${index}` });
+      const secrets = [...SECRETS, ...THEIRS, "access-"];
+      await expectNothing(await rejection(client.token()), secrets, `the error of ${JSON.stringify(fault)}`);
+      await expectNothing(client.explain(), secrets, `the explanation of ${JSON.stringify(fault)}`);
+    }
+  },
+
+  async "no server gets the secret into an error, however it spells it"() {
+    for (const said of echoes) {
+      const options = { provider: PLAIN, credentials };
+      const body = JSON.stringify({ error: "invalid_request", error_description: said });
+      const error = thrown(() => parseTokenResponse(options, { status: 400, headers: {}, body }, 0));
+      equal([error.code, error.error], ["ERR_REFUSED", "invalid_request"]);
+      ok(error.errorDescription.endsWith("did you not"), `${error.errorDescription} says the rest; it`);
+      await expectNothing(error, SECRETS, `the error of ${said}`);
     }
   },
 
   async "no event shows a secret or a token"(world) {
+    await world.options({ credentials });
     const events = [];
-    const client = world.client({ provider: PLAIN, onEvent: (event) => events.push(event), patience: 0 });
-    await world.fail({ type: "status", status: 503, body: { error: "fake-secret" } }, {
+    const client = world.client({ provider: PLAIN, credentials, onEvent: (event) => events.push(event), patience: 0 });
+    await world.fail({ type: "status", status: 503, body: { error: credentials.client_secret } }, {
       at: "api",
       type: "unauthorized",
     });
@@ -89,7 +146,7 @@ export const secrecy = {
     await client.fetch(API);
     seen.push(await client.authorization());
     ok(events.length >= 6, `${events.length} events`);
-    expectNothing(events, [...SECRETS, ...seen.map((header) => header.split(" ")[1])], "an event");
+    await expectNothing(events, [...SECRETS, ...seen.map((header) => header.split(" ")[1])], "an event");
   },
 
   async "a secret in the URL of the token endpoint does not show either"(world) {
@@ -102,8 +159,54 @@ export const secrecy = {
     await world.fail(BROKEN);
     const error = await rejection(client.token());
     equal(error.code, "ERR_UNREACHABLE");
-    expectNothing(error, ["in-the-path", "in-query"], "the error");
-    expectNothing(client.explain(), ["in-the-path", "in-query"], "the explanation");
+    await expectNothing(error, ["in-the-path", "in-query"], "the error");
+    await expectNothing(client.explain(), ["in-the-path", "in-query"], "the explanation");
     ok((await world.calls("token")).length > 0, "it was tried");
+  },
+
+  async "nor does a token in the URL of the API"(world) {
+    const provider = { token_endpoint: PLAIN, resource_request: { headers: {}, query: { key: "{access_token}" } } };
+    const client = world.client({ provider });
+    const { value } = await client.token();
+    await world.fail({ ...BROKEN, at: "api" });
+    await expectNothing(await rejection(client.fetch(API)), [value], "fetch's own error");
+  },
+
+  async "nor what a credentials function throws"() {
+    const { client } = scripted(() => new Response("ok"), {
+      credentials: () => {
+        throw new Error(credentials.client_secret);
+      },
+    });
+    const error = await rejection(client.token());
+    equal(error.code, "ERR_OPTIONS");
+    await expectNothing(error, SECRETS, "the error");
+    await expectNothing(client.explain(), SECRETS, "the explanation");
+  },
+
+  async "nor a key that cannot sign"() {
+    const provider = { token_endpoint: PLAIN, token_endpoint_auth_method: "private_key_jwt" };
+    const secret = btoa(encodeURIComponent(credentials.client_secret));
+    const begin = "-----BEGIN PRIVATE KEY-----\nMIIEvgIBADANBgkqhkiG9w0BAQEFAASC";
+    const pem = `${begin}${secret}\n-----END PRIVATE KEY-----\n`;
+    for (const private_key of [pem, { kty: "RSA", n: secret, e: "AQAB", d: "x" }]) {
+      const { client } = scripted(() => new Response("ok"), {
+        provider,
+        credentials: { client_id: "app", private_key },
+      });
+      const error = await rejection(client.token());
+      equal(error.code, "ERR_OPTIONS");
+      await expectNothing(error, [...SECRETS, secret], "the error");
+    }
+    for (
+      const private_key of [
+        credentials.client_secret,
+        { kty: "EC", n: secret },
+        pem.replace(begin, "-----BEGIN X-----\n"),
+      ]
+    ) {
+      const options = { provider, credentials: { client_id: "app", private_key } };
+      await expectNothing(thrown(() => createClient(options)), [...SECRETS, secret], "the error");
+    }
   },
 };

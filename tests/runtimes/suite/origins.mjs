@@ -1,0 +1,251 @@
+// Where the token may go: the origin that is left when a URL was parsed, and nothing else of what it looks like.
+import { createClient } from "bearerkit";
+import { equal, ok, rejection, thrown } from "./assert.mjs";
+import { moved, scripted } from "./script.mjs";
+import { PLAIN } from "./world.mjs";
+
+const API = "https://api.example";
+
+/** Origins that are named -> URLs that may have the token, and URLs that may not. */
+const named = {
+  [API]: [
+    [
+      "https://api.example",
+      "HTTPS://API.EXAMPLE/x",
+      "https://api.example:443/",
+      "https:api.example/x",
+      "https://api.example\\@evil.example/",
+      "https://ａｐｉ.example/",
+      "https://api%2Eexample/",
+      " https://api.exa\nmple/ ",
+    ],
+    [
+      "https://api.example./",
+      "https://api.example:8443/",
+      "https://api.example.evil.example/",
+      "https://evil.example/?https://api.example/",
+      "https://evil.example#https://api.example/",
+      "https://api.example@evil.example/",
+      "https://user@api.example/",
+      "https://user:password@api.example/",
+      "https://:password@api.example/",
+      "https://\u0430pi.example/",
+      "https://api.example%2Eevil.example/",
+      "http://api.example/",
+      "wss://api.example/",
+      "ftp://api.example/",
+      "blob:https://api.example/4c6ea1d0-0000-4000-8000-000000000000",
+      "blob:https://api.example",
+      "data:text/plain,https://api.example",
+      "file://api.example/etc/passwd",
+      "javascript:https://api.example",
+      "about:blank",
+      "view-source:https://api.example/",
+    ],
+  ],
+  "https://xn--bcher-kva.example": [
+    [
+      "https://bücher.example/",
+      "https://BÜCHER.example/",
+      "https://b\u0075\u0308cher.example/",
+      "https://xn--bcher-kva.example/",
+    ],
+    ["https://bucher.example/", "https://xn--bcher-kva.example./", "https://b%C3%BCcher.evil.example/"],
+  ],
+  "https://[2001:DB8::1]:8443": [
+    ["https://[2001:db8:0:0:0:0:0:1]:8443/", "https://[2001:0db8::0001]:8443/"],
+    ["https://[2001:db8::1]/", "https://[2001:db8::2]:8443/", "https://[2001:db8::1]:8444/"],
+  ],
+  "https://192.0.2.1": [
+    ["https://0xC0000201/", "https://3221225985/", "https://192.0.513/", "https://192.0.2.1./"],
+    ["https://192.0.2.2/", "https://192.0.2.1.evil.example/", "https://[::ffff:192.0.2.1]/"],
+  ],
+};
+
+/** URLs that nobody can parse. */
+const NONE = [
+  "",
+  "orders",
+  "/orders",
+  "//api.example/",
+  "https://",
+  "https://api.example:99999/",
+  "https://a b/",
+  "http",
+];
+
+export const origins = {
+  ...Object.fromEntries(
+    Object.entries(named).map(([origin, [allowed, refused]]) => [
+      `the token goes to ${origin} however it is written, and nowhere else`,
+      async () => {
+        const { client, calls, tokens } = scripted(() => new Response("ok"), { origins: [origin] });
+        for (const url of refused) {
+          const error = await rejection(client.fetch(url), url);
+          equal([error.name, error.code], ["AuthError", "ERR_ORIGIN"], url);
+          ok(!error.message.includes("password"), `${error.message} has no userinfo; it`);
+        }
+        equal([calls.length, tokens()], [0, 0], "nothing was sent");
+        for (const url of allowed) equal((await client.fetch(url)).status, 200, url);
+        const expected = new URL(origin).origin;
+        for (const { url, init } of calls) {
+          equal(new URL(url).origin, expected, "what was checked is what is sent");
+          ok(init.headers.has("authorization"), "with the token");
+        }
+      },
+    ]),
+  ),
+
+  async "what is no URL is ERR_ORIGIN"() {
+    // With `deno run --location` it would be one.
+    if (globalThis.location?.href) return;
+    const { client, calls } = scripted(() => new Response("ok"));
+    for (const url of NONE) {
+      const error = await rejection(client.fetch(url), url);
+      equal([error.name, error.code], ["AuthError", "ERR_ORIGIN"], url);
+    }
+    equal(calls.length, 0);
+  },
+
+  async "a URL that says something else each time it is asked is asked once"() {
+    const { client, calls } = scripted(() => new Response("ok"), { origins: [API] });
+    let asked = 0;
+    const shifty = { toString: () => (asked += 1) === 1 ? `${API}/x` : "https://evil.example/" };
+    equal((await client.fetch(shifty)).status, 200);
+    equal([asked, calls[0].url], [1, `${API}/x`]);
+  },
+
+  async "without names any https origin may have it, and http only on loopback where that is asked for"() {
+    const open = scripted(() => new Response("ok"));
+    for (const url of ["http://api.example/", "http://localhost/", "http://127.0.0.1/", "blob:https://api.example/x"]) {
+      equal((await rejection(open.client.fetch(url), url)).code, "ERR_ORIGIN", url);
+    }
+    equal((await open.client.fetch("https://anyone.example/")).status, 200);
+    const insecure = scripted(() => new Response("ok"), { allowInsecure: true });
+    for (
+      const url of ["http://localhost/", "http://127.0.0.1:1/", "http://127.1/", "http://[::1]/", "http://a.localhost/"]
+    ) {
+      equal((await insecure.client.fetch(url)).status, 200, url);
+    }
+    for (
+      const url of [
+        "http://localhost.evil.example/",
+        "http://127.0.0.1.evil.example/",
+        "http://10.0.0.1/",
+        "http://128.0.0.1/",
+        "http://[::2]/",
+      ]
+    ) {
+      equal((await rejection(insecure.client.fetch(url), url)).code, "ERR_ORIGIN", url);
+    }
+  },
+
+  "origins that are none are ERR_OPTIONS"() {
+    const credentials = { client_id: "app", client_secret: "s3cr3t" };
+    for (
+      const origin of [
+        "https://[1]",
+        "https://1.2.3.4.5",
+        "https://999.1.1.1",
+        "https://bücher.example",
+        "https://",
+        "*",
+      ]
+    ) {
+      const error = thrown(() => createClient({ provider: PLAIN, credentials, origins: [API, origin] }), origin);
+      equal([error.name, error.code], ["AuthError", "ERR_OPTIONS"], origin);
+      ok(error.message.startsWith("origins[1]: "), `${error.message} says which; it`);
+    }
+  },
+
+  async "redirects: fragments are kept, dots and blanks are read as fetch reads them"() {
+    const ways = {
+      "/next": `${API}/next#here`,
+      "next#there": `${API}/a/next#there`,
+      "?q=1": `${API}/a/b?q=1#here`,
+      "//api.example/x": `${API}/x#here`,
+      "../../..//x": `${API}//x#here`,
+      "\t/next ": `${API}/next#here`,
+    };
+    for (const [location, expected] of Object.entries(ways)) {
+      const { client, calls } = scripted((_, count) => count === 1 ? moved(location) : new Response("ok"));
+      equal((await client.fetch(`${API}/a/b?old=1#here`)).status, 200, location);
+      equal(calls[1].url, expected, location);
+    }
+  },
+
+  async "redirects: an answer says that it is not the first"() {
+    const { client } = scripted((_, count) => count === 1 ? moved("/moved") : new Response("ok"));
+    equal((await client.fetch(`${API}/old`)).redirected, true);
+    equal((await client.fetch(`${API}/old`)).redirected, false);
+  },
+
+  async "redirects: to a user name, or to what is no http, is fetch's error, and quotes nothing"() {
+    for (
+      const location of [
+        "https://user:password@api.example/",
+        "https://user@api.example/",
+        "javascript:password",
+        "data:,password",
+        "blob:https://api.example/password",
+        "https://password:99999/",
+      ]
+    ) {
+      const { client, calls } = scripted(() => moved(location));
+      const error = await rejection(client.fetch(`${API}/old`), location);
+      equal([error.name, calls.length], ["TypeError", 1], location);
+      ok(!`${error.message}${error.cause}`.includes("password"), `${error.message} quotes nothing; it`);
+    }
+  },
+
+  async "redirects: twenty, and no more"() {
+    const { client, calls } = scripted((_, count) => count <= 20 ? moved("/again") : new Response("ok"));
+    equal((await client.fetch(`${API}/old`)).status, 200);
+    equal(calls.length, 21);
+    const endless = scripted(() => moved("/again"));
+    equal((await rejection(endless.client.fetch(`${API}/old`))).name, "TypeError");
+    equal(endless.calls.length, 21);
+  },
+
+  async "redirects: elsewhere go neither the token nor the profile's other secrets, and they do not come back"() {
+    const provider = {
+      token_endpoint: PLAIN,
+      resource_request: {
+        headers: { authorization: "Bearer {access_token}", "x-api-key": "{api_key}" },
+        query: { key: "{api_key}" },
+      },
+    };
+    const credentials = { client_id: "app", client_secret: "s3cr3t", api_key: "the-key" };
+    const way = [moved("https://other.example/x?own=1"), moved(`${API}/back`), new Response("ok")];
+    const { client, calls } = scripted((_, count) => way[count - 1], { provider, credentials });
+    const headers = { cookie: "session=1", "proxy-authorization": "x", "x-own": "1" };
+    equal((await client.fetch(`${API}/old`, { headers })).status, 200);
+    const seen = calls.map((
+      { url, init: { headers } },
+    ) => [
+      url,
+      ...["authorization", "x-api-key", "cookie", "proxy-authorization", "x-own"].map((name) => headers.get(name)),
+    ]);
+    equal(seen, [
+      [`${API}/old?key=the-key`, "Bearer scripted-1", "the-key", "session=1", "x", "1"],
+      ["https://other.example/x?own=1", null, null, null, null, "1"],
+      [`${API}/back`, null, null, null, null, "1"],
+    ]);
+  },
+
+  async "an error of fetch's own quotes no token that stands in the URL"() {
+    const provider = {
+      token_endpoint: PLAIN,
+      resource_request: { headers: {}, query: { access_token: "{access_token}" } },
+    };
+    const { client } = scripted(({ url }) => {
+      throw Object.assign(new TypeError(`cannot connect to ${url}`), { cause: new Error(url), path: url });
+    }, { provider });
+    const error = await rejection(client.fetch(API));
+    equal([error.name, error.message, error.cause, error.path], ["TypeError", "fetch failed", undefined, undefined]);
+    const plain = scripted(() => {
+      throw new TypeError("cannot connect");
+    });
+    equal((await rejection(plain.client.fetch(API))).message, "cannot connect", "others are as they were");
+  },
+};

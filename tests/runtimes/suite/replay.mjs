@@ -1,0 +1,235 @@
+// A request that is sent twice is the same request twice; one that cannot be is sent once.
+import { equal, ok, rejection, sleep, until } from "./assert.mjs";
+import { moved, refusal, scripted, watched } from "./script.mjs";
+import { API, PLAIN } from "./world.mjs";
+
+const ALL = Uint8Array.from({ length: 256 }, (_, index) => index);
+const TWICE = Uint8Array.from([...ALL, ...ALL]);
+const TEXT = "é\u0000\u{1f4a9}\r\n";
+const utf8 = (text) => [...new TextEncoder().encode(text)];
+const IN_QUERY = {
+  token_endpoint: PLAIN,
+  resource_request: { headers: {}, query: { access_token: "{access_token}" } },
+};
+
+/** What can be sent twice -> the bytes that arrive. */
+const bodies = {
+  "a string": [TEXT, utf8(TEXT)],
+  "an empty string": ["", []],
+  "an ArrayBuffer": [ALL.slice().buffer, ALL],
+  "a Uint8Array": [ALL, ALL],
+  "a view of a larger buffer": [TWICE.subarray(100, 356), TWICE.slice(100, 356)],
+  "an Int16Array of a larger buffer": [new Int16Array(TWICE.buffer, 2, 4), TWICE.slice(2, 10)],
+  "a Float64Array": [new Float64Array(ALL.buffer.slice(0, 64)), ALL.slice(0, 64)],
+  "a DataView of a larger buffer": [new DataView(TWICE.buffer, 3, 7), TWICE.slice(3, 10)],
+  "URLSearchParams": [new URLSearchParams([["a", "é &="], ["a", ""]]), utf8("a=%C3%A9+%26%3D&a=")],
+  "a Blob": [new Blob([ALL, TEXT], { type: "x/y" }), [...ALL, ...utf8(TEXT)]],
+  "a File": [new File([ALL], "name", { type: "x/y" }), ALL],
+};
+
+/** What cannot. */
+const streams = {
+  "a stream": () => new Response("x").body,
+  "an iterable": async function* () {
+    yield new Uint8Array(1);
+  },
+};
+
+/** Whatever a runtime may know of; none of it is bearerkit's. */
+const OWN = {
+  method: "POST",
+  body: "x",
+  cache: "no-store",
+  cf: { cacheTtl: 1 },
+  client: {},
+  credentials: "omit",
+  dispatcher: {},
+  duplex: "half",
+  integrity: "",
+  keepalive: true,
+  mode: "cors",
+  priority: "high",
+  proxy: "http://proxy.example",
+  referrer: "",
+  referrerPolicy: "no-referrer",
+  tls: {},
+  whatever: 1,
+};
+
+export const replay = {
+  ...Object.fromEntries(
+    Object.entries(bodies).map(([kind, [body, bytes]]) => [
+      `${kind} arrives twice, byte for byte`,
+      async () => {
+        const arrived = [];
+        const types = [];
+        const { client } = scripted(async ({ input, init }, count) => {
+          const request = new Request(input, init);
+          types.push(request.headers.get("content-type"));
+          arrived.push([...new Uint8Array(await request.arrayBuffer())]);
+          return count === 1 ? refusal() : new Response("ok");
+        });
+        equal((await client.fetch(API, { method: "PUT", body })).status, 200);
+        equal(arrived, [[...bytes], [...bytes]]);
+        equal(types[0], types[1]);
+      },
+    ]),
+  ),
+
+  async "a form with files arrives twice"() {
+    const form = new FormData();
+    form.append("field", TEXT);
+    form.append("field", "again");
+    form.append("file", new File([ALL], "name.bin", { type: "image/png" }));
+    const arrived = [];
+    const { client } = scripted(async ({ input, init }, count) => {
+      const request = new Request(input, init);
+      const [, boundary] = /boundary="?([^"]+)/.exec(request.headers.get("content-type"));
+      const bytes = new Uint8Array(await request.arrayBuffer());
+      // The boundary is drawn anew for each try.
+      arrived.push(Array.from(bytes, (byte) => String.fromCharCode(byte)).join("").replaceAll(boundary, "|"));
+      return count === 1 ? refusal() : new Response("ok");
+    });
+    equal((await client.fetch(API, { method: "POST", body: form })).status, 200);
+    equal(arrived[0], arrived[1]);
+    for (const part of [String.fromCharCode(...ALL), 'name="field"', 'filename="name.bin"', "image/png"]) {
+      ok(arrived[0].includes(part), `${part} arrives; it`);
+    }
+  },
+
+  ...Object.fromEntries(
+    Object.entries(streams).flatMap(([kind, make]) => [
+      [`${kind} is sent once, and onEvent says why its 401 is returned`, async () => {
+        const events = [];
+        const onEvent = ({ type }) => events.push(type);
+        const { client, calls } = scripted(() => refusal("the reason"), { onEvent });
+        const response = await client.fetch(API, { method: "POST", body: make(), duplex: "half" });
+        equal([response.status, await response.text(), calls.length], [401, "the reason", 1]);
+        equal(events.slice(-2), ["unauthorized", "not_replayed"]);
+      }],
+      [`${kind} is sent once, and onEvent says why its 307 is returned`, async () => {
+        const events = [];
+        const onEvent = ({ type }) => events.push(type);
+        const { client, calls } = scripted(() => moved("/moved"), { onEvent });
+        equal((await client.fetch(API, { method: "POST", body: make(), duplex: "half" })).status, 307);
+        equal([calls.length, events.at(-1)], [1, "not_replayed"]);
+      }],
+    ]),
+  ),
+
+  async "what is not sent on is cancelled, what is returned is not"() {
+    const bodies = Array.from({ length: 3 }, () => watched());
+    const answers = [
+      new Response(bodies[0].body, { status: 302, headers: { location: "/moved" } }),
+      refusal(bodies[1].body),
+      refusal(bodies[2].body),
+    ];
+    const { client } = scripted((_, count) => answers[count - 1]);
+    const response = await client.fetch(API);
+    await until(() => bodies[0].isCancelled && bodies[1].isCancelled, "they are cancelled");
+    equal([response, bodies[2].isCancelled], [answers[2], false]);
+  },
+
+  async "redirect: error cancels the answer too"() {
+    const watch = watched();
+    const { client } = scripted(() => new Response(watch.body, { status: 302, headers: { location: "/moved" } }));
+    equal((await rejection(client.fetch(API, { redirect: "error" }))).name, "TypeError");
+    await until(() => watch.isCancelled, "it is cancelled");
+  },
+
+  async "the caller's signal goes with both tries, and ends the second"() {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const { client, calls } = scripted(({ init }, count) => {
+      if (count === 1) return refusal();
+      return new Promise((_, reject) => init.signal.addEventListener("abort", () => reject(init.signal.reason)));
+    });
+    const failed = rejection(client.fetch(API, { signal }));
+    await until(() => calls.length === 2, "the second try");
+    controller.abort();
+    equal((await failed).name, "AbortError");
+    ok(calls.every(({ init }) => init.signal === signal), "the same signal");
+  },
+
+  async "the caller's signal ends the wait for the token of the second try"(world) {
+    const client = world.client({ provider: PLAIN });
+    await client.token();
+    await world.fail({ at: "api", type: "unauthorized" }, { type: "slow", delay: 5000 });
+    const controller = new AbortController();
+    const failed = rejection(client.fetch(API, { signal: controller.signal }));
+    await until(async () => (await world.calls("token")).length === 2, "the second token request");
+    controller.abort(new Error("gone"));
+    const error = await failed;
+    equal([error.code, error.cause.message], ["ERR_ABORTED", "gone"]);
+    await world.expectCalls({ token: 2, api: 1 });
+  },
+
+  async "the caller's signal ends the reading of the body"(world) {
+    const client = world.client({ provider: PLAIN });
+    await world.fail({ at: "api", type: "unauthorized" }, { at: "api", type: "slow", delay: 5000, body: true });
+    const controller = new AbortController();
+    const response = await client.fetch(API, { signal: controller.signal });
+    equal(response.status, 200);
+    const failed = rejection(response.text());
+    await sleep(50);
+    controller.abort();
+    equal((await failed).name, "AbortError");
+  },
+
+  async "whatever else is in init goes with every try and every redirect, and is left alone"() {
+    const answers = [moved("/moved"), refusal(), moved("/moved"), new Response("ok")];
+    const { client, calls } = scripted((_, count) => answers[count - 1]);
+    const init = { ...OWN };
+    equal((await client.fetch(API, init)).status, 200);
+    equal(calls.length, 4);
+    for (const call of calls) {
+      for (const [name, value] of Object.entries(OWN)) ok(call.init[name] === value, `${name} is the caller's; it`);
+      equal(call.init.redirect, "manual");
+    }
+    equal(init, OWN);
+  },
+
+  async "a Request without a body goes again as it is"() {
+    const { client, calls } = scripted((_, count) => count === 1 ? refusal() : new Response("ok"));
+    const request = new Request(API, { method: "DELETE", headers: { "x-own": "1" } });
+    equal((await client.fetch(request)).status, 200);
+    ok(calls.every(({ input }) => input === request), "the very Request");
+    ok(calls.every(({ init }) => init.headers.get("x-own") === "1"), "with its headers");
+  },
+
+  async "a Request's body arrives where the token is in the query"(world) {
+    const client = world.client({ provider: IN_QUERY });
+    await world.fail({ at: "api", type: "status", status: 200 }, { at: "api", type: "status", status: 200 });
+    const request = () => new Request(API, { method: "POST", body: "of the Request", headers: { "x-own": "1" } });
+    equal((await client.fetch(request())).status, 200);
+    equal((await client.fetch(request(), { body: "of init", method: "PUT" })).status, 200);
+    const sent = (await world.calls("api")).map(({ method, body, headers }) => [method, body, headers["x-own"]]);
+    equal(sent, [["POST", "of the Request", "1"], ["PUT", "of init", "1"]]);
+  },
+
+  async "a Request's redirect, with the token in the query"(world) {
+    const client = world.client({ provider: IN_QUERY });
+    await world.fail(
+      { at: "api", type: "redirect", location: "/moved", status: 303 },
+      { at: "api", type: "status", status: 200 },
+    );
+    const request = new Request(API, { method: "POST", body: "of the Request", headers: { "x-own": "1" } });
+    equal((await client.fetch(request)).status, 200);
+    const [, call] = await world.calls("api");
+    equal([call.method, call.body, call.headers["x-own"], call.path], [
+      "GET",
+      "",
+      "1",
+      `/moved?access_token=${(await client.token()).value}`,
+    ]);
+  },
+
+  async "a client that is closed meanwhile returns the answer as it is"() {
+    const { client, tokens } = scripted(() => {
+      client.close();
+      return refusal("the reason");
+    });
+    const response = await client.fetch(API);
+    equal([response.status, await response.text(), tokens()], [401, "the reason", 1]);
+  },
+};
