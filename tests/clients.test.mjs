@@ -64,7 +64,7 @@ test("100,000 clients made and closed leave nothing", () => {
 
 test("options that are refused leave nothing", () => {
   const refused = [
-    { origins: ["https://a.example:99999"] }, // which only the runtime refuses
+    { origins: ["https://256.1.1.1"] }, // which only the runtime refuses
     { provider: { token_endpoint: PLAIN, scopes: "a" } },
     {
       provider: { token_endpoint: PLAIN, token_endpoint_auth_method: "private_key_jwt" },
