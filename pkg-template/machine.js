@@ -97,15 +97,23 @@ export class Shared {
     this.renewAt = 0;
     this.latest = 0;
     this.flight = null;
-    const terms = this.use((machine) => machine.terms());
+    try {
+      this.#keep(this.use((machine) => machine.terms()));
+    } catch (thrown) {
+      this.leave();
+      throw thrown;
+    }
+    const parsed = JSON.parse(json);
+    this.timeout = (parsed.timeout ?? 10) * 1000;
+    this.allowsLoopback = parsed.allowInsecure === true && parsed.origins === undefined;
+  }
+
+  #keep(terms) {
     this.authorizes = terms.authorizes;
     this.readsBody = terms.readsBody;
     this.origins = terms.origins && new Set(terms.origins.map(originOf));
     this.provider = terms.provider;
     this.discovers = terms.discovers;
-    const parsed = JSON.parse(json);
-    this.timeout = (parsed.timeout ?? 10) * 1000;
-    this.allowsLoopback = parsed.allowInsecure === true && parsed.origins === undefined;
   }
 
   #make() {

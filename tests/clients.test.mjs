@@ -62,6 +62,24 @@ test("100,000 clients made and closed leave nothing", () => {
   assert.equal(taken(), before);
 });
 
+test("options that are refused leave nothing", () => {
+  const refused = [
+    { origins: ["https://256.1.1.1"] }, // which only the runtime refuses
+    { provider: { token_endpoint: PLAIN, scopes: "a" } },
+    {
+      provider: { token_endpoint: PLAIN, token_endpoint_auth_method: "private_key_jwt" },
+      credentials: { client_id: "a", private_key: "no key" },
+    },
+  ];
+  const round = () => {
+    for (const options of refused) assert.throws(() => tenant(options), { code: "ERR_OPTIONS" });
+  };
+  times(100, round);
+  const before = taken();
+  times(3000, round);
+  assert.equal(taken(), before);
+});
+
 test("clients that are made and never closed take what 10,000 take", () => {
   const make = (index) => {
     if (index % 2 === 0) return tenant();

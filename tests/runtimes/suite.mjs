@@ -4,8 +4,8 @@
 //   GET /                                the names of the tests, as JSON; those in `alone` want no other beside them
 //   GET /run/<name>?origin=…&ns=…        runs one of them in its own namespace of that server; answers { ok, error? }
 //   GET /print?origin=…&ns=…             prints what a user might print; run.mjs looks for secrets in the output
-import { cases } from "./suite/cases.mjs";
 import "./suite/memory.mjs"; // before the package
+import { cases } from "./suite/cases.mjs";
 import { challenges } from "./suite/challenges.mjs";
 import { core } from "./suite/core.mjs";
 import { failures } from "./suite/failures.mjs";
