@@ -100,7 +100,7 @@ export function keysOf(profile) {
 
 const isObject = (value) => typeof value === "object" && value !== null;
 
-/** What the authentication and the grant want, whatever the templates say: `[name, where]`. */
+/** What the authentication and the grant want, whatever the templates say: `[name, where, isOpen]`. */
 function impliedBy(shape, path) {
   const implied = [];
   for (const member of isDiscovered(shape) ? ["client_id"] : usedCredentials(shape)) {
@@ -109,18 +109,15 @@ function impliedBy(shape, path) {
   }
   const signer = signerOf(shape);
   if (signer) implied.push([signer.name, `${path}.assertion.key`]);
+  // A JWT of nobody's proves nothing. Whose it is, is no secret.
+  const { iss } = shape.assertion?.claims ?? {};
+  if (typeof iss === "string") {
+    namesIn(iss).forEach((name) => implied.push([name, `${path}.assertion.claims.iss`, true]));
+  }
   const ofGrant = { password: ["username", "password"], refresh_token: ["refresh_token"] }[shape.grant_type] ?? [];
   const isSaid = (name) => Object.hasOwn(shape.parameters ?? {}, name);
   ofGrant.filter((name) => !isSaid(name)).forEach((name) => implied.push([name, `${path}.grant_type`]));
   return implied;
-}
-
-/** The requests that nothing authenticates but what their templates name, by their order. */
-function loginsOf(profile) {
-  const steps = Array.isArray(profile.steps) ? profile.steps : [];
-  return [...steps, profile].flatMap((shape, order) =>
-    authMethod(shape) === "none" && (shape.assertion ?? null) === null ? [order] : []
-  );
 }
 
 /** The names that answers bring: name -> the first step that captures it (the token request: the number of steps). */
@@ -161,10 +158,10 @@ export function wantedBy(profile) {
   };
   if (Object.keys(environments).length > 0) entry("environment", "provider.environments");
   requestsOf(profile).forEach(([shape, place]) => {
-    for (const [name, path] of impliedBy(shape, place)) {
+    for (const [name, path, isOpen] of impliedBy(shape, place)) {
       const found = entry(name, path);
       found.isImplied = true;
-      found.isCredential ||= !isSet(name);
+      found.isCredential ||= !isOpen && !isSet(name);
       if (path.endsWith(".assertion.key")) found.isKey = true;
     }
   });
@@ -172,7 +169,6 @@ export function wantedBy(profile) {
     entry("client_secret", "provider.issuer").isCredential = true;
     Object.assign(entry("private_key", "provider.issuer"), { isCredential: true, isKey: true });
   }
-  const logins = loginsOf(profile);
   for (const { path, text, order, isUrl } of templatesOf(profile)) {
     for (const name of namesIn(text)) {
       // A refresh token comes with the token, unless the first request shows one.
@@ -180,7 +176,6 @@ export function wantedBy(profile) {
       if (isBuiltIn || captured.has(name)) continue;
       const found = entry(name, path);
       found.inUrl ||= isUrl;
-      found.isImplied ||= found.isCredential && logins.includes(order);
     }
   }
   // What each environment sets nobody has to give.

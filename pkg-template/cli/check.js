@@ -3,7 +3,7 @@ import { describe, exitOf } from "./failure.js";
 import { environmentName } from "./environment.js";
 import { evidenceOf } from "./evidence.js";
 import { findingsOf } from "./findings.js";
-import { prepare } from "./prepare.js";
+import { leftOut, prepare } from "./prepare.js";
 import { hide, redact } from "./redact.js";
 import { isOfMetadata, previewOf } from "./preview.js";
 import { reportLines } from "./report.js";
@@ -35,14 +35,15 @@ async function reportOf(prepared, { "no-send": isQuiet }) {
   report.notSent = reasonNotToSend(prepared, isQuiet);
   if (report.notSent !== undefined) {
     const isPartial = !isQuiet && missing.length > 0 && [...values.values()].some(({ from }) => from === "environment");
-    return { ...report, requests: previewOf(prepared), exit: isPartial ? 2 : 0 };
+    return { ...report, requests: previewOf(prepared, { isWhole: true }), exit: isPartial ? 2 : 0 };
   }
   const seen = await attempt(options);
   const profile = typeof provider === "string" ? { token_endpoint: provider } : provider;
   const metadata = seen.exchanges.filter((exchange) => isOfMetadata(profile, exchange));
-  const requests = previewOf(prepared, metadata.filter(({ status }) => status !== undefined).map(answerOf));
+  const answers = metadata.filter(({ status }) => status !== undefined).map(answerOf);
+  const requests = previewOf(prepared, { metadata: answers });
   const ofToken = seen.exchanges.slice(metadata.length);
-  return { ...report, requests, sent: true, ...outcomeOf(seen, ofToken, profile, options) };
+  return { ...report, requests, sent: true, ...outcomeOf(prepared, seen, ofToken, profile) };
 }
 
 function wantedAs({ name, required, default: value, values: choices }, values, options) {
@@ -74,11 +75,16 @@ function reasonNotToSend({ check, missing, values }, isQuiet) {
 const answerOf = (exchange) => ({ status: exchange.status, headers: exchange.headers, body: bodyOf(exchange) });
 
 /** `ofToken`: the exchanges that a token was asked for in. */
-function outcomeOf({ token, error, explanation, exchanges }, ofToken, profile, options) {
+function outcomeOf(prepared, { token, error, explanation, exchanges }, ofToken, profile) {
   const last = ofToken.at(-1);
   hide([token?.value, token?.refreshToken, ...Object.values(token?.captured ?? {})]);
-  const evidence = token ? evidenceOf(options, answerOf(last), last.sentAt) : undefined;
+  const evidence = token ? evidenceOf(prepared.options, answerOf(last), last.sentAt) : undefined;
   const findings = findingsOf({ profile, exchanges: ofToken, token, error, evidence });
+  const names = leftOut(prepared);
+  if (error?.code === "ERR_REFUSED" && names.length > 0) {
+    const reason = `${names.join(", ")} ${names.length > 1 ? "are" : "is"} not given, and left out`;
+    findings.push({ reason, remedy: "the server may want more than it was sent" });
+  }
   return {
     answers: exchanges.map(({ status, failure, sentAt, receivedAt }) => ({
       status,

@@ -4,7 +4,7 @@ import { looksSecret } from "../check/names.js";
 import { createClient } from "../index.js";
 import { codeOf } from "./attempt.js";
 import { Failure } from "./failure.js";
-import { insist, prepare } from "./prepare.js";
+import { insist, prepare, trying } from "./prepare.js";
 import { clean, print, printJson, say, write } from "./streams.js";
 import { warn } from "./token.js";
 
@@ -18,7 +18,7 @@ export async function run(call) {
   const prepared = await prepare(call);
   insist(prepared);
   warn(prepared, options);
-  const response = await answerOf(createClient(prepared.options), url, init);
+  const response = await trying(prepared, () => answerOf(createClient(prepared.options), url, init));
   if (options.json) await printAsJson(response);
   else {
     if (options.include) printHead(response);

@@ -1,6 +1,6 @@
 import { createClient } from "../index.js";
 import { Failure } from "./failure.js";
-import { insist, prepare } from "./prepare.js";
+import { insist, prepare, trying } from "./prepare.js";
 import { isTerminal, print, printJson, say } from "./streams.js";
 import { masked, warn } from "./token.js";
 
@@ -12,7 +12,7 @@ export async function run(call) {
   const prepared = await prepare(call);
   insist(prepared);
   warn(prepared, call.options);
-  const carried = await carriedBy(prepared.options);
+  const carried = await trying(prepared, () => carriedBy(prepared.options));
   if (Object.keys(carried.headers).length === 0) {
     throw new Failure("this provider carries its token in no header", {
       code: "ERR_OPTIONS",

@@ -14,7 +14,7 @@ import { clean } from "./streams.js";
  * `{ kind, label, provider, check, values, options, missing }`: `check` is what `checkProvider` found; `values` where each wanted name
  * has its value from, by name; `options` those of `createClient`; `missing` the names that it will not do without.
  */
-export async function prepare({ command, words, options: given }) {
+export async function prepare({ words, options: given }) {
   const source = await readSource(words[0], given);
   const judge = (options) =>
     source.text === undefined ? checkProvider(source.provider, options) : checkText(source.text, options);
@@ -26,10 +26,15 @@ export async function prepare({ command, words, options: given }) {
   hide(secretsIn(options.credentials));
   const check = judge({ ...options, credentials: { ...strangers(bare, environment), ...options.credentials } });
   const provider = source.text === undefined ? source.provider : parsed(source.text);
-  const missing = [...check.variables, ...check.credentials].filter(({ required, given }) => required && !given)
-    .map(({ name }) => name);
+  // A request that proves nothing at all is not worth sending, though each credential by itself may be left out.
+  const isBare = check.credentials.length > 0 && check.credentials.every(({ given }) => !given) &&
+    !isDiscovered(provider);
+  const wanted = [
+    ...check.variables,
+    ...check.credentials.map((one) => ({ ...one, required: one.required || isBare })),
+  ];
+  const missing = wanted.filter(({ required, given }) => required && !given).map(({ name }) => name);
   return {
-    command,
     kind: source.kind,
     label: source.label,
     provider,
@@ -59,6 +64,29 @@ export function insist({ check, missing, label }) {
     remedy: `Set ${ways.join("; ")}.`,
     about: { missing: missing.map((name) => ({ name, environment: environmentName(name) })) },
   });
+}
+
+const isDiscovered = (provider) => provider?.issuer !== undefined;
+
+/** The names that are left out, as the environment calls them: a request may be refused for want of them. */
+export const leftOut = ({ check, provider }) =>
+  [...check.variables, ...check.credentials]
+    .filter((one) => !one.required && !one.given && one.default === undefined)
+    // What an issuer's metadata choose from is not all wanted.
+    .filter(({ paths }) => !isDiscovered(provider) || paths.some((path) => path !== "provider.issuer"))
+    .map(({ name }) => environmentName(name));
+
+/** Does something with a client. Where it is refused, what was left out may be why. */
+export async function trying(prepared, operation) {
+  try {
+    return await operation();
+  } catch (error) {
+    const names = leftOut(prepared);
+    if (error?.code === "ERR_REFUSED" && names.length > 0) {
+      error.remedy ??= `Not given, and left out: ${names.join(", ")}.`;
+    }
+    throw error;
+  }
 }
 
 function parsed(text) {

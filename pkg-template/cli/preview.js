@@ -15,15 +15,16 @@ const NOTHING = new Uint8Array();
  *
  * @param prepared What `prepare` returned; its profile is right.
  * @param metadata What an issuer answered, if it was asked: without that nobody knows the token request.
+ * @param isWhole Also with what is not given, and would be left out.
  */
-export function previewOf({ provider, check, values, options }, metadata = []) {
+export function previewOf({ provider, check, values, options }, { metadata = [], isWhole = false }) {
   const profile = typeof provider === "string" ? { token_endpoint: provider } : structuredClone(provider);
   const masks = new Masks([profile, options]);
   for (const { path, query } of literalSecrets(profile)) {
     const { parent, key, value } = locate({ provider: profile }, path);
     parent[key] = query === undefined ? masks.mark("***") : value.replace(query, masks.mark("***"));
   }
-  const marked = markedOptions(profile, check, values, options, masks);
+  const marked = markedOptions(profile, { check, values, options, isWhole }, masks);
   const now = Date.now();
   const requests = [];
   const steps = profile.steps ?? [];
@@ -97,14 +98,16 @@ function needsEncoding({ url, headers, body }, { basic_encoding: encoding = "for
 }
 
 /** The options with a mark for each value that is secret, comes from the environment or is not there. */
-function markedOptions(profile, check, values, options, masks) {
+function markedOptions(profile, { check, values, options, isWhole }, masks) {
   const chosen = options.variables?.environment ?? profile.defaults?.environment;
   const stands = standIns(profile, chosen);
   const variables = { ...options.variables };
   const credentials = {};
-  for (const { name, required, isKey, paths, values: choices } of [...check.variables, ...check.credentials]) {
+  for (const one of [...check.variables, ...check.credentials]) {
+    const { name, required, isKey, paths, values: choices } = one;
     const from = values.get(name)?.from;
-    if (choices || from === "command line" || !(required || from === "environment")) continue;
+    const isShown = required || from === "environment" || (isWhole && one.default === undefined);
+    if (choices || from === "command line" || !isShown) continue;
     const isCredential = check.credentials.some((credential) => credential.name === name);
     // A key that only signs goes into no request; which algorithm it can do decides what an issuer is asked.
     const isOnlyKey = isKey && paths.every((path) => /\.issuer$|\.assertion\.key$/.test(path));

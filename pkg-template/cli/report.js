@@ -50,7 +50,7 @@ function stateOf({ required, from, isEmpty, value, choices }) {
   if (from === "environment") return "given";
   if (from === "command line") return `${value}${among}`;
   if (from === "default") return `${value} (by default${among})`;
-  return (required ? "missing" : "not given (optional)") + among;
+  return (required ? "missing" : "not given") + among;
 }
 
 function* requestLines({ title, curl, note, assertion, brings }) {

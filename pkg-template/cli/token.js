@@ -1,5 +1,5 @@
 import { createClient } from "../index.js";
-import { insist, prepare } from "./prepare.js";
+import { insist, prepare, trying } from "./prepare.js";
 import { isTerminal, print, printJson, say } from "./streams.js";
 import { kindOf } from "./tokens.js";
 
@@ -9,7 +9,7 @@ export async function run(call) {
   insist(prepared);
   warn(prepared, call.options);
   const client = createClient(prepared.options);
-  const token = await client.token();
+  const token = await trying(prepared, () => client.token());
   const mayShow = call.options.show === true || !isTerminal();
   if (call.options.json) {
     const { tokenType, expiresAt, renewAt, scope, captured } = token;

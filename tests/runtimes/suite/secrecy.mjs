@@ -185,16 +185,28 @@ export const secrecy = {
   },
 
   async "nor a key that cannot sign"() {
-    const key = `-----BEGIN PRIVATE KEY-----\n${btoa(credentials.client_secret)}\n-----END PRIVATE KEY-----`;
-    const jwk = { kty: "RSA", n: credentials.client_secret, d: "x" };
-    for (const private_key of [key, jwk, credentials.client_secret]) {
+    const provider = { token_endpoint: PLAIN, token_endpoint_auth_method: "private_key_jwt" };
+    const secret = btoa(encodeURIComponent(credentials.client_secret));
+    const begin = "-----BEGIN PRIVATE KEY-----\nMIIEvgIBADANBgkqhkiG9w0BAQEFAASC";
+    const pem = `${begin}${secret}\n-----END PRIVATE KEY-----\n`;
+    for (const private_key of [pem, { kty: "RSA", n: secret, e: "AQAB", d: "x" }]) {
       const { client } = scripted(() => new Response("ok"), {
-        provider: { token_endpoint: PLAIN, token_endpoint_auth_method: "private_key_jwt" },
+        provider,
         credentials: { client_id: "app", private_key },
       });
       const error = await rejection(client.token());
       equal(error.code, "ERR_OPTIONS");
-      await expectNothing(error, [...SECRETS, JSON.stringify(key)], "the error");
+      await expectNothing(error, [...SECRETS, secret], "the error");
+    }
+    for (
+      const private_key of [
+        credentials.client_secret,
+        { kty: "EC", n: secret },
+        pem.replace(begin, "-----BEGIN X-----\n"),
+      ]
+    ) {
+      const options = { provider, credentials: { client_id: "app", private_key } };
+      await expectNothing(thrown(() => createClient(options)), [...SECRETS, secret], "the error");
     }
   },
 };
