@@ -264,6 +264,18 @@ mod failures {
         }
     }
 
+    /// A decoder that puts U+FFFD for a bad byte would pass on what the server never sent.
+    #[test]
+    fn a_body_that_is_not_utf_8_is_no_answer() {
+        let provider =
+            json!({ "token_endpoint": "https://as.example/token", "response": { "capture": { "region": "/region" } } });
+        let mut bench = Bench::with(json!({ "provider": provider, "patience": 0 }));
+        let request = bench.send();
+        let body = [br#"{"access_token":"a","region":""#.as_slice(), b"\xff", br#""}"#].concat();
+        bench.machine.on_response(request.serial, &HttpResponse { status: 200, headers: vec![], body }, bench.now);
+        assert_eq!(bench.failed().code(), "ERR_BAD_RESPONSE");
+    }
+
     #[test]
     fn optional_members_of_the_wrong_type_cost_no_token() {
         let mut bench = Bench::plain();
