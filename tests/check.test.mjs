@@ -58,6 +58,18 @@ describe("good profiles", () => {
     assert.deepEqual(short(credentials), ["client_id!+", "client_secret!"]);
   });
 
+  test("whose a JWT is has to be said; what else it says may be left out", () => {
+    const claims = { iss: "{email}", sub: "{subject}" };
+    const assertion = { use: "grant", key: "signing_key", claims };
+    const { variables, credentials } = checkProvider({ token_endpoint, token_endpoint_auth_method: "none", assertion });
+    assert.deepEqual(variables.map(({ name, required }) => [name, required]), [["email", true], ["subject", false]]);
+    assert.deepEqual(credentials.map(({ name, required, isKey }) => [name, required, isKey]), [[
+      "signing_key",
+      true,
+      true,
+    ]]);
+  });
+
   test("a function knows all credentials, and is not called", () => {
     const credentials = () => assert.fail("called");
     assert.ok(checkProvider(token_endpoint, { credentials }).credentials.every(({ given }) => given));
