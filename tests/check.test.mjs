@@ -76,6 +76,9 @@ describe("good profiles", () => {
   });
 });
 
+/** `ROUNDS=20000 node --test tests/check.test.mjs` looks longer. */
+const ROUNDS = Number(process.env.ROUNDS ?? 400);
+
 describe("bad profiles: every problem has a path and a remedy", () => {
   const steps = [{ token_endpoint, response: { capture: { nonce: "/nonce" } } }];
   for (
@@ -302,7 +305,7 @@ describe("bad profiles: every problem has a path and a remedy", () => {
       "__proto__",
     ];
     let refused = 0;
-    for (let round = 0; round < 400; round += 1) {
+    for (let round = 0; round < ROUNDS; round += 1) {
       const profile = structuredClone(samples[dice(samples.length)].profile);
       for (let times = dice(4); times >= 0; times -= 1) {
         let at = profile;
@@ -334,7 +337,7 @@ describe("bad profiles: every problem has a path and a remedy", () => {
       }
       refused += problems.length > 0;
     }
-    assert.ok(refused > 100 && refused < 400, `${refused} refused`);
+    assert.ok(refused > ROUNDS / 4 && refused < ROUNDS, `${refused} refused`);
   });
 });
 
