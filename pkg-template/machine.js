@@ -13,13 +13,12 @@ const MAX_TIMER = 2 ** 31 - 1;
 /** A clock that is set back by less is only being adjusted. */
 const CLOCK_TOLERANCE = 1000;
 const MAX_SHARED = 10_000;
-/** So many places are made at once: a Map is slow to find its first entry behind those that were deleted. */
-const ROOM = 100;
-/** What is lost with a machine: nothing; how long the token endpoint is left alone; a request under way, or a refresh token. */
-const [NONE, SOME, MUCH] = [0, 1, 2];
 
-/** key -> Shared, least recently used first. */
+/** key -> Shared. A Map that is kept in the order of use gets slow: it walks over what was deleted. */
 const registry = new Map();
+/** The same in that order, as a ring: `newer` is the one used longest ago, `older` the one used last. */
+const ring = {};
+ring.newer = ring.older = ring;
 
 /** The machine that equal clients share, with what of its token is needed without crossing into wasm. */
 export class Shared {
@@ -31,40 +30,49 @@ export class Shared {
     return shared;
   }
 
-  /** Takes the last place in the registry. Those in the first ones may have to leave. */
+  /** Is now the one used last. Where there are too many, the one used longest ago has to leave. */
   #touch() {
-    const other = registry.get(this.key);
-    if (other && other !== this) return;
-    registry.delete(this.key);
-    registry.set(this.key, this);
+    const known = registry.get(this.key);
+    if (!known) registry.set(this.key, this);
+    else if (known !== this) return;
+    this.#moveTo(ring);
     if (registry.size <= MAX_SHARED) return;
-    let chances = ROOM;
-    for (const [key, shared] of registry) {
-      registry.delete(key);
-      const loss = shared.#lossAtRest();
-      if (loss !== NONE && chances > 0) {
-        registry.set(key, shared);
-        chances -= 1;
-      } else if (loss !== MUCH) {
-        shared.#rest();
-      }
-      if (registry.size <= MAX_SHARED - ROOM) break;
+    const first = ring.newer;
+    first.#leaveRegistry();
+    try {
+      first.#rest();
+    } catch {
+      // A bug that it met is not for this caller.
     }
   }
 
-  /** What it would cost to go on with a new machine. */
-  #lossAtRest() {
-    if (!this.machine) return NONE;
+  /** Takes the place in the ring that is before this one, or none. */
+  #moveTo(newer) {
+    if (this.newer) {
+      this.older.newer = this.newer;
+      this.newer.older = this.older;
+    }
+    this.newer = newer;
+    this.older = newer?.older;
+    if (newer) this.older.newer = newer.older = this;
+  }
+
+  #leaveRegistry() {
+    if (registry.get(this.key) !== this) return;
+    registry.delete(this.key);
+    this.#moveTo();
+  }
+
+  /**
+   * Gives the machine's memory back, unless something would be lost with it: a request under way, a cooldown, a refresh token,
+   * what an issuer said of itself. The token serves on, and whoever asks the machine gets a new one.
+   */
+  #rest() {
+    if (!this.machine || this.flight || this.discovers) return;
     // At a Worker's top level it is no time of day.
     const now = Math.max(Date.now(), this.latest);
     const { flight, refreshToken } = this.use((machine) => machine.explain(now));
-    if (flight === "in_flight" || refreshToken || this.discovers) return MUCH;
-    return flight === "idle" ? NONE : SOME;
-  }
-
-  /** Gives the machine's memory back. The token serves on, and who asks the machine gets a new one. */
-  #rest() {
-    if (!this.machine) return;
+    if (flight !== "idle" || refreshToken) return;
     this.machine.free();
     this.machine = null;
     this.isOrphan = this.token !== null;
@@ -73,6 +81,7 @@ export class Shared {
 
   constructor(key, json, asks) {
     this.key = key;
+    this.older = this.newer = undefined;
     this.json = json;
     this.asks = asks;
     this.clients = 0;
@@ -205,7 +214,7 @@ export class Shared {
   leave() {
     this.clients -= 1;
     if (this.clients > 0) return;
-    if (registry.get(this.key) === this) registry.delete(this.key);
+    this.#leaveRegistry();
     this.isClosed = true;
     try {
       this.machine?.free();

@@ -6,6 +6,8 @@
 //   start-up     from `import` to the first token, in a fresh process. workerd compiles before it listens, so there it is
 //                the time from the start of the process to the first answer, less that of an empty Worker.
 //   Worker       bytes that `wrangler deploy` uploads for the smallest Worker that calls an API with a token.
+//   clients      10,000 clients of different credentials in one isolate: what each takes, what a call costs at 1, 100 and 10,000
+//                of them, and what is left of 100,000 that were made and closed, or made and forgotten.
 //   core         the Rust core alone, next to the crate `oauth2` (criterion, benches/core.rs).
 //
 // All subjects of a runtime run in one process, in turns of 50 ms; a turn of each is a round, and the order rotates. Times
@@ -14,7 +16,7 @@
 //
 //   npm run bench                         everything
 //   npm run bench -- cached herd node     those measurements, on those runtimes
-import { cpSync, mkdtempSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { build } from "./build.mjs";
 import { bin, root } from "./paths.mjs";
@@ -31,10 +33,17 @@ const SUBJECTS = {
   badgateway: "@badgateway/oauth2-client",
   msal: "@azure/msal-node",
 };
-const MEASUREMENTS = ["cached", "acquisition", "herd", "start-up", "worker", "core"];
+const MEASUREMENTS = ["cached", "acquisition", "herd", "start-up", "clients", "worker", "core"];
 const ROUNDS = 9;
 const TURN_MS = 50;
 const STARTS = 7;
+/** As many machines as one isolate keeps. */
+const TENANTS = 10_000;
+const CROWDS = [1, 100, TENANTS];
+const CLIENT_ROUNDS = 100_000;
+const PAGE = 65_536;
+/** So that a heap can be measured after a collection. */
+const GC_FLAGS = { NODE_OPTIONS: "--expose-gc", DENO_V8_FLAGS: "--expose-gc" };
 
 /** What has to be so and is not; a time is no such thing, since it is the machine's as well. */
 const failures = [];
@@ -51,6 +60,7 @@ async function main(words) {
   await build();
   await inProject(async (project) => {
     cpSync(join(root, "benches", "subjects"), project, { recursive: true });
+    cpSync(join(root, "tests", "runtimes", "suite", "memory.mjs"), join(project, "memory.mjs"));
     const columns = new Map();
     for (const runtime of runtimes) columns.set(runtime, await measureRuntime(project, runtime, measurements));
     for (const what of measurements) tables[what]?.(columns);
@@ -84,6 +94,11 @@ async function measureRuntime(project, runtime, measurements) {
       for (const subject of subjects) column.herd[subject] = await ask(`herd/${subject}`);
     }
     await host.stop();
+  }
+  if (measurements.includes("clients")) {
+    say(`${runtime}: clients`);
+    column.clients = await measureClients(project, runtime);
+    column.version ||= column.clients.version;
   }
   if (measurements.includes("start-up")) {
     say(`${runtime}: start-up`);
@@ -138,6 +153,66 @@ async function startUp(project, runtime) {
   return Object.fromEntries(
     Object.entries(others).map(([subject, times]) => [subject, times.map((time, round) => time - empty[round])]),
   );
+}
+
+/** What many clients take: memory of each, microseconds of calls, what is left of those that are gone. */
+async function measureClients(project, runtime) {
+  const inProcess = async (measure) => {
+    Object.assign(process.env, GC_FLAGS);
+    const host = await start(project, runtime, join(project, "clients.mjs"));
+    for (const name of Object.keys(GC_FLAGS)) delete process.env[name];
+    try {
+      return await measure(async (what, query) => {
+        const response = await fetch(`${host.origin}/${what}?${new URLSearchParams(query)}`);
+        if (!response.ok) throw new Error(`${runtime}, ${what}: ${await response.text()} ${host.output()}`);
+        return await response.json();
+      }, host);
+    } finally {
+      await host.stop();
+    }
+  };
+  const memory = {};
+  for (const provider of ["plain", "fuse"]) {
+    memory[provider] = await inProcess(async (ask, { pid }) => {
+      await ask("make", { count: 1, provider });
+      const before = resident(pid);
+      const made = await ask("make", { count: TENANTS - 1, provider });
+      const token = await ask("obtain", { count: TENANTS });
+      return { made, token, resident: (resident(pid) - before) / TENANTS };
+    });
+  }
+  const times = {};
+  let beyond;
+  let version;
+  await inProcess(async (ask, host) => {
+    ({ version } = host);
+    // What is compiled late is not to be counted.
+    await ask("time", { count: CROWDS[1] });
+    for (const count of CROWDS) times[count] = await ask("time", { count });
+    beyond = await ask("beyond", { count: TENANTS });
+  });
+  const closed = await inProcess((ask) => ask("closed", { count: CLIENT_ROUNDS }));
+  const forgotten = await inProcess(async (ask) => {
+    await ask("forgotten", { count: TENANTS });
+    return await ask("forgotten", { count: CLIENT_ROUNDS });
+  });
+  return { version, memory, times, beyond, closed, forgotten };
+}
+
+/** Resident bytes of a process and all in its group, where there is a /proc. */
+function resident(group) {
+  try {
+    return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).reduce((sum, pid) => {
+      try {
+        const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ");
+        return Number(fields[2]) === group ? sum + Number(fields[21]) * 4096 : sum;
+      } catch {
+        return sum;
+      }
+    }, 0);
+  } catch {
+    return NaN;
+  }
 }
 
 /** A function that starts a fresh process and resolves to what the subject's first token took, in ms. */
@@ -238,6 +313,73 @@ const tables = {
       const times = column["start-up"][subject];
       return times && median(times).toFixed(1);
     });
+  },
+  clients(columns) {
+    const rows = (lines) =>
+      lines.map(([name, cell]) => [name, ...[...columns.values()].map(({ clients }) => cell(clients))]);
+    const head = [
+      "",
+      ...[...columns].map(([runtime, { version }]) => `${runtime} ${version.replace(/^v/, "")}`.trim()),
+    ];
+    const bytes = (...numbers) => {
+      // JSON has no NaN.
+      const number = numbers.reduce((sum, one) => sum + (one ?? NaN), 0);
+      return Number.isFinite(number) ? Math.round(number).toLocaleString("en") : "-";
+    };
+    const micro = (number) => significant(number);
+    printRows(
+      `${TENANTS.toLocaleString("en")} clients of different credentials: bytes of each`,
+      head,
+      rows(["plain", "fuse"].flatMap((provider) => [
+        [`${provider}: the core, made`, ({ memory }) => bytes(memory[provider].made.core)],
+        [
+          `${provider}: the core, with a token`,
+          ({ memory }) => bytes(memory[provider].made.core, memory[provider].token.core),
+        ],
+        [`${provider}: JavaScript, made`, ({ memory }) => bytes(memory[provider].made.heap)],
+        [
+          `${provider}: JavaScript, with a token`,
+          ({ memory }) => bytes(memory[provider].made.heap, memory[provider].token.heap),
+        ],
+        [`${provider}: the process, with a token`, ({ memory }) => bytes(memory[provider].resident)],
+      ])),
+    );
+    const calls = {
+      cachedOne: "authorization(), always the same client",
+      cached: "authorization(), each in turn",
+      askedOne: "token({ minValidity }), which asks the core, the same",
+      asked: "token({ minValidity }), each in turn",
+      again: "createClient() of a client that exists, and close()",
+      fresh: "createClient() of a new one, and close()",
+    };
+    printRows(
+      `µs of a call, where there are ${CROWDS.map((count) => count.toLocaleString("en")).join(", ")} clients`,
+      head,
+      rows([
+        ...Object.entries(calls).map(([call, name]) => [
+          name,
+          ({ times }) => CROWDS.map((count) => micro(times[count][call])).join("  "),
+        ]),
+        ["createClient() of one too many", ({ beyond }) => micro(beyond.fresh)],
+      ]),
+    );
+    const pages = ({ before, after }) => `${before / PAGE} -> ${after / PAGE}`;
+    printRows(
+      `${CLIENT_ROUNDS.toLocaleString("en")} clients that are gone: pages of the core's memory, before and after`,
+      head,
+      rows([
+        ["made and closed", ({ closed }) => pages(closed)],
+        ["made and forgotten, at the bound", ({ forgotten }) => pages(forgotten)],
+      ]),
+    );
+    for (const [runtime, { clients: { closed, forgotten } }] of columns) {
+      if (closed.after > closed.before) {
+        failures.push(`${runtime}: closed clients leave ${closed.after - closed.before} bytes`);
+      }
+      if (forgotten.after > forgotten.before + 8 * PAGE) {
+        failures.push(`${runtime}: forgotten clients leave ${forgotten.after - forgotten.before} bytes`);
+      }
+    }
   },
 };
 

@@ -34,7 +34,7 @@ const starters = {
 export const RUNTIMES = Object.keys(starters);
 
 /**
- * Starts a program; resolves once it listens, to `{ name, version, origin, output(), stop() }`.
+ * Starts a program; resolves once it listens, to `{ name, version, origin, pid, output(), stop() }`.
  *
  * `project`: a folder as `packedProject` makes it. `program`: the path of a file in it. `env`: strings that reach the
  * program as the second argument of its `fetch`; they travel in the process's environment, so a secret among them lies
@@ -50,8 +50,8 @@ export async function startRuntime(name, { program, project, env = {}, ...option
   };
   process.once("exit", remove);
   try {
-    const { version, origin, output, stop } = await starters[name]({ ...options, program, project, env, folder });
-    return { name, version, origin, output, stop: () => stop().finally(remove) };
+    const { version, origin, pid, output, stop } = await starters[name]({ ...options, program, project, env, folder });
+    return { name, version, origin, pid, output, stop: () => stop().finally(remove) };
   } catch (error) {
     remove();
     throw new Error(`${name} did not start: ${error.message}`, { cause: error });

@@ -723,6 +723,12 @@ fn min_validity_renews_and_takes_what_comes() {
     let Action::Send(request) = bench.machine.poll_for(call, bench.now) else { panic!("590 s are too few") };
     bench.grant(request.serial, "b", 600);
     assert!(matches!(bench.machine.poll_for(call, bench.now), Action::Use { .. }), "as good as it gets");
+
+    let mut bench = Bench::plain();
+    let call = Call { since: bench.now, min_validity: secs(1200) };
+    let Action::Send(request) = bench.machine.poll_for(call, bench.now) else { panic!("nothing in hand: send") };
+    bench.wait(secs(1)).grant(request.serial, "a", 600);
+    assert!(matches!(bench.machine.poll_for(call, bench.now), Action::Use { .. }), "asked for once, by the same call");
 }
 
 /// What the request shows and what the answer brings, wherever the server repeats it.

@@ -9,7 +9,7 @@ const LISTENING = /^\{"event":\s*"listen",.*"port":\s*(\d+).*\}$/m;
 const { signals } = constants;
 const running = new Set();
 
-/** Starts a command in a process group of its own; resolves once it listens. If it does not, the error shows all that it printed. */
+/** Starts a command in a process group of its own, that of its `pid`; resolves once it listens. If it does not, the error shows all that it printed. */
 export async function listen(command, args, { cwd, env = {} }) {
   endWithUs();
   const child = spawn(command, args, {
@@ -45,7 +45,7 @@ export async function listen(command, args, { cwd, env = {} }) {
     child.once("error", (error) => settle(fail)(error.message));
     child.once("close", (code, signal) => settle(fail)(`it ended with ${code ?? signal}`));
   });
-  return { origin: `http://127.0.0.1:${port}`, output: () => output, stop };
+  return { origin: `http://127.0.0.1:${port}`, pid: child.pid, output: () => output, stop };
 }
 
 /** The whole group: some commands are wrappers. SIGKILL: workerd takes its time over any other. */

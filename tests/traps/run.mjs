@@ -23,8 +23,7 @@ await build({ out, cfg: "bearerkit_traps" });
 await runHosts({
   project: packedProject(join(folder, "project"), out),
   hosts: hosts.filter(([name]) => (process.env.HOSTS ?? name).split(",").includes(name)),
-  scenarios: Object.fromEntries(Object.entries(scenarios).filter(([name]) => name.includes(wanted))),
   // A trap is set for all that the program does.
-  atOnce: 1,
+  alone: Object.fromEntries(Object.entries(scenarios).filter(([name]) => name.includes(wanted))),
   together: true,
 });

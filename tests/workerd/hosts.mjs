@@ -5,12 +5,15 @@ import { startLoopback } from "../../scripts/loopback.mjs";
 import { startRuntime } from "../../scripts/runtimes.mjs";
 import { get } from "./http.mjs";
 
+/** So many scenarios run beside one another. */
+const AT_ONCE = 4;
+
 /**
  * `hosts`: `[runtime, options]` each. `scenarios`: name -> what is done with a world; it throws if it does not hold.
- * `atOnce`: how many of them run beside one another. `together`: all runtimes beside one another. Prints what came of them;
+ * `alone`: more of them, that want no other beside them. `together`: all runtimes beside one another. Prints what came of them;
  * the exit code says whether all passed.
  */
-export async function runHosts({ project, hosts, scenarios, atOnce, together = false }) {
+export async function runHosts({ project, hosts, scenarios = {}, alone = {}, together = false }) {
   mkdirSync(join(project, "tests"), { recursive: true });
   cpSync(import.meta.dirname, join(project, "tests"), { recursive: true, force: true });
   const program = join(project, "tests", "program.mjs");
@@ -46,14 +49,16 @@ export async function runHosts({ project, hosts, scenarios, atOnce, together = f
     const runtime = await startRuntime(name, { ...options, project, program, self: "SELF" });
     try {
       const results = Object.assign([], { label: `${runtime.name.replace(/-.*/, "")} ${runtime.version}` });
-      const queue = Object.entries(scenarios);
-      await Promise.all(Array.from({ length: atOnce }, async () => {
+      const takeFrom = async (queue) => {
         for (let entry; (entry = queue.shift());) {
-          const world = createWorld({ runtime, loopback, ns: `${index}-${queue.length}`, options });
+          const world = createWorld({ runtime, loopback, ns: `${index}-${results.length}-${queue.length}`, options });
           const error = await entry[1](world).then(() => undefined, (error) => error);
           results.push({ name: entry[0], error });
         }
-      }));
+      };
+      const queue = Object.entries(scenarios);
+      await Promise.all(Array.from({ length: AT_ONCE }, () => takeFrom(queue)));
+      await takeFrom(Object.entries(alone));
       return results;
     } finally {
       await runtime.stop();

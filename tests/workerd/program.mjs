@@ -145,7 +145,7 @@ const ways = {
       } catch (full) {
         // On the way up, from where there is no room at all to where there is enough. Bun is slow to make an instance.
         below += 1;
-        if (below < 4000 && ended < 60) {
+        if (below < 4000 && ended < 20) {
           try {
             client[call]();
           } catch {

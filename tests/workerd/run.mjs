@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { root } from "../../scripts/paths.mjs";
 import { packedProject } from "../../scripts/runtimes.mjs";
 import { runHosts } from "./hosts.mjs";
-import { scenarios } from "./scenarios.mjs";
+import { crowds, scenarios } from "./scenarios.mjs";
 
 /**
  * Runtime and options: what a promise does that one request made and another awaits differs between all three. Only the
@@ -17,9 +17,5 @@ const hosts = [
 
 const [wanted = ""] = process.argv.slice(2);
 const project = packedProject(join(root, "target", "workerd"));
-await runHosts({
-  project,
-  hosts,
-  scenarios: Object.fromEntries(Object.entries(scenarios).filter(([name]) => name.includes(wanted))),
-  atOnce: 4,
-});
+const chosen = (all) => Object.fromEntries(Object.entries(all).filter(([name]) => name.includes(wanted)));
+await runHosts({ project, hosts, scenarios: chosen(scenarios), alone: chosen(crowds) });

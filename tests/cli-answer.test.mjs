@@ -1,0 +1,445 @@
+// `check`, tried: what came back, what was understood of it, and what to write where it was not.
+import assert from "node:assert/strict";
+import { generateKeyPairSync, verify } from "node:crypto";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import { describe, test } from "node:test";
+import { root } from "../scripts/paths.mjs";
+import { TOKEN } from "./cli/odd.mjs";
+import { assertHidden, run } from "./cli/run.mjs";
+import { A, CLIENT, file, folder, ID, odd, oddProfile, privateKey, rsa, space } from "./cli/setup.mjs";
+
+describe("check: tried", () => {
+  test("without credentials nothing is sent, and it says what was looked for", async () => {
+    const server = space();
+    const { code, stdout } = await run(["check", server.token, A]);
+    assert.equal(code, 0);
+    assert.match(stdout, /Nothing was sent: BEARERKIT_CLIENT_ID, BEARERKIT_CLIENT_SECRET not set\./);
+    const half = await run(["check", server.token, A], { env: { BEARERKIT_CLIENT_ID: "fake-client" }, ...ID });
+    assert.equal(half.code, 2);
+    assert.match(half.stdout, /Nothing was sent: BEARERKIT_CLIENT_SECRET not set\./);
+    const empty = await run(["check", server.token, A], { env: { ...CLIENT, BEARERKIT_CLIENT_SECRET: "" }, ...ID });
+    assert.match(empty.stdout, /client_secret {2}BEARERKIT_CLIENT_SECRET {2}set, but empty/);
+    assert.equal((await run(["check", server.token, A, "--no-send"], { env: CLIENT })).code, 0);
+    assert.deepEqual(await server.calls(), []);
+  });
+
+  test("what came back, and what was understood of it", async () => {
+    const server = space();
+    const { code, stdout, stderr } = await run(["check", server.token, A], { env: CLIENT });
+    assert.deepEqual([code, stderr], [0, ""]);
+    assert.match(
+      stdout,
+      /\nSent\. It answered 200 in \d+ ms\.\n {2}token {10}at \/access_token: an opaque one of \d+ characters\n {2}token type {5}Bearer\n {2}lifetime {7}1 h, a span at \/expires_in\n {2}renewed {8}after (49|5[0-4]) min( \d+ s)?\n {2}not used {7}after 59 min 50 s\n {2}refresh token {2}no\n {2}scope {10}not said\nNothing else in the answer looks like a token, an expiry or an error\.\n$/,
+    );
+    assert.doesNotMatch(stdout, /access-\d/);
+    assert.equal((await server.calls()).length, 1);
+  });
+
+  for (
+    const [what, path, more, expected] of [
+      ["a span", "/envelope", {
+        response: { access_token: "/data/accessToken", expiry: { pointer: "/data/expiresIn" } },
+      }, { by: "expires_in", pointer: "/data/expiresIn", seconds: 1800 }],
+      ["a span in minutes", "/minutes", {
+        response: { expiry: { source: "expires_in", pointer: "/validity_minutes", unit: "min" } },
+      }, { by: "expires_in", seconds: 1200 }],
+      ["days and hours", "/days", { response: { expiry: { pointer: "/expires", unit: "d:hh:mm" } } }, {
+        by: "expires_in",
+        seconds: 93_780,
+      }],
+      ["an instant, by the server's clock", "/instant", {}, {
+        by: "expires_at",
+        pointer: "/expires_in",
+        usesDate: true,
+      }],
+      ["a date", "/header", {
+        response: {
+          access_token: "header:x-subject-token",
+          expiry: { source: "expires_at", pointer: "/token/expires_at", format: "rfc3339" },
+        },
+      }, { by: "expires_at", pointer: "/token/expires_at", usesDate: true }],
+      ["the earlier of two", "/jwt", {}, { by: "jwt_exp", seconds: 1800 }],
+      ["exp alone, by the server's clock", "/jwt-dated", {}, { by: "jwt_exp", usesDate: true }],
+      ["exp, because the profile says so", "/jwt", { response: { expiry: { source: "jwt_exp" } } }, {
+        by: "jwt_exp",
+        seconds: 1800,
+      }],
+      ["what the profile says", "/silent", { response: { expiry: { source: "fixed", seconds: 90 } } }, {
+        by: "fixed",
+        seconds: 90,
+        usesDate: false,
+      }],
+      ["nothing", "/silent", {}, { by: "default", seconds: 3600, usesDate: false }],
+    ]
+  ) {
+    test(`the lifetime's evidence: ${what}`, async () => {
+      const { code, json } = await run(["check", oddProfile(path, more), A, "--json"], { env: CLIENT });
+      assert.equal(code, 0);
+      const { lifetime } = json.token;
+      for (const [name, value] of Object.entries(expected)) {
+        assert.equal(lifetime[name], value, `${name}: ${JSON.stringify(lifetime)}`);
+      }
+      const length = new Date(json.token.hardExpiry) - new Date(json.token.renewAt);
+      assert.ok(length > 0 && json.token.renewedAfter < json.token.notUsedAfter);
+    });
+  }
+
+  test("refresh token, scope, captures, the kind of the token: by name, not by value", async () => {
+    const server = space();
+    const args = [
+      "check",
+      "fusio",
+      "--variable",
+      `base_url=${server.at("fusio.example")}`,
+      "--scope",
+      "backend",
+      "--scope",
+      "todo",
+      A,
+    ];
+    const { stdout } = await run(args, { env: CLIENT });
+    assert.match(stdout, /a JWT of \d+ characters, HS256/);
+    assert.match(stdout, /lifetime {7}2 d, an instant at \/expires_in\n/);
+    assert.match(stdout, /refresh token {2}yes\n {2}scope {10}backend,todo/);
+    assert.doesNotMatch(stdout, /eyJ|refresh-\d/);
+    const capture = {
+      response: { access_token: "/payload/session/token", capture: { fresh: "/payload/session/refreshToken" } },
+    };
+    const login = {
+      grant_type: null,
+      token_endpoint_auth_method: "none",
+      request_format: "json",
+      parameters: { username: "{username}", password: "{password}" },
+    };
+    const env = { BEARERKIT_USERNAME: "ada", BEARERKIT_PASSWORD: "lovelace-1843" };
+    const found = await run(["check", oddProfile("/login", { ...login, ...capture }), A], { env });
+    assert.match(found.stdout, /captured {7}fresh\n/);
+    assert.doesNotMatch(found.stdout, /r-0123456789abcdef/);
+  });
+
+  test("a private key from a file: an assertion that the server can verify", async () => {
+    const key = file(privateKey, "key.pem");
+    const profile = oddProfile("/silent", { token_endpoint_auth_method: "private_key_jwt" });
+    const env = { BEARERKIT_CLIENT_ID: "app-1", BEARERKIT_PRIVATE_KEY: `@${key}` };
+    const result = await run(["check", profile, A], { env, shows: ["BEARERKIT_PRIVATE_KEY", "BEARERKIT_CLIENT_ID"] });
+    assert.equal(result.code, 0, result.stdout);
+    assertHidden(result, privateKey.split("\n")[5], "check");
+    const jwt = new URLSearchParams(odd.requests.at(-1).body).get("client_assertion");
+    const [header, claims, signature] = jwt.split(".");
+    assert.ok(verify("sha256", Buffer.from(`${header}.${claims}`), rsa.publicKey, Buffer.from(signature, "base64url")));
+    assertHidden(result, jwt, "check");
+    assertHidden(result, signature, "check");
+    assert.match(result.stdout, /signed with RS256 by BEARERKIT_PRIVATE_KEY/);
+    const missing = await run(["check", profile, A], {
+      env: { ...env, BEARERKIT_PRIVATE_KEY: "@nowhere.pem" },
+      shows: Object.keys(env),
+    });
+    assert.equal(missing.code, 2);
+    assert.match(missing.stderr, /BEARERKIT_PRIVATE_KEY: nowhere.pem cannot be read \(ENOENT\)/);
+  });
+
+  test("steps are sent one after the other", async () => {
+    const step = {
+      token_endpoint: `${odd.origin}/nonce`,
+      token_endpoint_auth_method: "none",
+      grant_type: null,
+      response: { capture: { nonce: "/nonce" } },
+    };
+    const profile = oddProfile("/after-nonce", { steps: [step], parameters: { nonce: "{nonce}" } });
+    const { code, stdout } = await run(["check", profile, A], { env: CLIENT });
+    assert.equal(code, 0, stdout);
+    assert.match(stdout, /Sent\. Request 1 answered 200 in \d+ ms\.\nRequest 2 answered 200 in \d+ ms\.\n {2}token/);
+    assert.doesNotMatch(stdout, /n-1234567890/);
+    const wrong = oddProfile("/after-nonce", {
+      steps: [{ ...step, response: { capture: { nonce: "/data/nonce" } } }],
+      parameters: { nonce: "{nonce}" },
+    });
+    const { json } = await run(["check", wrong, A, "--json"], { env: CLIENT });
+    assert.deepEqual(json.findings.map(({ set }) => set), [{ "steps[0].response.capture.nonce": "/nonce" }]);
+  });
+
+  for (
+    const [what, script, code, pattern] of [
+      [
+        "429",
+        { type: "rate_limited", retryAfter: 77 },
+        3,
+        /ERR_RATE_LIMITED: .*\n {2}It wants to be left alone until 20/,
+      ],
+      ["503", { type: "unavailable" }, 3, /answered 503 .*\n {2}ERR_UNREACHABLE/],
+      ["no connection", { type: "network" }, 3, /It got no answer.*\n {2}ERR_UNREACHABLE/],
+      ["no answer in time", { type: "hang" }, 3, /ERR_TIMEOUT/],
+      ["half an answer", { type: "cut_off" }, 3, /ERR_UNREACHABLE/],
+      [
+        "refused",
+        { type: "unauthorized" },
+        1,
+        /ERR_REFUSED: .*invalid_client[^]*write: "token_endpoint_auth_method": "client_secret_post"/,
+      ],
+      ["a page", { type: "html" }, 1, /ERR_BAD_RESPONSE[^]*the answer is a web page/],
+      ["half of JSON", { type: "malformed" }, 1, /ERR_BAD_RESPONSE: .*ends too early/],
+      ["nothing", { type: "empty" }, 1, /ERR_BAD_RESPONSE[^]*the answer is empty/],
+      ["too much", { type: "oversized" }, 1, /ERR_BAD_RESPONSE/],
+      [
+        "a redirect",
+        { type: "redirect", location: "https://evil.example/steal?x=1" },
+        1,
+        /ERR_BAD_RESPONSE[^]*it redirects[^]*to https:\/\/evil.example\/steal\)/,
+      ],
+      ["no token", { type: "no_token" }, 1, /there is no token at \/access_token/],
+      ["a token that is none", { type: "bad_token", token: "a b" }, 1, /the token at \/access_token has a space/],
+    ]
+  ) {
+    test(`exit code ${code}: ${what}`, async () => {
+      const server = space();
+      await server.fail([{ ...script, times: "always" }]);
+      const { code: found, stdout, stderr } = await run(["check", server.token, A, "--timeout", "1"], { env: CLIENT });
+      assert.equal(found, code, stdout + stderr);
+      assert.match(stdout, pattern);
+      assert.equal((await server.calls()).length, 1);
+      if (code === 1) return;
+      const token = await run(["token", server.token, A, "--timeout", "1"], { env: CLIENT });
+      assert.deepEqual([token.code, token.stdout], [code, ""]);
+      assert.match(token.stderr, /^bearerkit: the token endpoint /);
+      const { json } = await run(["token", server.token, A, "--timeout", "1", "--json"], { env: CLIENT });
+      assert.match(json.error.code, /^ERR_/);
+      assert.equal("retryAt" in json.error, what === "429");
+    });
+  }
+
+  test("nobody there", async () => {
+    const { code, stdout } = await run(["check", "http://127.0.0.1:9/token", A, "--timeout", "2"], { env: CLIENT });
+    assert.equal(code, 3);
+    assert.match(stdout, /Sent\. It got no answer/);
+  });
+
+  test("http: to anything but loopback is refused, also with --allow-insecure", async () => {
+    const { code, stdout } = await run(["check", "http://as.example/token", A], { env: CLIENT });
+    assert.equal(code, 2);
+    assert.match(stdout, /is http: and not to a loopback host/);
+  });
+});
+
+describe("an issuer", () => {
+  const ec = generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey.export({ type: "pkcs8", format: "pem" });
+
+  test("before it is asked, its metadata are all that is known", async () => {
+    const { code, stdout } = await run(["check", "--issuer", "https://as.example/a", "--no-send"]);
+    assert.equal(code, 0);
+    assert.match(stdout, /^https:\/\/as.example\/a, as its metadata say\.\n/);
+    assert.match(stdout, /The issuer's metadata\ncurl https:\/\/as.example\/a\/.well-known\/openid-configuration/);
+    assert.match(stdout, /client_secret {2}BEARERKIT_CLIENT_SECRET {2}not given \(optional\)/);
+    assert.doesNotMatch(stdout, /The token request/);
+  });
+
+  for (
+    const [what, env, pattern] of [
+      ["a secret", CLIENT, /\/signed \\\n[^]*--data-urlencode "client_secret=\$BEARERKIT_CLIENT_SECRET"/],
+      [
+        "a key",
+        { BEARERKIT_CLIENT_ID: "app-1", BEARERKIT_PRIVATE_KEY: ec },
+        /signed with ES256 by BEARERKIT_PRIVATE_KEY/,
+      ],
+    ]
+  ) {
+    test(`asked with ${what}: the requests, what came of them, what is not used`, async () => {
+      const { code, stdout } = await run(["check", "--issuer", odd.origin, A], { env, shows: ["BEARERKIT_CLIENT_ID"] });
+      assert.equal(code, 0, stdout);
+      assert.match(stdout, pattern);
+      assert.match(
+        stdout,
+        /Sent\. Request 1 answered 200 in \d+ ms\.\nRequest 2 answered 200 in \d+ ms\.\n {2}token {10}at \/access_token/,
+      );
+      assert.match(stdout, /lifetime {7}1 min, a span at \/expires_in/);
+      assert.match(stdout, /"refresh_token": "\/data\/refresh_token"/);
+      const { json } = await run(["check", "--issuer", odd.origin, A, "--json"], {
+        env,
+        shows: ["BEARERKIT_CLIENT_ID"],
+      });
+      assert.deepEqual(json.requests.map(({ title }) => title), ["The issuer's metadata", "The token request"]);
+      assert.equal((await run(["token", "--issuer", odd.origin, A], { env })).stdout, `${TOKEN}\n`);
+    });
+  }
+
+  test("at the other place, and refused", async () => {
+    const { code, stdout } = await run(["check", "--issuer", `${odd.origin}/tenant`, A], { env: CLIENT });
+    assert.equal(code, 1);
+    assert.match(stdout, /Request 3 answered 401[^]*ERR_REFUSED[^]*counts over the metadata/);
+    assert.equal(stdout.match(/The issuer's metadata/g).length, 2);
+  });
+
+  test("an issuer that is none", async () => {
+    const { code, stdout } = await run(["check", "--issuer", `${odd.origin}/nowhere`, A], { env: CLIENT });
+    assert.equal(code, 1);
+    assert.match(stdout, /ERR_BAD_RESPONSE: .*no metadata of the issuer/);
+    const fetched = await run(["fetch", "--issuer", odd.origin, `${odd.origin}/text`, A], { env: CLIENT });
+    assert.deepEqual([fetched.code, fetched.stdout], [0, `${TOKEN}\n`]);
+  });
+});
+
+describe("check: what was not understood, and what to write", () => {
+  const pointers = (set) =>
+    Object.entries(set ?? {}).map(([path, value]) => `${path}=${JSON.stringify(value)}`).join(" ");
+  for (
+    const [path, more, ...expected] of [
+      ["/html", {}, /web page/],
+      ["/text", {}, /^response.format="text"/],
+      ["/form", {}, /^response.format="form"/],
+      ["/json-string", {}, /^response.access_token=""/],
+      [
+        "/header",
+        {},
+        /^response.access_token="header:x-subject-token"/,
+        /^response.expiry=\{"pointer":"\/token\/expires_at"\}/,
+      ],
+      ["/empty", {}, /the answer is empty/],
+      [
+        "/envelope",
+        {},
+        /^response.access_token="\/data\/accessToken"/,
+        /^response.expiry=\{"pointer":"\/data\/expiresIn"\}/,
+        /^response.refresh_token="\/data\/refreshToken"/,
+      ],
+      [
+        "/millis",
+        {},
+        /^response.expiry=\{"source":"expires_in","pointer":"\/expires_in","unit":"ms"\} 83 days are a long life/,
+      ],
+      ["/minutes", {}, /^response.expiry=\{"source":"expires_in","pointer":"\/validity_minutes","unit":"min"\}/],
+      [
+        "/bare-millis",
+        {},
+        /^response.expiry=\{"source":"expires_in","pointer":"\/data\/ttl","unit":"ms"\}/,
+      ],
+      ["/short-millis", {}, /^response.expiry=\{"source":"expires_in","pointer":"\/ttlMs","unit":"ms"\}/],
+      ["/days", {}, /^response.expiry=\{"source":"expires_in","pointer":"\/expires","unit":"d:hh:mm"\}/],
+      ["/mac", {}, /^response.token_types=null/],
+      ["/verdict", {}, /^response.error_when=\{"pointer":"\/ok","not":\[true\]\}/],
+      ["/two", {}, /what stands at \/admin\/access_token looks like a token too/],
+      ["/error", {}, /^response.error="\/fault\/code" response.error_description="\/fault\/text"/],
+      ["/errors", {}, /^response.error="\/errors\/0\/code" response.error_description="\/errors\/0\/detail"/],
+      ["/deep", {}, /^response.error="\/a\/b\/error\/code" response.error_description="\/a\/b\/error\/message"/],
+      ["/media", {}, /^request_format="json"/],
+      ["/media", { request_format: "json" }, /^request_format="form"/],
+      ["/method", {}, /^token_endpoint_method="GET" request_format="query"/],
+      ["/method", { token_endpoint_method: "GET" }, /^token_endpoint_method="POST" request_format="form"/],
+      ["/grant", {}, /does not know this grant/],
+      ["/scope", {}, /does not grant this scope/],
+      ["/unauthorized", {}, /^token_endpoint_auth_method="client_secret_post"/],
+      [
+        "/unauthorized",
+        { token_endpoint_auth_method: "client_secret_post" },
+        /^token_endpoint_auth_method="client_secret_basic"/,
+      ],
+      ["/not-found", {}, /there is nothing at this URL \(404\)/],
+      [
+        "/capture",
+        { response: { capture: { instance_url: "/instance_url" } } },
+        /^response.capture.instance_url="\/data\/instance_url"/,
+      ],
+      ["/instant", {}],
+      ["/silent", {}],
+    ]
+  ) {
+    test(`${path} ${JSON.stringify(more)}`, async () => {
+      const profile = oddProfile(path, more);
+      const { json } = await run(["check", profile, A, "--json"], { env: CLIENT });
+      const lines = json.findings.map(({ set, reason }) => `${pointers(set)} ${reason}`.trim());
+      assert.equal(lines.length, expected.length, lines.join("\n"));
+      for (const [index, pattern] of expected.entries()) assert.match(lines[index], pattern);
+      const { stdout } = await run(["check", profile, A], { env: CLIENT });
+      for (const { reason, remedy } of json.findings) {
+        assert.ok(stdout.includes(reason) && stdout.includes(remedy), reason);
+      }
+      for (const value of [TOKEN, "r-0123456789abcdef", "not you", "boom", "E17"]) {
+        assert.ok(!stdout.includes(value) && !JSON.stringify(json).includes(value), value);
+      }
+    });
+  }
+});
+
+test("a newcomer finds an odd provider by what check says alone", async (context) => {
+  // All that is known: where one logs in, and as whom.
+  const profile = { token_endpoint: `${odd.origin}/login` };
+  const env = { BEARERKIT_USERNAME: "ada", BEARERKIT_PASSWORD: "wrong-password-at-first" };
+  const path = file(profile);
+  let rounds = 0;
+  for (; rounds < 12; rounds += 1) {
+    const { json } = await run(["check", path, A, "--json"], { env });
+    const { stdout } = await run(["check", path, A], { env });
+    assert.deepEqual(json.problems, []);
+    const proposed = [...json.warnings, ...(json.findings ?? [])].filter(({ set }) => set);
+    for (const { set } of proposed) {
+      for (const [place, value] of Object.entries(set)) {
+        const steps = place.split(".");
+        const last = steps.pop();
+        assert.ok(stdout.includes(JSON.stringify(last)), `${place} is said in words too\n${stdout}`);
+        steps.reduce((at, step) => at[step] ??= {}, profile)[last] = value;
+      }
+    }
+    writeFileSync(path, JSON.stringify(profile, null, 2));
+    if (proposed.length > 0) continue;
+    // Nothing more to write: now it says what the server means.
+    if (json.error) {
+      assert.equal(json.error.error, "E_LOGIN");
+      assert.match(json.error.errorDescription, /^\[redacted\] is not the password of/);
+      env.BEARERKIT_PASSWORD = "lovelace-1843";
+      continue;
+    }
+    break;
+  }
+  context.diagnostic(`${rounds} rounds: ${JSON.stringify(profile)}`);
+  assert.ok(rounds < 9, `${rounds} rounds`);
+  assert.deepEqual(profile, {
+    token_endpoint: `${odd.origin}/login`,
+    grant_type: null,
+    token_endpoint_auth_method: "none",
+    request_format: "json",
+    parameters: { username: "{username}", password: "{password}" },
+    response: {
+      error: "/fault/code",
+      error_description: "/fault/text",
+      access_token: "/payload/session/token",
+      expiry: { source: "expires_in", pointer: "/payload/session/lifetimeMs", unit: "ms" },
+      refresh_token: "/payload/session/refreshToken",
+      error_when: { pointer: "/ok", not: [true] },
+    },
+  });
+  const { json } = await run(["check", path, A, "--json"], { env });
+  assert.equal(json.token.lifetime.seconds, 7200);
+  assert.equal((await run(["token", path, A], { env })).stdout, `${TOKEN}\n`);
+});
+
+test("what the README shows of check is what it prints", async () => {
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  const section = /\n## From the command line\n([^]*?)\n## /.exec(readme)[1];
+  const [profile] = /```json\n([^]*?)```/.exec(section).slice(1);
+  const shown = [...section.matchAll(/```console\n\$ npx bearerkit check acme.json\n([^]*?)```/g)].map(([, text]) =>
+    text
+  );
+  assert.equal(shown.length, 2);
+  const endpoint = "https://acme.example/oauth/token";
+  const directory = mkdtempSync(join(folder, "readme-"));
+  const printed = async (content) => {
+    writeFileSync(join(directory, "acme.json"), content.replace(endpoint, `${odd.origin}/envelope`));
+    const { stdout } = await run(["check", "acme.json", A], { env: CLIENT, ...ID, cwd: directory });
+    return stdout.replaceAll(`${odd.origin}/envelope`, endpoint).replace(/in \d+ ms/, "in 143 ms");
+  };
+  const mended = profile.replace('"token_url"', '"token_endpoint"').replace('"post"', '"client_secret_post"')
+    .replace('"data.token"', '"/data/token"');
+  assert.deepEqual(JSON.parse(mended).response, { access_token: "/data/token" });
+  const found = [await printed(profile), await printed(mended)];
+  if (process.env.WRITE) found.forEach((text, index) => writeReadme(shown[index], text));
+  assert.deepEqual(shown, found);
+});
+
+/** `WRITE=1 node --test --test-name-pattern README tests/cli-answer.test.mjs` puts in what is printed. */
+function writeReadme(before, after) {
+  const path = join(root, "README.md");
+  writeFileSync(
+    path,
+    readFileSync(path, "utf8").replace(`check acme.json\n${before}\`\`\``, () => `check acme.json\n${after}\`\`\``),
+  );
+}
