@@ -319,7 +319,7 @@ export interface Client {
    * On Bun it has no `preconnect`, whatever its type says.
    *
    * @throws {AuthError} if no token can be had, or with `ERR_ORIGIN` if the URL may not get it.
-   * @throws {TypeError} where `fetch` itself throws one.
+   * @throws {TypeError} where `fetch` itself throws one; a bare `fetch failed` where the runtime's could quote the token.
    * @example
    * ```ts
    * const response = await api.fetch("https://api.example/v1/orders", { method: "POST", body: "{}" });

@@ -2,15 +2,18 @@
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startLoopback } from "../../scripts/loopback.mjs";
+import { awkwardCredentials } from "../../pkg-template/testing.js";
 import { root } from "../../scripts/paths.mjs";
 import { camelCase, profiles } from "../../scripts/profiles.mjs";
 import { packedProject, RUNTIMES, startRuntime } from "../../scripts/runtimes.mjs";
 import { checkPackage } from "./package.mjs";
+import { found } from "./suite/leaks.mjs";
+import { checkUncaught } from "./uncaught.mjs";
 
 /** So many tests run at once; more would only measure the machine. */
 const AT_ONCE = 6;
 const TEST_LIMIT_MS = 15_000;
-const FORBIDDEN = ["fake-secret", "fake-password"];
+const FORBIDDEN = [awkwardCredentials.client_secret, awkwardCredentials.password];
 
 const names = process.argv.slice(2);
 const project = packedProject(join(root, "target", "runtimes"));
@@ -28,7 +31,10 @@ for (const name of names.length > 0 ? names : RUNTIMES) {
     .catch((error) => [{ name: "the suite runs", error: error.message }]);
   report(label, results, Date.now() - started);
 }
-if (names.length === 0) report("the package", await checkPackage(project));
+if (names.length === 0) {
+  report("the package", await checkPackage(project));
+  report("uncaught errors", checkUncaught(project));
+}
 await loopback.close();
 
 console.log(`${total.passed} passed, ${total.failed} failed`);
@@ -90,8 +96,8 @@ async function printed(runtime) {
   const calls = await (await fetch(`${loopback.origin}/ns/${ns}/_control/calls`)).json();
   const tokens = calls.filter(({ kind }) => kind === "api").map(({ headers }) => headers.authorization.split(" ")[1]);
   if (tokens.length === 0) return "the API saw no token";
-  const found = [...FORBIDDEN, ...tokens].filter((secret) => runtime.output().includes(secret));
-  return found.length > 0 ? `found ${found} in\n${runtime.output()}` : undefined;
+  const leaks = found(runtime.output(), [...FORBIDDEN, ...tokens]);
+  return leaks.length > 0 ? `found ${leaks} in\n${runtime.output()}` : undefined;
 }
 
 function report(label, results, millis) {
