@@ -70,6 +70,11 @@ impl Watch {
         self.last
     }
 
+    /// Whether a token was ever in hand.
+    pub fn has_held(&self) -> bool {
+        self.newest > Serial(0)
+    }
+
     /// The machine is told the time. A clock that was set back takes all dates with it.
     pub fn tell(&mut self, now: Timestamp) {
         if now.plus(TOLERANCE) >= self.clock {
