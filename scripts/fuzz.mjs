@@ -4,7 +4,7 @@
 // No nightly compiler and no sanitizer: coverage alone needs neither (`cargo fuzz --sanitizer none`), and a core that forbids
 // unsafe code has nothing that a sanitizer would see. What is looked for are panics, overflows, and checks that fail.
 import { spawn } from "node:child_process";
-import { cpSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { setPriority } from "node:os";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
@@ -45,10 +45,10 @@ const env = { PATH: `${join(tools, "bin")}:${process.env.PATH}` };
 
 /** Fuzzes one target; resolves to a line of the table. */
 async function fuzzTarget(target, minutes, keep) {
-  const committed = join(fuzz, "corpus", target);
+  const [committed, seeds] = ["corpus", "seeds"].map((kind) => join(fuzz, kind, target));
   const corpus = join(root, "target", "fuzz-corpus", target);
   mkdirSync(committed, { recursive: true });
-  cpSync(committed, corpus, { recursive: true });
+  for (const folder of [committed, seeds].filter(existsSync)) cpSync(folder, corpus, { recursive: true });
   say(`${target}: ${minutes} min, from ${readdirSync(corpus).length} inputs`);
   const began = Date.now();
   const flags = [`-max_total_time=${Math.round(minutes * 60)}`, `-max_len=${LENGTHS[target] ?? 600}`];

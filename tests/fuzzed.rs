@@ -20,9 +20,11 @@ use std::{env, fs};
 
 use checks::TARGETS;
 
+/// `corpus`: what reaches each edge; `seeds`: what told a broken core from a good one.
 fn inputs(target: &str) -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus").join(target);
-    let entries = fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let fuzz = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz");
+    let folders = ["corpus", "seeds"].map(|kind| fuzz.join(kind).join(target));
+    let entries = folders.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten();
     entries.map(|entry| entry.expect("a file").path()).collect()
 }
 

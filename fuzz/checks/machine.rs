@@ -12,6 +12,7 @@ use bearerkit::{
 
 use super::client::{MARK, NOW, shows_nothing, shows_nothing_of};
 use super::draw::Draw;
+use plan::CODE;
 pub use plan::{PLANS, Plan};
 pub use step::{Answer, Step};
 use watch::Watch;
@@ -154,7 +155,7 @@ impl World {
         }
         self.watch.told(&self.machine, call, self.now, &action);
         if let Action::Use { renew: Some(request), .. } | Action::Send(request) = &action {
-            self.shown = shown(request);
+            self.shows(request);
         }
         self.watch.look(&self.machine, self.now);
         action
@@ -179,12 +180,18 @@ impl World {
         match &next {
             Some(request) => {
                 self.watch.proceeded(serial, request, self.now);
-                self.shown = shown(request);
+                self.shows(request);
             }
             None => self.watch.ended(serial),
         }
         self.watch.look(&self.machine, self.now);
         next
+    }
+
+    fn shows(&mut self, request: &TokenRequest) {
+        self.shown = shown(request);
+        let is_spent = self.watch.has_held() && self.shown.contains(CODE);
+        assert!(!is_spent, "RFC 6749 §4.1.2: a code that brought a token is shown again");
     }
 
     fn unauthorized(&mut self, serial: Serial, status: u16, header: &str) {

@@ -174,6 +174,10 @@ fn fitting(reader: &Value) -> HttpResponse {
         Some(None) => put(&mut document, place.unwrap_or_default(), value),
         None => {}
     };
+    for at in reader["capture"].as_object().into_iter().flat_map(Map::values) {
+        // No secret: a profile may look for its errors there as well.
+        place(at.as_str(), json!("c4ptur3d"));
+    }
     let places = [
         ("token_type", json!("bearer")),
         ("scope", json!("a b")),
@@ -185,14 +189,12 @@ fn fitting(reader: &Value) -> HttpResponse {
         place(reader[name].as_str().or(Some(&standard)), value);
     }
     place(reader["expiry"]["pointer"].as_str().or(Some("/expires_in")), json!(3600));
-    for at in reader["capture"].as_object().into_iter().flat_map(Map::values) {
-        place(at.as_str(), json!(format!("c4ptur3d-{MARK}")));
-    }
     if let Some(good) = reader["error_when"]["not"].get(0) {
         place(reader["error_when"]["pointer"].as_str(), good.clone());
     }
     answer.body = match reader["format"].as_str() {
-        Some("text") => token.into_bytes(),
+        Some("text") if reader["access_token"].as_str().unwrap_or_default().is_empty() => token.into_bytes(),
+        Some("text") => b"nothing".to_vec(),
         Some("form") => format!("access_token={token}&token_type=bearer&expires_in=3600").into_bytes(),
         _ => document.to_string().into_bytes(),
     };

@@ -24,7 +24,8 @@ fn goes_where_it_says(url: &str, allow_insecure: bool) {
             return;
         }
     };
-    assert_eq!(request(client).url, url);
+    let request = request(client);
+    assert_eq!(request.url, url);
     // What the standard's parser refuses, no runtime sends.
     let Ok(parsed) = Url::parse(url) else { return };
     assert!(parsed.username().is_empty() && parsed.password().is_none(), "{url:?}");
@@ -42,6 +43,10 @@ fn goes_where_it_says(url: &str, allow_insecure: bool) {
     };
     if let Some(Host::Domain(domain)) = parsed.host() {
         assert!(host.eq_ignore_ascii_case(domain), "{url:?} goes to {domain}");
+        #[cfg(feature = "http")]
+        if let Ok(request) = http::Request::<Vec<u8>>::try_from(&request) {
+            assert!(request.uri().host().is_some_and(|host| host.eq_ignore_ascii_case(domain)), "{url:?}");
+        }
     }
 }
 

@@ -28,6 +28,9 @@ pub enum Format {
     Text,
 }
 
+/// In every authorization code.
+pub const CODE: &str = "c0d3";
+
 /// How many there are.
 pub const PLANS: u8 = 14;
 
@@ -59,7 +62,7 @@ impl Plan {
             },
             7 => Plan {
                 is_renewable: false,
-                ..of(granted(json!({ "type": "authorization_code", "code": format!("c0d3-{MARK}"),
+                ..of(granted(json!({ "type": "authorization_code", "code": format!("{CODE}-{MARK}"),
                     "redirectUri": "https://me.example/", "codeVerifier": format!("v3r1f13r-{MARK}") })))
             },
             8 => Plan {

@@ -43,8 +43,9 @@ pub struct Watch {
 struct Held {
     serial: Serial,
     value: String,
-    /// When the machine's clock stood where it stood then.
+    /// By the machine's clock as it stood then: until it is expired, and until it was said to be.
     left: Duration,
+    stated: Option<Duration>,
 }
 
 impl Watch {
@@ -67,6 +68,11 @@ impl Watch {
 
     pub fn last(&self) -> Serial {
         self.last
+    }
+
+    /// Whether a token was ever in hand.
+    pub fn has_held(&self) -> bool {
+        self.newest > Serial(0)
     }
 
     /// The machine is told the time. A clock that was set back takes all dates with it.
@@ -238,10 +244,12 @@ impl Watch {
         assert!(!self.given_up.contains(&serial), "I4: {serial:?} was given up");
         assert!(serial >= self.newest && serial <= self.last, "I9: {serial:?} took the place of {:?}", self.newest);
         let left = token.hard_expiry.since(self.clock);
+        let stated = token.expires_at.map(|stated| stated.since(self.clock));
         match &self.held {
             Some(held) if held.serial == serial => {
                 assert_eq!(held.value, token.value.expose(), "I9: the token of {serial:?} changed");
                 assert!(left <= held.left, "I10: {:?} -> {left:?}", held.left);
+                assert!(stated <= held.stated, "I10: {:?} -> {stated:?}, as stated", held.stated);
             }
             held => {
                 let is_same = held.as_ref().is_some_and(|held| held.value == token.value.expose());
@@ -249,7 +257,7 @@ impl Watch {
             }
         }
         self.newest = serial;
-        self.held = Some(Held { serial, value: token.value.expose().to_owned(), left });
+        self.held = Some(Held { serial, value: token.value.expose().to_owned(), left, stated });
     }
 
     /// The points in the life of a new token.
