@@ -7,10 +7,12 @@ const MAX_PEEK = 64 * 1024;
 const PEEK_LIMIT = 1000;
 
 /** `fetch` with a token: recovered once from a 401, followed through redirects, and sent nowhere else. */
-export async function authorizedFetch(shared, client, input, init = {}) {
+export async function authorizedFetch(shared, client, input, init) {
+  // What a Request says as `init` is no member of its own: the runtime reads it.
+  if (isRequest(init)) [input, init] = [new Request(input, init), undefined];
   const request = readRequest(input, init);
   // Whoever brings an Authorization of their own wants no help.
-  if (request.headers.has("authorization")) return client.fetch(input, init);
+  if (request.headers.has("authorization")) return await client.fetch(input, init);
   if (!isAllowed(shared, request.url)) {
     throw new AuthError("ERR_ORIGIN", `the token may not be sent to ${request.url.origin}; see options.origins`);
   }
@@ -30,16 +32,25 @@ export async function authorizedFetch(shared, client, input, init = {}) {
   return answer.response;
 }
 
-function readRequest(input, init) {
-  const isRequest = typeof input === "object" && input !== null && typeof input.url === "string";
-  const base = isRequest ? input : undefined;
+function isRequest(value) {
+  return typeof value?.url === "string";
+}
+
+/** As fetch does, it reads everything when it is called: what changes while a token is on its way is not sent. */
+function readRequest(input, given) {
+  const base = isRequest(input) ? input : undefined;
+  const init = { ...given };
   let url;
   try {
     url = new URL(base ? base.url : String(input), globalThis.location?.href);
   } catch {
     throw new AuthError("ERR_ORIGIN", "the URL cannot be parsed");
   }
-  const body = init.body ?? undefined;
+  const redirect = init.redirect ?? base?.redirect ?? "follow";
+  if (!["follow", "manual", "error"].includes(redirect)) {
+    throw new TypeError("init.redirect: expected follow, manual or error");
+  }
+  const body = copyOf(init.body ?? undefined);
   let headers;
   try {
     headers = new Headers(init.headers ?? base?.headers);
@@ -52,12 +63,24 @@ function readRequest(input, init) {
     base,
     init,
     headers,
-    method: (init.method ?? base?.method ?? "GET").toUpperCase(),
+    body,
+    // fetch knows which of them it writes in capitals: `patch` is not among them.
+    method: init.method ?? base?.method ?? "GET",
     signal: init.signal ?? base?.signal ?? undefined,
-    redirect: init.redirect ?? base?.redirect ?? "follow",
+    redirect,
     // A Request that has a body cannot be told from a stream.
     isReplayable: body === undefined ? !base?.body : isReplayable(body),
   };
+}
+
+/** Of what its owner could change. What cannot be copied is not: a Blob need not be, a stream must not be. */
+function copyOf(body) {
+  if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice();
+  if (typeof body?.byteLength === "number") return body.slice(0);
+  if (typeof body?.getAll !== "function") return body;
+  const copy = typeof body.sort === "function" ? new URLSearchParams() : new FormData();
+  for (const [name, value] of body) copy.append(name, value);
+  return copy;
 }
 
 /**
@@ -89,8 +112,7 @@ function isLoopback(hostname) {
 
 /** Sends the request, and follows redirects itself: runtimes differ in what they let leak on the way. */
 async function follow(shared, client, request, token) {
-  let { url, method } = request;
-  let body = request.init.body;
+  let { url, method, body, isReplayable } = request;
   const headers = new Headers(request.headers);
   let hasToken = true;
   for (let redirects = 0;; redirects += 1) {
@@ -110,9 +132,9 @@ async function follow(shared, client, request, token) {
       throw new TypeError('fetch failed: the answer is a redirect, and redirect is "error"');
     }
     const becomesGet = response.status === 303
-      ? method !== "GET" && method !== "HEAD"
-      : response.status < 303 && method === "POST";
-    if (!becomesGet && !request.isReplayable) {
+      ? !/^(get|head)$/i.test(method)
+      : response.status < 303 && /^post$/i.test(method);
+    if (!becomesGet && !isReplayable) {
       client.emit({ type: "not_replayed", serial: token.serial });
       return { response, hasToken };
     }
@@ -125,6 +147,7 @@ async function follow(shared, client, request, token) {
     if (becomesGet) {
       method = "GET";
       body = undefined;
+      isReplayable = true;
       for (
         const name of ["content-encoding", "content-language", "content-length", "content-location", "content-type"]
       ) {
@@ -132,10 +155,15 @@ async function follow(shared, client, request, token) {
       }
     }
     if (target.origin !== url.origin) {
-      for (const name of ["authorization", "cookie", "proxy-authorization"]) headers.delete(name);
+      for (const name of ["authorization", "cookie", "host", "proxy-authorization"]) headers.delete(name);
     }
-    // Another origin gets the token only where someone said so.
+    // Another origin gets the token only where someone said so, and not from an API that repeats its query either.
     hasToken = hasToken && (target.origin === url.origin || shared.origins?.has(target.origin) === true);
+    if (!hasToken) {
+      for (const [name, value] of Object.entries(token.query ?? {})) {
+        if (target.searchParams.getAll(name).includes(value)) target.searchParams.delete(name);
+      }
+    }
     url = target;
   }
 }
@@ -146,7 +174,7 @@ async function sendOne(client, { url, base, init, method, headers, body, signal 
   for (const [name, value] of Object.entries(token?.headers ?? {})) attached.set(name, value);
   for (const [name, value] of Object.entries(token?.query ?? {})) target.searchParams.set(name, value);
   const sent = { ...init, method, headers: attached, redirect: "manual" };
-  if (body === undefined || body === null) delete sent.body;
+  if (body === undefined) delete sent.body;
   else sent.body = body;
   let input = target.href;
   if (base) {

@@ -233,6 +233,29 @@ export const origins = {
     ]);
   },
 
+  async "redirects: a token in the query goes nowhere else, even where the API repeats the query"() {
+    const provider = {
+      token_endpoint: PLAIN,
+      resource_request: { headers: {}, query: { access_token: "{access_token}" } },
+    };
+    const elsewhere = (query) => `https://other.example/x${query}`;
+    const ways = {
+      "?a=1&access_token=scripted-1&b=%20": "?a=1&b=+",
+      "?access_token=scripted-1#here": "#here",
+      "?access_token=own&access_token=scripted-1": "",
+      "?access_token=of-the-API&b=%20": "?access_token=of-the-API&b=%20",
+      "": "",
+    };
+    for (const [query, expected] of Object.entries(ways)) {
+      const { client, calls } = scripted(
+        (_, count) => count === 1 ? moved(elsewhere(query)) : new Response("ok"),
+        { provider },
+      );
+      equal((await client.fetch(`${API}/old`)).status, 200);
+      equal(calls.map(({ url }) => url), [`${API}/old?access_token=scripted-1`, elsewhere(expected)]);
+    }
+  },
+
   async "an error of fetch's own quotes no token that stands in the URL"() {
     const provider = {
       token_endpoint: PLAIN,

@@ -1,5 +1,5 @@
 // A request that is sent twice is the same request twice; one that cannot be is sent once.
-import { equal, ok, rejection, sleep, until } from "./assert.mjs";
+import { equal, match, ok, rejection, sleep, until } from "./assert.mjs";
 import { moved, refusal, scripted, watched } from "./script.mjs";
 import { API, PLAIN } from "./world.mjs";
 
@@ -32,6 +32,27 @@ const streams = {
   "a stream": () => new Response("x").body,
   "an iterable": async function* () {
     yield new Uint8Array(1);
+  },
+};
+
+/** What a caller may do with its own objects as soon as `fetch` has returned -> the text that arrives all the same. */
+const changed = {
+  "a Uint8Array": () => {
+    const body = new TextEncoder().encode("before");
+    return [body, () => body.fill(88), "before"];
+  },
+  "an ArrayBuffer": () => {
+    const bytes = new TextEncoder().encode("before");
+    return [bytes.buffer, () => bytes.fill(88), "before"];
+  },
+  "URLSearchParams": () => {
+    const body = new URLSearchParams({ before: "1" });
+    return [body, () => body.append("after", "2"), "before=1"];
+  },
+  "FormData": () => {
+    const body = new FormData();
+    body.append("before", "1");
+    return [body, () => body.append("after", "2"), /^[^]*name="before"(?![^]*after)/];
   },
 };
 
@@ -76,11 +97,37 @@ export const replay = {
     ]),
   ),
 
+  ...Object.fromEntries(
+    Object.entries(changed).map(([kind, make]) => [
+      `${kind} that is changed after the call arrives as it was, twice`,
+      async () => {
+        const arrived = [];
+        const { client } = scripted(async ({ input, init }, count) => {
+          equal(init.whatever, "before");
+          arrived.push(await new Request(input, init).text());
+          return count === 1 ? refusal() : new Response("ok");
+        });
+        const [body, change, expected] = make();
+        const init = { method: "POST", body, whatever: "before" };
+        const call = client.fetch(API, init);
+        change();
+        Object.assign(init, { method: "PUT", body: "after", whatever: "after" });
+        equal((await call).status, 200);
+        equal(arrived.length, 2);
+        for (const text of arrived) {
+          if (typeof expected === "string") equal(text, expected);
+          else match(text, expected);
+        }
+      },
+    ]),
+  ),
+
   async "a form with files arrives twice"() {
     const form = new FormData();
     form.append("field", TEXT);
     form.append("field", "again");
     form.append("file", new File([ALL], "name.bin", { type: "image/png" }));
+    form.append("blob", new Blob(["x"]), "of-a-blob.txt");
     const arrived = [];
     const { client } = scripted(async ({ input, init }, count) => {
       const request = new Request(input, init);
@@ -92,7 +139,15 @@ export const replay = {
     });
     equal((await client.fetch(API, { method: "POST", body: form })).status, 200);
     equal(arrived[0], arrived[1]);
-    for (const part of [String.fromCharCode(...ALL), 'name="field"', 'filename="name.bin"', "image/png"]) {
+    for (
+      const part of [
+        String.fromCharCode(...ALL),
+        'name="field"',
+        'filename="name.bin"',
+        'filename="of-a-blob.txt"',
+        "image/png",
+      ]
+    ) {
       ok(arrived[0].includes(part), `${part} arrives; it`);
     }
   },
@@ -106,6 +161,16 @@ export const replay = {
         const response = await client.fetch(API, { method: "POST", body: make(), duplex: "half" });
         equal([response.status, await response.text(), calls.length], [401, "the reason", 1]);
         equal(events.slice(-2), ["unauthorized", "not_replayed"]);
+      }],
+      [`${kind} of which a GET was made is followed on`, async () => {
+        const answers = [moved("/moved", 303), moved("/on"), new Response("ok")];
+        const { client, calls } = scripted((_, count) => answers[count - 1]);
+        equal((await client.fetch(API, { method: "POST", body: make(), duplex: "half" })).status, 200);
+        equal(calls.map(({ url, init }) => [new URL(url).pathname, init.method, init.body === undefined]), [
+          ["/orders", "POST", false],
+          ["/moved", "GET", true],
+          ["/on", "GET", true],
+        ]);
       }],
       [`${kind} is sent once, and onEvent says why its 307 is returned`, async () => {
         const events = [];

@@ -1,6 +1,7 @@
 // client.fetch: what it sends, what it follows, where it refuses to send, when it stops.
 import { fuse } from "bearerkit/providers";
 import { equal, ok, rejection, sleep, until } from "./assert.mjs";
+import { scripted } from "./script.mjs";
 import { API, BROKEN, PLAIN } from "./world.mjs";
 
 /** Two origins that take the token, one that does not. */
@@ -17,6 +18,17 @@ const KEYED = {
 
 const redirect = (location, status = 307) => ({ at: "api", type: "redirect", location, status });
 const tokens = (calls) => calls.map((call) => call.headers.authorization !== undefined);
+
+/** What arrives of a call, or why the runtime sends nothing: older ones know no `patch`. */
+async function described(input, init) {
+  try {
+    const request = new Request(input, init);
+    const { method, url, headers } = request;
+    return { method, url, headers: Object.fromEntries(headers), body: await request.text() };
+  } catch ({ name }) {
+    return { name };
+  }
+}
 
 export const requests = {
   async "method, headers and body arrive as given"(world) {
@@ -42,6 +54,57 @@ export const requests = {
       .json();
     equal([over.method, over.body], ["PUT", "other"]);
     equal((await world.calls("api")).map((call) => call.headers["x-own"]), ["1", "2"]);
+  },
+
+  async "what arrives is what fetch itself would have sent"() {
+    const request = (init) => new Request(`${FIRST}/of-a-request`, init);
+    const keyed = (init) => request({ method: "POST", body: "of the Request", headers: { "x-own": "1" }, ...init });
+    // Made anew for each of the two: a body can be read once.
+    const ways = {
+      "a string": () => [API],
+      "a URL": () => [new URL(`${FIRST}/a b?c=%20#d`)],
+      "no init": () => [API, undefined],
+      "null as init": () => [API, null],
+      "null as body": () => [API, { method: "POST", body: null }],
+      "a method in small letters": () => [API, { method: "post", body: "x" }],
+      "a method that fetch writes as it is": () => [API, { method: "patch", body: "x" }],
+      "a method of one's own": () => [API, { method: "Propfind" }],
+      "headers as pairs": () => [API, { headers: [["x-own", "1"], ["x-own", "2"]] }],
+      "a Blob's type": () => [API, { method: "POST", body: new Blob(["x"], { type: "a/b" }) }],
+      "URLSearchParams' type": () => [API, { method: "POST", body: new URLSearchParams({ a: "é" }) }],
+      "a Request": () => [keyed()],
+      "a Request, other headers": () => [keyed(), { headers: { "x-other": "1" } }],
+      "a Request, another body": () => [keyed(), { body: "of init" }],
+      "a Request, another method": () => [request(), { method: "DELETE" }],
+      "a Request as init": () => [API, keyed()],
+      "a Request without a body as init": () => [API, request({ method: "DELETE", headers: { "x-own": "1" } })],
+      "a Request over a Request": () => [request(), keyed()],
+    };
+    for (const [way, make] of Object.entries(ways)) {
+      const { client, calls } = scripted(() => new Response("ok"));
+      const [input, init] = make();
+      equal((await client.fetch(input, init)).status, 200, way);
+      const [sent] = calls;
+      equal(sent.init.headers.get("authorization"), "Bearer scripted-1", way);
+      sent.init.headers.delete("authorization");
+      const [nativeInput, nativeInit] = make();
+      equal(await described(sent.input, sent.init), await described(nativeInput, nativeInit ?? undefined), way);
+    }
+  },
+
+  async "a redirect mode that is none is a TypeError, as with fetch"() {
+    const { client, calls } = scripted(() => new Response("ok"));
+    equal((await rejection(client.fetch(API, { redirect: "follows" }))).name, "TypeError");
+    equal(calls, []);
+  },
+
+  async "the signal of a Request that is the init ends the wait for a token"() {
+    const { client, calls } = scripted(() => new Response("ok"));
+    const controller = new AbortController();
+    const init = new Request(API, { signal: controller.signal });
+    controller.abort();
+    equal((await rejection(client.fetch(API, init))).name, "AuthError");
+    equal(calls, []);
   },
 
   async "an API's own failures are returned as they are"(world) {
