@@ -90,12 +90,11 @@ let bad = 0;
 for (const name of options.runtime ?? RUNTIMES) {
   const runtime = await startRuntime(name, { project, program, env: { CREDENTIALS: JSON.stringify(credentials) } });
   try {
-    await Promise.all(jobs.map(async (job) => {
-      const cell = await carryOut(runtime, job);
+    for (const cell of await Promise.all(jobs.map((job) => carryOut(runtime, job)))) {
       good += cell.ok;
       bad += !cell.ok;
-      row([`${name} ${runtime.version.replace(/ .*/, "")}`, job.name, ...cell.cells]);
-    }));
+      row([`${name} ${runtime.version.replace(/ .*/, "")}`, ...cell.cells]);
+    }
   } finally {
     await runtime.stop();
   }
@@ -114,7 +113,7 @@ async function carryOut(runtime, job) {
   if (space) await post(`${space}/_control/options`, { lifetime: LIFETIME });
   const response = await post(runtime.origin, { ...job, loopback: space });
   const found = await response.json();
-  if (found.error) return { ok: false, cells: [found.error] };
+  if (found.error) return { ok: false, cells: [job.name, found.error] };
   // What the server saw is the truth; what the client says of itself is compared with it.
   const calls = space ? await (await fetch(`${space}/_control/calls`)).json() : [];
   const tokenRequests = space
@@ -125,6 +124,7 @@ async function carryOut(runtime, job) {
   return {
     ok,
     cells: [
+      job.name,
       `1 token, ${found.herdRequests} request`,
       tokenRequests,
       `${found.served} of ${found.calls}`,
