@@ -53,16 +53,28 @@ const STARTS = {
   "integrations/hono-node.js": (env) => listen(process.execPath, [join("integrations", "hono-node.js")], env),
 };
 
+const HTML = { "content-type": "text/html" };
+
+/** A fake of its own behind the loopback server. */
+const spaceOf = (name) => `${loopback.origin}/ns/${name.replaceAll(/\W/g, "-")}`;
+
+const envOf = (space) => ({
+  TOKEN_ENDPOINT: `${space}/as.example/oauth/token`,
+  API_URL: `${space}/api.example/v1/orders`,
+  CLIENT_ID: fakeCredentials.client_id,
+  CLIENT_SECRET: fakeCredentials.client_secret,
+});
+
+async function script(space, faults) {
+  const { status } = await fetch(`${space}/_control/fail`, { method: "POST", body: JSON.stringify(faults) });
+  assert.equal(status, 204);
+}
+
 describe("examples", { concurrency: 2 }, () => {
   for (const [file, start] of Object.entries(STARTS)) {
     test(`${file} serves what the API answers, with one token request`, async () => {
-      const space = `${loopback.origin}/ns/${file.replaceAll(/\W/g, "-")}`;
-      const server = await start({
-        TOKEN_ENDPOINT: `${space}/as.example/oauth/token`,
-        API_URL: `${space}/api.example/v1/orders`,
-        CLIENT_ID: fakeCredentials.client_id,
-        CLIENT_SECRET: fakeCredentials.client_secret,
-      });
+      const space = spaceOf(file);
+      const server = await start(envOf(space));
       try {
         for (let call = 1; call <= 3; call += 1) {
           const response = await fetch(server.origin);
@@ -85,6 +97,26 @@ describe("examples", { concurrency: 2 }, () => {
         "api 200",
       ]);
       assert.match(calls[1].headers.authorization, /^Bearer /);
+    });
+
+    test(`${file} passes an error of the API on, and says when there is no token`, async () => {
+      const space = spaceOf(`${file} in trouble`);
+      await script(space, [{ at: "api", type: "status", status: 503, headers: HTML, body: "<p>down" }]);
+      const working = await start(envOf(space));
+      try {
+        const response = await fetch(working.origin);
+        assert.deepEqual([response.status, await response.text()], [503, "<p>down"]);
+        assert.match(response.headers.get("content-type"), /^text\/html/);
+      } finally {
+        await working.stop();
+      }
+      const refused = await start({ ...envOf(space), CLIENT_SECRET: "wrong" });
+      try {
+        const response = await fetch(refused.origin);
+        assert.deepEqual([response.status, await response.text()], [502, "ERR_REFUSED"]);
+      } finally {
+        await refused.stop();
+      }
     });
   }
 
