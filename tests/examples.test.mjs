@@ -187,6 +187,30 @@ describe("README.md", () => {
     assert.deepEqual(calls, ["token 200", ...Array(4).fill("api 200")]);
   });
 
+  test("its user who says no is told from one who comes back with a code", async () => {
+    const source = blocks.find((block) => block.includes("buildAuthorizationUrl"));
+    const { stdout } = await run(`${source}
+      const session = {};
+      await begin(session);
+      const denied = new URLSearchParams({ error: "access_denied", state: session.state });
+      try {
+        comeBack("https://me.example/back?" + denied, session);
+      } catch (error) {
+        console.log(error.message);
+      }
+    `);
+    assert.equal(stdout.split("\n")[0], "access_denied");
+  });
+
+  test("its test can stand beside another of its kind", async () => {
+    const folder = mkdtempSync(join(project, "readme-"));
+    const names = ["one.mjs", "two.mjs"];
+    const source = blocks.find((block) => block.includes("fake.fail("));
+    for (const name of names) writeFileSync(join(folder, name), source);
+    writeFileSync(join(folder, "both.mjs"), names.map((name) => `await import("./${name}");\n`).join(""));
+    await execute(process.execPath, ["both.mjs"], { cwd: folder });
+  });
+
   for (const [index, source] of blocks.entries()) {
     test(`its example ${index + 1} of ${blocks.length} runs`, async () => {
       const { calls } = await run(source);
