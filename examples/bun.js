@@ -12,8 +12,14 @@ const api = createClient({
 const server = Bun.serve({
   port: PORT,
   async fetch() {
-    const answer = await api.fetch(API_URL);
-    return Response.json(await answer.json(), { status: answer.status });
+    try {
+      const { body, status, headers } = await api.fetch(API_URL);
+      const type = headers.get("content-type") ?? "text/plain";
+      return new Response(body, { status, headers: { "content-type": type } });
+    } catch (error) {
+      console.error(error.message); // no secret is in it
+      return new Response(error.code, { status: 502 });
+    }
   },
 });
 console.log(server.url.href);

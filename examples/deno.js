@@ -8,6 +8,12 @@ const api = createClient({
 });
 
 Deno.serve({ port: Number(Deno.env.get("PORT") ?? 8080) }, async () => {
-  const answer = await api.fetch(Deno.env.get("API_URL"));
-  return Response.json(await answer.json(), { status: answer.status });
+  try {
+    const { body, status, headers } = await api.fetch(Deno.env.get("API_URL"));
+    const type = headers.get("content-type") ?? "text/plain";
+    return new Response(body, { status, headers: { "content-type": type } });
+  } catch (error) {
+    console.error(error.message); // no secret is in it
+    return new Response(error.code, { status: 502 });
+  }
 });

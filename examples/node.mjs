@@ -14,8 +14,10 @@ const api = createClient({
 const server = createServer(async (_request, response) => {
   try {
     const answer = await api.fetch(API_URL);
-    response.writeHead(answer.status, { "content-type": "application/json" }).end(await answer.text());
+    const type = answer.headers.get("content-type") ?? "text/plain";
+    response.writeHead(answer.status, { "content-type": type }).end(await answer.text());
   } catch (error) {
+    console.error(error.message); // no secret is in it
     response.writeHead(502).end(error.code);
   }
 });

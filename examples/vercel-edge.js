@@ -13,6 +13,12 @@ const api = createClient({
 });
 
 export default async function handler() {
-  const answer = await api.fetch(API_URL);
-  return Response.json(await answer.json(), { status: answer.status });
+  try {
+    const { body, status, headers } = await api.fetch(API_URL);
+    const type = headers.get("content-type") ?? "text/plain";
+    return new Response(body, { status, headers: { "content-type": type } });
+  } catch (error) {
+    console.error(error.message); // no secret is in it
+    return new Response(error.code, { status: 502 });
+  }
 }

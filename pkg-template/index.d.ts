@@ -72,7 +72,7 @@ export interface ClientOptions {
     | (() => Credentials | Promise<Credentials>);
   /**
    * Says which clients are the same where a credentials function cannot be compared: of equal options with equal names
-   * one token is shared, whichever function is asked for it.
+   * one token is shared, whichever function is asked for it. Clients of other names never share one.
    *
    * @default the function itself: two functions are two clients
    * @example

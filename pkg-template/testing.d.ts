@@ -14,7 +14,11 @@
  * const response = await api.fetch("https://api.fuse.me/v1/accounts");
  *
  * fake.count("token"); // 2: one refused, one answered
+ * api.close();
  * ```
+ *
+ * Clients of equal options share one token, and its cooldown, whatever their `fetch`: close each when its test ends, or
+ * give it a `name` of its own, or the fake other credentials.
  *
  * @module
  */

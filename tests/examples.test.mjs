@@ -53,16 +53,28 @@ const STARTS = {
   "integrations/hono-node.js": (env) => listen(process.execPath, [join("integrations", "hono-node.js")], env),
 };
 
+const HTML = { "content-type": "text/html" };
+
+/** A fake of its own behind the loopback server. */
+const spaceOf = (name) => `${loopback.origin}/ns/${name.replaceAll(/\W/g, "-")}`;
+
+const envOf = (space) => ({
+  TOKEN_ENDPOINT: `${space}/as.example/oauth/token`,
+  API_URL: `${space}/api.example/v1/orders`,
+  CLIENT_ID: fakeCredentials.client_id,
+  CLIENT_SECRET: fakeCredentials.client_secret,
+});
+
+async function script(space, faults) {
+  const { status } = await fetch(`${space}/_control/fail`, { method: "POST", body: JSON.stringify(faults) });
+  assert.equal(status, 204);
+}
+
 describe("examples", { concurrency: 2 }, () => {
   for (const [file, start] of Object.entries(STARTS)) {
     test(`${file} serves what the API answers, with one token request`, async () => {
-      const space = `${loopback.origin}/ns/${file.replaceAll(/\W/g, "-")}`;
-      const server = await start({
-        TOKEN_ENDPOINT: `${space}/as.example/oauth/token`,
-        API_URL: `${space}/api.example/v1/orders`,
-        CLIENT_ID: fakeCredentials.client_id,
-        CLIENT_SECRET: fakeCredentials.client_secret,
-      });
+      const space = spaceOf(file);
+      const server = await start(envOf(space));
       try {
         for (let call = 1; call <= 3; call += 1) {
           const response = await fetch(server.origin);
@@ -85,6 +97,26 @@ describe("examples", { concurrency: 2 }, () => {
         "api 200",
       ]);
       assert.match(calls[1].headers.authorization, /^Bearer /);
+    });
+
+    test(`${file} passes an error of the API on, and says when there is no token`, async () => {
+      const space = spaceOf(`${file} in trouble`);
+      await script(space, [{ at: "api", type: "status", status: 503, headers: HTML, body: "<p>down" }]);
+      const working = await start(envOf(space));
+      try {
+        const response = await fetch(working.origin);
+        assert.deepEqual([response.status, await response.text()], [503, "<p>down"]);
+        assert.match(response.headers.get("content-type"), /^text\/html/);
+      } finally {
+        await working.stop();
+      }
+      const refused = await start({ ...envOf(space), CLIENT_SECRET: "wrong" });
+      try {
+        const response = await fetch(refused.origin);
+        assert.deepEqual([response.status, await response.text()], [502, "ERR_REFUSED"]);
+      } finally {
+        await refused.stop();
+      }
     });
   }
 
@@ -153,6 +185,30 @@ describe("README.md", () => {
   test("its other libraries are served with one token", async () => {
     const { calls } = await run(blocks.find((block) => block.includes("openapi-fetch")));
     assert.deepEqual(calls, ["token 200", ...Array(4).fill("api 200")]);
+  });
+
+  test("its user who says no is told from one who comes back with a code", async () => {
+    const source = blocks.find((block) => block.includes("buildAuthorizationUrl"));
+    const { stdout } = await run(`${source}
+      const session = {};
+      await begin(session);
+      const denied = new URLSearchParams({ error: "access_denied", state: session.state });
+      try {
+        comeBack("https://me.example/back?" + denied, session);
+      } catch (error) {
+        console.log(error.message);
+      }
+    `);
+    assert.equal(stdout.split("\n")[0], "access_denied");
+  });
+
+  test("its test can stand beside another of its kind", async () => {
+    const folder = mkdtempSync(join(project, "readme-"));
+    const names = ["one.mjs", "two.mjs"];
+    const source = blocks.find((block) => block.includes("fake.fail("));
+    for (const name of names) writeFileSync(join(folder, name), source);
+    writeFileSync(join(folder, "both.mjs"), names.map((name) => `await import("./${name}");\n`).join(""));
+    await execute(process.execPath, ["both.mjs"], { cwd: folder });
   });
 
   for (const [index, source] of blocks.entries()) {

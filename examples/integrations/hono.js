@@ -19,8 +19,12 @@ export const withApi = createMiddleware(async (c, next) => {
 const app = new Hono();
 app.use(withApi);
 app.get("/", async (c) => {
-  const answer = await c.var.api.fetch(env(c).API_URL);
-  return c.json(await answer.json(), answer.status);
+  const { body, status, headers } = await c.var.api.fetch(env(c).API_URL);
+  return c.body(body, status, { "content-type": headers.get("content-type") ?? "text/plain" });
+});
+app.onError((error, c) => {
+  console.error(error.message); // no secret is in it
+  return c.body(error.code ?? null, 502);
 });
 
 export default app;

@@ -9,7 +9,13 @@ export default {
       credentials: { client_id: env.CLIENT_ID, client_secret: env.CLIENT_SECRET },
       allowInsecure: env.TOKEN_ENDPOINT?.startsWith("http:"), // on loopback, to try it out
     });
-    const answer = await api.fetch(env.API_URL);
-    return Response.json(await answer.json(), { status: answer.status });
+    try {
+      const { body, status, headers } = await api.fetch(env.API_URL);
+      const type = headers.get("content-type") ?? "text/plain";
+      return new Response(body, { status, headers: { "content-type": type } });
+    } catch (error) {
+      console.error(error.message); // no secret is in it
+      return new Response(error.code, { status: 502 });
+    }
   },
 };
