@@ -226,6 +226,15 @@ describe("examples/integrations", () => {
     });
   }
 
+  test("as-bytes.js: the body that init has beside a Request is the one that is sent, and again", async () => {
+    const { asBytes } = await load("integrations/as-bytes.js");
+    const here = world();
+    await here.fail(UNAUTHORIZED);
+    const request = new Request(`${here.origin}${here.base}/v1/orders`, { method: "POST", body: "of the Request" });
+    assert.equal((await asBytes(here.api.fetch)(request, { body: SENT })).status, 200);
+    assert.deepEqual(await here.calls(), [TOKEN, `api POST 401 ${SENT}`, TOKEN, `api POST 200 ${SENT}`]);
+  });
+
   test("openapi-fetch.js, as a middleware: the token goes to the named origin, and a 401 is returned", async () => {
     const { default: createOpenApiClient } = await import("openapi-fetch");
     const { bearer } = await load("integrations/openapi-fetch.js");
