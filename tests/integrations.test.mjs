@@ -25,7 +25,7 @@ let count = 0;
 
 before(async () => {
   project = packedProject(mkdtempSync(join(tmpdir(), "bearerkit-integrations-")));
-  installed(project, ["ky", "openapi-fetch", "undici", "axios", "@opentelemetry"]);
+  installed(project, ["ky", "openapi-fetch", "undici", "axios", "openai", "@opentelemetry"]);
   cpSync(join(root, "examples", "integrations"), join(project, "integrations"), { recursive: true });
   cpSync(join(root, "tests", "integrations", "program.mjs"), join(project, "program.mjs"));
   loopback = await startLoopback();
@@ -88,6 +88,14 @@ const LIBRARIES = {
     return async (method, path, body) => {
       const { response, data, error } = await client.request(method, path, { body });
       return { status: response.status, body: data ?? error };
+    };
+  },
+  async "openai.js"({ api, origin, base }) {
+    const { openAiWith } = await load("integrations/openai.js");
+    const openai = openAiWith(api, { baseURL: origin + base });
+    return async (method, path, body) => {
+      const answered = openai[method.toLowerCase()](path, { body });
+      return await answered.then((body) => ({ status: 200, body }), ({ status, error }) => ({ status, body: error }));
     };
   },
   async "undici.js"({ api, origin, base }) {
