@@ -311,8 +311,8 @@ export interface Client {
    *
    * - It never throws for an HTTP status.
    * - A 401 that a new token can cure buys one renewal and one more try, if the body can be sent again: a string, bytes,
-   *   `URLSearchParams`, `FormData` or `Blob` in `init`. A stream, or a `Request` that has a body, cannot: its 401 is
-   *   returned.
+   *   `URLSearchParams`, `FormData` or `Blob` in `init`. A stream, or a `Request` that has a body, cannot: its 401, 307
+   *   or 308 is returned.
    * - A request with an `Authorization` of its own is sent as it is, and nothing is renewed for it.
    * - A redirect to an allowed origin is followed with the token, one to any other without it.
    *

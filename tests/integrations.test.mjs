@@ -25,7 +25,7 @@ let count = 0;
 
 before(async () => {
   project = packedProject(mkdtempSync(join(tmpdir(), "bearerkit-integrations-")));
-  installed(project, ["ky", "openapi-fetch", "undici", "axios", "@opentelemetry"]);
+  installed(project, ["ky", "openapi-fetch", "undici", "axios", "openai", "@opentelemetry"]);
   cpSync(join(root, "examples", "integrations"), join(project, "integrations"), { recursive: true });
   cpSync(join(root, "tests", "integrations", "program.mjs"), join(project, "program.mjs"));
   loopback = await startLoopback();
@@ -88,6 +88,14 @@ const LIBRARIES = {
     return async (method, path, body) => {
       const { response, data, error } = await client.request(method, path, { body });
       return { status: response.status, body: data ?? error };
+    };
+  },
+  async "openai.js"({ api, origin, base }) {
+    const { openAiWith } = await load("integrations/openai.js");
+    const openai = openAiWith(api, { baseURL: origin + base });
+    return async (method, path, body) => {
+      const answered = openai[method.toLowerCase()](path, { body });
+      return await answered.then((body) => ({ status: 200, body }), ({ status, error }) => ({ status, body: error }));
     };
   },
   async "undici.js"({ api, origin, base }) {
@@ -225,6 +233,15 @@ describe("examples/integrations", () => {
       assert.deepEqual(statuses, [401, 200, 401, 200, 401, 200]);
     });
   }
+
+  test("as-bytes.js: the body that init has beside a Request is the one that is sent, and again", async () => {
+    const { asBytes } = await load("integrations/as-bytes.js");
+    const here = world();
+    await here.fail(UNAUTHORIZED);
+    const request = new Request(`${here.origin}${here.base}/v1/orders`, { method: "POST", body: "of the Request" });
+    assert.equal((await asBytes(here.api.fetch)(request, { body: SENT })).status, 200);
+    assert.deepEqual(await here.calls(), [TOKEN, `api POST 401 ${SENT}`, TOKEN, `api POST 200 ${SENT}`]);
+  });
 
   test("openapi-fetch.js, as a middleware: the token goes to the named origin, and a 401 is returned", async () => {
     const { default: createOpenApiClient } = await import("openapi-fetch");

@@ -22,7 +22,7 @@ import { compareBehaviour, compareCodes, compareExports, compareSchema } from ".
 
 const root = resolve(import.meta.dirname, "..", "..");
 /** Those that hosts/libraries.ts puts a client into. */
-const LIBRARIES = ["axios", "hono", "ky", "openapi-fetch", "openapi-typescript-helpers"];
+const LIBRARIES = ["axios", "hono", "ky", "openai", "openapi-fetch", "openapi-typescript-helpers"];
 const bin = (name) => join(root, "node_modules", ".bin", name);
 let passed = 0;
 let failed = 0;
@@ -97,7 +97,7 @@ try {
       ["bun", "bun-types alone", everyone],
       ...["dom", "workers", "node", "bun"].map((host) => [
         `libraries-${host}`,
-        `ky, openapi-fetch, hono and axios under the types of ${host}`,
+        `ky, openapi-fetch, hono, axios and openai under the types of ${host}`,
         ["hosts/libraries.ts"],
       ]),
     ]
@@ -114,7 +114,7 @@ try {
   await check("deno check: Deno's own types", async () => {
     await run(bin("deno"), ["check", "--quiet", "--node-modules-dir=manual", "tests/hosts/deno.ts"], user.home);
   });
-  await check("deno check: ky, openapi-fetch, hono and axios", async () => {
+  await check("deno check: ky, openapi-fetch, hono, axios and openai", async () => {
     await run(bin("deno"), ["check", "--quiet", "--node-modules-dir=manual", "tests/hosts/libraries.ts"], user.home);
   });
 

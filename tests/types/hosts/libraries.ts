@@ -6,6 +6,7 @@ import { Hono } from "hono";
 import { hc } from "hono/client";
 import { createMiddleware } from "hono/factory";
 import ky, { type Input, type KyInstance, type Options } from "ky";
+import OpenAI from "openai";
 import createOpenApiClient, { type Middleware } from "openapi-fetch";
 
 declare const env: { ID: string; SECRET: string };
@@ -58,6 +59,12 @@ axios.interceptors.request.use(async (config) => {
   config.headers.set("authorization", await api.authorization());
   return config;
 });
+
+// --- openai
+
+new OpenAI({ apiKey: "unused", fetch: api.fetch, defaultHeaders: { Authorization: null } });
+// @ts-expect-error nor is a client's token a fetch
+new OpenAI({ apiKey: "unused", fetch: api.token });
 
 // --- OpenTelemetry takes one event as it takes all: what a type has not is undefined
 
