@@ -459,6 +459,7 @@ pub(crate) fn complaint(url: &str, allow_insecure: bool) -> Option<&'static str>
         "https" => None,
         "http" if allow_insecure && is_loopback(&lower(host)) => None,
         "http" if allow_insecure => Some("is http: and not to a loopback host"),
+        "http" if is_loopback(&lower(host)) => Some("is not https:; allowInsecure lets http: to loopback pass"),
         _ => Some("is not https:"),
     }
 }
@@ -519,7 +520,9 @@ mod tests {
             assert!(!check(bad, false), "{bad}");
         }
         for loopback in ["http://127.0.0.1:1/t", "http://localhost/t", "http://a.localhost/", "http://[::1]:80/"] {
-            assert!(check(loopback, true) && !check(loopback, false), "{loopback}");
+            assert!(check(loopback, true), "{loopback}");
+            let message = check_url(loopback, "x", false).map_err(|fault| fault.message()).unwrap_err();
+            assert_eq!(message, "x: is not https:; allowInsecure lets http: to loopback pass");
         }
         for other in
             ["http://127.0.0.1.evil.example/", "http://10.0.0.1/", "http://localhost.evil.example/", "http://127.1/"]

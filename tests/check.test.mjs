@@ -643,6 +643,12 @@ describe("values that are given", () => {
         /^provider.token_endpoint: a secret seems to stand/,
       ],
       [
+        "two slashes in a URL",
+        { token_endpoint: "{+base_url}/token", resource_request: { origins: ["{+base_url}"] } },
+        { variables: { base_url: "https://as.example/" } },
+        /^variables.base_url: ends in a slash.*\| take the slash away/,
+      ],
+      [
         "a step for nothing",
         { token_endpoint, steps: [{ token_endpoint }] },
         {},

@@ -7,6 +7,7 @@ export function warningsOf(profile, options, wanted) {
     ...secretsIn(profile),
     ...unusedSteps(profile),
     ...unknownVariables(profile, options, wanted),
+    ...doubleSlashes(profile, options),
     ...unknownCredentials(options, wanted),
   ];
 }
@@ -87,6 +88,18 @@ function unknownVariables(profile, { variables }, wanted) {
         remedy: near ? `is ${near} meant?` : `name it where it goes: {${name}}`,
       };
     });
+}
+
+function doubleSlashes(profile, { variables }) {
+  const texts = templatesOf(profile).map(({ text }) => text);
+  const isFollowed = (name) => texts.some((text) => text.includes(`{${name}}/`) || text.includes(`{+${name}}/`));
+  return Object.entries(typeof variables === "object" && variables !== null ? variables : {})
+    .filter(([name, value]) => typeof value === "string" && value.endsWith("/") && isFollowed(name))
+    .map(([name]) => ({
+      path: `variables.${name}`,
+      reason: "ends in a slash, and the profile writes another behind it",
+      remedy: "take the slash away",
+    }));
 }
 
 /** Credentials that are there while others are missing: misspelt, or for another kind of request. */
