@@ -10,8 +10,10 @@ export { AuthError };
 export function createClient(options) {
   const read = readOptions(options);
   const shared = Shared.of(read);
+  // As a member of anything, workerd's own would refuse to be called.
+  const send = read.own.fetch;
   const client = {
-    fetch: read.own.fetch ? (input, init) => read.own.fetch(input, init) : (input, init) => fetch(input, init),
+    fetch: (input, init) => send ? send(input, init) : fetch(input, init),
     waitUntil: read.own.waitUntil,
     credentials: read.credentials,
     isWatched: read.own.onEvent !== undefined,

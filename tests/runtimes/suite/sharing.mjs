@@ -76,6 +76,19 @@ export const sharing = {
     await world.expectCalls({ token: 2 });
   },
 
+  async "a fetch of the options is called as nobody's method: that of workerd would be an illegal invocation"(world) {
+    const seen = [];
+    async function fetch(input, init) {
+      seen.push(this);
+      return await globalThis.fetch(input, init);
+    }
+    const client = world.client({ provider: world.localized(PLAIN), allowInsecure: true, patience: 0, fetch });
+    equal((await client.fetch(world.localized(API))).status, 200);
+    equal(seen, [undefined, undefined]);
+    const global = client.extend({ fetch: globalThis.fetch, scope: "read" });
+    equal((await global.fetch(world.localized(API))).status, 200);
+  },
+
   async "client.fetch fits wherever a fetch is wanted"(world) {
     const { fetch } = world.client({ provider: PLAIN });
     equal((await fetch(API)).status, 200);
