@@ -19,7 +19,7 @@ export function createClient(options) {
     isWatched: read.own.onEvent !== undefined,
     emit(event) {
       try {
-        read.own.onEvent?.({ provider: shared.provider ?? undefined, at: new Date(), ...event });
+        read.own.onEvent?.({ provider: shared.provider ?? undefined, at: new Date(), ...event })?.catch?.(() => {});
       } catch {
         // Whoever watches must not stop what is watched.
       }
