@@ -64,7 +64,8 @@ export function createClient(options) {
     },
     extend(overrides) {
       checkOpen();
-      return createClient({ ...options, ...overrides });
+      // Whose object `options` is may have changed it.
+      return createClient({ credentials: read.credentials, ...JSON.parse(read.json), ...read.own, ...overrides });
     },
     async revoke() {
       checkOpen();

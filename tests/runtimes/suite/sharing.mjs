@@ -1,5 +1,6 @@
 // Many callers, many clients, one token.
 import { createClient } from "bearerkit";
+import { fakeCredentials } from "bearerkit/testing";
 import { equal, ok, rejection } from "./assert.mjs";
 import { taken } from "./memory.mjs";
 import { API, PLAIN } from "./world.mjs";
@@ -87,6 +88,23 @@ export const sharing = {
     equal(seen, [undefined, undefined]);
     const global = client.extend({ fetch: globalThis.fetch, scope: "read" });
     equal((await global.fetch(world.localized(API))).status, 200);
+  },
+
+  async "extend: over the options as they were when the client was made"(world) {
+    const options = { provider: PLAIN, credentials: { ...fakeCredentials }, parameters: { audience: "a" } };
+    const client = world.client(options);
+    // Another tenant's client is made of the same object.
+    options.parameters.audience = "b";
+    options.credentials.client_id = "another";
+    await client.extend({ scope: "read" }).token();
+    const own = { provider: PLAIN, credentials: () => fakeCredentials, fetch: world.fetch };
+    const asking = createClient(own);
+    own.credentials = () => ({ client_id: "another", client_secret: "another" });
+    own.fetch = () => Promise.reject(new Error("another's"));
+    await asking.extend({ scope: "read" }).token();
+    const [first, second] = await world.calls("token");
+    equal(first.body, "grant_type=client_credentials&scope=read&audience=a");
+    equal([first.status, second.status], [200, 200]);
   },
 
   async "client.fetch fits wherever a fetch is wanted"(world) {
