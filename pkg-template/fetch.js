@@ -39,7 +39,9 @@ function isRequest(value) {
 /** As fetch does, it reads everything when it is called: what changes while a token is on its way is not sent. */
 function readRequest(input, given) {
   const base = isRequest(input) ? input : undefined;
-  const init = { ...given };
+  const init = {};
+  // They may be inherited.
+  for (const name in given) init[name] = given[name];
   let url;
   try {
     url = new URL(base ? base.url : String(input), globalThis.location?.href);

@@ -92,6 +92,14 @@ export const requests = {
     }
   },
 
+  async "an init may inherit its members"() {
+    const { client, calls } = scripted(() => new Response("ok"));
+    const defaults = { method: "POST", headers: { "x-own": "1" }, body: "x", whatever: 1 };
+    await client.fetch(API, Object.create(defaults, { body: { value: "y", enumerable: true } }));
+    const [{ init }] = calls;
+    equal([init.method, init.headers.get("x-own"), init.body, init.whatever], ["POST", "1", "y", 1]);
+  },
+
   async "a redirect mode that is none is a TypeError, as with fetch"() {
     const { client, calls } = scripted(() => new Response("ok"));
     equal((await rejection(client.fetch(API, { redirect: "follows" }))).name, "TypeError");
