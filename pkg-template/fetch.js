@@ -75,12 +75,16 @@ function readRequest(input, given) {
   };
 }
 
-/** Of what its owner could change. What cannot be copied is not: a Blob need not be, a stream must not be. */
+/**
+ * Of what its owner could change. What cannot be copied is not: a Blob need not be, a stream must not be, and the form of a
+ * library is known to that library's `fetch` alone.
+ */
 function copyOf(body) {
   if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice();
   if (typeof body?.byteLength === "number") return body.slice(0);
-  if (typeof body?.getAll !== "function") return body;
-  const copy = typeof body.sort === "function" ? new URLSearchParams() : new FormData();
+  const type = [URLSearchParams, FormData].find((type) => body instanceof type);
+  if (!type) return body;
+  const copy = new type();
   for (const [name, value] of body) copy.append(name, value);
   return copy;
 }

@@ -122,6 +122,27 @@ export const replay = {
     ]),
   ),
 
+  async "a form of a library's own arrives as that library's fetch knows it, twice"() {
+    // As undici's: FormData to its own fetch, and to no other.
+    class OwnForm {
+      #fields = [];
+      append(...field) {
+        this.#fields.push(field);
+      }
+      getAll(name) {
+        return this.#fields.filter(([own]) => own === name).map(([, value]) => value);
+      }
+      [Symbol.iterator]() {
+        return this.#fields.values();
+      }
+    }
+    const { client, calls } = scripted((_, count) => count === 1 ? refusal() : new Response("ok"));
+    const body = new OwnForm();
+    body.append("a", "b");
+    equal((await client.fetch(API, { method: "POST", body })).status, 200);
+    equal(calls.map(({ init }) => init.body instanceof OwnForm && init.body.getAll("a")), [["b"], ["b"]]);
+  },
+
   async "a form with files arrives twice"() {
     const form = new FormData();
     form.append("field", TEXT);
