@@ -200,9 +200,10 @@ async function sendOne(client, { url, base, init, method, headers, body, signal 
 
 /** Tells the machine of a 401 that the token got, and asks whether a new one is worth a try. */
 async function isCurable(shared, client, { response, hasToken }, token) {
-  if (response.status !== 401 || !hasToken || shared.isClosed) return false;
+  if (response.status !== 401 || !hasToken) return false;
   const challenge = response.headers.get("www-authenticate") ?? undefined;
   const body = shared.readsBody ? await peek(response) : undefined;
+  if (shared.isClosed) return false;
   const retry = shared.use((machine) =>
     machine.on_unauthorized(token.serial, response.status, challenge, body, Date.now())
   );
@@ -213,10 +214,11 @@ async function isCurable(shared, client, { response, hasToken }, token) {
 
 /** The body, if it is short and soon there. It is still there for the caller. */
 async function peek(response) {
-  const reader = response.clone().body?.getReader();
+  let reader;
   const decoder = new TextDecoder();
   const read = async () => {
     let text = "";
+    reader = response.clone().body?.getReader();
     for (let chunk; !(chunk = await reader.read()).done;) {
       text += decoder.decode(chunk.value, { stream: true });
       if (text.length > MAX_PEEK) return undefined;
