@@ -236,6 +236,12 @@ async function peek(response) {
 
 function parse(location, base) {
   try {
+    // Headers tell the bytes of what is UTF-8.
+    location = decodeURIComponent(escape(location));
+  } catch {
+    // It is not, or the runtime has read it as such.
+  }
+  try {
     return new URL(location, base);
   } catch {
     return undefined;
