@@ -362,8 +362,9 @@ async function wait(shared, until, signal) {
   const own = new Promise((resolve) => {
     timer = setTimeout(resolve, Math.min(Math.max(until - Date.now(), 1), MAX_TIMER));
     onAbort = resolve;
-    signal?.addEventListener("abort", onAbort, { once: true });
   });
+  // Not in there, where what is no signal would pass for an exchange that was lost.
+  signal?.addEventListener("abort", onAbort, { once: true });
   const { flight } = shared;
   try {
     await Promise.race([own, flight?.ended ?? own]);

@@ -262,6 +262,20 @@ export const requests = {
     await world.expectCalls({ token: 1, api: 1 });
   },
 
+  async "a signal that is none is a TypeError, and costs nobody the request under way"() {
+    let answer;
+    const { client, calls } = scripted(() => new Response("ok"), {
+      onEvent: ({ type }) => type === "token_request" && sent.push(type),
+    }, () => new Promise((resolve) => answer = () => resolve(Response.json({ access_token: "a", expires_in: 60 }))));
+    const sent = [];
+    const waiting = client.token();
+    const controller = new AbortController();
+    for (const signal of [controller, {}]) equal((await rejection(client.fetch(API, { signal }))).name, "TypeError");
+    answer();
+    await waiting;
+    equal([sent.length, calls.length], [1, 0]);
+  },
+
   async "an abort in the middle of the API call is fetch's own"(world) {
     const client = world.client({ provider: PLAIN });
     await client.token();
