@@ -429,13 +429,15 @@ export async function introspect(shared, client, token) {
 /** A request to another endpoint than the token endpoint, and its good answer. */
 async function ask(shared, client, { next }, endpoint) {
   const answer = await send(shared, client, next);
-  const fail = (code, what, status) => {
-    throw new AuthError(code, `the ${endpoint} endpoint ${what}`, { status });
+  const { failure, status } = answer;
+  const fail = (code, what) => {
+    throw new AuthError(code, `the ${endpoint} endpoint ${what}`, { status: status || undefined });
   };
-  if (answer.failure === "timeout") fail("ERR_TIMEOUT", "did not answer in time");
-  if (answer.failure || answer.status >= 500) {
-    fail("ERR_UNREACHABLE", "could not be reached", answer.status || undefined);
-  }
-  if (answer.status < 200 || answer.status > 299) fail("ERR_REFUSED", "refused", answer.status);
+  if (failure === "timeout") fail("ERR_TIMEOUT", "did not answer in time");
+  if (failure === "too_large") fail("ERR_BAD_RESPONSE", "answered more than 1 MiB");
+  if (failure || status >= 500) fail("ERR_UNREACHABLE", "could not be reached");
+  if (status === 429) fail("ERR_RATE_LIMITED", "is asked too often");
+  if (status >= 400) fail("ERR_REFUSED", "refused");
+  if (status < 200 || status > 299) fail("ERR_BAD_RESPONSE", "may not redirect");
   return answer;
 }
