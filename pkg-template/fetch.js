@@ -18,18 +18,18 @@ export async function authorizedFetch(shared, client, input, init) {
   }
   const options = { signal: request.signal };
   let token = await acquire(shared, client, options);
-  let answer = await follow(shared, client, request, token);
-  if (!(await isCurable(shared, client, answer, token))) return answer.response;
+  let response = await follow(shared, client, request, token);
+  if (!(await isCurable(shared, client, request, response, token))) return response;
   if (!request.isReplayable) {
     client.emit({ type: "not_replayed", serial: token.serial });
-    return answer.response;
+    return response;
   }
-  discard(answer.response);
+  discard(response);
   token = await acquire(shared, client, options);
-  answer = await follow(shared, client, request, token);
+  response = await follow(shared, client, request, token);
   // The second refusal is noted, and the answer returned as it is.
-  await isCurable(shared, client, answer, token);
-  return answer.response;
+  await isCurable(shared, client, request, response, token);
+  return response;
 }
 
 function isRequest(value) {
@@ -72,6 +72,8 @@ function readRequest(input, given) {
     redirect,
     // A Request that has a body cannot be told from a stream.
     isReplayable: body === undefined ? !base?.body : isReplayable(body),
+    hasToken: true,
+    redirects: 0,
   };
 }
 
@@ -116,23 +118,20 @@ function isLoopback(hostname) {
   return /^(localhost|.*\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
 }
 
-/** Sends the request, and follows redirects itself: runtimes differ in what they let leak on the way. */
+/**
+ * Sends the request, and follows redirects itself: runtimes differ in what they let leak on the way. The request becomes that
+ * of each redirect, so that what was done already, a POST say, is not done again after a 401.
+ */
 async function follow(shared, client, request, token) {
-  let { url, method, body, isReplayable } = request;
-  const headers = new Headers(request.headers);
-  let hasToken = true;
-  for (let redirects = 0;; redirects += 1) {
-    const response = await sendOne(
-      client,
-      { ...request, url, method, body, headers },
-      hasToken ? token : undefined,
-      redirects,
-    );
+  const { headers } = request;
+  for (;; request.redirects += 1) {
+    const response = await sendOne(client, request, request.hasToken ? token : undefined);
+    const { url, method, redirects } = request;
     // Whoever asks is told that it is not the first answer.
     if (redirects > 0) Object.defineProperty(response, "redirected", { value: true });
     const location = response.headers.get("location");
-    if (![301, 302, 303, 307, 308].includes(response.status) || location === null) return { response, hasToken };
-    if (request.redirect === "manual") return { response, hasToken };
+    if (![301, 302, 303, 307, 308].includes(response.status) || location === null) return response;
+    if (request.redirect === "manual") return response;
     if (request.redirect === "error") {
       discard(response);
       throw new TypeError('fetch failed: the answer is a redirect, and redirect is "error"');
@@ -140,9 +139,9 @@ async function follow(shared, client, request, token) {
     const becomesGet = response.status === 303
       ? !/^(get|head)$/i.test(method)
       : response.status < 303 && /^post$/i.test(method);
-    if (!becomesGet && !isReplayable) {
+    if (!becomesGet && !request.isReplayable) {
       client.emit({ type: "not_replayed", serial: token.serial });
-      return { response, hasToken };
+      return response;
     }
     discard(response);
     const target = parse(location, url);
@@ -151,9 +150,7 @@ async function follow(shared, client, request, token) {
     }
     target.hash ||= url.hash;
     if (becomesGet) {
-      method = "GET";
-      body = undefined;
-      isReplayable = true;
+      Object.assign(request, { method: "GET", body: undefined, isReplayable: true });
       for (
         const name of ["content-encoding", "content-language", "content-length", "content-location", "content-type"]
       ) {
@@ -162,19 +159,20 @@ async function follow(shared, client, request, token) {
     }
     if (target.origin !== url.origin) {
       for (const name of ["authorization", "cookie", "host", "proxy-authorization"]) headers.delete(name);
+      // Another origin gets the token only where someone said so.
+      request.hasToken &&= shared.origins?.has(target.origin) === true;
     }
-    // Another origin gets the token only where someone said so, and not from an API that repeats its query either.
-    hasToken = hasToken && (target.origin === url.origin || shared.origins?.has(target.origin) === true);
-    if (!hasToken) {
+    if (!request.hasToken) {
+      // Nor from an API that repeats its query.
       for (const [name, value] of Object.entries(token.query ?? {})) {
         if (target.searchParams.getAll(name).includes(value)) target.searchParams.delete(name);
       }
     }
-    url = target;
+    request.url = target;
   }
 }
 
-async function sendOne(client, { url, base, init, method, headers, body, signal }, token, redirects) {
+async function sendOne(client, { url, base, init, method, headers, body, signal, redirects }, token) {
   const attached = new Headers(headers);
   const target = new URL(url);
   for (const [name, value] of Object.entries(token?.headers ?? {})) attached.set(name, value);
@@ -199,7 +197,7 @@ async function sendOne(client, { url, base, init, method, headers, body, signal 
 }
 
 /** Tells the machine of a 401 that the token got, and asks whether a new one is worth a try. */
-async function isCurable(shared, client, { response, hasToken }, token) {
+async function isCurable(shared, client, { hasToken }, response, token) {
   if (response.status !== 401 || !hasToken) return false;
   const challenge = response.headers.get("www-authenticate") ?? undefined;
   const body = shared.readsBody ? await peek(response) : undefined;
