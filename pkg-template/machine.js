@@ -342,7 +342,7 @@ async function carryOut(shared, client, serial, next) {
  */
 async function send(shared, client, request) {
   const before = lostTransports;
-  const answer = wasm.send(client.fetch, request, shared.timeout, MAX_BODY);
+  const answer = wasm.send((url, init) => readable(client.fetch(url, init)), request, shared.timeout, MAX_BODY);
   for (let left = shared.timeout + STUCK_MARGIN; left > 0; left -= LOOK) {
     const found = await within(Math.min(left, LOOK), answer).catch(() => undefined);
     if (found) return found;
@@ -350,6 +350,13 @@ async function send(shared, client, request) {
   }
   restartTransport();
   return { failure: "timeout", status: 0 };
+}
+
+/** What the transport can read. What is thrown there has no caller, and would end the process on Node, Deno and Bun. */
+async function readable(answer) {
+  const { body } = await answer;
+  if (body && body.locked !== false) throw new TypeError("someone else reads the body");
+  return answer;
 }
 
 async function askForCredentials(client) {

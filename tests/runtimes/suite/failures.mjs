@@ -191,6 +191,31 @@ export const failures = {
     }
   },
 
+  async "an answer that cannot be read is ERR_UNREACHABLE, and no error that nobody catches"() {
+    const unreadable = {
+      "a locked body": () => {
+        const response = Response.json({ access_token: "a" });
+        response.body.getReader();
+        return response;
+      },
+      "a body that was read": async () => {
+        const response = Response.json({ access_token: "a" });
+        await response.text();
+        return response;
+      },
+      "a body that is no stream": () => ({ status: 200, headers: new Headers(), body: { on() {} } }),
+      "null": () => null,
+      "undefined": () => undefined,
+    };
+    for (const [what, answer] of Object.entries(unreadable)) {
+      const { client, tokens } = scripted(() => new Response("ok"), { patience: 0, timeout: 3 }, answer);
+      const before = Date.now();
+      equal((await rejection(client.token(), what)).code, "ERR_UNREACHABLE", what);
+      equal(tokens(), 1, what);
+      ok(Date.now() - before < 2500, `${what} takes no time limit; it`);
+    }
+  },
+
   async "a refusal is remembered"(world) {
     const credentials = { client_id: "fake-client", client_secret: "wrong-secret" };
     const client = world.client({ provider: PLAIN, credentials });
