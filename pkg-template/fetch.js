@@ -52,6 +52,8 @@ function readRequest(input, given) {
   if (!["follow", "manual", "error"].includes(redirect)) {
     throw new TypeError("init.redirect: expected follow, manual or error");
   }
+  // fetch knows which methods it writes in capitals: `patch` is not among them.
+  const method = init.method ?? base?.method ?? "GET";
   const body = copyOf(init.body ?? undefined);
   let headers;
   try {
@@ -60,17 +62,16 @@ function readRequest(input, given) {
     // What runtimes say of a bad header quotes it.
     throw new TypeError("init.headers: one of them is no header");
   }
+  // A Request that has a body cannot be told from a stream.
   return {
     url,
     base,
     init,
     headers,
     body,
-    // fetch knows which of them it writes in capitals: `patch` is not among them.
-    method: init.method ?? base?.method ?? "GET",
+    method,
     signal: init.signal ?? base?.signal ?? undefined,
     redirect,
-    // A Request that has a body cannot be told from a stream.
     isReplayable: body === undefined ? !base?.body : isReplayable(body),
     hasToken: true,
     redirects: 0,
@@ -92,14 +93,11 @@ function copyOf(body) {
 }
 
 /**
- * What can be read twice: not a stream, nor an iterable that a runtime takes for one. Known by what it can do, since older
- * workerds do not tag their classes.
+ * What can be read twice, text, bytes, a Blob or a form: not a stream, nor an iterable that a runtime takes for one. Known by
+ * what it can do, since older workerds do not tag their classes.
  */
 function isReplayable(body) {
-  if (typeof body === "string" || typeof body.byteLength === "number") return true;
-  const isForm = typeof body.getAll === "function";
-  const isBlob = typeof body.slice === "function" && typeof body.arrayBuffer === "function";
-  return isForm || isBlob;
+  return typeof (body.slice ?? body.getAll) === "function";
 }
 
 function isAllowed({ origins, allowsLoopback }, url) {
@@ -177,9 +175,7 @@ async function sendOne(client, { url, base, init, method, headers, body, signal,
   const target = new URL(url);
   for (const [name, value] of Object.entries(token?.headers ?? {})) attached.set(name, value);
   for (const [name, value] of Object.entries(token?.query ?? {})) target.searchParams.set(name, value);
-  const sent = { ...init, method, headers: attached, redirect: "manual" };
-  if (body === undefined) delete sent.body;
-  else sent.body = body;
+  const sent = { ...init, method, headers: attached, body, redirect: "manual" };
   let input = target.href;
   if (base) {
     // What a Request says of body, cache or `cf` is the runtime's to read; a body that was sent cannot be read again.
