@@ -10,14 +10,16 @@ export { AuthError };
 export function createClient(options) {
   const read = readOptions(options);
   const shared = Shared.of(read);
+  // As a member of anything, workerd's own would refuse to be called.
+  const send = read.own.fetch;
   const client = {
-    fetch: read.own.fetch ? (input, init) => read.own.fetch(input, init) : (input, init) => fetch(input, init),
+    fetch: (input, init) => send ? send(input, init) : fetch(input, init),
     waitUntil: read.own.waitUntil,
     credentials: read.credentials,
     isWatched: read.own.onEvent !== undefined,
     emit(event) {
       try {
-        read.own.onEvent?.({ provider: shared.provider ?? undefined, at: new Date(), ...event });
+        read.own.onEvent?.({ provider: shared.provider ?? undefined, at: new Date(), ...event })?.catch?.(() => {});
       } catch {
         // Whoever watches must not stop what is watched.
       }
@@ -62,7 +64,8 @@ export function createClient(options) {
     },
     extend(overrides) {
       checkOpen();
-      return createClient({ ...options, ...overrides });
+      // Whose object `options` is may have changed it.
+      return createClient({ credentials: read.credentials, ...JSON.parse(read.json), ...read.own, ...overrides });
     },
     async revoke() {
       checkOpen();

@@ -18,18 +18,18 @@ export async function authorizedFetch(shared, client, input, init) {
   }
   const options = { signal: request.signal };
   let token = await acquire(shared, client, options);
-  let answer = await follow(shared, client, request, token);
-  if (!(await isCurable(shared, client, answer, token))) return answer.response;
+  let response = await follow(shared, client, request, token);
+  if (!(await isCurable(shared, client, request, response, token))) return response;
   if (!request.isReplayable) {
     client.emit({ type: "not_replayed", serial: token.serial });
-    return answer.response;
+    return response;
   }
-  discard(answer.response);
+  discard(response);
   token = await acquire(shared, client, options);
-  answer = await follow(shared, client, request, token);
+  response = await follow(shared, client, request, token);
   // The second refusal is noted, and the answer returned as it is.
-  await isCurable(shared, client, answer, token);
-  return answer.response;
+  await isCurable(shared, client, request, response, token);
+  return response;
 }
 
 function isRequest(value) {
@@ -39,7 +39,9 @@ function isRequest(value) {
 /** As fetch does, it reads everything when it is called: what changes while a token is on its way is not sent. */
 function readRequest(input, given) {
   const base = isRequest(input) ? input : undefined;
-  const init = { ...given };
+  const init = {};
+  // They may be inherited.
+  for (const name in given) init[name] = given[name];
   let url;
   try {
     url = new URL(base ? base.url : String(input), globalThis.location?.href);
@@ -50,6 +52,8 @@ function readRequest(input, given) {
   if (!["follow", "manual", "error"].includes(redirect)) {
     throw new TypeError("init.redirect: expected follow, manual or error");
   }
+  // fetch knows which methods it writes in capitals: `patch` is not among them.
+  const method = init.method ?? base?.method ?? "GET";
   const body = copyOf(init.body ?? undefined);
   let headers;
   try {
@@ -58,40 +62,42 @@ function readRequest(input, given) {
     // What runtimes say of a bad header quotes it.
     throw new TypeError("init.headers: one of them is no header");
   }
+  // A Request that has a body cannot be told from a stream.
   return {
     url,
     base,
     init,
     headers,
     body,
-    // fetch knows which of them it writes in capitals: `patch` is not among them.
-    method: init.method ?? base?.method ?? "GET",
+    method,
     signal: init.signal ?? base?.signal ?? undefined,
     redirect,
-    // A Request that has a body cannot be told from a stream.
     isReplayable: body === undefined ? !base?.body : isReplayable(body),
+    hasToken: true,
+    redirects: 0,
   };
 }
 
-/** Of what its owner could change. What cannot be copied is not: a Blob need not be, a stream must not be. */
+/**
+ * Of what its owner could change. What cannot be copied is not: a Blob need not be, a stream must not be, and the form of a
+ * library is known to that library's `fetch` alone.
+ */
 function copyOf(body) {
   if (ArrayBuffer.isView(body)) return new Uint8Array(body.buffer, body.byteOffset, body.byteLength).slice();
   if (typeof body?.byteLength === "number") return body.slice(0);
-  if (typeof body?.getAll !== "function") return body;
-  const copy = typeof body.sort === "function" ? new URLSearchParams() : new FormData();
+  const type = [URLSearchParams, FormData].find((type) => body instanceof type);
+  if (!type) return body;
+  const copy = new type();
   for (const [name, value] of body) copy.append(name, value);
   return copy;
 }
 
 /**
- * What can be read twice: not a stream, nor an iterable that a runtime takes for one. Known by what it can do, since older
- * workerds do not tag their classes.
+ * What can be read twice, text, bytes, a Blob or a form: not a stream, nor an iterable that a runtime takes for one. Known by
+ * what it can do, since older workerds do not tag their classes.
  */
 function isReplayable(body) {
-  if (typeof body === "string" || typeof body.byteLength === "number") return true;
-  const isForm = typeof body.getAll === "function";
-  const isBlob = typeof body.slice === "function" && typeof body.arrayBuffer === "function";
-  return isForm || isBlob;
+  return typeof (body.slice ?? body.getAll) === "function";
 }
 
 function isAllowed({ origins, allowsLoopback }, url) {
@@ -110,23 +116,20 @@ function isLoopback(hostname) {
   return /^(localhost|.*\.localhost|127\.\d+\.\d+\.\d+|\[::1\])$/.test(hostname);
 }
 
-/** Sends the request, and follows redirects itself: runtimes differ in what they let leak on the way. */
+/**
+ * Sends the request, and follows redirects itself: runtimes differ in what they let leak on the way. The request becomes that
+ * of each redirect, so that what was done already, a POST say, is not done again after a 401.
+ */
 async function follow(shared, client, request, token) {
-  let { url, method, body, isReplayable } = request;
-  const headers = new Headers(request.headers);
-  let hasToken = true;
-  for (let redirects = 0;; redirects += 1) {
-    const response = await sendOne(
-      client,
-      { ...request, url, method, body, headers },
-      hasToken ? token : undefined,
-      redirects,
-    );
+  const { headers } = request;
+  for (;; request.redirects += 1) {
+    const response = await sendOne(client, request, request.hasToken ? token : undefined);
+    const { url, method, redirects } = request;
     // Whoever asks is told that it is not the first answer.
     if (redirects > 0) Object.defineProperty(response, "redirected", { value: true });
     const location = response.headers.get("location");
-    if (![301, 302, 303, 307, 308].includes(response.status) || location === null) return { response, hasToken };
-    if (request.redirect === "manual") return { response, hasToken };
+    if (![301, 302, 303, 307, 308].includes(response.status) || location === null) return response;
+    if (request.redirect === "manual") return response;
     if (request.redirect === "error") {
       discard(response);
       throw new TypeError('fetch failed: the answer is a redirect, and redirect is "error"');
@@ -134,9 +137,9 @@ async function follow(shared, client, request, token) {
     const becomesGet = response.status === 303
       ? !/^(get|head)$/i.test(method)
       : response.status < 303 && /^post$/i.test(method);
-    if (!becomesGet && !isReplayable) {
+    if (!becomesGet && !request.isReplayable) {
       client.emit({ type: "not_replayed", serial: token.serial });
-      return { response, hasToken };
+      return response;
     }
     discard(response);
     const target = parse(location, url);
@@ -145,9 +148,7 @@ async function follow(shared, client, request, token) {
     }
     target.hash ||= url.hash;
     if (becomesGet) {
-      method = "GET";
-      body = undefined;
-      isReplayable = true;
+      Object.assign(request, { method: "GET", body: undefined, isReplayable: true });
       for (
         const name of ["content-encoding", "content-language", "content-length", "content-location", "content-type"]
       ) {
@@ -156,26 +157,25 @@ async function follow(shared, client, request, token) {
     }
     if (target.origin !== url.origin) {
       for (const name of ["authorization", "cookie", "host", "proxy-authorization"]) headers.delete(name);
+      // Another origin gets the token only where someone said so.
+      request.hasToken &&= shared.origins?.has(target.origin) === true;
     }
-    // Another origin gets the token only where someone said so, and not from an API that repeats its query either.
-    hasToken = hasToken && (target.origin === url.origin || shared.origins?.has(target.origin) === true);
-    if (!hasToken) {
+    if (!request.hasToken) {
+      // Nor from an API that repeats its query.
       for (const [name, value] of Object.entries(token.query ?? {})) {
         if (target.searchParams.getAll(name).includes(value)) target.searchParams.delete(name);
       }
     }
-    url = target;
+    request.url = target;
   }
 }
 
-async function sendOne(client, { url, base, init, method, headers, body, signal }, token, redirects) {
+async function sendOne(client, { url, base, init, method, headers, body, signal, redirects }, token) {
   const attached = new Headers(headers);
   const target = new URL(url);
   for (const [name, value] of Object.entries(token?.headers ?? {})) attached.set(name, value);
   for (const [name, value] of Object.entries(token?.query ?? {})) target.searchParams.set(name, value);
-  const sent = { ...init, method, headers: attached, redirect: "manual" };
-  if (body === undefined) delete sent.body;
-  else sent.body = body;
+  const sent = { ...init, method, headers: attached, body, redirect: "manual" };
   let input = target.href;
   if (base) {
     // What a Request says of body, cache or `cf` is the runtime's to read; a body that was sent cannot be read again.
@@ -193,10 +193,11 @@ async function sendOne(client, { url, base, init, method, headers, body, signal 
 }
 
 /** Tells the machine of a 401 that the token got, and asks whether a new one is worth a try. */
-async function isCurable(shared, client, { response, hasToken }, token) {
-  if (response.status !== 401 || !hasToken || shared.isClosed) return false;
+async function isCurable(shared, client, { hasToken }, response, token) {
+  if (response.status !== 401 || !hasToken) return false;
   const challenge = response.headers.get("www-authenticate") ?? undefined;
   const body = shared.readsBody ? await peek(response) : undefined;
+  if (shared.isClosed) return false;
   const retry = shared.use((machine) =>
     machine.on_unauthorized(token.serial, response.status, challenge, body, Date.now())
   );
@@ -207,10 +208,11 @@ async function isCurable(shared, client, { response, hasToken }, token) {
 
 /** The body, if it is short and soon there. It is still there for the caller. */
 async function peek(response) {
-  const reader = response.clone().body?.getReader();
+  let reader;
   const decoder = new TextDecoder();
   const read = async () => {
     let text = "";
+    reader = response.clone().body?.getReader();
     for (let chunk; !(chunk = await reader.read()).done;) {
       text += decoder.decode(chunk.value, { stream: true });
       if (text.length > MAX_PEEK) return undefined;
@@ -227,6 +229,12 @@ async function peek(response) {
 }
 
 function parse(location, base) {
+  try {
+    // Headers tell the bytes of what is UTF-8.
+    location = decodeURIComponent(escape(location));
+  } catch {
+    // It is not, or the runtime has read it as such.
+  }
   try {
     return new URL(location, base);
   } catch {

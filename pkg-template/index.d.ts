@@ -185,7 +185,7 @@ export interface ClientOptions {
    */
   readonly waitUntil?: (promise: Promise<unknown>) => void;
   /**
-   * Is told of each step, never of a secret. What it throws is ignored.
+   * Is told of each step, never of a secret. What it throws, or rejects with, is ignored.
    *
    * @default none
    * @example

@@ -342,7 +342,7 @@ async function carryOut(shared, client, serial, next) {
  */
 async function send(shared, client, request) {
   const before = lostTransports;
-  const answer = wasm.send(client.fetch, request, shared.timeout, MAX_BODY);
+  const answer = wasm.send((url, init) => readable(client.fetch(url, init)), request, shared.timeout, MAX_BODY);
   for (let left = shared.timeout + STUCK_MARGIN; left > 0; left -= LOOK) {
     const found = await within(Math.min(left, LOOK), answer).catch(() => undefined);
     if (found) return found;
@@ -350,6 +350,13 @@ async function send(shared, client, request) {
   }
   restartTransport();
   return { failure: "timeout", status: 0 };
+}
+
+/** What the transport can read. What is thrown there has no caller, and would end the process on Node, Deno and Bun. */
+async function readable(answer) {
+  const { body } = await answer;
+  if (body && body.locked !== false) throw new TypeError("someone else reads the body");
+  return answer;
 }
 
 async function askForCredentials(client) {
@@ -362,8 +369,9 @@ async function wait(shared, until, signal) {
   const own = new Promise((resolve) => {
     timer = setTimeout(resolve, Math.min(Math.max(until - Date.now(), 1), MAX_TIMER));
     onAbort = resolve;
-    signal?.addEventListener("abort", onAbort, { once: true });
   });
+  // Not in there, where what is no signal would pass for an exchange that was lost.
+  signal?.addEventListener("abort", onAbort, { once: true });
   const { flight } = shared;
   try {
     await Promise.race([own, flight?.ended ?? own]);
@@ -428,13 +436,15 @@ export async function introspect(shared, client, token) {
 /** A request to another endpoint than the token endpoint, and its good answer. */
 async function ask(shared, client, { next }, endpoint) {
   const answer = await send(shared, client, next);
-  const fail = (code, what, status) => {
-    throw new AuthError(code, `the ${endpoint} endpoint ${what}`, { status });
+  const { failure, status } = answer;
+  const fail = (code, what) => {
+    throw new AuthError(code, `the ${endpoint} endpoint ${what}`, { status: status || undefined });
   };
-  if (answer.failure === "timeout") fail("ERR_TIMEOUT", "did not answer in time");
-  if (answer.failure || answer.status >= 500) {
-    fail("ERR_UNREACHABLE", "could not be reached", answer.status || undefined);
-  }
-  if (answer.status < 200 || answer.status > 299) fail("ERR_REFUSED", "refused", answer.status);
+  if (failure === "timeout") fail("ERR_TIMEOUT", "did not answer in time");
+  if (failure === "too_large") fail("ERR_BAD_RESPONSE", "answered more than 1 MiB");
+  if (failure || status >= 500) fail("ERR_UNREACHABLE", "could not be reached");
+  if (status === 429) fail("ERR_RATE_LIMITED", "is asked too often");
+  if (status >= 400) fail("ERR_REFUSED", "refused");
+  if (status < 200 || status > 299) fail("ERR_BAD_RESPONSE", "may not redirect");
   return answer;
 }

@@ -97,6 +97,9 @@ export async function build({ force = false, out = pkg, cfg } = {}) {
     optimized,
   ]);
   cpSync(join(root, "pkg-template"), out, { recursive: true });
+  for (const name of readdirSync(out).filter((name) => name.endsWith(".js"))) {
+    writeFileSync(join(out, name), withoutComments(readFileSync(join(out, name), "utf8")));
+  }
   // Not there yet when this file is loaded in a clean clone.
   const esbuild = await import("esbuild");
   const glue = factory(readFileSync(join(bound, "bearerkit_bg.js"), "utf8"));
@@ -113,6 +116,11 @@ export async function build({ force = false, out = pkg, cfg } = {}) {
   writeFileSync(join(out, "THIRD-PARTY.md"), await thirdPartyNotice(crates));
   await writeCommonJs(esbuild, out);
   say(`${relative(root, out)}/ is ready: wasm ${size(readFileSync(optimized))}`);
+}
+
+/** wrangler keeps the comments in a class, and every Worker would upload them. Each stands on lines of its own. */
+function withoutComments(code) {
+  return code.replace(/^ *(\/\/.*|\/\*\*[^]*?\*\/)\n/gm, "");
 }
 
 /**

@@ -7,7 +7,7 @@ use crate::config::ClientConfig;
 use crate::credentials::{Credentials, Secret};
 use crate::discovery;
 use crate::error::{Error, Fault};
-use crate::json::{Object, set};
+use crate::json::{Object, object_at, set};
 use crate::provider::RequestShape;
 use crate::request::{self, HttpRequest, Scope, SigningInput, Trial};
 use crate::response::{self, Captured, Granted, HttpResponse, Times};
@@ -176,6 +176,10 @@ impl Exchange {
             if let Some(secret) = client.grant_member(name) {
                 secrets = secrets.with(concat(&["grant.", name]), secret);
             }
+        }
+        // An assertion, a device code, another's token: what any other grant shows is as good as a secret.
+        for (name, value) in client.grant().and_then(|grant| object_at(grant, "parameters")).into_iter().flatten() {
+            secrets = secrets.with(concat(&["grant.parameters.", name]), value.as_str().unwrap_or_default());
         }
         for (name, value) in &self.captured {
             secrets = secrets.with(concat(&["captured.", name]), value.expose());

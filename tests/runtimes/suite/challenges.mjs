@@ -238,6 +238,25 @@ export const challenges = {
     }
   },
 
+  async "a client that is closed while the body is looked at returns the answer as it is"() {
+    const { client, tokens } = scripted(() => {
+      setTimeout(client.close, 50);
+      return refusal(watched().body);
+    }, { provider: POINTED });
+    equal([(await client.fetch(API)).status, tokens()], [401, 1]);
+  },
+
+  async "a body that someone else has read already is not looked at"() {
+    for (const use of ["getReader", "cancel"]) {
+      const { client, calls } = scripted(() => {
+        const response = refusal("read by a fetch of the caller's");
+        response.body[use]();
+        return response;
+      }, { provider: POINTED });
+      equal([(await client.fetch(API)).status, calls.length], [401, 2], use);
+    }
+  },
+
   async "the caller's signal ends the look at the body"() {
     const { client } = scripted(() => refusal(watched().body), { provider: POINTED });
     const controller = new AbortController();

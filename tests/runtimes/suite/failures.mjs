@@ -1,5 +1,6 @@
 // A token endpoint that does not do what it should: which error comes of it, what it carries, and that nobody asks again too soon.
 import { equal, match, near, ok, rejection, sleep } from "./assert.mjs";
+import { moved, scripted } from "./script.mjs";
 import { API, BROKEN, PLAIN } from "./world.mjs";
 
 const AT_ONCE = { provider: PLAIN, patience: 0 };
@@ -162,6 +163,57 @@ export const failures = {
       equal((await client.fetch(API)).status, 200);
     }
     await world.expectCalls({ token: 4, api: 2 });
+  },
+
+  async "what becomes of a revocation and an introspection is told by the same codes"() {
+    const provider = {
+      token_endpoint: PLAIN,
+      revocation_endpoint: "https://as.example/revoke",
+      introspection_endpoint: "https://as.example/introspect",
+    };
+    const ways = [
+      [() => new Response("x".repeat(1024 * 1024 + 1)), "ERR_BAD_RESPONSE", undefined],
+      [() => moved("https://as.example/elsewhere"), "ERR_BAD_RESPONSE", 307],
+      [() => new Response(null, { status: 429 }), "ERR_RATE_LIMITED", 429],
+      [() => new Response(null, { status: 400 }), "ERR_REFUSED", 400],
+      [() => new Response(null, { status: 503 }), "ERR_UNREACHABLE", 503],
+      [() => Promise.reject(new Error("no")), "ERR_UNREACHABLE", undefined],
+      [() => new Promise(() => {}), "ERR_TIMEOUT", undefined],
+    ];
+    for (const [answer, code, status] of ways) {
+      const { client, calls } = scripted(answer, { provider, timeout: 0.5 });
+      await client.token();
+      for (const ask of [client.introspect, client.revoke]) {
+        const error = await rejection(ask());
+        equal([error.code, error.status ?? undefined], [code, code === "ERR_BAD_RESPONSE" ? error.status : status]);
+      }
+      equal(calls.map(({ url }) => new URL(url).pathname), ["/introspect", "/revoke"]);
+    }
+  },
+
+  async "an answer that cannot be read is ERR_UNREACHABLE, and no error that nobody catches"() {
+    const unreadable = {
+      "a locked body": () => {
+        const response = Response.json({ access_token: "a" });
+        response.body.getReader();
+        return response;
+      },
+      "a body that was read": async () => {
+        const response = Response.json({ access_token: "a" });
+        await response.text();
+        return response;
+      },
+      "a body that is no stream": () => ({ status: 200, headers: new Headers(), body: { on() {} } }),
+      "null": () => null,
+      "undefined": () => undefined,
+    };
+    for (const [what, answer] of Object.entries(unreadable)) {
+      const { client, tokens } = scripted(() => new Response("ok"), { patience: 0, timeout: 3 }, answer);
+      const before = Date.now();
+      equal((await rejection(client.token(), what)).code, "ERR_UNREACHABLE", what);
+      equal(tokens(), 1, what);
+      ok(Date.now() - before < 2500, `${what} takes no time limit; it`);
+    }
   },
 
   async "a refusal is remembered"(world) {

@@ -166,6 +166,9 @@ export const origins = {
       "//api.example/x": `${API}/x#here`,
       "../../..//x": `${API}//x#here`,
       "\t/next ": `${API}/next#here`,
+      // Headers tell the bytes of a header, and those of a URL are UTF-8 or nothing in particular.
+      "/gr\xc3\xb6\xc3\x9fe": `${API}/gr%C3%B6%C3%9Fe#here`,
+      "/gr\xf6\xdfe?%C3%B6%": `${API}/gr%C3%B6%C3%9Fe?%C3%B6%#here`,
     };
     for (const [location, expected] of Object.entries(ways)) {
       const { client, calls } = scripted((_, count) => count === 1 ? moved(location) : new Response("ok"));

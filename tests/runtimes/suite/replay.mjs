@@ -122,6 +122,27 @@ export const replay = {
     ]),
   ),
 
+  async "a form of a library's own arrives as that library's fetch knows it, twice"() {
+    // As undici's: FormData to its own fetch, and to no other.
+    class OwnForm {
+      #fields = [];
+      append(...field) {
+        this.#fields.push(field);
+      }
+      getAll(name) {
+        return this.#fields.filter(([own]) => own === name).map(([, value]) => value);
+      }
+      [Symbol.iterator]() {
+        return this.#fields.values();
+      }
+    }
+    const { client, calls } = scripted((_, count) => count === 1 ? refusal() : new Response("ok"));
+    const body = new OwnForm();
+    body.append("a", "b");
+    equal((await client.fetch(API, { method: "POST", body })).status, 200);
+    equal(calls.map(({ init }) => init.body instanceof OwnForm && init.body.getAll("a")), [["b"], ["b"]]);
+  },
+
   async "a form with files arrives twice"() {
     const form = new FormData();
     form.append("field", TEXT);
@@ -242,7 +263,7 @@ export const replay = {
   },
 
   async "whatever else is in init goes with every try and every redirect, and is left alone"() {
-    const answers = [moved("/moved"), refusal(), moved("/moved"), new Response("ok")];
+    const answers = [moved("/moved"), refusal(), moved("/on"), new Response("ok")];
     const { client, calls } = scripted((_, count) => answers[count - 1]);
     const init = { ...OWN };
     equal((await client.fetch(API, init)).status, 200);
@@ -252,6 +273,49 @@ export const replay = {
       equal(call.init.redirect, "manual");
     }
     equal(init, OWN);
+  },
+
+  async "a 401 at the end of a redirect: what was done on the way is not done again"() {
+    for (const body of ["an order", new Response("an order").body]) {
+      const answers = [moved("/orders/1", 303), refusal(), moved("/there"), new Response("ok")];
+      const { client, calls } = scripted((_, count) => answers[count - 1]);
+      const response = await client.fetch(API, { method: "POST", body, duplex: "half", headers: { "x-own": "1" } });
+      equal([response.status, response.redirected], [200, true]);
+      const sent = calls.map(({ url, init: { method, headers, body } }) => [
+        `${method} ${new URL(url).pathname}`,
+        headers.get("authorization"),
+        headers.get("x-own"),
+        body === undefined,
+      ]);
+      equal(sent, [
+        ["POST /orders", "Bearer scripted-1", "1", false],
+        ["GET /orders/1", "Bearer scripted-1", "1", true],
+        ["GET /orders/1", "Bearer scripted-2", "1", true],
+        ["GET /there", "Bearer scripted-2", "1", true],
+      ]);
+    }
+  },
+
+  async "a 401 at the end of a Request's redirect is recovered too"(world) {
+    for (const provider of [PLAIN, IN_QUERY]) {
+      const client = world.client({ provider });
+      await world.fail(
+        { at: "api", type: "redirect", location: "/moved", status: 303 },
+        { at: "api", type: "unauthorized" },
+        { at: "api", type: "status", status: 200 },
+      );
+      const before = (await world.calls("api")).length;
+      const request = new Request(API, { method: "POST", body: "of the Request" });
+      equal((await client.fetch(request)).status, 200);
+      const sent = (await world.calls("api")).slice(before);
+      equal(sent.map(({ method, body }) => method + body), ["POSTof the Request", "GET", "GET"]);
+    }
+  },
+
+  async "twenty redirects are the limit of both tries together"() {
+    const { client, calls } = scripted((_, count) => count === 11 ? refusal() : moved("/again"));
+    equal((await rejection(client.fetch(API))).name, "TypeError");
+    equal(calls.length, 22);
   },
 
   async "a Request without a body goes again as it is"() {

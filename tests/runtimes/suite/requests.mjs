@@ -92,6 +92,14 @@ export const requests = {
     }
   },
 
+  async "an init may inherit its members"() {
+    const { client, calls } = scripted(() => new Response("ok"));
+    const defaults = { method: "POST", headers: { "x-own": "1" }, body: "x", whatever: 1 };
+    await client.fetch(API, Object.create(defaults, { body: { value: "y", enumerable: true } }));
+    const [{ init }] = calls;
+    equal([init.method, init.headers.get("x-own"), init.body, init.whatever], ["POST", "1", "y", 1]);
+  },
+
   async "a redirect mode that is none is a TypeError, as with fetch"() {
     const { client, calls } = scripted(() => new Response("ok"));
     equal((await rejection(client.fetch(API, { redirect: "follows" }))).name, "TypeError");
@@ -252,6 +260,20 @@ export const requests = {
     ok(Date.now() - started < 600, "at once");
     equal((await staying).status, 200);
     await world.expectCalls({ token: 1, api: 1 });
+  },
+
+  async "a signal that is none is a TypeError, and costs nobody the request under way"() {
+    let answer;
+    const { client, calls } = scripted(() => new Response("ok"), {
+      onEvent: ({ type }) => type === "token_request" && sent.push(type),
+    }, () => new Promise((resolve) => answer = () => resolve(Response.json({ access_token: "a", expires_in: 60 }))));
+    const sent = [];
+    const waiting = client.token();
+    const controller = new AbortController();
+    for (const signal of [controller, {}]) equal((await rejection(client.fetch(API, { signal }))).name, "TypeError");
+    answer();
+    await waiting;
+    equal([sent.length, calls.length], [1, 0]);
   },
 
   async "an abort in the middle of the API call is fetch's own"(world) {

@@ -4,13 +4,18 @@ import { PLAIN } from "./world.mjs";
 
 /**
  * `api(call, count)` answers what goes to the API; `calls`: `{ input, init, url }` of each; `tokens()`: how many were granted.
+ * `grant(token)` answers what goes to the token endpoint.
  */
-export function scripted(api, options = {}) {
+export function scripted(
+  api,
+  options = {},
+  grant = (access_token) => Response.json({ access_token, expires_in: 3600 }),
+) {
   const calls = [];
   let granted = 0;
   const fetch = async (input, init) => {
     const url = typeof input === "string" ? input : input.url;
-    if (url === PLAIN) return Response.json({ access_token: `scripted-${granted += 1}`, expires_in: 3600 });
+    if (url === PLAIN) return await grant(`scripted-${granted += 1}`);
     const call = { input, init, url };
     calls.push(call);
     return await api(call, calls.length);

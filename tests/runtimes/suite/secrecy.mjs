@@ -132,6 +132,29 @@ export const secrecy = {
     }
   },
 
+  async "nor what another grant shows"() {
+    const secret = credentials.client_secret;
+    const grant = {
+      type: "urn:ietf:params:oauth:grant-type:token-exchange",
+      parameters: { subject_token: secret, subject_token_type: "urn:ietf:params:oauth:token-type:jwt" },
+    };
+    const options = { provider: PLAIN, credentials: { client_id: "app", client_secret: "another" }, grant };
+    for (const said of [secret, ...echoes]) {
+      const body = JSON.stringify({ error: said, error_description: said });
+      const error = thrown(() => parseTokenResponse(options, { status: 400, headers: {}, body }, 0));
+      equal(error.code, "ERR_REFUSED");
+      await expectNothing(error, [secret], `the error of ${said}`);
+    }
+    const { client } = scripted(
+      () => new Response("ok"),
+      { ...options, patience: 0 },
+      () => Response.json({ error: "invalid_grant", error_description: `no ${secret}` }, { status: 400 }),
+    );
+    const error = await rejection(client.token());
+    equal([error.error, error.errorDescription], ["invalid_grant", "no [redacted]"]);
+    await expectNothing(client.explain(), [secret], "the explanation");
+  },
+
   async "no event shows a secret or a token"(world) {
     await world.options({ credentials });
     const events = [];

@@ -1,5 +1,6 @@
 // Many callers, many clients, one token.
 import { createClient } from "bearerkit";
+import { fakeCredentials } from "bearerkit/testing";
 import { equal, ok, rejection } from "./assert.mjs";
 import { taken } from "./memory.mjs";
 import { API, PLAIN } from "./world.mjs";
@@ -74,6 +75,37 @@ export const sharing = {
     const error = await rejection((async () => await client.extend({ scope: 7 }))());
     equal(error.code, "ERR_OPTIONS");
     await world.expectCalls({ token: 2 });
+  },
+
+  async "a fetch of the options is called as nobody's method: that of workerd would be an illegal invocation"(world) {
+    const seen = [];
+    async function fetch(input, init) {
+      // edge-runtime's programs are scripts.
+      seen.push(this === undefined || this === globalThis);
+      return await globalThis.fetch(input, init);
+    }
+    const client = world.client({ provider: world.localized(PLAIN), allowInsecure: true, patience: 0, fetch });
+    equal((await client.fetch(world.localized(API))).status, 200);
+    equal(seen, [true, true]);
+    const global = client.extend({ fetch: globalThis.fetch, scope: "read" });
+    equal((await global.fetch(world.localized(API))).status, 200);
+  },
+
+  async "extend: over the options as they were when the client was made"(world) {
+    const options = { provider: PLAIN, credentials: { ...fakeCredentials }, parameters: { audience: "a" } };
+    const client = world.client(options);
+    // Another tenant's client is made of the same object.
+    options.parameters.audience = "b";
+    options.credentials.client_id = "another";
+    await client.extend({ scope: "read" }).token();
+    const own = { provider: PLAIN, credentials: () => fakeCredentials, fetch: world.fetch };
+    const asking = createClient(own);
+    own.credentials = () => ({ client_id: "another", client_secret: "another" });
+    own.fetch = () => Promise.reject(new Error("another's"));
+    await asking.extend({ scope: "read" }).token();
+    const [first, second] = await world.calls("token");
+    equal(first.body, "grant_type=client_credentials&scope=read&audience=a");
+    equal([first.status, second.status], [200, 200]);
   },
 
   async "client.fetch fits wherever a fetch is wanted"(world) {

@@ -1,6 +1,7 @@
 // Where a token request comes from: credentials and their functions, two during a rotation, signatures; and who is told.
 import { createClient } from "bearerkit";
 import { equal, match, ok, rejection, sleep, until } from "./assert.mjs";
+import { scripted } from "./script.mjs";
 import { API, BROKEN, PLAIN } from "./world.mjs";
 
 const GOOD = { client_id: "fake-client", client_secret: "fake-secret" };
@@ -141,6 +142,26 @@ export const sources = {
     const { client, sent } = stub({ provider, credentials: { client_id: "app", private_key: damaged } });
     const error = await rejection(client.token());
     equal([error.code, error.message, sent.length], ["ERR_OPTIONS", "credentials: the key cannot sign with RS256", 0]);
+  },
+
+  async "onEvent may be asynchronous, and stops nothing by rejecting"() {
+    const rejections = [];
+    const onUnhandled = (event) => rejections.push(event);
+    // On edge-runtime and workerd nobody can listen so, and on the others it would end the process.
+    globalThis.process?.on?.("unhandledRejection", onUnhandled);
+    let caught = 0;
+    const { client } = scripted(() => new Response("ok"), {
+      onEvent: () => {
+        const rejected = Promise.reject(new Error("mine"));
+        const { catch: keep } = rejected;
+        rejected.catch = (callback) => keep.call(rejected, (error) => callback(error, caught += 1));
+        return rejected;
+      },
+    });
+    equal((await client.fetch(API)).status, 200);
+    await sleep(20);
+    globalThis.process?.off?.("unhandledRejection", onUnhandled);
+    equal([caught, rejections.length], [2, 0]);
   },
 
   async "onEvent is told of each step, and stops nothing by throwing"(world) {
