@@ -2,7 +2,8 @@
 export class AuthError extends Error {
   constructor(code, message, { status, error, errorDescription, retryAt, cause } = {}) {
     super(message, cause === undefined ? undefined : { cause });
-    this.name = "AuthError";
+    // Whoever takes `client.fetch` for fetch looks at the name.
+    this.name = /^(Abort|Timeout)Error$/.test(cause?.name) ? cause.name : "AuthError";
     this.code = code;
     const known = {
       status,

@@ -32,8 +32,9 @@ export async function authorizedFetch(shared, client, input, init) {
   return response;
 }
 
+/** Members of one's own may be called `url`: `fetch(options.url, options)`. */
 function isRequest(value) {
-  return typeof value?.url === "string";
+  return typeof value?.url === "string" && typeof value.clone === "function";
 }
 
 /** As fetch does, it reads everything when it is called: what changes while a token is on its way is not sent. */
@@ -70,7 +71,7 @@ function readRequest(input, given) {
     headers,
     body,
     method,
-    signal: init.signal ?? base?.signal ?? undefined,
+    signal: (init.signal === undefined ? base?.signal : init.signal) ?? undefined,
     redirect,
     isReplayable: body === undefined ? !base?.body : isReplayable(body),
     hasToken: true,
@@ -181,7 +182,7 @@ async function sendOne(client, { url, base, init, method, headers, body, signal,
     // What a Request says of body, cache or `cf` is the runtime's to read; a body that was sent cannot be read again.
     if (redirects === 0 && input === base.url) input = base;
     else if (!base.body || (redirects === 0 && !sent.body)) input = new Request(input, base);
-    else sent.signal ??= base.signal;
+    else sent.signal = signal;
   }
   try {
     return await client.fetch(input, sent);

@@ -425,7 +425,7 @@ export interface AccessToken {
  * | `ERR_TIMEOUT` | the time limit passed | yes |
  * | `ERR_BAD_RESPONSE` | 2xx without a usable token, a redirect, too large | no |
  * | `ERR_ORIGIN` | the URL given to `fetch` may not get the token | no |
- * | `ERR_ABORTED` | the caller's signal; its reason is the `cause` | |
+ * | `ERR_ABORTED` | the caller's signal; its reason is the `cause`, and the `name` is `AbortError` as with `fetch` | |
  */
 export type AuthErrorCode =
   | "ERR_OPTIONS"
@@ -461,7 +461,8 @@ export class AuthError extends Error {
     readonly retryAt?: Date | number | null;
     readonly cause?: unknown;
   });
-  readonly name: "AuthError";
+  /** With `ERR_ABORTED` that of the signal's reason, as with `fetch`, where it is one of these. */
+  readonly name: "AuthError" | "AbortError" | "TimeoutError";
   /** What went wrong. */
   readonly code: AuthErrorCode;
   /** The HTTP status of the token endpoint's answer, where there was one. */

@@ -177,9 +177,12 @@ impl Exchange {
                 secrets = secrets.with(concat(&["grant.", name]), secret);
             }
         }
-        // An assertion, a device code, another's token: what any other grant shows is as good as a secret.
+        // An assertion, a device code, another's token: what any other grant shows is as good as a secret, but for what says
+        // where the token goes (RFC 8693 §2.1).
         for (name, value) in client.grant().and_then(|grant| object_at(grant, "parameters")).into_iter().flatten() {
-            secrets = secrets.with(concat(&["grant.parameters.", name]), value.as_str().unwrap_or_default());
+            if !name.ends_with("_type") && !["audience", "resource", "scope"].contains(&&**name) {
+                secrets = secrets.with(concat(&["grant.parameters.", name]), value.as_str().unwrap_or_default());
+            }
         }
         for (name, value) in &self.captured {
             secrets = secrets.with(concat(&["captured.", name]), value.expose());

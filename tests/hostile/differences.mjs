@@ -33,7 +33,7 @@ function unlike(expect, outcome, token, place, mode) {
   if (expect.code) {
     // Whoever waits for the same token request gets the same error.
     for (const { thrown = {} } of mode.at === "token" ? [outcome, token] : [outcome]) {
-      differs("name", thrown.name, "AuthError");
+      differs("name", thrown.name, expect.name ?? "AuthError");
       for (const member of ["code", "status", "error"]) {
         if (member in expect && expect[member] !== undefined) differs(member, thrown[member], expect[member]);
       }

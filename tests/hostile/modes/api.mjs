@@ -243,6 +243,6 @@ export const unauthorizeds = {
     profile: POINTER,
     init: { signal: 400 },
     strike: once((it) => it.send(head(401, { "content-length": 100 }))),
-    expect: { code: "ERR_ABORTED" },
+    expect: { code: "ERR_ABORTED", name: "TimeoutError" },
   },
 };

@@ -111,8 +111,35 @@ export const requests = {
     const controller = new AbortController();
     const init = new Request(API, { signal: controller.signal });
     controller.abort();
-    equal((await rejection(client.fetch(API, init))).name, "AuthError");
-    equal(calls, []);
+    equal((await rejection(client.fetch(API, init))).code, "ERR_ABORTED");
+    equal((await client.fetch(init, { signal: null })).status, 200, "null means none");
+    equal(calls.length, 1);
+  },
+
+  async "a wait that is aborted has fetch's name for it"() {
+    const { client } = scripted(() => new Response("ok"), {}, () => new Promise(() => {}));
+    const signals = {
+      AbortError: [AbortSignal.abort()],
+      TimeoutError: [AbortSignal.timeout(1)],
+      AuthError: [AbortSignal.abort("a text"), AbortSignal.abort(new TypeError("one's own")), AbortSignal.abort(null)],
+    };
+    for (const [name, all] of Object.entries(signals)) {
+      for (const signal of all) {
+        const error = await rejection(client.fetch(API, { signal }));
+        equal([error.name, error.code], [name, "ERR_ABORTED"]);
+        ok(error.cause === signal.reason, "the reason is the cause");
+      }
+    }
+  },
+
+  async "an init may have a member `url`"() {
+    const { client, calls } = scripted((_, count) => new Response("ok", { status: count === 1 ? 401 : 200 }));
+    const options = { url: API, method: "POST", body: "x", whatever: 1 };
+    equal((await client.fetch(options.url, options)).status, 200);
+    equal(calls.map(({ init: { method, body, whatever } }) => [method, body, whatever]), [
+      ["POST", "x", 1],
+      ["POST", "x", 1],
+    ]);
   },
 
   async "an API's own failures are returned as they are"(world) {

@@ -136,9 +136,10 @@ export const secrecy = {
     const secret = credentials.client_secret;
     const grant = {
       type: "urn:ietf:params:oauth:grant-type:token-exchange",
-      parameters: { subject_token: secret, subject_token_type: "urn:ietf:params:oauth:token-type:jwt" },
+      parameters: { subject_token: secret, subject_token_type: "urn:example:a", audience: "https://api.example" },
     };
     const options = { provider: PLAIN, credentials: { client_id: "app", client_secret: "another" }, grant };
+    const known = "is no urn:example:a for https://api.example";
     for (const said of [secret, ...echoes]) {
       const body = JSON.stringify({ error: said, error_description: said });
       const error = thrown(() => parseTokenResponse(options, { status: 400, headers: {}, body }, 0));
@@ -148,10 +149,10 @@ export const secrecy = {
     const { client } = scripted(
       () => new Response("ok"),
       { ...options, patience: 0 },
-      () => Response.json({ error: "invalid_grant", error_description: `no ${secret}` }, { status: 400 }),
+      () => Response.json({ error: "invalid_grant", error_description: `${secret} ${known}` }, { status: 400 }),
     );
     const error = await rejection(client.token());
-    equal([error.error, error.errorDescription], ["invalid_grant", "no [redacted]"]);
+    equal([error.error, error.errorDescription], ["invalid_grant", `[redacted] ${known}`]);
     await expectNothing(client.explain(), [secret], "the explanation");
   },
 
