@@ -372,6 +372,8 @@ async function wait(shared, until, signal) {
   });
   // Not in there, where what is no signal would pass for an exchange that was lost.
   signal?.addEventListener("abort", onAbort, { once: true });
+  // Whoever is told of the request may have aborted.
+  if (signal?.aborted) onAbort();
   const { flight } = shared;
   try {
     await Promise.race([own, flight?.ended ?? own]);

@@ -132,6 +132,15 @@ export const requests = {
     }
   },
 
+  async "a wait that is aborted by onEvent ends at once"() {
+    const controller = new AbortController();
+    const onEvent = () => controller.abort();
+    const { client } = scripted(() => new Response("ok"), { onEvent }, () => new Promise(() => {}));
+    const started = Date.now();
+    equal((await rejection(client.fetch(API, { signal: controller.signal }))).code, "ERR_ABORTED");
+    ok(Date.now() - started < 1000, "at once");
+  },
+
   async "an init may have a member `url`"() {
     const { client, calls } = scripted((_, count) => new Response("ok", { status: count === 1 ? 401 : 200 }));
     const options = { url: API, method: "POST", body: "x", whatever: 1 };
