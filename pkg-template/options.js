@@ -48,6 +48,8 @@ export function canonical(value, path, depth) {
   if (depth > 60) throw new AuthError("ERR_OPTIONS", `${path}: nests too deep`);
   switch (typeof value) {
     case "string":
+      if (/\p{Surrogate}/u.test(value)) throw new AuthError("ERR_OPTIONS", `${path}: has half of a character in it`);
+      return JSON.stringify(value);
     case "boolean":
       return JSON.stringify(value);
     case "number":
@@ -60,9 +62,10 @@ export function canonical(value, path, depth) {
       }
       return `{${
         Object.keys(value).sort().filter((name) => value[name] !== undefined)
-          .map((name) =>
-            `${JSON.stringify(name)}:${canonical(value[name], path ? `${path}.${name}` : name, depth + 1)}`
-          )
+          .map((name) => {
+            const place = path ? `${path}.${name}` : name;
+            return `${canonical(name, place)}:${canonical(value[name], place, depth + 1)}`;
+          })
           .join(",")
       }}`;
   }

@@ -146,6 +146,17 @@ export const injection = {
     expectRefused([...headers, ...secretHeaders], FOREIGN);
   },
 
+  "half of a character is refused, and the place is named"() {
+    const halves = [
+      ["credentials.client_secret: ", (text) => secret("client_secret", text)],
+      ["credentials.a", (text) => secret(text, "value")],
+      ["scope[1]: ", (text) => ({ provider: PLAIN, credentials, scope: ["a", text] })],
+      ["provider: ", (text) => ({ provider: text, credentials })],
+    ];
+    expectRefused(halves, { "the first": "\ud83d", "the second": "\udca9", "both, the wrong way": "\udca9\ud83d" });
+    createClient(secret("client_secret", "\ud83d\udca9")).close();
+  },
+
   "a secret that ends in a line break is refused by that name"() {
     for (const text of ["s3cr3t\n", "s3cr3t\r\n"]) {
       const error = thrown(() => createClient(secret("client_secret", text)));
