@@ -170,7 +170,7 @@ describe("wrong calls are exit code 2, say what to do, and repeat nothing that m
     const { code, stdout, stderr } = await run(["token", "basic-token-v2"], { env: { BEARERKIT_CLIENT_ID: "x" } });
     assert.deepEqual([code, stdout], [2, ""]);
     assert.match(stderr, /base_url and client_secret are missing/);
-    assert.match(stderr, /Set BEARERKIT_BASE_URL, or --variable base_url=…; BEARERKIT_CLIENT_SECRET\./);
+    assert.match(stderr, /Set BEARERKIT_BASE_URL \(or --variable base_url=…\) and BEARERKIT_CLIENT_SECRET\./);
     const { json } = await run(["token", "basic-token-v2", "--json"], { env: { BEARERKIT_CLIENT_ID: "x" } });
     assert.deepEqual(json.error.missing.map(({ environment }) => environment), [
       "BEARERKIT_BASE_URL",

@@ -57,11 +57,12 @@ export function insist({ check, missing, label }) {
   if (missing.length === 0) return;
   const isVariable = (name) => check.variables.some((variable) => variable.name === name);
   const ways = missing.map((name) =>
-    isVariable(name) ? `${environmentName(name)}, or --variable ${name}=…` : environmentName(name)
+    isVariable(name) ? `${environmentName(name)} (or --variable ${name}=…)` : environmentName(name)
   );
-  throw new Failure(`${missing.join(" and ")} ${missing.length > 1 ? "are" : "is"} missing`, {
+  const listed = new Intl.ListFormat("en-GB");
+  throw new Failure(`${listed.format(missing)} ${missing.length > 1 ? "are" : "is"} missing`, {
     code: "ERR_OPTIONS",
-    remedy: `Set ${ways.join("; ")}.`,
+    remedy: `Set ${listed.format(ways)}.`,
     about: { missing: missing.map((name) => ({ name, environment: environmentName(name) })) },
   });
 }
