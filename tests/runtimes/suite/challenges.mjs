@@ -218,6 +218,18 @@ export const challenges = {
     equal([(await client.fetch(API)).status, looks], [200, 0]);
   },
 
+  async "a body that comes byte by byte is read as a whole"() {
+    const bytes = new TextEncoder().encode('{"é":"insufficient_scope"}');
+    const pull = (controller) => {
+      pull.sent ??= 0;
+      if (pull.sent === bytes.length) controller.close();
+      else controller.enqueue(bytes.slice(pull.sent, pull.sent += 1));
+    };
+    const provider = { token_endpoint: PLAIN, resource_request: { error: "/é" } };
+    const { client, calls } = scripted(() => refusal(watched(pull).body), { provider });
+    equal([(await client.fetch(API)).status, calls.length], [401, 1]);
+  },
+
   async "64 KiB of a body are looked at, and no more"() {
     const start = '{"error":{"code":"insufficient_scope"},"pad":"';
     for (const [length, tries] of [[64 * 1024, 1], [64 * 1024 + 1, 2]]) {

@@ -24,6 +24,23 @@ export const sources = {
     equal(asked, 2);
   },
 
+  async "the same function, or the same name, is the same client, and no other is"() {
+    const asked = [];
+    const scope = crypto.randomUUID();
+    const [one, other] = ["one", "other"].map((client_id) => () => {
+      asked.push(client_id);
+      return { ...GOOD, client_id };
+    });
+    const token = (credentials, name) => scripted(undefined, { credentials, name, scope }).client.token();
+    for (const credentials of [one, other, one, other]) await token(credentials, undefined);
+    equal(asked.splice(0), ["one", "other"]);
+    for (const name of ["a", "b", ""]) {
+      await token(one, name);
+      await token(other, name);
+    }
+    equal(asked, ["one", "one", "one"]);
+  },
+
   async "a secret that was rotated is found by asking again"(world) {
     const answers = [OLD, GOOD];
     const client = world.client({ provider: PLAIN, credentials: () => answers.shift() ?? GOOD });
