@@ -101,9 +101,7 @@ export const sources = {
   async "a signed assertion: RS256, PS256, ES256 and HS256"() {
     for (const [alg, { generate, verify }] of Object.entries(ALGORITHMS)) {
       const { publicKey, credentials } = await generated(generate);
-      const method = alg === "HS256" ? "client_secret_jwt" : "private_key_jwt";
-      const provider = { token_endpoint: PLAIN, token_endpoint_auth_method: method, assertion: { alg } };
-      const { client, sent } = stub({ provider, credentials });
+      const { client, sent } = signer(alg, credentials);
       equal(await client.authorization(), "Bearer stub", alg);
       const body = new URLSearchParams(sent[0].body);
       equal(body.get("client_assertion_type"), "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
@@ -113,6 +111,28 @@ export const sources = {
       const { iss, sub, aud, jti, iat, exp } = JSON.parse(new TextDecoder().decode(decoded(claims)));
       equal([iss, sub, aud, exp - iat], ["app", "app", PLAIN, 300]);
       match(jti, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+    }
+  },
+
+  async "the forms that a key may have"() {
+    for (const [alg, { generate, verify }] of Object.entries(ALGORITHMS)) {
+      const { publicKey, credentials, jwk } = await generated(generate);
+      const [[name, key]] = Object.entries(credentials).slice(1);
+      const others = { ...jwk, use: "enc", key_ops: ["encrypt"], alg: "RSA-OAEP", ext: false };
+      const forms = [JSON.stringify(jwk), `\n ${JSON.stringify(others, null, 2)}`];
+      if (generate) forms.push(jwk, key.replaceAll("\n", "\\n"), key.replaceAll("\n", "\r\n"));
+      for (const [index, form] of forms.entries()) {
+        const { client, sent } = signer(alg, { ...credentials, [name]: form });
+        equal(await client.authorization(), "Bearer stub", `${alg}, ${index}`);
+        const assertion = new URLSearchParams(sent[0].body).get("client_assertion");
+        const end = assertion.lastIndexOf(".");
+        const input = new TextEncoder().encode(assertion.slice(0, end));
+        const signature = decoded(assertion.slice(end + 1));
+        ok(
+          await crypto.subtle.verify(verify, publicKey, signature, input),
+          `${alg}, ${index}: the signature is good; it`,
+        );
+      }
     }
   },
 
@@ -235,6 +255,12 @@ function stub(options) {
   return { client: createClient({ ...options, fetch, name: crypto.randomUUID() }), sent };
 }
 
+function signer(alg, credentials) {
+  const method = alg === "HS256" ? "client_secret_jwt" : "private_key_jwt";
+  const provider = { token_endpoint: PLAIN, token_endpoint_auth_method: method, assertion: { alg } };
+  return stub({ provider, credentials });
+}
+
 const RSA = { modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]), hash: "SHA-256" };
 const ALGORITHMS = {
   RS256: { generate: { name: "RSASSA-PKCS1-v1_5", ...RSA }, verify: "RSASSA-PKCS1-v1_5" },
@@ -245,15 +271,18 @@ const ALGORITHMS = {
 
 async function generated(algorithm) {
   if (!algorithm) {
-    const bytes = new TextEncoder().encode("a secret of no less than 32 bytes");
+    const secret = "a secret of no less than 32 bytes";
+    const bytes = new TextEncoder().encode(secret);
     const publicKey = await crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["verify"]);
-    return { publicKey, credentials: { client_id: "app", client_secret: "a secret of no less than 32 bytes" } };
+    const jwk = { kty: "oct", k: btoa(secret).replaceAll("=", "") };
+    return { publicKey, jwk, credentials: { client_id: "app", client_secret: secret } };
   }
   const { publicKey, privateKey } = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const der = new Uint8Array(await crypto.subtle.exportKey("pkcs8", privateKey));
   const lines = btoa(String.fromCharCode(...der)).replace(/.{64}/g, "$&\n");
   const pem = `-----BEGIN PRIVATE KEY-----\n${lines}\n-----END PRIVATE KEY-----\n`;
-  return { publicKey, credentials: { client_id: "app", private_key: pem } };
+  const jwk = await crypto.subtle.exportKey("jwk", privateKey);
+  return { publicKey, jwk, credentials: { client_id: "app", private_key: pem } };
 }
 
 function decoded(base64url) {
