@@ -148,6 +148,8 @@ export const origins = {
     ) {
       equal((await rejection(insecure.client.fetch(url), url)).code, "ERR_ORIGIN", url);
     }
+    const named = scripted(() => new Response("ok"), { allowInsecure: true, origins: [API] });
+    equal((await rejection(named.client.fetch("http://localhost/"))).code, "ERR_ORIGIN", "where others are named");
   },
 
   "origins that are none are ERR_OPTIONS"() {
