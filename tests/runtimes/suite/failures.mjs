@@ -1,5 +1,5 @@
 // A token endpoint that does not do what it should: which error comes of it, what it carries, and that nobody asks again too soon.
-import { equal, match, near, ok, rejection, sleep } from "./assert.mjs";
+import { equal, match, near, ok, rejection, sleep, thrown } from "./assert.mjs";
 import { moved, scripted } from "./script.mjs";
 import { API, BROKEN, PLAIN } from "./world.mjs";
 
@@ -91,6 +91,22 @@ export const failures = {
       },
     ]),
   ),
+
+  async "an error has the members that there is something to say for, and no others"(world) {
+    const members = (error) => Object.getOwnPropertyNames(error).filter((name) => own.has(name)).sort();
+    const own = new Set(["cause", "code", "error", "errorDescription", "retryAt", "status"]);
+    equal(members(thrown(() => world.client({}))), ["code"]);
+    const limited = await errorOf(world, { type: "status", status: 503 });
+    equal(members(limited), ["code", "retryAt", "status"]);
+    const signal = AbortSignal.abort(undefined);
+    equal(members(await rejection(world.client(AT_ONCE).fetch(API, { signal }))), ["cause", "code"]);
+    const { client } = scripted(() => new Response(null, { status: 400 }), {
+      provider: { token_endpoint: PLAIN, revocation_endpoint: "https://as.example/revoke" },
+    });
+    await client.token();
+    equal(members(await rejection(client.revoke())), ["code", "status"]);
+    equal(Object.isFrozen(client), true, "and nobody adds any to a client");
+  },
 
   async "a MiB is not too much"(world) {
     await world.fail({ type: "oversized", bytes: 1024 * 1024 });

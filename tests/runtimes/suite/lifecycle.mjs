@@ -109,6 +109,19 @@ export const lifecycle = {
     }
   },
 
+  async "the same token again is the newer one: a 401 is that one's"() {
+    const events = [];
+    const onEvent = (event) => events.push(event);
+    const refused = () => new Response(null, { status: 401 });
+    const same = () => Response.json({ access_token: "same", expires_in: 3600 });
+    const { client } = scripted(refused, { onEvent }, same);
+    const { renewAt } = await client.token();
+    at(renewAt.getTime(), () => client.token());
+    await until(() => events.filter(({ type }) => type === "token").length === 2, "the renewal");
+    await client.fetch(API);
+    equal(events.filter(({ type }) => type === "unauthorized").map(({ serial }) => serial), [2, 3]);
+  },
+
   async "no two machines throw the same dice"() {
     const nonces = [];
     for (let i = 0; i < 2; i += 1) {
@@ -293,8 +306,18 @@ export const lifecycle = {
 
   async "explain tells the state"(world) {
     const client = world.client({ provider: PLAIN, patience: 0 });
-    const before = client.explain();
-    equal([before.token, before.flight, before.lastError, before.serial], ["none", "idle", null, null]);
+    const { nextRequestAt, ...before } = client.explain();
+    near(nextRequestAt, Date.now(), 1000);
+    equal(before, {
+      token: "none",
+      flight: "idle",
+      serial: null,
+      expiresAt: null,
+      renewAt: null,
+      hardExpiry: null,
+      refreshToken: false,
+      lastError: null,
+    });
     await world.fail({ type: "rate_limited", retryAfter: 1 });
     await rejection(client.token());
     const limited = client.explain();

@@ -124,7 +124,13 @@ export const requests = {
     const signals = {
       AbortError: [AbortSignal.abort()],
       TimeoutError: [AbortSignal.timeout(1)],
-      AuthError: [AbortSignal.abort("a text"), AbortSignal.abort(new TypeError("one's own")), AbortSignal.abort(null)],
+      AuthError: [
+        "a text",
+        new TypeError("one's own"),
+        { name: "OwnAbortError" },
+        { name: "AbortErrors" },
+        null,
+      ].map((reason) => AbortSignal.abort(reason)),
     };
     for (const [name, all] of Object.entries(signals)) {
       for (const signal of all) {
