@@ -55,7 +55,9 @@ export const requests = {
     const over = await (await client.fetch(request(), { method: "PUT", headers: { "x-own": "2" }, body: "other" }))
       .json();
     equal([over.method, over.body], ["PUT", "other"]);
-    equal((await world.calls("api")).map((call) => call.headers["x-own"]), ["1", "2"]);
+    const asInit = await (await client.fetch(API, request())).json();
+    equal([asInit.method, asInit.body], ["POST", "body"]);
+    equal((await world.calls("api")).map((call) => call.headers["x-own"]), ["1", "2", "1"]);
   },
 
   async "what arrives is what fetch itself would have sent"() {
