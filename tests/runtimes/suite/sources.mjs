@@ -59,21 +59,45 @@ export const sources = {
     await world.expectCalls({ token: 2, api: 1 });
   },
 
+  async "a credentials function is asked again for a refusal alone, and may fail then"(world) {
+    let asked = 0;
+    const credentials = () => {
+      asked += 1;
+      return asked <= 2 ? OLD : Promise.reject(new Error("vault"));
+    };
+    const refused = world.client({ provider: PLAIN, credentials });
+    for (let i = 0; i < 2; i += 1) equal((await rejection(refused.token())).code, "ERR_REFUSED");
+    equal(asked, 4, "by the refused request, and by each call");
+    asked = 1;
+    const limited = world.client({
+      provider: PLAIN,
+      credentials: () => ({ ...GOOD, times: `${asked += 1}` }),
+      name: "x",
+    });
+    await world.fail({ type: "rate_limited", retryAfter: 60 });
+    for (let i = 0; i < 2; i += 1) equal((await rejection(limited.token())).code, "ERR_RATE_LIMITED");
+    equal(asked, 2);
+  },
+
   async "a credentials function that fails, hangs or answers nonsense"(world) {
     const functions = {
-      fails: () => Promise.reject(new Error("vault: fake-secret")),
-      throws: () => {
+      fails: [() => Promise.reject(new Error("vault: fake-secret")), "credentials: the function failed"],
+      "fails without a word": [() => Promise.reject(undefined), "credentials: the function failed"],
+      throws: [() => {
         throw new Error("vault: fake-secret");
-      },
-      hangs: () => new Promise(() => {}),
-      nonsense: () => "fake-secret",
-      number: () => ({ client_id: "fake-client", client_secret: 7 }),
+      }, "credentials: the function failed"],
+      hangs: [() => new Promise(() => {}), "credentials: the function failed"],
+      nothing: [() => {}, "credentials: expected an object of strings"],
+      "a function": [() => ({ client_secret: () => "fake-secret" }), "credentials: expected an object of strings"],
+      nonsense: [() => "fake-secret"],
+      number: [() => ({ client_id: "fake-client", client_secret: 7 })],
     };
-    for (const [name, credentials] of Object.entries(functions)) {
+    for (const [name, [credentials, message]] of Object.entries(functions)) {
       const client = world.client({ provider: PLAIN, credentials, name: undefined, timeout: 0.3, patience: 0 });
       const error = await rejection(client.token(), name);
       equal(error.code, "ERR_OPTIONS", name);
       match(error.message, /^credentials/, name);
+      if (message) equal(error.message, message, name);
       ok(
         !`${error.message}${error.stack}${error.cause}`.includes("fake-secret"),
         `${name}: the error shows no secret; it`,
@@ -160,7 +184,10 @@ export const sources = {
     };
     const credentials = { client_id: "app", client_secret: "s3cr3t" };
     const provider = { issuer: "https://as.example" };
-    const client = createClient({ provider, credentials, fetch, name: crypto.randomUUID() });
+    const make = () => createClient({ provider, credentials, fetch, name: crypto.randomUUID() });
+    equal(await make().introspect("another"), { active: false }, "its endpoints are found before it is asked");
+    urls.length = 0;
+    const client = make();
     equal(await Promise.all([client.authorization(), client.authorization()]), [`Bearer ${token}`, `Bearer ${token}`]);
     const discovery = ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"];
     equal(urls.splice(0), [...discovery, "/t"]);
@@ -215,6 +242,8 @@ export const sources = {
     const steps = ["token_request", "token_error", "token_request", "token", "unauthorized", "token_request", "token"];
     equal(events.map((event) => event.type), steps);
     equal([events[1].code, events[1].status, events[4].retry], ["ERR_UNREACHABLE", 503, true]);
+    equal(events[6].renewAt, (await client.token()).renewAt);
+    ok(events[6].renewAt > Date.now(), "it says until when it is fresh");
     equal(events.map((event) => event.serial), [1, 1, 2, 2, 2, 3, 3]);
     ok(events.every(({ at, provider }) => at instanceof Date && provider === "Plain"), "each says when, and of whom");
   },
