@@ -145,6 +145,38 @@ test("a client that was dropped knows what it holds, renews it and revokes it", 
   assert.equal(fake.count("token"), 2);
 });
 
+test("the token of a client that was dropped ages as any other", async () => {
+  const { now } = Date;
+  let ahead = 0;
+  Date.now = () => now() + ahead;
+  try {
+    const clients = times(5, () => tenant());
+    const tokens = await Promise.all(clients.map((client) => client.token()));
+    crowdOut();
+    asked = 0;
+    const [enough, short, stale, expired, early] = clients;
+    assert.equal(await enough.token({ minValidity: 3000 }), tokens[0]);
+    assert.equal(asked, 0);
+    assert.notEqual((await short.token({ minValidity: 3595 })).value, tokens[1].value);
+    assert.equal(asked, 1);
+    ahead = tokens[2].renewAt - now() + 100;
+    assert.equal(stale.explain().token, "stale");
+    assert.equal(await stale.token(), tokens[2]);
+    assert.equal(asked, 2, "renewed while it serves");
+    ahead = 3_595_000;
+    assert.equal(expired.explain().token, "expired");
+    assert.notEqual((await expired.token()).value, tokens[3].value);
+    assert.equal(asked, 3);
+    // What it would be by a clock that was set back, its machine could have said.
+    ahead = -1_800_000;
+    assert.notEqual((await early.token()).value, tokens[4].value);
+    assert.equal(asked, 4);
+    for (const client of clients) client.close();
+  } finally {
+    Date.now = now;
+  }
+});
+
 test("a refused token is replaced by a client that was dropped", async () => {
   const fake = fakeProvider();
   const client = tenant({ credentials: fake.credentials, fetch: fake.fetch });
