@@ -188,7 +188,7 @@ test("a refused token is replaced by a client that was dropped", async () => {
   assert.equal(fake.count("token"), 2);
 });
 
-test("what nobody could get back is not dropped: a request under way, a cooldown, a refresh token", async () => {
+test("what nobody could get back is not dropped: a request under way, a cooldown, a refresh token, what an issuer said", async () => {
   const slow = fakeProvider();
   slow.fail([{ type: "slow", delay: 300 }]);
   const underWay = tenant({ credentials: slow.credentials, fetch: slow.fetch });
@@ -201,7 +201,21 @@ test("what nobody could get back is not dropped: a request under way, a cooldown
   const grant = { type: "password", username: "fake-user", password: "fake-password" };
   const refreshing = tenant({ credentials: user.credentials, fetch: user.fetch, grant });
   await refreshing.authorization();
+  const urls = [];
+  const finding = tenant({
+    provider: { issuer: "https://as.example" },
+    fetch: (url) => {
+      urls.push(url);
+      return url === PLAIN
+        ? answer(url)
+        : Promise.resolve(Response.json({ issuer: "https://as.example", token_endpoint: PLAIN }));
+    },
+  });
+  await finding.authorization();
   crowdOut();
+  finding.invalidate();
+  await finding.authorization();
+  assert.deepEqual(urls, ["https://as.example/.well-known/openid-configuration", PLAIN, PLAIN]);
   await waiting;
   assert.equal(slow.count("token"), 1);
   await assert.rejects(cooling.authorization(), { code: "ERR_RATE_LIMITED" });
@@ -240,6 +254,25 @@ test("least recently used is who is dropped, and asking the machine is use", asy
   crowdOut();
   assert.notEqual(await tenant(options).authorization(), header);
   assert.equal(await regular.authorization(), header);
+});
+
+test("a client that was dropped is not known again where another has its place, and that one can be dropped too", async () => {
+  const options = { name: "twice", credentials: { client_id: "a", client_secret: "s" } };
+  const dropped = tenant(options);
+  const tokens = [await dropped.authorization()];
+  crowdOut();
+  const another = tenant(options);
+  tokens.push(await another.authorization());
+  dropped.invalidate();
+  tokens.push(await dropped.authorization());
+  dropped.close();
+  assert.equal(await tenant(options).authorization(), tokens[1]);
+  crowdOut();
+  tokens.push(await tenant(options).authorization());
+  assert.equal(new Set(tokens).size, 4);
+  crowdOut();
+  tokens.push(await tenant(options).authorization());
+  assert.equal(new Set(tokens).size, 5);
 });
 
 test("clients that share a machine take it with them when the last is closed", async () => {
