@@ -177,6 +177,23 @@ test("the token of a client that was dropped ages as any other", async () => {
   }
 });
 
+test("no two clients that were dropped throw the same dice", async () => {
+  const nonces = new Set();
+  const fetch = (_, { body }) => {
+    nonces.add(new URLSearchParams(body).get("nonce"));
+    return answer(PLAIN);
+  };
+  const provider = { token_endpoint: PLAIN, parameters: { nonce: "{uuid}" } };
+  const clients = times(2, () => tenant({ provider, fetch }));
+  for (const client of clients) await client.authorization();
+  crowdOut();
+  for (const client of clients) {
+    client.invalidate();
+    await client.authorization();
+  }
+  assert.equal(nonces.size, 4);
+});
+
 test("a refused token is replaced by a client that was dropped", async () => {
   const fake = fakeProvider();
   const client = tenant({ credentials: fake.credentials, fetch: fake.fetch });
