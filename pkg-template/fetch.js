@@ -8,8 +8,6 @@ const PEEK_LIMIT = 1000;
 
 /** `fetch` with a token: recovered once from a 401, followed through redirects, and sent nowhere else. */
 export async function authorizedFetch(shared, client, input, init) {
-  // What a Request says as `init` is no member of its own: the runtime reads it.
-  if (isRequest(init)) [input, init] = [new Request(input, init), undefined];
   const request = readRequest(input, init);
   // Whoever brings an Authorization of their own wants no help.
   if (request.headers.has("authorization")) return await client.fetch(input, init);
@@ -41,7 +39,7 @@ function isRequest(value) {
 function readRequest(input, given) {
   const base = isRequest(input) ? input : undefined;
   const init = {};
-  // They may be inherited.
+  // They may be inherited, as those of a Request are.
   for (const name in given) init[name] = given[name];
   let url;
   try {
@@ -71,7 +69,7 @@ function readRequest(input, given) {
     headers,
     body,
     method,
-    signal: (init.signal === undefined ? base?.signal : init.signal) ?? undefined,
+    signal: init.signal === undefined ? base?.signal : init.signal,
     redirect,
     isReplayable: body === undefined ? !base?.body : isReplayable(body),
     hasToken: true,
@@ -157,15 +155,13 @@ async function follow(shared, client, request, token) {
       }
     }
     if (target.origin !== url.origin) {
-      for (const name of ["authorization", "cookie", "host", "proxy-authorization"]) headers.delete(name);
+      for (const name of ["cookie", "host", "proxy-authorization"]) headers.delete(name);
       // Another origin gets the token only where someone said so.
       request.hasToken &&= shared.origins?.has(target.origin) === true;
     }
-    if (!request.hasToken) {
-      // Nor from an API that repeats its query.
-      for (const [name, value] of Object.entries(token.query ?? {})) {
-        if (target.searchParams.getAll(name).includes(value)) target.searchParams.delete(name);
-      }
+    // Nor from an API that repeats its query. Where the token goes along, it is put there again.
+    for (const [name, value] of Object.entries(token.query)) {
+      if (target.searchParams.getAll(name).includes(value)) target.searchParams.delete(name);
     }
     request.url = target;
   }
@@ -196,7 +192,7 @@ async function sendOne(client, { url, base, init, method, headers, body, signal,
 /** Tells the machine of a 401 that the token got, and asks whether a new one is worth a try. */
 async function isCurable(shared, client, { hasToken }, response, token) {
   if (response.status !== 401 || !hasToken) return false;
-  const challenge = response.headers.get("www-authenticate") ?? undefined;
+  const challenge = response.headers.get("www-authenticate");
   const body = shared.readsBody ? await peek(response) : undefined;
   if (shared.isClosed) return false;
   const retry = shared.use((machine) =>
@@ -213,7 +209,7 @@ async function peek(response) {
   const decoder = new TextDecoder();
   const read = async () => {
     let text = "";
-    reader = response.clone().body?.getReader();
+    reader = response.clone().body.getReader();
     for (let chunk; !(chunk = await reader.read()).done;) {
       text += decoder.decode(chunk.value, { stream: true });
       if (text.length > MAX_PEEK) return undefined;
@@ -223,7 +219,7 @@ async function peek(response) {
   try {
     return await within(PEEK_LIMIT, read());
   } catch {
-    return undefined;
+    // There is none, or nobody can read it in time.
   } finally {
     reader?.cancel().catch(() => {});
   }
@@ -239,7 +235,7 @@ function parse(location, base) {
   try {
     return new URL(location, base);
   } catch {
-    return undefined;
+    // Whoever asked says so.
   }
 }
 

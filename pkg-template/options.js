@@ -23,9 +23,6 @@ export function readOptions(options) {
     own[name] = options[name];
     delete shaping[name];
   }
-  if (options.name !== undefined && typeof options.name !== "string") {
-    throw new AuthError("ERR_OPTIONS", "name: expected a string");
-  }
   // A URL is the one object that may stand for a string. It may come from another realm, and older workerds do not tag it.
   if (typeof options.provider?.href === "string" && options.provider.searchParams) {
     shaping.provider = options.provider.href;
@@ -70,5 +67,5 @@ export function canonical(value, path, depth) {
       }}`;
   }
   const found = typeof value === "number" ? "a number that is none" : `a ${typeof value}`;
-  throw new AuthError("ERR_OPTIONS", `${path || "options"}: expected a JSON value, found ${found}`);
+  throw new AuthError("ERR_OPTIONS", `${path}: expected a JSON value, found ${found}`);
 }

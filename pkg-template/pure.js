@@ -8,7 +8,7 @@ export { AuthError };
 /** See core.d.ts, which is the reference. */
 export function buildTokenRequest(options, now, random = crypto.getRandomValues(new Uint8Array(8))) {
   const machine = described(() => new wasm.Machine(shaping(options), false));
-  machine.reseed(random.reduce((seed, byte) => BigInt.asUintN(64, seed * 257n + BigInt(byte)), 0n));
+  machine.reseed(random.reduce((seed, byte) => seed * 257n + BigInt(byte), 0n));
   const action = described(() => machine.poll(now, now, 0, now));
   if (action.type === "fail") throw authError(action.error);
   return requestOf(machine, action.request, now);

@@ -145,6 +145,55 @@ test("a client that was dropped knows what it holds, renews it and revokes it", 
   assert.equal(fake.count("token"), 2);
 });
 
+test("the token of a client that was dropped ages as any other", async () => {
+  const { now } = Date;
+  let ahead = 0;
+  Date.now = () => now() + ahead;
+  try {
+    const clients = times(5, () => tenant());
+    const tokens = await Promise.all(clients.map((client) => client.token()));
+    crowdOut();
+    asked = 0;
+    const [enough, short, stale, expired, early] = clients;
+    assert.equal(await enough.token({ minValidity: 3000 }), tokens[0]);
+    assert.equal(asked, 0);
+    assert.notEqual((await short.token({ minValidity: 3595 })).value, tokens[1].value);
+    assert.equal(asked, 1);
+    ahead = tokens[2].renewAt - now() + 100;
+    assert.equal(stale.explain().token, "stale");
+    assert.equal(await stale.token(), tokens[2]);
+    assert.equal(asked, 2, "renewed while it serves");
+    ahead = 3_595_000;
+    assert.equal(expired.explain().token, "expired");
+    assert.notEqual((await expired.token()).value, tokens[3].value);
+    assert.equal(asked, 3);
+    // What it would be by a clock that was set back, its machine could have said.
+    ahead = -1_800_000;
+    assert.notEqual((await early.token()).value, tokens[4].value);
+    assert.equal(asked, 4);
+    for (const client of clients) client.close();
+  } finally {
+    Date.now = now;
+  }
+});
+
+test("no two clients that were dropped throw the same dice", async () => {
+  const nonces = new Set();
+  const fetch = (_, { body }) => {
+    nonces.add(new URLSearchParams(body).get("nonce"));
+    return answer(PLAIN);
+  };
+  const provider = { token_endpoint: PLAIN, parameters: { nonce: "{uuid}" } };
+  const clients = times(2, () => tenant({ provider, fetch }));
+  for (const client of clients) await client.authorization();
+  crowdOut();
+  for (const client of clients) {
+    client.invalidate();
+    await client.authorization();
+  }
+  assert.equal(nonces.size, 4);
+});
+
 test("a refused token is replaced by a client that was dropped", async () => {
   const fake = fakeProvider();
   const client = tenant({ credentials: fake.credentials, fetch: fake.fetch });
@@ -156,7 +205,7 @@ test("a refused token is replaced by a client that was dropped", async () => {
   assert.equal(fake.count("token"), 2);
 });
 
-test("what nobody could get back is not dropped: a request under way, a cooldown, a refresh token", async () => {
+test("what nobody could get back is not dropped: a request under way, a cooldown, a refresh token, what an issuer said", async () => {
   const slow = fakeProvider();
   slow.fail([{ type: "slow", delay: 300 }]);
   const underWay = tenant({ credentials: slow.credentials, fetch: slow.fetch });
@@ -169,7 +218,21 @@ test("what nobody could get back is not dropped: a request under way, a cooldown
   const grant = { type: "password", username: "fake-user", password: "fake-password" };
   const refreshing = tenant({ credentials: user.credentials, fetch: user.fetch, grant });
   await refreshing.authorization();
+  const urls = [];
+  const finding = tenant({
+    provider: { issuer: "https://as.example" },
+    fetch: (url) => {
+      urls.push(url);
+      return url === PLAIN
+        ? answer(url)
+        : Promise.resolve(Response.json({ issuer: "https://as.example", token_endpoint: PLAIN }));
+    },
+  });
+  await finding.authorization();
   crowdOut();
+  finding.invalidate();
+  await finding.authorization();
+  assert.deepEqual(urls, ["https://as.example/.well-known/openid-configuration", PLAIN, PLAIN]);
   await waiting;
   assert.equal(slow.count("token"), 1);
   await assert.rejects(cooling.authorization(), { code: "ERR_RATE_LIMITED" });
@@ -208,6 +271,25 @@ test("least recently used is who is dropped, and asking the machine is use", asy
   crowdOut();
   assert.notEqual(await tenant(options).authorization(), header);
   assert.equal(await regular.authorization(), header);
+});
+
+test("a client that was dropped is not known again where another has its place, and that one can be dropped too", async () => {
+  const options = { name: "twice", credentials: { client_id: "a", client_secret: "s" } };
+  const dropped = tenant(options);
+  const tokens = [await dropped.authorization()];
+  crowdOut();
+  const another = tenant(options);
+  tokens.push(await another.authorization());
+  dropped.invalidate();
+  tokens.push(await dropped.authorization());
+  dropped.close();
+  assert.equal(await tenant(options).authorization(), tokens[1]);
+  crowdOut();
+  tokens.push(await tenant(options).authorization());
+  assert.equal(new Set(tokens).size, 4);
+  crowdOut();
+  tokens.push(await tenant(options).authorization());
+  assert.equal(new Set(tokens).size, 5);
 });
 
 test("clients that share a machine take it with them when the last is closed", async () => {

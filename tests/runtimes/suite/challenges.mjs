@@ -216,6 +216,48 @@ export const challenges = {
     await world.expectCalls({ token: 2, api: 3 });
   },
 
+  async "a body is not looked at where no profile says what to look for"() {
+    let looks = 0;
+    const { client } = scripted((_, count) => {
+      if (count > 1) return new Response("ok");
+      const response = refusal(watched().body);
+      const { clone } = response;
+      return Object.assign(response, { clone: () => clone.call(response, looks += 1) });
+    });
+    equal([(await client.fetch(API)).status, looks], [200, 0]);
+  },
+
+  async "a body that comes byte by byte is read as a whole"() {
+    const bytes = new TextEncoder().encode('{"é":"insufficient_scope"}');
+    const pull = (controller) => {
+      pull.sent ??= 0;
+      if (pull.sent === bytes.length) controller.close();
+      else controller.enqueue(bytes.slice(pull.sent, pull.sent += 1));
+    };
+    const provider = { token_endpoint: PLAIN, resource_request: { error: "/é" } };
+    const { client, calls } = scripted(() => refusal(watched(pull).body), { provider });
+    equal([(await client.fetch(API)).status, calls.length], [401, 1]);
+  },
+
+  async "64 KiB of a body are looked at, and no more"() {
+    const start = '{"error":{"code":"insufficient_scope"},"pad":"';
+    for (const [length, tries] of [[64 * 1024, 1], [64 * 1024 + 1, 2]]) {
+      const body = `${start.padEnd(length - 2, "x")}"}`;
+      const { client, calls } = scripted(() => refusal(body), { provider: POINTED });
+      equal([(await client.fetch(API)).status, calls.length], [401, tries], `${length} bytes`);
+    }
+  },
+
+  async "both refusals are noted and told, the second before the answer is returned"() {
+    for (const provider of [PLAIN, POINTED]) {
+      const events = [];
+      const onEvent = ({ type, serial, retry }) => type === "unauthorized" && events.push([serial, retry]);
+      const { client } = scripted(() => refusal("{}"), { provider, onEvent });
+      equal((await client.fetch(API)).status, 401);
+      equal(events, [[1, true], [2, false]]);
+    }
+  },
+
   async "a body that is too long to be looked at is there for the caller too"(world) {
     const client = world.client({ provider: POINTED });
     const body = "é".repeat(300_000);

@@ -2,7 +2,7 @@
 import * as pure from "bearerkit/core";
 import { AuthError, createClient } from "bearerkit";
 import { apsisOne, basicTokenV2, fuse, fusio, fusioLogin, fuuffy } from "bearerkit/providers";
-import { equal, match, ok, thrown } from "./assert.mjs";
+import { equal, match, near, ok, thrown } from "./assert.mjs";
 import { PLAIN } from "./world.mjs";
 
 const NOW = 1_700_000_000_000;
@@ -89,9 +89,39 @@ export const core = {
     const { sign, complete } = pure.buildTokenRequest(options, NOW, random);
     equal(sign.alg, "ES256");
     equal(pure.buildTokenRequest(options, NOW, random).sign.input, sign.input, "the same dice, the same jti");
-    ok(pure.buildTokenRequest(options, NOW).sign.input !== sign.input, "other dice, another jti");
-    const { body } = complete(new Uint8Array([255, 254]));
+    const changed = Array.from(random, (_, place) => random.map((byte, at) => at === place ? 99 : byte));
+    const others = [...changed, random.slice().reverse(), undefined, undefined].map((dice) =>
+      pure.buildTokenRequest(options, NOW, dice)
+    );
+    equal(new Set([sign.input, ...others.map(({ sign }) => sign.input)]).size, 12, "other dice, another jti");
+    const { body, next } = complete(new Uint8Array([255, 254]));
     equal(new URLSearchParams(body).get("client_assertion"), `${sign.input}.__4`);
+    equal(next(response({ access_token: "abc" })), null);
+    const again = thrown(() => complete(new Uint8Array(1)));
+    equal([again.code, again.message], ["ERR_OPTIONS", "signature: this request has ended; build another"]);
+  },
+
+  "buildTokenRequest: the answer to one step makes the next, and says why there is none"() {
+    const provider = {
+      token_endpoint: "https://as.example/{session}",
+      steps: [{ token_endpoint: PLAIN, response: { capture: { session: "/session" } } }],
+    };
+    const step = pure.buildTokenRequest({ provider, credentials }, NOW);
+    const last = step.next(response({ session: "s1" }), NOW + 1000);
+    equal(last.url, "https://as.example/s1");
+    const limited = response("", 429, { "retry-after": "7" });
+    const another = () => pure.buildTokenRequest({ provider, credentials }, NOW);
+    for (
+      const [fail, sent] of [
+        [() => last.next(limited), NOW + 1000],
+        [() => another().next(limited), NOW],
+        [() => another().next(limited, NOW + 2000), NOW + 2000],
+      ]
+    ) {
+      const error = thrown(fail);
+      equal([error.name, error.code, error.status], ["AuthError", "ERR_RATE_LIMITED", 429]);
+      near(error.retryAt - sent, 7250, 250);
+    }
   },
 
   "parseTokenResponse: a token, its dates and what hides in it"() {
@@ -112,6 +142,24 @@ export const core = {
     equal(pure.parseTokenResponse(fusioOptions, response(absolute), NOW).expiresAt.getTime(), NOW + 172_800_000);
     const enveloped = response({ data: { access_token: "abc", token_type: "Bearer", expires_in: 60 } });
     equal(pure.parseTokenResponse({ provider: fuuffy, credentials }, enveloped, NOW).expiresAt.getTime(), NOW + 60_000);
+  },
+
+  "parseTokenResponse: a lifetime that nothing states"() {
+    const { expiresAt, renewAt } = pure.parseTokenResponse(plain, response({ access_token: "abc" }), NOW);
+    equal([expiresAt, renewAt > NOW], [null, true]);
+  },
+
+  "parseTokenResponse: headers as fetch has them, none, and no body"() {
+    const limited = { status: 429, headers: new Headers({ "retry-after": "7" }), body: "" };
+    const error = thrown(() => pure.parseTokenResponse(plain, limited, NOW));
+    equal(error.retryAt.getTime(), NOW + 7000);
+    const body = JSON.stringify({ access_token: "abc" });
+    for (const headers of [undefined, null, new Headers(), new Map()]) {
+      equal(pure.parseTokenResponse(plain, { status: 200, headers, body }, NOW).value, "abc");
+    }
+    for (const body of [undefined, null, "", new Uint8Array()]) {
+      equal(thrown(() => pure.parseTokenResponse(plain, { status: 200, body }, NOW)).code, "ERR_BAD_RESPONSE");
+    }
   },
 
   "parseTokenResponse: errors, with the status before the body"() {
@@ -156,6 +204,21 @@ export const core = {
     });
     const error = thrown(() => pure.buildAuthorizationUrl(plain, { redirectUri: "https://me.example/", state: "s" }));
     equal([error.code, error.message], ["ERR_OPTIONS", "provider.authorization_endpoint: missing"]);
+    const asked = { redirectUri: "https://me.example/", state: "s" };
+    equal(new URL(pure.buildAuthorizationUrl(options, asked)).searchParams.has("code_challenge"), false);
+    for (const name of ["redirectUri", "state", "codeChallenge"]) {
+      for (const odd of [7, {}, false]) {
+        const error = thrown(() => pure.buildAuthorizationUrl(options, { ...asked, [name]: odd }), name);
+        equal([error.code, error.message], ["ERR_OPTIONS", `${name}: expected a string`]);
+      }
+    }
+  },
+
+  "what is no string says nothing"() {
+    for (const odd of [undefined, null, 7, {}]) {
+      const found = [pure.readJwtExpiry(odd), pure.parseRetryAfter(odd, NOW), pure.parseChallenges(odd)];
+      equal(found, [null, null, []]);
+    }
   },
 
   async "PKCE: the example of RFC 7636, appendix B"() {
@@ -209,6 +272,7 @@ export const core = {
       const asking = thrown(() =>
         operation === createClient ? createClient() : operation({ ...plain, credentials: () => credentials })
       );
+      match(asking.message, operation === createClient ? /^options: / : /^credentials: a pure function calls no other/);
       equal(asking.code, "ERR_OPTIONS");
     }
   },

@@ -1,5 +1,5 @@
 // A token endpoint that does not do what it should: which error comes of it, what it carries, and that nobody asks again too soon.
-import { equal, match, near, ok, rejection, sleep } from "./assert.mjs";
+import { equal, match, near, ok, rejection, sleep, thrown } from "./assert.mjs";
 import { moved, scripted } from "./script.mjs";
 import { API, BROKEN, PLAIN } from "./world.mjs";
 
@@ -92,6 +92,22 @@ export const failures = {
     ]),
   ),
 
+  async "an error has the members that there is something to say for, and no others"(world) {
+    const members = (error) => Object.getOwnPropertyNames(error).filter((name) => own.has(name)).sort();
+    const own = new Set(["cause", "code", "error", "errorDescription", "retryAt", "status"]);
+    equal(members(thrown(() => world.client({}))), ["code"]);
+    const limited = await errorOf(world, { type: "status", status: 503 });
+    equal(members(limited), ["code", "retryAt", "status"]);
+    const signal = AbortSignal.abort(undefined);
+    equal(members(await rejection(world.client(AT_ONCE).fetch(API, { signal }))), ["cause", "code"]);
+    const { client } = scripted(() => new Response(null, { status: 400 }), {
+      provider: { token_endpoint: PLAIN, revocation_endpoint: "https://as.example/revoke" },
+    });
+    await client.token();
+    equal(members(await rejection(client.revoke())), ["code", "status"]);
+    equal(Object.isFrozen(client), true, "and nobody adds any to a client");
+  },
+
   async "a MiB is not too much"(world) {
     await world.fail({ type: "oversized", bytes: 1024 * 1024 });
     equal((await world.client(AT_ONCE).fetch(API)).status, 200);
@@ -172,23 +188,39 @@ export const failures = {
       introspection_endpoint: "https://as.example/introspect",
     };
     const ways = [
-      [() => new Response("x".repeat(1024 * 1024 + 1)), "ERR_BAD_RESPONSE", undefined],
-      [() => moved("https://as.example/elsewhere"), "ERR_BAD_RESPONSE", 307],
-      [() => new Response(null, { status: 429 }), "ERR_RATE_LIMITED", 429],
-      [() => new Response(null, { status: 400 }), "ERR_REFUSED", 400],
-      [() => new Response(null, { status: 503 }), "ERR_UNREACHABLE", 503],
-      [() => Promise.reject(new Error("no")), "ERR_UNREACHABLE", undefined],
-      [() => new Promise(() => {}), "ERR_TIMEOUT", undefined],
+      [() => new Response("x".repeat(1024 * 1024 + 1)), "ERR_BAD_RESPONSE", undefined, "answered more than 1 MiB"],
+      [() => moved("https://as.example/elsewhere"), "ERR_BAD_RESPONSE", 307, "may not redirect"],
+      [() => new Response(null, { status: 429 }), "ERR_RATE_LIMITED", 429, "is asked too often"],
+      [() => new Response(null, { status: 400 }), "ERR_REFUSED", 400, "refused"],
+      [() => new Response(null, { status: 500 }), "ERR_UNREACHABLE", 500, "could not be reached"],
+      [() => Promise.reject(new Error("no")), "ERR_UNREACHABLE", undefined, "could not be reached"],
+      [() => new Promise(() => {}), "ERR_TIMEOUT", undefined, "did not answer in time"],
     ];
-    for (const [answer, code, status] of ways) {
+    for (const [answer, code, status, what] of ways) {
       const { client, calls } = scripted(answer, { provider, timeout: 0.5 });
       await client.token();
-      for (const ask of [client.introspect, client.revoke]) {
+      for (const [endpoint, ask] of [["introspection", client.introspect], ["revocation", client.revoke]]) {
         const error = await rejection(ask());
+        equal(error.message, `the ${endpoint} endpoint ${what}`);
         equal([error.code, error.status ?? undefined], [code, code === "ERR_BAD_RESPONSE" ? error.status : status]);
       }
       equal(calls.map(({ url }) => new URL(url).pathname), ["/introspect", "/revoke"]);
     }
+  },
+
+  async "an introspection asks for no token that it has no need of, and takes no answer that is none"() {
+    const provider = { token_endpoint: PLAIN, introspection_endpoint: "https://as.example/introspect" };
+    const { client, calls, tokens } = scripted(
+      (_, count) => count < 3 ? Response.json({ active: true }) : new Response("scripted-1 is no JSON"),
+      { provider },
+    );
+    for (const [token, needed] of [["another", 0], [undefined, 1]]) {
+      equal([(await client.introspect(token)).active, tokens()], [true, needed]);
+    }
+    equal(calls.map(({ init }) => new URLSearchParams(init.body).get("token")), ["another", "scripted-1"]);
+    const error = await rejection(client.introspect());
+    equal([error.code, error.status], ["ERR_BAD_RESPONSE", 200]);
+    ok(!`${error.message}${error.cause}`.includes("scripted-1"), "it quotes nothing");
   },
 
   async "an answer that cannot be read is ERR_UNREACHABLE, and no error that nobody catches"() {

@@ -253,7 +253,7 @@ export const injection = {
       ]]]
     ) {
       const error = await rejection(client.fetch(API, { headers }), JSON.stringify(headers));
-      equal([error.name, sent], ["TypeError", 0]);
+      equal([error.message, error.name, sent], ["init.headers: one of them is no header", "TypeError", 0]);
       ok(
         !`${error.message}${error.stack}${error.cause?.message}`.includes("a-secret"),
         `${error.message} does not quote it; it`,

@@ -1,10 +1,40 @@
 // One client's token from the first request to the last: kept, renewed, forgotten, revoked.
+import { createClient } from "bearerkit";
+import { fakeCredentials } from "bearerkit/testing";
 import { equal, near, ok, rejection, sleep, until } from "./assert.mjs";
+import { scripted } from "./script.mjs";
 import { API, PLAIN } from "./world.mjs";
 
 /** Stale after less than two seconds, expired after five. */
 const SHORT = { lifetime: 6 };
 const EARLY = { provider: PLAIN, refreshMargin: 3 };
+
+/** What a call does at once, at that time. */
+function at(now, operation) {
+  const { now: clock } = Date;
+  Date.now = () => now;
+  try {
+    return operation();
+  } finally {
+    Date.now = clock;
+  }
+}
+
+/** How long what a call begins at once may take: the delays of its timers. */
+function delaysOf(operation) {
+  const { setTimeout } = globalThis;
+  const delays = [];
+  globalThis.setTimeout = (callback, delay) => {
+    delays.push(delay);
+    return setTimeout(callback, 1);
+  };
+  try {
+    operation();
+  } finally {
+    globalThis.setTimeout = setTimeout;
+  }
+  return delays;
+}
 
 async function untilStale(client) {
   await sleep((await client.token()).renewAt - Date.now() + 5);
@@ -40,6 +70,83 @@ export const lifecycle = {
     equal(served, Array(20).fill(old), "nobody waits for the renewal");
     await until(async () => (await client.authorization()) !== old, "the new token");
     await world.expectCalls({ token: 2 });
+  },
+
+  async "stale from the renewal point on, and whenever the clock was set back by more than a second"() {
+    const begun = [];
+    const onEvent = ({ type }) => type === "token_request" && begun.push(type);
+    for (const [ahead, renewals] of [[0, 1], [-1, 0], [-2000 - 1000, 0], [-2000 - 1001, 1]]) {
+      const { client } = scripted(undefined, { onEvent });
+      const { renewAt } = await client.token();
+      at(renewAt - 2000, () => client.token());
+      begun.length = 0;
+      at(renewAt.getTime() + ahead, () => client.token());
+      equal(begun.length, renewals, `${ahead} ms from the renewal point`);
+    }
+  },
+
+  async "a clock that was set back costs one renewal; while that fails the token is as stale as it was"() {
+    for (const isRefused of [false, true]) {
+      let begun = 0;
+      let ended = 0;
+      const onEvent = ({ type }) => type === "token_request" ? begun += 1 : ended += 1;
+      const { client } = scripted(
+        undefined,
+        { onEvent },
+        (access_token) =>
+          isRefused && begun === 2
+            ? new Response(null, { status: 503 })
+            : Response.json({ access_token, expires_in: 3600 }),
+      );
+      const { renewAt } = await client.token();
+      at(renewAt - 2000, () => client.token());
+      const then = renewAt - 1_200_000;
+      at(then, () => client.token());
+      await until(() => ended === 2, "the renewal");
+      // A first failure is backed off for a second at most.
+      at(then + 2000, () => client.token());
+      equal(begun, isRefused ? 3 : 2);
+    }
+  },
+
+  async "the same token again is the newer one: a 401 is that one's"() {
+    const events = [];
+    const onEvent = (event) => events.push(event);
+    const refused = () => new Response(null, { status: 401 });
+    const same = () => Response.json({ access_token: "same", expires_in: 3600 });
+    const { client } = scripted(refused, { onEvent }, same);
+    const { renewAt } = await client.token();
+    at(renewAt.getTime(), () => client.token());
+    await until(() => events.filter(({ type }) => type === "token").length === 2, "the renewal");
+    await client.fetch(API);
+    equal(events.filter(({ type }) => type === "unauthorized").map(({ serial }) => serial), [2, 3]);
+  },
+
+  async "no two machines throw the same dice"() {
+    const nonces = [];
+    for (let i = 0; i < 2; i += 1) {
+      const fetch = (_, { body }) => {
+        nonces.push(new URLSearchParams(body).get("nonce"));
+        return Promise.resolve(Response.json({ access_token: "a" }));
+      };
+      const provider = { token_endpoint: PLAIN, parameters: { nonce: "{uuid}" } };
+      const client = createClient({ provider, credentials: fakeCredentials, name: crypto.randomUUID(), fetch });
+      await client.token();
+    }
+    ok(nonces[0].length === 36 && nonces[0] !== nonces[1], `${nonces} are two; it`);
+  },
+
+  async "ten seconds are the time limit, unless the options say otherwise; no timer is longer than timers can be"() {
+    const limits = [[undefined, 10_000, 11_000], [2, 2000, 3000], [3e6, 2 ** 31 - 1, 2 ** 31 - 1]];
+    for (const [timeout, limit, lease] of limits) {
+      const credentials = () => new Promise(() => {});
+      const { client } = scripted(undefined, { timeout, credentials });
+      const ended = [];
+      const delays = delaysOf(() => ended.push(rejection(client.token()), rejection(client.token())));
+      await Promise.all(ended);
+      equal(delays[0], limit);
+      for (const delay of delays.slice(1, 3)) near(delay, lease, 100, "whoever waits waits for the lease");
+    }
   },
 
   async "a failed renewal hides no live token"(world) {
@@ -138,7 +245,7 @@ export const lifecycle = {
     const provider = { token_endpoint: PLAIN, revocation_endpoint: "https://as.example/revoke" };
     const grant = { type: "password", username: "fake-user", password: "fake-password" };
     const client = world.client({ provider, grant });
-    await client.token();
+    const { value } = await client.token();
     equal(client.explain().refreshToken, true);
     await client.revoke();
     const bodies = (await world.calls("revoke")).map((
@@ -146,6 +253,7 @@ export const lifecycle = {
     ) => [status, new URLSearchParams(body).get("token_type_hint")]);
     equal(bodies, [[200, "refresh_token"], [200, "access_token"]]);
     equal([client.explain().token, client.explain().refreshToken], ["none", false]);
+    ok((await client.token()).value !== value, "nobody gets the one that was revoked");
     equal((await client.fetch(API)).status, 200, "the primary grant still serves");
   },
 
@@ -199,8 +307,18 @@ export const lifecycle = {
 
   async "explain tells the state"(world) {
     const client = world.client({ provider: PLAIN, patience: 0 });
-    const before = client.explain();
-    equal([before.token, before.flight, before.lastError, before.serial], ["none", "idle", null, null]);
+    const { nextRequestAt, ...before } = client.explain();
+    near(nextRequestAt, Date.now(), 1000);
+    equal(before, {
+      token: "none",
+      flight: "idle",
+      serial: null,
+      expiresAt: null,
+      renewAt: null,
+      hardExpiry: null,
+      refreshToken: false,
+      lastError: null,
+    });
     await world.fail({ type: "rate_limited", retryAfter: 1 });
     await rejection(client.token());
     const limited = client.explain();

@@ -104,6 +104,8 @@ const bad = [
     ...good,
     provider: { token_endpoint: PLAIN, response: { expiry: { units: "s" } } },
   }],
+  // A URL has that, and more.
+  ["provider.href: ", { ...good, provider: { token_endpoint: PLAIN, href: PLAIN } }],
   ["scopes: ", { ...good, scopes: ["a"] }],
   ["grant.codeVerfier: ", {
     ...good,
@@ -156,7 +158,26 @@ export const options = {
   "a profile that refers to itself, or is bottomless"() {
     const endless = { token_endpoint: PLAIN };
     endless.parameters = endless;
-    const error = thrown(() => createClient({ ...good, provider: endless }));
-    equal([error.code, error.message.startsWith("provider.parameters.parameters")], ["ERR_OPTIONS", true]);
+    const list = [];
+    list.push(list);
+    const found = [endless, { token_endpoint: PLAIN, parameters: list }].map((provider) => {
+      const { code, message } = thrown(() => createClient({ ...good, provider }));
+      return [code, message];
+    });
+    equal(found, [
+      ["ERR_OPTIONS", `provider${".parameters".repeat(60)}: nests too deep`],
+      ["ERR_OPTIONS", `provider.parameters${"[0]".repeat(59)}: nests too deep`],
+    ]);
+  },
+
+  "what JSON would change in silence is refused, and said to be what it is"() {
+    const kinds = { "number that is none": [NaN, Infinity], function: [() => {}], symbol: [Symbol()], bigint: [1n] };
+    for (const [kind, values] of Object.entries(kinds)) {
+      for (const value of values) {
+        const provider = { token_endpoint: PLAIN, refresh_margin: value };
+        const { code, message } = thrown(() => createClient({ ...good, provider }), kind);
+        equal([code, message], ["ERR_OPTIONS", `provider.refresh_margin: expected a JSON value, found a ${kind}`]);
+      }
+    }
   },
 };

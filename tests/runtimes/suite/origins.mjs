@@ -1,6 +1,6 @@
 // Where the token may go: the origin that is left when a URL was parsed, and nothing else of what it looks like.
 import { createClient } from "bearerkit";
-import { equal, ok, rejection, thrown } from "./assert.mjs";
+import { equal, match, ok, rejection, thrown } from "./assert.mjs";
 import { moved, scripted } from "./script.mjs";
 import { PLAIN } from "./world.mjs";
 
@@ -123,13 +123,23 @@ export const origins = {
     equal((await open.client.fetch("https://anyone.example/")).status, 200);
     const insecure = scripted(() => new Response("ok"), { allowInsecure: true });
     for (
-      const url of ["http://localhost/", "http://127.0.0.1:1/", "http://127.1/", "http://[::1]/", "http://a.localhost/"]
+      const url of [
+        "http://localhost/",
+        "http://127.0.0.1:1/",
+        "http://127.1/",
+        "http://[::1]/",
+        "http://a.localhost/",
+        "http://api.a.localhost/",
+      ]
     ) {
       equal((await insecure.client.fetch(url)).status, 200, url);
     }
     for (
       const url of [
         "http://localhost.evil.example/",
+        "http://notlocalhost/",
+        "ftp://localhost/",
+        "wss://127.0.0.1/",
         "http://127.0.0.1.evil.example/",
         "http://10.0.0.1/",
         "http://128.0.0.1/",
@@ -138,6 +148,8 @@ export const origins = {
     ) {
       equal((await rejection(insecure.client.fetch(url), url)).code, "ERR_ORIGIN", url);
     }
+    const named = scripted(() => new Response("ok"), { allowInsecure: true, origins: [API] });
+    equal((await rejection(named.client.fetch("http://localhost/"))).code, "ERR_ORIGIN", "where others are named");
   },
 
   "origins that are none are ERR_OPTIONS"() {
@@ -177,6 +189,19 @@ export const origins = {
     }
   },
 
+  async "redirects: what has a place and is none, or is one and has no place, is returned"() {
+    const answers = [
+      new Response(null, { status: 201, headers: { location: "/orders/1" } }),
+      new Response(null, { status: 304, headers: { location: "/orders/1" } }),
+      ...[301, 302, 303, 307, 308].map((status) => new Response(null, { status })),
+    ];
+    for (const answer of answers) {
+      const { client, calls } = scripted(() => answer);
+      const response = await client.fetch(`${API}/old`);
+      equal([response.status, response.redirected, calls.length], [answer.status, false, 1]);
+    }
+  },
+
   async "redirects: an answer says that it is not the first"() {
     const { client } = scripted((_, count) => count === 1 ? moved("/moved") : new Response("ok"));
     equal((await client.fetch(`${API}/old`)).redirected, true);
@@ -191,12 +216,14 @@ export const origins = {
         "javascript:password",
         "data:,password",
         "blob:https://api.example/password",
+        "web+https://api.example/password",
         "https://password:99999/",
       ]
     ) {
       const { client, calls } = scripted(() => moved(location));
       const error = await rejection(client.fetch(`${API}/old`), location);
       equal([error.name, calls.length], ["TypeError", 1], location);
+      match(error.message, /^fetch failed/);
       ok(!`${error.message}${error.cause}`.includes("password"), `${error.message} quotes nothing; it`);
     }
   },
@@ -221,18 +248,20 @@ export const origins = {
     const credentials = { client_id: "app", client_secret: "s3cr3t", api_key: "the-key" };
     const way = [moved("https://other.example/x?own=1"), moved(`${API}/back`), new Response("ok")];
     const { client, calls } = scripted((_, count) => way[count - 1], { provider, credentials });
-    const headers = { cookie: "session=1", "proxy-authorization": "x", "x-own": "1" };
+    const headers = { cookie: "session=1", host: "api.example", "proxy-authorization": "x", "x-own": "1" };
     equal((await client.fetch(`${API}/old`, { headers })).status, 200);
     const seen = calls.map((
       { url, init: { headers } },
     ) => [
       url,
-      ...["authorization", "x-api-key", "cookie", "proxy-authorization", "x-own"].map((name) => headers.get(name)),
+      ...["authorization", "x-api-key", "cookie", "host", "proxy-authorization", "x-own"].map((name) =>
+        headers.get(name)
+      ),
     ]);
     equal(seen, [
-      [`${API}/old?key=the-key`, "Bearer scripted-1", "the-key", "session=1", "x", "1"],
-      ["https://other.example/x?own=1", null, null, null, null, "1"],
-      [`${API}/back`, null, null, null, null, "1"],
+      [`${API}/old?key=the-key`, "Bearer scripted-1", "the-key", "session=1", "api.example", "x", "1"],
+      ["https://other.example/x?own=1", null, null, null, null, null, "1"],
+      [`${API}/back`, null, null, null, null, null, "1"],
     ]);
   },
 
@@ -269,9 +298,35 @@ export const origins = {
     }, { provider });
     const error = await rejection(client.fetch(API));
     equal([error.name, error.message, error.cause, error.path], ["TypeError", "fetch failed", undefined, undefined]);
-    const plain = scripted(() => {
-      throw new TypeError("cannot connect");
-    });
-    equal((await rejection(plain.client.fetch(API))).message, "cannot connect", "others are as they were");
+    for (const thrown of [new TypeError("cannot connect"), undefined]) {
+      const plain = scripted(() => Promise.reject(thrown));
+      equal(await rejection(plain.client.fetch(API)), thrown, "others are as they were");
+    }
+  },
+
+  async "nor one that the server repeats: in the place of a redirect, or in an answer that cannot be read"() {
+    const repeated = scripted((_, count) =>
+      count === 1 ? moved("/moved?scripted-1") : Promise.reject(new TypeError("cannot connect to /moved?scripted-1"))
+    );
+    equal((await rejection(repeated.client.fetch(API))).message, "fetch failed");
+    // As undici's.
+    const cause = Object.assign(new Error("Invalid header value char"), { data: "x: scripted-1\0" });
+    const unread = scripted(() => Promise.reject(Object.assign(new TypeError("cannot read"), { cause })));
+    const error = await rejection(unread.client.fetch(API));
+    equal([error.message, error.cause], ["fetch failed", undefined]);
+  },
+
+  async "an abort is fetch's own where the token stands in the URL too"() {
+    const provider = {
+      token_endpoint: PLAIN,
+      resource_request: { headers: {}, query: { access_token: "{access_token}" } },
+    };
+    const controller = new AbortController();
+    const { client } = scripted(({ init }) => {
+      controller.abort();
+      return Promise.reject(init.signal.reason);
+    }, { provider });
+    const error = await rejection(client.fetch(API, { signal: controller.signal }));
+    ok(error === controller.signal.reason, `${error} is the signal's reason; it`);
   },
 };

@@ -177,11 +177,11 @@ export const replay = {
     Object.entries(streams).flatMap(([kind, make]) => [
       [`${kind} is sent once, and onEvent says why its 401 is returned`, async () => {
         const events = [];
-        const onEvent = ({ type }) => events.push(type);
+        const onEvent = ({ type, serial }) => events.push(`${type} ${serial}`);
         const { client, calls } = scripted(() => refusal("the reason"), { onEvent });
         const response = await client.fetch(API, { method: "POST", body: make(), duplex: "half" });
         equal([response.status, await response.text(), calls.length], [401, "the reason", 1]);
-        equal(events.slice(-2), ["unauthorized", "not_replayed"]);
+        equal(events.slice(-2), ["unauthorized 1", "not_replayed 1"]);
       }],
       [`${kind} of which a GET was made is followed on`, async () => {
         const answers = [moved("/moved", 303), moved("/on"), new Response("ok")];
@@ -195,10 +195,10 @@ export const replay = {
       }],
       [`${kind} is sent once, and onEvent says why its 307 is returned`, async () => {
         const events = [];
-        const onEvent = ({ type }) => events.push(type);
+        const onEvent = ({ type, serial }) => events.push(`${type} ${serial}`);
         const { client, calls } = scripted(() => moved("/moved"), { onEvent });
         equal((await client.fetch(API, { method: "POST", body: make(), duplex: "half" })).status, 307);
-        equal([calls.length, events.at(-1)], [1, "not_replayed"]);
+        equal([calls.length, events.at(-1)], [1, "not_replayed 1"]);
       }],
     ]),
   ),
@@ -332,8 +332,44 @@ export const replay = {
     const request = () => new Request(API, { method: "POST", body: "of the Request", headers: { "x-own": "1" } });
     equal((await client.fetch(request())).status, 200);
     equal((await client.fetch(request(), { body: "of init", method: "PUT" })).status, 200);
-    const sent = (await world.calls("api")).map(({ method, body, headers }) => [method, body, headers["x-own"]]);
-    equal(sent, [["POST", "of the Request", "1"], ["PUT", "of init", "1"]]);
+    const sent = (await world.calls("api")).map(({ method, path, body, headers }) => [
+      `${method} ${path}`,
+      body,
+      headers["x-own"],
+    ]);
+    const path = `/orders?access_token=${(await client.token()).value}`;
+    equal(sent, [[`POST ${path}`, "of the Request", "1"], [`PUT ${path}`, "of init", "1"]]);
+  },
+
+  async "a body over that of a Request arrives twice, and the Request's own is not touched"(world) {
+    for (const provider of [PLAIN, IN_QUERY]) {
+      const client = world.client({ provider });
+      await world.fail({ at: "api", type: "unauthorized" }, { at: "api", type: "status", status: 200 });
+      const before = (await world.calls("api")).length;
+      const request = new Request(API, { method: "POST", body: "of the Request" });
+      equal((await client.fetch(request, { body: "of init" })).status, 200);
+      equal((await world.calls("api")).slice(before).map(({ body }) => body), ["of init", "of init"]);
+    }
+  },
+
+  async "a Request's redirect to where it came from"(world) {
+    const client = world.client({ provider: PLAIN });
+    await world.fail({ at: "api", type: "redirect", location: "/orders", status: 303 });
+    equal((await client.fetch(new Request(API, { method: "POST", body: "of the Request" }))).status, 200);
+    equal((await world.calls("api")).map(({ method, path }) => `${method} ${path}`), ["POST /orders", "GET /orders"]);
+  },
+
+  async "what a Request says goes with its redirects: all of it, or where its body was read its signal"() {
+    for (const body of [undefined, "of the Request"]) {
+      const { client, calls } = scripted((_, count) => count === 1 ? moved("/moved", 303) : new Response("ok"));
+      const controller = new AbortController();
+      const request = new Request(API, { method: "POST", body, signal: controller.signal });
+      equal((await client.fetch(request)).status, 200);
+      const [, { input, init }] = calls;
+      equal([typeof input, init.method], [body ? "string" : "object", "GET"]);
+      controller.abort();
+      ok((body ? init : input).signal.aborted, "the signal ends it");
+    }
   },
 
   async "a Request's redirect, with the token in the query"(world) {

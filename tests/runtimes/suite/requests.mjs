@@ -1,7 +1,7 @@
 // client.fetch: what it sends, what it follows, where it refuses to send, when it stops.
 import { fuse } from "bearerkit/providers";
 import { equal, ok, rejection, sleep, until } from "./assert.mjs";
-import { scripted } from "./script.mjs";
+import { moved, scripted } from "./script.mjs";
 import { API, BROKEN, PLAIN } from "./world.mjs";
 
 /** Two origins that take the token, one that does not. */
@@ -15,6 +15,8 @@ const KEYED = {
     origins: [FIRST, SECOND],
   },
 };
+
+const OF_A_BODY = ["content-encoding", "content-language", "content-length", "content-location", "content-type"];
 
 const redirect = (location, status = 307) => ({ at: "api", type: "redirect", location, status });
 const tokens = (calls) => calls.map((call) => call.headers.authorization !== undefined);
@@ -53,7 +55,9 @@ export const requests = {
     const over = await (await client.fetch(request(), { method: "PUT", headers: { "x-own": "2" }, body: "other" }))
       .json();
     equal([over.method, over.body], ["PUT", "other"]);
-    equal((await world.calls("api")).map((call) => call.headers["x-own"]), ["1", "2"]);
+    const asInit = await (await client.fetch(API, request())).json();
+    equal([asInit.method, asInit.body], ["POST", "body"]);
+    equal((await world.calls("api")).map((call) => call.headers["x-own"]), ["1", "2", "1"]);
   },
 
   async "what arrives is what fetch itself would have sent"() {
@@ -65,6 +69,7 @@ export const requests = {
       "a URL": () => [new URL(`${FIRST}/a b?c=%20#d`)],
       "no init": () => [API, undefined],
       "null as init": () => [API, null],
+      "an empty text as body": () => [API, { method: "POST", body: "" }],
       "null as body": () => [API, { method: "POST", body: null }],
       "a method in small letters": () => [API, { method: "post", body: "x" }],
       "a method that fetch writes as it is": () => [API, { method: "patch", body: "x" }],
@@ -121,7 +126,13 @@ export const requests = {
     const signals = {
       AbortError: [AbortSignal.abort()],
       TimeoutError: [AbortSignal.timeout(1)],
-      AuthError: [AbortSignal.abort("a text"), AbortSignal.abort(new TypeError("one's own")), AbortSignal.abort(null)],
+      AuthError: [
+        "a text",
+        new TypeError("one's own"),
+        { name: "OwnAbortError" },
+        { name: "AbortErrors" },
+        null,
+      ].map((reason) => AbortSignal.abort(reason)),
     };
     for (const [name, all] of Object.entries(signals)) {
       for (const signal of all) {
@@ -235,10 +246,30 @@ export const requests = {
     }
   },
 
+  async "redirects make a GET of what fetch makes one of, and leave every other method alone"() {
+    const methods = {
+      301: { post: "GET", POST: "GET", GET: "GET", PUT: "PUT", REPOST: "REPOST", POSTER: "POSTER" },
+      303: { put: "GET", GET: "GET", get: "get", HEAD: "HEAD", FORGET: "GET", HEADER: "GET" },
+      307: { POST: "POST" },
+    };
+    for (const [status, ways] of Object.entries(methods)) {
+      for (const [method, becomes] of Object.entries(ways)) {
+        const { client, calls } = scripted((_, count) => count === 1 ? moved("/moved", status) : new Response("ok"));
+        const headers = Object.fromEntries(OF_A_BODY.map((name) => [name, "1"]));
+        await client.fetch(`${FIRST}/old`, { method, headers: { ...headers, "x-own": "1" } });
+        const { init } = calls[1];
+        const left = OF_A_BODY.filter((name) => init.headers.has(name));
+        equal([init.method, left], [becomes, method === becomes ? OF_A_BODY : []], `${status} ${method}`);
+        equal(init.headers.get("x-own"), "1");
+      }
+    }
+  },
+
   async "redirect: manual and error, loops, and places that are none"(world) {
     const client = world.client({ provider: PLAIN });
-    await world.fail(redirect("/moved"), redirect("/moved"));
+    await world.fail(redirect("/moved"), redirect("/moved"), redirect("/moved"));
     equal((await client.fetch(`${FIRST}/old`, { redirect: "manual" })).status, 307);
+    equal((await client.fetch(new Request(`${FIRST}/old`, { redirect: "manual" }))).status, 307);
     equal((await rejection(client.fetch(`${FIRST}/old`, { redirect: "error" }))).name, "TypeError");
     for (const location of ["ftp://api.example/", "https://"]) {
       await world.fail(redirect(location));
@@ -246,7 +277,7 @@ export const requests = {
     }
     await world.fail({ ...redirect("/old"), times: "always" });
     equal((await rejection(client.fetch(`${FIRST}/old`))).name, "TypeError");
-    equal((await world.calls("api")).length, 4 + 21);
+    equal((await world.calls("api")).length, 5 + 21);
   },
 
   async "the token goes where it may, and nowhere else"(world) {

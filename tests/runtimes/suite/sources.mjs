@@ -24,6 +24,23 @@ export const sources = {
     equal(asked, 2);
   },
 
+  async "the same function, or the same name, is the same client, and no other is"() {
+    const asked = [];
+    const scope = crypto.randomUUID();
+    const [one, other] = ["one", "other"].map((client_id) => () => {
+      asked.push(client_id);
+      return { ...GOOD, client_id };
+    });
+    const token = (credentials, name) => scripted(undefined, { credentials, name, scope }).client.token();
+    for (const credentials of [one, other, one, other]) await token(credentials, undefined);
+    equal(asked.splice(0), ["one", "other"]);
+    for (const name of ["a", "b", ""]) {
+      await token(one, name);
+      await token(other, name);
+    }
+    equal(asked, ["one", "one", "one"]);
+  },
+
   async "a secret that was rotated is found by asking again"(world) {
     const answers = [OLD, GOOD];
     const client = world.client({ provider: PLAIN, credentials: () => answers.shift() ?? GOOD });
@@ -42,21 +59,45 @@ export const sources = {
     await world.expectCalls({ token: 2, api: 1 });
   },
 
+  async "a credentials function is asked again for a refusal alone, and may fail then"(world) {
+    let asked = 0;
+    const credentials = () => {
+      asked += 1;
+      return asked <= 2 ? OLD : Promise.reject(new Error("vault"));
+    };
+    const refused = world.client({ provider: PLAIN, credentials });
+    for (let i = 0; i < 2; i += 1) equal((await rejection(refused.token())).code, "ERR_REFUSED");
+    equal(asked, 4, "by the refused request, and by each call");
+    asked = 1;
+    const limited = world.client({
+      provider: PLAIN,
+      credentials: () => ({ ...GOOD, times: `${asked += 1}` }),
+      name: "x",
+    });
+    await world.fail({ type: "rate_limited", retryAfter: 60 });
+    for (let i = 0; i < 2; i += 1) equal((await rejection(limited.token())).code, "ERR_RATE_LIMITED");
+    equal(asked, 2);
+  },
+
   async "a credentials function that fails, hangs or answers nonsense"(world) {
     const functions = {
-      fails: () => Promise.reject(new Error("vault: fake-secret")),
-      throws: () => {
+      fails: [() => Promise.reject(new Error("vault: fake-secret")), "credentials: the function failed"],
+      "fails without a word": [() => Promise.reject(undefined), "credentials: the function failed"],
+      throws: [() => {
         throw new Error("vault: fake-secret");
-      },
-      hangs: () => new Promise(() => {}),
-      nonsense: () => "fake-secret",
-      number: () => ({ client_id: "fake-client", client_secret: 7 }),
+      }, "credentials: the function failed"],
+      hangs: [() => new Promise(() => {}), "credentials: the function failed"],
+      nothing: [() => {}, "credentials: expected an object of strings"],
+      "a function": [() => ({ client_secret: () => "fake-secret" }), "credentials: expected an object of strings"],
+      nonsense: [() => "fake-secret"],
+      number: [() => ({ client_id: "fake-client", client_secret: 7 })],
     };
-    for (const [name, credentials] of Object.entries(functions)) {
+    for (const [name, [credentials, message]] of Object.entries(functions)) {
       const client = world.client({ provider: PLAIN, credentials, name: undefined, timeout: 0.3, patience: 0 });
       const error = await rejection(client.token(), name);
       equal(error.code, "ERR_OPTIONS", name);
       match(error.message, /^credentials/, name);
+      if (message) equal(error.message, message, name);
       ok(
         !`${error.message}${error.stack}${error.cause}`.includes("fake-secret"),
         `${name}: the error shows no secret; it`,
@@ -84,9 +125,7 @@ export const sources = {
   async "a signed assertion: RS256, PS256, ES256 and HS256"() {
     for (const [alg, { generate, verify }] of Object.entries(ALGORITHMS)) {
       const { publicKey, credentials } = await generated(generate);
-      const method = alg === "HS256" ? "client_secret_jwt" : "private_key_jwt";
-      const provider = { token_endpoint: PLAIN, token_endpoint_auth_method: method, assertion: { alg } };
-      const { client, sent } = stub({ provider, credentials });
+      const { client, sent } = signer(alg, credentials);
       equal(await client.authorization(), "Bearer stub", alg);
       const body = new URLSearchParams(sent[0].body);
       equal(body.get("client_assertion_type"), "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
@@ -96,6 +135,28 @@ export const sources = {
       const { iss, sub, aud, jti, iat, exp } = JSON.parse(new TextDecoder().decode(decoded(claims)));
       equal([iss, sub, aud, exp - iat], ["app", "app", PLAIN, 300]);
       match(jti, /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
+    }
+  },
+
+  async "the forms that a key may have"() {
+    for (const [alg, { generate, verify }] of Object.entries(ALGORITHMS)) {
+      const { publicKey, credentials, jwk } = await generated(generate);
+      const [[name, key]] = Object.entries(credentials).slice(1);
+      const others = { ...jwk, use: "enc", key_ops: ["encrypt"], alg: "RSA-OAEP", ext: false };
+      const forms = [JSON.stringify(jwk), `\n ${JSON.stringify(others, null, 2)}`];
+      if (generate) forms.push(jwk, key.replaceAll("\n", "\\n"), key.replaceAll("\n", "\r\n"));
+      for (const [index, form] of forms.entries()) {
+        const { client, sent } = signer(alg, { ...credentials, [name]: form });
+        equal(await client.authorization(), "Bearer stub", `${alg}, ${index}`);
+        const assertion = new URLSearchParams(sent[0].body).get("client_assertion");
+        const end = assertion.lastIndexOf(".");
+        const input = new TextEncoder().encode(assertion.slice(0, end));
+        const signature = decoded(assertion.slice(end + 1));
+        ok(
+          await crypto.subtle.verify(verify, publicKey, signature, input),
+          `${alg}, ${index}: the signature is good; it`,
+        );
+      }
     }
   },
 
@@ -123,7 +184,10 @@ export const sources = {
     };
     const credentials = { client_id: "app", client_secret: "s3cr3t" };
     const provider = { issuer: "https://as.example" };
-    const client = createClient({ provider, credentials, fetch, name: crypto.randomUUID() });
+    const make = () => createClient({ provider, credentials, fetch, name: crypto.randomUUID() });
+    equal(await make().introspect("another"), { active: false }, "its endpoints are found before it is asked");
+    urls.length = 0;
+    const client = make();
     equal(await Promise.all([client.authorization(), client.authorization()]), [`Bearer ${token}`, `Bearer ${token}`]);
     const discovery = ["/.well-known/openid-configuration", "/.well-known/oauth-authorization-server"];
     equal(urls.splice(0), [...discovery, "/t"]);
@@ -178,6 +242,8 @@ export const sources = {
     const steps = ["token_request", "token_error", "token_request", "token", "unauthorized", "token_request", "token"];
     equal(events.map((event) => event.type), steps);
     equal([events[1].code, events[1].status, events[4].retry], ["ERR_UNREACHABLE", 503, true]);
+    equal(events[6].renewAt, (await client.token()).renewAt);
+    ok(events[6].renewAt > Date.now(), "it says until when it is fresh");
     equal(events.map((event) => event.serial), [1, 1, 2, 2, 2, 3, 3]);
     ok(events.every(({ at, provider }) => at instanceof Date && provider === "Plain"), "each says when, and of whom");
   },
@@ -218,6 +284,12 @@ function stub(options) {
   return { client: createClient({ ...options, fetch, name: crypto.randomUUID() }), sent };
 }
 
+function signer(alg, credentials) {
+  const method = alg === "HS256" ? "client_secret_jwt" : "private_key_jwt";
+  const provider = { token_endpoint: PLAIN, token_endpoint_auth_method: method, assertion: { alg } };
+  return stub({ provider, credentials });
+}
+
 const RSA = { modulusLength: 2048, publicExponent: new Uint8Array([1, 0, 1]), hash: "SHA-256" };
 const ALGORITHMS = {
   RS256: { generate: { name: "RSASSA-PKCS1-v1_5", ...RSA }, verify: "RSASSA-PKCS1-v1_5" },
@@ -228,15 +300,18 @@ const ALGORITHMS = {
 
 async function generated(algorithm) {
   if (!algorithm) {
-    const bytes = new TextEncoder().encode("a secret of no less than 32 bytes");
+    const secret = "a secret of no less than 32 bytes";
+    const bytes = new TextEncoder().encode(secret);
     const publicKey = await crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["verify"]);
-    return { publicKey, credentials: { client_id: "app", client_secret: "a secret of no less than 32 bytes" } };
+    const jwk = { kty: "oct", k: btoa(secret).replaceAll("=", "") };
+    return { publicKey, jwk, credentials: { client_id: "app", client_secret: secret } };
   }
   const { publicKey, privateKey } = await crypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const der = new Uint8Array(await crypto.subtle.exportKey("pkcs8", privateKey));
   const lines = btoa(String.fromCharCode(...der)).replace(/.{64}/g, "$&\n");
   const pem = `-----BEGIN PRIVATE KEY-----\n${lines}\n-----END PRIVATE KEY-----\n`;
-  return { publicKey, credentials: { client_id: "app", private_key: pem } };
+  const jwk = await crypto.subtle.exportKey("jwk", privateKey);
+  return { publicKey, jwk, credentials: { client_id: "app", private_key: pem } };
 }
 
 function decoded(base64url) {
