@@ -225,12 +225,16 @@ async function mend(world) {
 
 async function alone(world, place, cost) {
   const ask = world.ask({});
+  // Not of the client that is to be made after this.
+  const { body: instances } = await world.ask({ client: "top" })("instances");
   await trap(world, place);
   const before = Date.now();
   await expectServed([ask("use")]);
   expectWithin(before, cost > 1 || place === "send" ? BACK_OFF + LOOK : 300);
   await expectServed(times(3, () => ask("use")));
   await world.expectTokenRequests(cost);
+  // Who knows what a panic left behind in the one where it happened.
+  expect((await ask("instances")).body, instances + 1);
 }
 
 async function leading(world, place, cost) {

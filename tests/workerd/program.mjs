@@ -10,6 +10,7 @@
 // For tests/traps, whose build can do that:
 //
 //   /trap      the core panics the next `times` times that it comes by `places`
+//   /instances how many instances of the core were made
 //   /each      the same as /token for `count` clients that have a token, and a trap in each call
 //   /spiral    `count` calls without patience, each at the time when the one before said that it may ask again
 //   /deep      calls the client's member `call` where the stack ends
@@ -18,6 +19,7 @@
 //
 // `ns`: the namespace of the loopback server at `origin`. `client`: whether it is made in each request, kept from the
 // first one, or made at the top level. `pin=no`: nothing keeps a token request alive when the request that began it ends.
+import { instances } from "./instances.mjs"; // before the package
 import { createClient } from "bearerkit";
 import { buildTokenRequest, parseChallenges, parseRetryAfter, parseTokenResponse, readJwtExpiry } from "bearerkit/core";
 import { fakeCredentials } from "bearerkit/testing";
@@ -100,6 +102,9 @@ const ways = {
   },
   async token({ client, call = "authorization" }) {
     return Response.json(await outcome(client, call));
+  },
+  instances() {
+    return Response.json(instances());
   },
   trap({ places, times }) {
     set(places, times);
