@@ -7,6 +7,7 @@ import { describe, test } from "node:test";
 import { awkwardCredentials } from "../pkg-template/testing.js";
 import { TOKEN } from "./cli/odd.mjs";
 import { assertHidden, pkg, run } from "./cli/run.mjs";
+import { hide, redact } from "../pkg/cli/redact.js";
 import { A, CLIENT, folder, ID, odd, oddProfile, space } from "./cli/setup.mjs";
 
 describe("no secret is in any output", () => {
@@ -49,6 +50,24 @@ describe("no secret is in any output", () => {
       }
     });
   }
+
+  test("Base64 is taken out to its end, wherever the secret begins in it", () => {
+    const secret = "s3 cr+t/?.$&";
+    hide([secret]);
+    for (const before of ["", "a", "ab", "abc"]) {
+      for (const after of ["", "a", "ab"]) {
+        const standard = btoa(before + secret + after);
+        for (const encoded of [standard, standard.replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "")]) {
+          // Of the first byte there may be half, in the character that it shares with what is before it.
+          const most = Math.ceil(before.length * 8 / 6) + 1;
+          const [first, last] = redact(`(${encoded})`).split("[redacted]");
+          assert.ok(first.length <= 1 + most, first);
+          assert.equal(last, ")");
+        }
+      }
+    }
+    assert.equal(redact(`a ${secret} b`), "a [redacted] b");
+  });
 
   test("also what only the environment knows to be one", async () => {
     const response = { error: "/error/code", error_description: "/error/message" };

@@ -9,7 +9,8 @@ export function hide(secrets) {
 }
 
 /** A text from outside, without the secrets. */
-export const redact = (text) => forms.reduce((clean, form) => clean.replaceAll(form, "[redacted]"), String(text));
+export const redact = (text) =>
+  forms.reduce((clean, form) => clean.replace(new RegExp(form, "g"), "[redacted]"), String(text));
 
 /** The secrets that a request of these credentials holds. An id is none: in a sentence a short one would be a riddle. */
 export function secretsIn(credentials = {}) {
@@ -18,7 +19,7 @@ export function secretsIn(credentials = {}) {
   return id && secret ? [`${id}:${secret}`, ...given] : given;
 }
 
-/** A secret as it is, and as requests encode it. Shorter ones are in every other word. */
+/** A secret as it is, and as requests encode it, as regular expressions. Shorter ones are in every other word. */
 function formsOf(secret) {
   if (secret.length < 4) return [];
   const percent = encodeURIComponent(secret);
@@ -30,9 +31,13 @@ function formsOf(secret) {
     strict.toLowerCase(),
     strict.replaceAll("%20", "+"),
     JSON.stringify(secret).slice(1, -1),
-    ...[0, 1, 2].flatMap((offset) => base64At(offset, secret)),
-  ];
+  ].map(literally).concat(
+    // The end of the secret is in what follows.
+    [0, 1, 2].flatMap((offset) => base64At(offset, secret)).map((form) => `${literally(form)}[\\w+/=-]*`),
+  );
 }
+
+const literally = (text) => text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
 
 /** Base64 of a longer text in which the secret begins at this offset (of 3): what its neighbours have no part in. */
 function base64At(offset, secret) {
@@ -40,6 +45,6 @@ function base64At(offset, secret) {
   const before = "\0".repeat(offset);
   const encoded = btoa(before + String.fromCharCode(...bytes)).replace(/=+$/, "");
   const whole = Math.floor((offset + bytes.length) / 3) * 4;
-  const own = encoded.slice(offset === 0 ? 0 : offset + 1, offset === 0 && bytes.length % 3 === 0 ? undefined : whole);
+  const own = encoded.slice(offset === 0 ? 0 : offset + 1, whole);
   return own.length < 5 ? [] : [own, own.replaceAll("+", "-").replaceAll("/", "_")];
 }
