@@ -23,8 +23,8 @@ ring.newer = ring.older = ring;
 /** The machine that equal clients share, with what of its token is needed without crossing into wasm. */
 export class Shared {
   /** The machine of these options: the one that exists already, if any. */
-  static of({ key, json, asks }) {
-    const shared = registry.get(key) ?? new Shared(key, json, asks);
+  static of(read) {
+    const shared = registry.get(read.key) ?? new Shared(read);
     shared.#touch();
     shared.clients += 1;
     return shared;
@@ -79,11 +79,13 @@ export class Shared {
     this.isResting = true;
   }
 
-  constructor(key, json, asks) {
+  constructor({ key, json, asks, timeout, allowsLoopback }) {
     this.key = key;
     this.older = this.newer = undefined;
     this.json = json;
     this.asks = asks;
+    this.timeout = timeout;
+    this.allowsLoopback = allowsLoopback;
     this.clients = 0;
     this.isClosed = false;
     this.machine = null;
@@ -103,9 +105,6 @@ export class Shared {
       this.leave();
       throw thrown;
     }
-    const parsed = JSON.parse(json);
-    this.timeout = (parsed.timeout ?? 10) * 1000;
-    this.allowsLoopback = parsed.allowInsecure === true && parsed.origins === undefined;
   }
 
   #keep(terms) {

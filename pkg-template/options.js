@@ -32,7 +32,16 @@ export function readOptions(options) {
   const json = canonical(shaping, "", 0);
   // Functions cannot be compared: the same function, or the same name, is the same client.
   const key = asks ? `${json}#${options.name ?? functionNumber(options.credentials)}` : json;
-  return { json, key, asks, own, credentials: options.credentials };
+  const { timeout, allowInsecure, origins } = shaping;
+  return {
+    json,
+    key,
+    asks,
+    own,
+    credentials: options.credentials,
+    timeout: (timeout ?? 10) * 1000,
+    allowsLoopback: allowInsecure === true && origins === undefined,
+  };
 }
 
 function functionNumber(callback) {
