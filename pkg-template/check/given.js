@@ -2,9 +2,10 @@
 import { complaintOf } from "./complaints.js";
 import { keyProblem } from "./key.js";
 import { keysOf, namesIn, templatesOf } from "./names.js";
-import { locate, takeAway } from "./places.js";
+import { isObject, locate, takeAway } from "./places.js";
 import { standIns } from "./profile.js";
 import { nearest } from "./spelling.js";
+import { hasValue } from "./wanted.js";
 
 const MAX_ROUNDS = 40;
 /** What each client has for itself; it shapes no token. */
@@ -14,7 +15,7 @@ const OWN = ["fetch", "onEvent", "waitUntil", "provider", "credentials"];
 export function judgeOptions(profile, options, note) {
   const { credentials } = options;
   const sets = Array.isArray(credentials) ? credentials : [credentials];
-  const asked = (set) => typeof set === "object" && set !== null ? set : {};
+  const asked = (set) => isObject(set) ? set : {};
   sets.forEach((set, index) => {
     const prefix = sets.length > 1 ? `credentials[${index}]` : "credentials";
     judge(profile, options, asked(set), (problem) => {
@@ -120,6 +121,4 @@ function structuredOptions(options) {
   return copy;
 }
 
-const isObject = (value) => typeof value === "object" && value !== null;
-const hasValue = (set, name) => isObject(set) && Object.hasOwn(set, name) && set[name] !== "" && set[name] != null;
 const withoutEmpty = (set) => Object.fromEntries(Object.entries(set ?? {}).filter(([name]) => hasValue(set, name)));

@@ -1,5 +1,5 @@
 // What the templates of a profile name, and which of it are secrets.
-import { within } from "./places.js";
+import { isObject, within } from "./places.js";
 
 const TEMPLATE = /\{\+?([A-Za-z0-9_.]{1,64})\}/g;
 const BUILT_IN = ["access_token", "refresh_token", "scope", "token_endpoint", "uuid"];
@@ -26,14 +26,14 @@ export function templatesOf(profile) {
   const found = [];
   const add = (path, value, order, isUrl = false) => {
     if (typeof value === "string") found.push({ path, text: value, order, isUrl });
-    else if (typeof value === "object" && value !== null) {
+    else if (isObject(value)) {
       for (const [name, member] of Object.entries(value)) {
         add(Array.isArray(value) ? `${path}[${name}]` : within(path, name), member, order, isUrl);
       }
     }
   };
   const request = (path, shape, order, whole = shape) => {
-    if (typeof shape !== "object" || shape === null) return;
+    if (!isObject(shape)) return;
     add(`${path}.token_endpoint`, shape.token_endpoint, order, true);
     for (const member of ["grant_type", "parameters", "headers"]) add(`${path}.${member}`, shape[member], order);
     for (const member of usedCredentials(whole)) add(`${path}.${member}`, shape[member], order);
@@ -97,8 +97,6 @@ export function keysOf(profile) {
     return isDiscovered(shape) ? [{ name: "private_key", algorithms: ["RS256", "PS256", "ES256"] }] : [];
   });
 }
-
-const isObject = (value) => typeof value === "object" && value !== null;
 
 /** What the authentication and the grant want, whatever the templates say: `[name, where, isOpen]`. */
 function impliedBy(shape, path) {

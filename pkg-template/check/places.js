@@ -1,6 +1,8 @@
 // Paths as the core writes them: `provider.steps[0].headers.x-api-key`. A name may hold dots itself, so a path is read beside
 // the value that it points into.
 
+export const isObject = (value) => typeof value === "object" && value !== null;
+
 /** The path of a member. */
 export const within = (path, name) => path === "" ? name : `${path}.${name}`;
 
@@ -11,7 +13,7 @@ export function locate(root, path) {
   let key;
   let rest = path;
   while (rest !== "") {
-    if (typeof value !== "object" || value === null) return undefined;
+    if (!isObject(value)) return undefined;
     parent = value;
     const index = Array.isArray(value) && /^\[(\d+)\]/.exec(rest);
     if (index) {
@@ -46,7 +48,7 @@ export function put(root, path, value) {
   const last = steps.pop();
   let parent = root;
   for (const step of steps) {
-    if (typeof parent[step] !== "object" || parent[step] === null) parent[step] = {};
+    if (!isObject(parent[step])) parent[step] = {};
     parent = parent[step];
   }
   parent[last] = value;

@@ -2,7 +2,7 @@
 // taken away in a copy, and the copy is judged again.
 import { complaintOf } from "./complaints.js";
 import { capturedBy, namesIn, templatesOf, wantedBy } from "./names.js";
-import { locate, requestOf, takeAway } from "./places.js";
+import { isObject, locate, requestOf, takeAway } from "./places.js";
 import { remedyFor } from "./remedies.js";
 import { nearest } from "./spelling.js";
 
@@ -78,7 +78,7 @@ function mend(root, { path }, { guess, rename, isContradiction, set }) {
 /** One of two members that contradict each other goes; what a refresh has from the profile is switched off there. */
 function resolve(root, path, set) {
   const shape = locate(root, requestOf(path))?.value;
-  if (typeof shape !== "object" || shape === null) return false;
+  if (!isObject(shape)) return false;
   if (path.endsWith("request_format")) {
     shape.request_format = "query";
     return true;

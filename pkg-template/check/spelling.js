@@ -1,6 +1,8 @@
+/** A word without what two people may write in two ways. */
+export const plain = (word) => word.toLowerCase().replace(/[^a-z0-9]/g, "");
+
 /** The word of a list that someone may have meant; `undefined` where none is near. */
 export function nearest(word, words) {
-  const plain = (text) => text.toLowerCase().replace(/[^a-z0-9]/g, "");
   const wanted = plain(word);
   // A letter or two may be anything.
   let best, least = Math.floor(wanted.length / 3) + 1;

@@ -1,6 +1,7 @@
 // What whoever uses a profile has to give, and what of it is there.
 import { complaintOf } from "./complaints.js";
 import { wantedBy } from "./names.js";
+import { isObject } from "./places.js";
 import { standIns } from "./profile.js";
 
 /** `{ variables, credentials }`, each `{ name, required, given, paths, … }`. */
@@ -48,7 +49,8 @@ function isMissed(profile, { variables, credentials }, name) {
 export function isGiven(name, { variables, credentials }) {
   if (typeof credentials === "function") return true;
   const sets = [variables, ...(Array.isArray(credentials) ? credentials : [credentials])];
-  return sets.some((set) => isObject(set) && Object.hasOwn(set, name) && set[name] !== "" && set[name] != null);
+  return sets.some((set) => hasValue(set, name));
 }
 
-const isObject = (value) => typeof value === "object" && value !== null;
+export const hasValue = (set, name) =>
+  isObject(set) && Object.hasOwn(set, name) && set[name] !== "" && set[name] != null;

@@ -1,5 +1,6 @@
 // What `createClient` takes, and is probably not meant.
 import { capturedBy, looksSecret, namesIn, templatesOf } from "./names.js";
+import { isObject } from "./places.js";
 import { nearest } from "./spelling.js";
 
 export function warningsOf(profile, options, wanted) {
@@ -17,7 +18,7 @@ export function literalSecrets(profile) {
   const found = [];
   const isConstant = (text) => typeof text === "string" && text !== "" && namesIn(text).length === 0;
   const look = (path, members) => {
-    if (typeof members !== "object" || members === null) return;
+    if (!isObject(members)) return;
     for (const [name, member] of Object.entries(members)) {
       const own = Array.isArray(members) ? `${path}[${name}]` : `${path}.${name}`;
       if (isConstant(member) && looksSecret(name)) found.push({ path: own, name });
@@ -25,7 +26,7 @@ export function literalSecrets(profile) {
     }
   };
   const request = (path, shape) => {
-    if (typeof shape !== "object" || shape === null) return;
+    if (!isObject(shape)) return;
     for (const [, name, query] of String(shape.token_endpoint ?? "").matchAll(/[?&]([^=&{}]+)=([^&{}]+)(?=&|$)/g)) {
       if (looksSecret(name)) found.push({ path: `${path}.token_endpoint`, name, query });
     }
@@ -77,9 +78,7 @@ function unknownVariables(profile, { variables }, wanted) {
     ...Object.values(profile.environments ?? {}).flatMap((one) => Object.keys(one)),
     ...templatesOf(profile).flatMap(({ text }) => namesIn(text)),
   ]);
-  return Object.keys(typeof variables === "object" && variables !== null ? variables : {}).filter((name) =>
-    !known.has(name)
-  )
+  return Object.keys(isObject(variables) ? variables : {}).filter((name) => !known.has(name))
     .map((name) => {
       const near = nearest(name, [...known]);
       return {
@@ -93,7 +92,7 @@ function unknownVariables(profile, { variables }, wanted) {
 function doubleSlashes(profile, { variables }) {
   const texts = templatesOf(profile).map(({ text }) => text);
   const isFollowed = (name) => texts.some((text) => text.includes(`{${name}}/`) || text.includes(`{+${name}}/`));
-  return Object.entries(typeof variables === "object" && variables !== null ? variables : {})
+  return Object.entries(isObject(variables) ? variables : {})
     .filter(([name, value]) => typeof value === "string" && value.endsWith("/") && isFollowed(name))
     .map(([name]) => ({
       path: `variables.${name}`,
@@ -104,7 +103,7 @@ function doubleSlashes(profile, { variables }) {
 
 /** Credentials that are there while others are missing: misspelt, or for another kind of request. */
 function unknownCredentials({ credentials }, wanted) {
-  if (typeof credentials !== "object" || credentials === null || Array.isArray(credentials)) return [];
+  if (!isObject(credentials) || Array.isArray(credentials)) return [];
   const known = [...wanted.credentials, ...wanted.variables];
   const names = Object.keys(credentials).filter((name) => !known.some((one) => one.name === name));
   const missing = wanted.credentials.filter(({ required, given }) => required && !given).map(({ name }) => name);

@@ -55,10 +55,12 @@ export function tokenScore({ name, value }) {
 }
 
 /** The leaf that looks most like an access token. */
-export function likeliestToken(leaves) {
-  const [best] = leaves.map((leaf) => ({ leaf, score: tokenScore(leaf) })).filter(({ score }) => score >= 3)
-    .sort((one, other) => other.score - one.score);
-  return best?.leaf;
+export const likeliestToken = (leaves) => best(leaves, tokenScore, 3);
+
+/** The leaf with the highest score; `undefined`: none has as much as the least. */
+function best(leaves, scoreOf, least = 1) {
+  const scored = leaves.map((leaf) => ({ leaf, score: scoreOf(leaf) })).filter(({ score }) => score >= least);
+  return scored.sort((one, other) => other.score - one.score)[0]?.leaf;
 }
 
 export const isRefreshToken = ({ name, value }) =>
@@ -118,13 +120,8 @@ function descriptionScore({ path, name, value }) {
 
 /** Where an error's code and its words seem to stand: `{ code?, description? }`, each a leaf. */
 export function likeliestError(leaves) {
-  const best = (score) =>
-    leaves.map((leaf) => ({ leaf, score: score(leaf) })).filter((one) => one.score > 0)
-      .sort((one, other) => other.score - one.score)[0]?.leaf;
-  const description = best(descriptionScore);
-  const code = leaves.map((leaf) => ({ leaf, score: leaf === description ? 0 : codeScore(leaf) }))
-    .filter(({ score }) => score > 0).sort((one, other) => other.score - one.score)[0]?.leaf;
-  return { code, description };
+  const description = best(leaves, descriptionScore);
+  return { code: best(leaves.filter((leaf) => leaf !== description), codeScore), description };
 }
 
 /** A leaf of a good answer that may say whether it is one: `success`, `code`, `status`. */

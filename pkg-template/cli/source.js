@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { readText } from "./environment.js";
 import { Failure } from "./failure.js";
-import { nearest } from "../check/spelling.js";
+import { nearest, plain } from "../check/spelling.js";
 
 /** The shipped profiles: `[{ name, file, profile }]`. */
 export async function shipped() {
@@ -38,5 +38,4 @@ function ofText(label, text) {
   return { kind: "profile", label, text };
 }
 
-const plain = (name) => name.toLowerCase().replace(/[^a-z0-9]/g, "");
 const kebab = (name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

@@ -16,7 +16,7 @@ function headerOf(part) {
   }
 }
 
-/** `1 h`, `59 min 50 s`, `29 d 23 h`: at most two units. */
+/** `1 h`, `59 min 50 s`, `29 d 23 h`: at most three units. */
 export function span(seconds) {
   const units = [["d", 86400], ["h", 3600], ["min", 60], ["s", 1]];
   let rest = Math.max(0, Math.round(seconds));
