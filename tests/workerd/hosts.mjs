@@ -16,6 +16,7 @@ const AT_ONCE = 4;
 export async function runHosts({ project, hosts, scenarios = {}, alone = {}, together = false }) {
   mkdirSync(join(project, "tests"), { recursive: true });
   cpSync(import.meta.dirname, join(project, "tests"), { recursive: true, force: true });
+  cpSync(join(import.meta.dirname, "..", "runtimes", "suite", "memory.mjs"), join(project, "tests", "memory.mjs"));
   const program = join(project, "tests", "program.mjs");
   const loopback = await startLoopback();
   const total = { passed: 0, failed: 0 };

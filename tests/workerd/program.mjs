@@ -19,7 +19,7 @@
 //
 // `ns`: the namespace of the loopback server at `origin`. `client`: whether it is made in each request, kept from the
 // first one, or made at the top level. `pin=no`: nothing keeps a token request alive when the request that began it ends.
-import { instances } from "./instances.mjs"; // before the package
+import { instances } from "./memory.mjs"; // before the package
 import { createClient } from "bearerkit";
 import { buildTokenRequest, parseChallenges, parseRetryAfter, parseTokenResponse, readJwtExpiry } from "bearerkit/core";
 import { fakeCredentials } from "bearerkit/testing";
