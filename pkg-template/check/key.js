@@ -1,4 +1,5 @@
 // What can be said of a signing key without trying it.
+import { isObject } from "./places.js";
 
 /** DER of the object identifiers, as they stand in a PKCS#8 key. */
 const OIDS = [
@@ -87,7 +88,7 @@ function jwkProblem(alg, text) {
 function read(text) {
   try {
     const value = JSON.parse(text);
-    return typeof value === "object" && value !== null ? value : undefined;
+    return isObject(value) ? value : undefined;
   } catch {
     return undefined;
   }

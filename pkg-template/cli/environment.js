@@ -19,10 +19,12 @@ export function readEnvironment(files = []) {
   return found;
 }
 
-/** A file's content; a failure says no more than the path and what the system calls the error. */
-export function readText(path, option) {
+export const readText = (path, option) => readContent(path, option, "utf8");
+
+/** A file's bytes, or its text; a failure says no more than the path and what the system calls the error. */
+export function readContent(path, option, encoding) {
   try {
-    return readFileSync(path, "utf8");
+    return readFileSync(path, encoding);
   } catch (error) {
     throw new Failure(`${option}: ${clean(path)} cannot be read (${error.code ?? error.name})`);
   }

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { looksSecret } from "../check/names.js";
 import { createClient } from "../index.js";
 import { codeOf } from "./attempt.js";
+import { readContent } from "./environment.js";
 import { Failure } from "./failure.js";
 import { insist, prepare, trying } from "./prepare.js";
 import { clean, print, printJson, say, write } from "./streams.js";
@@ -82,12 +83,7 @@ function bodyOf(data, isStdinTaken) {
     if (isStdinTaken) throw new Failure("standard input cannot be the profile and the body");
     return readFileSync(0);
   }
-  if (!data.startsWith("@")) return data;
-  try {
-    return readFileSync(data.slice(1));
-  } catch (error) {
-    throw new Failure(`-d: ${clean(data.slice(1))} cannot be read (${error.code ?? error.name})`);
-  }
+  return data.startsWith("@") ? readContent(data.slice(1), "-d") : data;
 }
 
 function isJson(body) {

@@ -1,4 +1,5 @@
 // What of an answer the profile does not use, though it looks as if it should; and what to write so that it does.
+import { plain } from "../check/spelling.js";
 import { bodyOf } from "./attempt.js";
 import {
   expiryOf,
@@ -152,7 +153,6 @@ function headerToken({ headers }) {
 }
 
 function captured(name, { leaves, place }) {
-  const plain = (text) => text.toLowerCase().replace(/[^a-z0-9]/g, "");
   const found = leaves.find((leaf) => plain(leaf.name) === plain(name));
   if (!found) return [];
   const set = { [`${place}response.capture.${name}`]: found.pointer };
