@@ -70,7 +70,7 @@ impl Failures {
     }
 }
 
-fn doubled(base: u64, times: u32, cap: u64) -> u64 {
+pub(crate) fn doubled(base: u64, times: u32, cap: u64) -> u64 {
     base.saturating_mul(1u64.checked_shl(times).unwrap_or(u64::MAX)).min(cap)
 }
 

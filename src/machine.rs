@@ -9,7 +9,7 @@ use fastrand::Rng;
 
 use crate::challenge::Challenge;
 use crate::config::ClientConfig;
-use crate::cooldown::{Cooldown, Failures};
+use crate::cooldown::{Cooldown, Failures, doubled};
 use crate::credentials::{Credentials, Secret};
 use crate::discovery::POSTPONED;
 use crate::error::{Error, Fault, Reply};
@@ -17,7 +17,7 @@ use crate::exchange::{Exchange, Kind, Next, attach};
 use crate::expiry::schedule;
 use crate::jwt::read_jwt_dates;
 use crate::response::{Captured, Granted, HttpResponse};
-use crate::time::{Timestamp, millis};
+use crate::time::Timestamp;
 use crate::token::{Age, Serial, Token, shown};
 
 /// One client's token and the one request that may be under way for the next.
@@ -50,8 +50,6 @@ pub struct Machine {
     client: ClientConfig,
     dice: Rng,
     token: Option<Arc<Token>>,
-    /// A token that had expired when it came is handed out all the same until then, so that nobody asks in a loop.
-    grace_until: Timestamp,
     refresh_token: Option<Secret>,
     /// What a refresh builds on, whatever became of the token that came with it.
     captured: Captured,
@@ -98,10 +96,12 @@ struct Lease {
 struct Refusal {
     /// A token was refused: the next one is its replacement.
     pending: bool,
-    /// The token that replaced a refused one.
+    /// The token that replaced a refused one, until it is refused itself.
     replacement: Option<Serial>,
     /// Until then a 401 buys nothing.
     gate_until: Timestamp,
+    /// So many replacements in a row were refused at once.
+    gates: u32,
 }
 
 /// What to do for one call.
@@ -173,12 +173,16 @@ pub enum Verdict {
 const LEASE_MARGIN: Duration = Duration::from_secs(1);
 /// So many requests in a row may be taken over at once from whoever sent them and is gone.
 const FREE_LOSSES: u32 = 2;
-const GRACE: Duration = Duration::from_secs(1);
-/// Longer than this a renewal that brought nothing new is not put off.
-const PROGRESS_FLOOR_MS: u64 = 60_000;
+/// A renewal that brought nothing new is put off for so long, or for half of what is left if that is less.
+const PROGRESS_FLOOR: Duration = Duration::from_secs(60);
+/// A stated life that is no longer than this is none, if that of the token before it was no longer either.
+const SHORTEST_LIFE: Duration = Duration::from_secs(1);
 /// A replacement refused within this time is no better than what it replaced.
 const REPLACEMENT_AGE: Duration = Duration::from_secs(10);
-const REFUSAL_GATE: Duration = Duration::from_secs(30);
+/// An API that always says 401 buys no token with each call: after a replacement was refused as well, none is bought for so
+/// long, doubling while that goes on.
+const GATE_BASE_MS: u64 = 30_000;
+const GATE_CAP_MS: u64 = 600_000;
 /// A clock that is set back by less than this is only being adjusted.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(1);
 
@@ -190,7 +194,6 @@ impl Machine {
             client,
             dice: Rng::with_seed(seed),
             token: None,
-            grace_until: Timestamp::default(),
             refresh_token,
             captured: Captured::new(),
             granted_scope: None,
@@ -252,7 +255,7 @@ impl Machine {
     }
 
     fn serves(&self, token: &Token, call: Call, now: Timestamp) -> bool {
-        let is_usable = token.age(now) != Age::Expired || now < self.grace_until;
+        let is_usable = token.age(now) != Age::Expired;
         // A token that was fetched during the call is as good as it gets; so is any, once the clock was set back behind the call.
         if !is_usable || token.received_at >= call.since || call.since > now {
             return is_usable;
@@ -261,8 +264,8 @@ impl Machine {
             return token.remaining(now) >= call.min_validity;
         }
         // It was asked for more than the one before, and this is all there is: it is not asked for with every call.
-        let life = millis(token.hard_expiry.since(token.received_at));
-        let at_best = Duration::from_millis(life.saturating_sub(PROGRESS_FLOOR_MS.min(life / 2)));
+        let life = token.hard_expiry.since(token.received_at);
+        let at_best = life.saturating_sub(PROGRESS_FLOOR.min(life / 2));
         token.remaining(now) >= call.min_validity.min(at_best)
     }
 
@@ -426,9 +429,16 @@ impl Machine {
         if now < self.refusal.gate_until {
             return Verdict::Return;
         }
-        if self.refusal.replacement == Some(serial) && now.since(held.received_at) < REPLACEMENT_AGE {
-            self.refusal.gate_until = now.plus(REFUSAL_GATE);
+        let is_replacement = self.refusal.replacement.take_if(|replacement| *replacement == serial).is_some();
+        if is_replacement && now.since(held.received_at) < REPLACEMENT_AGE {
+            let gate = doubled(GATE_BASE_MS, self.refusal.gates, GATE_CAP_MS);
+            self.refusal.gate_until = now.plus(Duration::from_millis(gate));
+            self.refusal.gates = self.refusal.gates.saturating_add(1);
             return Verdict::Return;
+        }
+        // A replacement that served for a while, or a time in which nothing was refused: the API does not always say 401.
+        if is_replacement || now.since(self.refusal.gate_until) >= Duration::from_millis(GATE_CAP_MS) {
+            self.refusal.gates = 0;
         }
         self.token = None;
         self.refusal.pending = true;
@@ -518,6 +528,19 @@ impl Machine {
             self.client.provider.postpone(now.plus(POSTPONED));
             return self.cool_down(error, now);
         }
+        // Only a refusal of the primary grant speaks about the credentials: servers refuse the refresh tokens that they hand out
+        // with any 4xx and any code (Fusio's invalid_request, an unauthorized_client), or with what is no answer at all.
+        let is_refresh = lease.exchange.kind == Kind::Refresh;
+        let is_refused = match &*error {
+            Error::Refused(_) => true,
+            Error::BadResponse { .. } => is_refresh && self.has_primary_grant(),
+            _ => is_refresh && matches!(error.status(), Some(400..=407 | 409..=424)),
+        };
+        if is_refused && is_refresh && self.has_primary_grant() {
+            self.drop_refresh_token(&lease);
+            lease.exchange = Exchange::primary(&self.client, lease.exchange.index, now);
+            return self.proceed(lease, now);
+        }
         if error.blames_credentials() && lease.exchange.refused.is_none() {
             if self.client.asks_for_credentials {
                 lease.exchange.restart(None, 0);
@@ -530,29 +553,20 @@ impl Machine {
                 return self.proceed(lease, now);
             }
         }
-        // Fusio says invalid_request, and older releases server_error, where RFC 6749 says invalid_grant: any 4xx ends a refresh token.
-        let is_refused = match lease.exchange.kind {
-            Kind::Refresh => {
-                matches!(*error, Error::Refused(_)) || matches!(error.status(), Some(400..=407 | 409..=424))
-            }
-            Kind::Primary => matches!(*error, Error::Refused(_)),
-        };
         if is_refused && !error.blames_credentials() {
             match lease.exchange.kind {
-                Kind::Refresh => {
-                    // A late answer may have brought another one meanwhile.
-                    if self.refresh_token.as_ref() == lease.exchange.refresh_token.as_ref() {
-                        self.refresh_token = None;
-                    }
-                    if self.has_primary_grant() {
-                        lease.exchange = Exchange::primary(&self.client, lease.exchange.index, now);
-                        return self.proceed(lease, now);
-                    }
-                }
+                Kind::Refresh => self.drop_refresh_token(&lease),
                 Kind::Primary => self.grant_spent = true,
             }
         }
         self.cool_down(error, now)
+    }
+
+    /// It was refused. A late answer may have brought another one meanwhile.
+    fn drop_refresh_token(&mut self, lease: &Lease) {
+        if self.refresh_token.as_ref() == lease.exchange.refresh_token.as_ref() {
+            self.refresh_token = None;
+        }
     }
 
     fn cool_down(&mut self, error: Fault, now: Timestamp) -> Option<TokenRequest> {
@@ -574,7 +588,11 @@ impl Machine {
         let lifetime = granted.lifetime.unwrap_or(self.client.default_lifetime());
         let mut points = schedule(sent, lifetime, margin, self.dice.u64(..));
         let mut expires_at = granted.lifetime.map(|lifetime| sent.plus(lifetime));
-        let mut brings_nothing_new = false;
+        let is_short = |expires_at: Option<Timestamp>, came: Timestamp| {
+            expires_at.is_some_and(|at| at <= came.plus(SHORTEST_LIFE))
+        };
+        let mut is_lifeless = points.hard_expiry <= now;
+        let mut brings_nothing_new = points.renew_at <= now;
         if let Some(held) = &self.token {
             let is_same = held.value == granted.access_token;
             // Its dates stand in it, and coming again adds nothing to them. One that had expired by this clock was not.
@@ -586,16 +604,18 @@ impl Machine {
                 points.renew_at = points.renew_at.min(held.renew_at);
                 expires_at = expires_at.min(held.expires_at);
             }
-            brings_nothing_new = is_same || points.hard_expiry <= held.hard_expiry;
+            is_lifeless |= is_short(expires_at, now) && is_short(held.expires_at, held.received_at);
+            brings_nothing_new |= is_same || points.hard_expiry <= held.hard_expiry;
         }
-        // Servers that hand out the same token until its last minute exist: Toast, Feishu, WSO2.
-        let floor = PROGRESS_FLOOR_MS.min(millis(points.hard_expiry.since(now)) / 2);
-        let renew_at = if brings_nothing_new || points.renew_at <= now {
-            points.renew_at.max(now.plus(Duration::from_millis(floor)))
-        } else {
-            points.renew_at
-        };
-        self.grace_until = if points.hard_expiry <= now { now.plus(GRACE) } else { Timestamp::default() };
+        // The rule of progress: whatever the answers say, no server makes a token request per call. Servers that hand out the
+        // same token until its last minute exist (Toast, Feishu, WSO2), and ones whose `expires_in: 0` means "never".
+        if is_lifeless {
+            points.hard_expiry = now.plus(PROGRESS_FLOOR);
+            points.renew_at = points.hard_expiry;
+        } else if brings_nothing_new {
+            let floor = PROGRESS_FLOOR.min(points.hard_expiry.since(now) / 2);
+            points.renew_at = points.renew_at.max(now.plus(floor));
+        }
         self.token = Some(Arc::new(Token {
             value: granted.access_token,
             token_type: granted.token_type.unwrap_or_else(|| "Bearer".into()),
@@ -605,7 +625,7 @@ impl Machine {
             captured: shown(&granted.captured),
             serial: lease.serial,
             expires_at,
-            renew_at,
+            renew_at: points.renew_at,
             hard_expiry: points.hard_expiry,
             received_at: now,
         }));
@@ -619,6 +639,9 @@ impl Machine {
         }
         if core::mem::take(&mut self.refusal.pending) {
             self.refusal.replacement = Some(lease.serial);
+        } else if self.refusal.replacement.take().is_some() {
+            // It served until it was renewed.
+            self.refusal.gates = 0;
         }
         self.grant_spent = true;
         self.newest = lease.serial;
@@ -708,7 +731,6 @@ impl Machine {
         if let Some(lease) = &mut self.lapsed {
             lease.exchange.sent = rebased(lease.exchange.sent);
         }
-        self.grace_until = rebased(self.grace_until);
         self.refusal.gate_until = rebased(self.refusal.gate_until);
         self.clock = now;
     }

@@ -4,6 +4,8 @@ mod support;
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bearerkit::{
     Action, Age, Call, Challenge, ClientConfig, Credentials, Error, HttpResponse, Machine, Next, TokenRequest,
     TransportFailure, Verdict,
@@ -287,14 +289,59 @@ mod failures {
         assert_eq!((token.expires_at, token.hard_expiry), (None, bench.now.plus(secs(3590))));
     }
 
+    /// Whatever a server says of a token's life, a call each second costs a request a minute at the most.
     #[test]
-    fn a_token_that_expired_on_arrival_is_handed_out_once_and_not_asked_for_in_a_loop() {
+    fn no_answer_makes_a_token_request_per_call() {
+        let past = 1_600_000_000;
+        let jwt = |claims: &str| format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims));
+        let answers: [(&str, Box<dyn Fn(u64) -> serde_json::Value>); 8] = [
+            ("0", Box::new(|n| json!({ "access_token": format!("t{n}"), "expires_in": 0 }))),
+            ("0, the same token", Box::new(|_| json!({ "access_token": "same", "expires_in": 0 }))),
+            ("a date in the past", Box::new(move |n| json!({ "access_token": format!("t{n}"), "expires_in": past }))),
+            ("a second", Box::new(|n| json!({ "access_token": format!("t{n}"), "expires_in": 1 }))),
+            ("a second, the same token", Box::new(|_| json!({ "access_token": "same", "expires_in": 1 }))),
+            ("exp 0", Box::new(move |n| json!({ "access_token": jwt(&format!(r#"{{"exp":0,"n":{n}}}"#)) }))),
+            ("exp in the past", Box::new(move |_| json!({ "access_token": jwt(r#"{"exp":1600000000}"#) }))),
+            (
+                "a time without its zone",
+                Box::new(|n| json!({ "access_token": format!("t{n}"), "expires_in": "2023-11-14T22:00:00" })),
+            ),
+        ];
+        for (what, answer) in answers {
+            let mut bench = Bench::plain();
+            let end = bench.now.plus(secs(600));
+            let requests = bench.use_until(end, secs(1), |bench, serial, number| {
+                bench.answer(serial, 200, answer(number));
+            });
+            assert!((10..=11).contains(&requests), "{what}: {requests} in ten minutes");
+        }
+    }
+
+    #[test]
+    fn a_token_that_is_dead_on_arrival_is_used_for_a_minute_or_until_a_401() {
         let mut bench = Bench::plain();
         let request = bench.send();
         bench.grant(request.serial, "a", 0);
-        assert_eq!(bench.used().1, None);
-        bench.wait(Duration::from_millis(900)).used();
-        bench.wait(Duration::from_millis(101)).send();
+        let (token, renew) = bench.used();
+        assert_eq!((token.expires_at, renew), (Some(bench.now), None), "the stated expiry is told as it is");
+        bench.wait(Duration::from_millis(59_999)).used();
+        let request = bench.wait(Duration::from_millis(1)).send();
+        bench.grant(request.serial, "b", 0);
+        assert_eq!(bench.unauthorized(request.serial), Verdict::Retry);
+        bench.send();
+    }
+
+    #[test]
+    fn a_single_token_of_a_second_is_renewed_when_it_ends() {
+        let mut bench = Bench::plain();
+        let request = bench.send();
+        bench.grant(request.serial, "a", 1);
+        let request = bench.wait(secs(1)).send();
+        bench.grant(request.serial, "b", 3600);
+        assert_eq!(bench.used().0.hard_expiry, bench.now.plus(secs(3590)));
+        let request = bench.wait(secs(3600)).send();
+        bench.grant(request.serial, "c", 1);
+        bench.wait(secs(1)).send();
     }
 
     #[test]
@@ -461,14 +508,69 @@ mod refresh_tokens {
     }
 
     #[test]
-    fn dropped_when_refused_and_the_primary_grant_takes_over_at_once() {
-        for (status, error) in [(400, "invalid_grant"), (400, "invalid_request"), (400, "server_error")] {
+    fn dropped_when_refused_by_whatever_answer_and_the_primary_grant_takes_over_at_once() {
+        for (status, answer) in [
+            (400, json!({ "error": "invalid_grant" })),
+            (400, json!({ "error": "invalid_request" })),
+            (400, json!({ "error": "server_error" })),
+            (400, json!({ "error": "unauthorized_client" })),
+            (400, json!({ "error": "unsupported_grant_type" })),
+            (400, json!({ "error": "invalid_client" })),
+            (401, json!({ "error": "invalid_client" })),
+            (401, json!({})),
+            (403, json!({})),
+            (404, json!("no such page")),
+            (405, json!(null)),
+            (200, json!({ "error": "invalid_grant" })),
+            (200, json!({ "message": "not for this client" })),
+            (302, json!(null)),
+        ] {
             let mut bench = with_refresh_token(json!({}));
             let refresh = bench.wait(secs(3600)).send();
-            let primary = bench.answer(refresh.serial, status, json!({ "error": error })).expect("the primary grant");
-            assert_eq!(body(&primary), "grant_type=client_credentials");
+            let primary = bench.answer(refresh.serial, status, answer.clone());
+            let primary = primary.unwrap_or_else(|| panic!("{status} {answer}: the primary grant"));
+            assert_eq!(body(&primary), "grant_type=client_credentials", "{status} {answer}");
             bench.grant(primary.serial, "b", 3600);
             assert_eq!(bench.machine.refresh_token(), None);
+            assert_eq!(bench.used().0.value.expose(), "b");
+        }
+    }
+
+    #[test]
+    fn its_refusal_says_nothing_of_the_credentials() {
+        let second = json!({ "client_id": "app", "client_secret": "n3w" });
+        let first = json!({ "client_id": "app", "client_secret": "s3cr3t" });
+        let mut bench = Bench::with(json!({ "credentials": [first, second] }));
+        let request = bench.send();
+        bench.answer(request.serial, 200, json!({ "access_token": "a", "refresh_token": "r1", "expires_in": 3600 }));
+        let refresh = bench.wait(secs(3600)).send();
+        let of = |request: &TokenRequest| {
+            http(request).headers.iter().find(|(name, _)| name == "authorization").map(|(_, value)| value.clone())
+        };
+        let primary =
+            bench.answer(refresh.serial, 401, json!({ "error": "invalid_client" })).expect("the primary grant");
+        assert_eq!(of(&primary), of(&refresh), "the credentials that worked last");
+        let other = bench.answer(primary.serial, 401, json!({ "error": "invalid_client" })).expect("the other ones");
+        assert_ne!(of(&other), of(&primary));
+        bench.grant(other.serial, "b", 3600);
+        assert_eq!(bench.used().0.value.expose(), "b");
+    }
+
+    /// Six hours of a server that adds a refresh token to client credentials, and does not let the client use it.
+    #[test]
+    fn one_that_is_never_honoured_costs_no_call_its_token() {
+        for (status, error) in [(400, "unauthorized_client"), (401, "invalid_client"), (403, "")] {
+            let mut bench = Bench::with(json!({ "patience": 0 }));
+            let end = bench.now.plus(secs(6 * 3600));
+            let requests = bench.use_until(end, secs(60), |bench, serial, number| {
+                let granted = json!({ "access_token": format!("t{number}"), "refresh_token": "r", "expires_in": 3600 });
+                if number == 1 {
+                    return assert_eq!(bench.answer(serial, 200, granted), None);
+                }
+                let primary = bench.answer(serial, status, json!({ "error": error })).expect("the primary grant");
+                bench.answer(primary.serial, 200, granted);
+            });
+            assert!((6..=8).contains(&requests), "{requests}");
         }
     }
 
@@ -484,9 +586,9 @@ mod refresh_tokens {
     }
 
     #[test]
-    fn kept_when_the_credentials_are_refused() {
-        let mut bench = with_refresh_token(json!({}));
-        let refresh = bench.wait(secs(3600)).send();
+    fn kept_when_the_credentials_are_refused_and_there_is_no_other_grant() {
+        let mut bench = Bench::with(json!({ "grant": { "type": "refresh_token", "refreshToken": "r1" } }));
+        let refresh = bench.send();
         assert_eq!(bench.answer(refresh.serial, 401, json!({ "error": "invalid_client" })), None);
         assert!(body(&bench.wait(secs(30)).send()).contains("refresh_token=r1"));
     }
@@ -603,27 +705,89 @@ mod unauthorized {
         assert_eq!(bench.used().0.value.expose(), "b");
     }
 
-    #[test]
-    fn an_api_that_always_refuses_costs_one_token_request_per_cooldown() {
-        let mut bench = Bench::plain();
-        bench.obtain("t0");
-        let mut requests = 1;
-        for second in 0..300 {
-            bench.wait(secs(1));
-            for _ in 0..2 {
-                let serial = match bench.poll() {
-                    Action::Use { token, .. } => token.serial,
-                    Action::Send(request) => {
+    /// What a call of an API that says 401 whatever it is shown costs: how many token requests.
+    fn refused_call(bench: &mut Bench) -> u64 {
+        let mut requests = 0;
+        for _ in 0..2 {
+            let serial = match bench.poll() {
+                Action::Use { token, renew } => {
+                    // In the background.
+                    if let Some(renew) = renew {
                         requests += 1;
-                        bench.grant(request.serial, &format!("t{second}"), 3600);
-                        request.serial
+                        bench.grant(renew.serial, "renewed", 86_400);
                     }
-                    other => panic!("{other:?}"),
-                };
-                bench.unauthorized(serial);
+                    token.serial
+                }
+                Action::Send(request) => {
+                    requests += 1;
+                    bench.grant(request.serial, "replaced", 86_400);
+                    request.serial
+                }
+                other => panic!("{other:?}"),
+            };
+            if bench.unauthorized(serial) == Verdict::Return {
+                break;
             }
         }
-        assert!((9..=11).contains(&requests), "{requests} in 300 s");
+        requests
+    }
+
+    #[test]
+    fn an_api_that_always_refuses_costs_a_token_request_per_gate_and_the_gate_doubles() {
+        let mut bench = Bench::plain();
+        bench.obtain("t0");
+        let mut bought = Vec::new();
+        for second in 0..3600 {
+            if refused_call(&mut bench) > 0 {
+                bought.push(second);
+            }
+            bench.wait(secs(1));
+        }
+        assert_eq!(bought, [0, 30, 90, 210, 450, 930, 1530, 2130, 2730, 3330]);
+    }
+
+    #[test]
+    fn a_day_beside_a_resource_that_always_refuses() {
+        for minutes in [1, 2, 5] {
+            let mut bench = Bench::plain();
+            let mut requests = 0;
+            for _ in (0..1440).step_by(minutes) {
+                requests += refused_call(&mut bench);
+                // Those that are well use one token until that resource buys the next.
+                let good = bench.used().0.serial;
+                for _ in 0..3 {
+                    assert_eq!(bench.wait(secs(20 * minutes as u64)).used().0.serial, good);
+                }
+            }
+            assert!((100..=200).contains(&requests), "polled every {minutes} min: {requests} token requests");
+        }
+    }
+
+    #[test]
+    fn a_replacement_that_serves_resets_the_gate_and_so_does_quiet() {
+        for is_quiet in [false, true] {
+            let mut bench = Bench::plain();
+            bench.obtain("t0");
+            for gate in [30, 60, 120, 240] {
+                assert_eq!(refused_call(&mut bench), 1, "before the gate of {gate} s");
+                assert_eq!(refused_call(&mut bench.wait(secs(gate - 1))), 0, "in the gate of {gate} s");
+                bench.wait(secs(1));
+            }
+            if is_quiet {
+                bench.wait(secs(600));
+            } else {
+                let (held, _) = bench.used();
+                assert_eq!(bench.unauthorized(held.serial), Verdict::Retry);
+                let replacement = bench.obtain("good");
+                bench.wait(secs(60));
+                assert_eq!(bench.unauthorized(replacement), Verdict::Retry, "it served for a minute");
+                bench.obtain("better");
+                bench.wait(secs(60));
+            }
+            assert_eq!(refused_call(&mut bench), 1);
+            assert_eq!(refused_call(bench.wait(secs(29))), 0);
+            assert_eq!(refused_call(bench.wait(secs(1))), 1, "the first gate is of 30 s again");
+        }
     }
 
     #[test]
@@ -687,10 +851,10 @@ mod clocks {
         let mut bench = Bench::plain();
         let request = bench.send();
         bench.grant(request.serial, "a", 0);
-        bench.wait(Duration::from_millis(500)).used();
+        bench.wait(secs(30)).used();
         bench.now = bench.now.minus(secs(3600));
-        bench.used();
-        bench.wait(Duration::from_millis(500)).send();
+        assert!(bench.used().1.is_some(), "stale, since the clock is no longer known");
+        assert!(!matches!(bench.wait(secs(30)).poll(), Action::Use { .. }));
     }
 
     #[test]

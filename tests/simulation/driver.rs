@@ -9,7 +9,7 @@ use bearerkit::{
 use serde_json::Value;
 
 use crate::isolate::{Caller, Exchange, credentials};
-use crate::plan::Secrets;
+use crate::plan::{Grant, Secrets};
 use crate::server::Truth;
 use crate::watch::{LEASE_MARGIN, Scene, shows_no_secret};
 use crate::world::{Event, Place, World};
@@ -324,7 +324,16 @@ impl World {
                 let Some(exchange) = self.running(place) else { return };
                 let (serial, request) = (exchange.serial, exchange.request.clone());
                 let before = self.isolates[place.at].machine.refresh_token().cloned();
+                let is_leased = {
+                    let isolate = &self.isolates[place.at];
+                    isolate.watch.leases(isolate.scene(&self.plan, &self.server, self.now), serial)
+                };
                 self.step(place, Some(truth), |machine, serial, local| machine.on_response(serial, &response, local));
+                if let (Truth::RefreshRefused(_), Grant::ClientCredentials, true) = (truth, self.plan.grant, is_leased)
+                {
+                    let goes_on = self.isolates[place.at].exchanges.contains_key(&place.exchange);
+                    assert!(goes_on, "F7: {serial:?} ends with a refused refresh token, and another grant serves");
+                }
                 let isolate = &mut self.isolates[place.at];
                 let holds = isolate.machine.token().map(|token| token.serial);
                 if matches!(truth, Truth::Granted(_)) && holds == Some(serial) {
@@ -336,7 +345,7 @@ impl World {
             }
             Outcome::Failed(failure) => {
                 let truth = match failure {
-                    TransportFailure::TooLarge { .. } => Truth::Refused,
+                    TransportFailure::TooLarge { .. } => self.too_large(place),
                     TransportFailure::Timeout | TransportFailure::Network => Truth::Transient(None),
                 };
                 self.step(place, Some(truth), |machine, serial, local| {
@@ -344,6 +353,19 @@ impl World {
                     None
                 });
             }
+        }
+    }
+
+    /// As an answer, it refuses the refresh token that was shown.
+    fn too_large(&mut self, place: Place) -> Truth {
+        let shown = self.running(place).and_then(|exchange| {
+            let body = exchange.request.as_ref()?.body.as_ref()?.expose();
+            body.split('&').find_map(|pair| Some(pair.strip_prefix("refresh_token=")?.to_owned()))
+        });
+        let number = shown.and_then(|shown| self.server.look_up(&shown));
+        match number.filter(|_| self.plan.grant == Grant::ClientCredentials) {
+            Some(number) => Truth::RefreshRefused(number),
+            None => Truth::Refused,
         }
     }
 

@@ -11,8 +11,10 @@ use crate::server::Issued;
 use crate::watch::{Bar, LEASE_MARGIN, Scene, Sent, shows_no_secret};
 
 const REPLACEMENT_AGE: u64 = 10_000;
-const GATE: u64 = 30_000;
+const GATE: (u64, u64) = (30_000, 600_000);
 const PROGRESS_FLOOR: u64 = 60_000;
+/// A life that is stated as no longer than this is none, the second time in a row.
+const SHORTEST_LIFE: u64 = 1000;
 /// Before its hard expiry a token is renewed, where nobody names another margin.
 const MARGIN: u64 = 300_000;
 /// Adjusting a clock by so much is not noticed.
@@ -27,10 +29,24 @@ pub struct Hand {
     /// A token was refused: the next one replaces it.
     replaces: bool,
     replacement: Option<(Serial, Bar)>,
-    /// And whether it is certain that it opened then.
-    gate: Option<(Bar, bool)>,
+    gate: Option<Gate>,
+    /// How many replacements in a row were refused, at the least and at the most.
+    gates: (u32, u32),
+    /// A token without a life of its own, and the minute for which it is used.
+    floored: Option<(Serial, Bar)>,
     /// What was asked for, or came, because the token in hand had too little time left for a call.
     stretched: Option<Serial>,
+}
+
+/// A time in which a 401 buys nothing.
+#[derive(Debug, Clone, Copy)]
+struct Gate {
+    least: Bar,
+    most: Bar,
+    /// Whether it is certain that it opened then.
+    is_certain: bool,
+    /// Then the API has been quiet for so long that the next gate is a short one.
+    quiet: Bar,
 }
 
 /// The token as it was seen last.
@@ -40,6 +56,8 @@ struct Held {
     value: String,
     remaining: u64,
     stated: Option<u64>,
+    /// When it came, so little was left of what was stated that it was as good as nothing.
+    was_short: bool,
     /// On the machine's clock, and how that was set until then.
     hard_expiry: Timestamp,
     clock: (u64, u64),
@@ -71,6 +89,7 @@ impl Hand {
             value: token.value.expose().to_owned(),
             remaining: scene.until(token.hard_expiry),
             stated: token.expires_at.map(|at| scene.until(at)),
+            was_short: is_short(token),
             hard_expiry: token.hard_expiry,
             clock: (scene.clock.ahead, scene.clock.regained),
             at: scene.now,
@@ -93,6 +112,9 @@ impl Hand {
                 self.stretched.take_if(|serial| *serial != token.serial);
                 if core::mem::take(&mut self.replaces) {
                     self.replacement = Some((token.serial, Bar::after(REPLACEMENT_AGE, scene)));
+                } else if self.replacement.take().is_some() {
+                    // Unless it was refused, it served until it was renewed.
+                    self.gates.0 = 0;
                 }
             }
         }
@@ -101,11 +123,25 @@ impl Hand {
     }
 
     /// The points in the life of a new token.
-    fn arrived(&self, scene: Scene<'_>, token: &Token, held: Option<&Held>, sent: Sent) {
+    fn arrived(&mut self, scene: Scene<'_>, token: &Token, held: Option<&Held>, sent: Sent) {
         let (hard, renew) = (scene.until(token.hard_expiry), scene.until(token.renew_at));
-        if hard == 0 {
+        assert!(hard > 0, "I11: dead on arrival");
+        let is_second = is_short(token) && held.is_some_and(|held| held.was_short);
+        let waited = scene.now - sent.at;
+        let unknown = || scene.plan.default_life.saturating_sub(waited);
+        let stated = token.expires_at.map_or_else(unknown, |at| scene.until(at));
+        if stated < PROGRESS_FLOOR && (hard, renew) == (PROGRESS_FLOOR, PROGRESS_FLOOR) {
+            let safety = ((stated + waited) / 20).clamp(1000, 10_000) + TOLERANCE;
+            // A clock that was set ahead meanwhile makes any answer a late one.
+            let is_steady = sent.ahead == scene.clock.ahead;
+            assert!(
+                is_second || !is_steady || stated <= safety,
+                "I11: {stated} ms are left, and it is used for a minute"
+            );
+            self.floored = Some((token.serial, Bar::after(PROGRESS_FLOOR, scene)));
             return;
         }
+        assert!(!is_second, "I11: a second token that lives a second is used for {hard} ms");
         let issued = issued(scene, token);
         if let Some(slack) = slack(scene, sent, issued) {
             let beyond = (scene.now + hard).saturating_sub(issued.expires);
@@ -138,7 +174,6 @@ impl Hand {
             return;
         }
         let lost = issued.expires.saturating_sub(scene.now).saturating_sub(hard);
-        let waited = scene.now - sent.at;
         let most = (issued.life / 20).clamp(1000, 10_000) + waited + 1000 + scene.clock.slack(waited);
         assert!(lost <= most, "I11: a token that lives {} ms is given up {lost} ms before its end", issued.life);
     }
@@ -212,10 +247,9 @@ impl Hand {
     fn used(&self, scene: Scene<'_>, token: &Token, sent: Sent) {
         let (serial, local) = (token.serial, scene.local());
         assert!(!self.spurned.contains(&serial), "I4: {serial:?} was refused with 401");
-        let came_expired = token.hard_expiry <= token.received_at;
-        let is_graced = came_expired && local < token.received_at.plus(Duration::from_millis(1000 + TOLERANCE));
-        assert!(age(token, local) != Age::Expired || is_graced, "I3: {serial:?} is expired, and handed out");
-        if came_expired {
+        assert!(age(token, local) != Age::Expired, "I3: {serial:?} is expired, and handed out");
+        if let Some((_, bar)) = self.floored.filter(|(floored, _)| *floored == serial) {
+            assert!(!bar.is_over(scene), "I3: {serial:?} has no life of its own, and is used for more than a minute");
             return;
         }
         let issued = issued(scene, token);
@@ -248,9 +282,9 @@ impl Hand {
             assert_eq!(verdict, expected, "G4: {serial:?}, and {held:?} is held");
             return;
         }
+        let may_gate = self.gate.is_some_and(|gate| !gate.most.is_over(scene));
+        let must_gate = self.gate.is_some_and(|gate| gate.is_certain && !gate.least.may_be_over(scene));
         let is_replacement = self.replacement.filter(|(replacement, _)| *replacement == serial);
-        let may_gate = self.gate.is_some_and(|(bar, _)| !bar.is_over(scene));
-        let must_gate = self.gate.is_some_and(|(bar, is_certain)| is_certain && !bar.may_be_over(scene));
         let may_return = may_gate || is_replacement.is_some_and(|(_, bar)| !bar.is_over(scene));
         let must_return = must_gate || is_replacement.is_some_and(|(_, bar)| !bar.may_be_over(scene));
         match verdict {
@@ -259,15 +293,34 @@ impl Hand {
                 assert!(scene.machine.token().is_none(), "I4: {serial:?} is kept");
                 self.spurned.insert(serial);
                 self.replaces = true;
+                // It served for a while, or nothing was refused for long.
+                if is_replacement.is_some() || self.gate.is_some_and(|gate| gate.quiet.may_be_over(scene)) {
+                    self.gates.0 = 0;
+                }
             }
             Verdict::Return => {
                 assert!(may_return, "G1: {serial:?} is not renewed");
                 if is_replacement.is_some() && !must_gate {
-                    self.gate = Some((Bar::after(GATE, scene), !may_gate));
+                    let doubled = |times: u32| (GATE.0 << times.min(20)).min(GATE.1);
+                    let (least, most) = (doubled(self.gates.0), doubled(self.gates.1));
+                    self.gate = Some(Gate {
+                        least: Bar::after(least, scene),
+                        most: Bar::after(most, scene),
+                        is_certain: !may_gate,
+                        quiet: Bar::after(least + GATE.1, scene),
+                    });
+                    self.gates.0 += u32::from(!may_gate);
+                    self.gates.1 += 1;
+                    self.replacement.take_if(|_| !may_gate);
                 }
             }
         }
     }
+}
+
+/// What is stated ends so soon that it is as good as nothing.
+fn is_short(token: &Token) -> bool {
+    token.expires_at.is_some_and(|at| at <= token.received_at.plus(Duration::from_millis(SHORTEST_LIFE)))
 }
 
 /// By how much a token may be taken to live longer than it does: what a clock cannot know extends a life, and nothing else does.

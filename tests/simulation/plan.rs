@@ -38,6 +38,12 @@ pub enum Rotation {
     Strict,
     /// As strict, and whoever shows an old one loses all.
     Family,
+    /// Handed out beside client credentials, and never honoured.
+    Never,
+    /// Now and then.
+    Sometimes,
+    /// Until half of the storm is over.
+    UntilDate,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,6 +104,8 @@ impl Plan {
         let grants = [Grant::ClientCredentials, Grant::ClientCredentials, Grant::ClientCredentials, Grant::Code];
         let grant = if dice.u32(0..12) == 0 { Grant::RefreshToken } else { pick(dice, &grants) };
         let rotations = [Rotation::None, Rotation::None, Rotation::Kept, Rotation::Strict, Rotation::Family];
+        let whims = [Rotation::Never, Rotation::Sometimes, Rotation::UntilDate];
+        let is_whim = grant == Grant::ClientCredentials && dice.u32(0..4) == 0;
         let evidence = [
             Evidence::Seconds,
             Evidence::Seconds,
@@ -125,7 +133,7 @@ impl Plan {
             client: client(grant, secrets, is_signed, refresh_kills, (patience, timeout, margin, default_life)),
             grant,
             secrets,
-            rotation: pick(dice, &rotations),
+            rotation: pick(dice, if is_whim { &whims } else { &rotations }),
             evidence: pick(dice, &evidence),
             same_again: dice.u32(0..6) == 0,
             sends_date: dice.bool(),

@@ -8,6 +8,7 @@ use bearerkit::{HttpRequest, HttpResponse, Timestamp};
 use fastrand::Rng;
 use serde_json::{Value, json};
 
+use crate::clock::START;
 use crate::plan::{Evidence, MARK, Plan, Rotation, pick, secret};
 
 /// A token, as the server knows it. All times are true ones.
@@ -144,6 +145,15 @@ impl Server {
         let mut next = None;
         if let Some(shown) = shown("refresh_token") {
             let number = self.look_up(shown).unwrap_or(usize::MAX);
+            let is_honoured = match plan.rotation {
+                Rotation::Never => false,
+                Rotation::Sometimes => dice.bool(),
+                Rotation::UntilDate => now < START + plan.storm / 2,
+                _ => true,
+            };
+            if !is_honoured {
+                return Answer { truth: Truth::RefreshRefused(number), ..refused_whim(echo, dice) };
+            }
             if self.refresh_tokens.get(number) != Some(&true) {
                 if plan.rotation == Rotation::Family {
                     self.refresh_tokens.fill(false);
@@ -237,6 +247,21 @@ fn down(status: u16, clock: u64, dice: &mut Rng) -> Answer {
 fn refused(status: u16, error: &str, echo: &str) -> Answer {
     let body = json!({ "error": error, "error_description": echo });
     plain(status, &body.to_string(), Truth::Refused)
+}
+
+/// The ways in which servers say that this refresh token is not for this client.
+fn refused_whim(echo: &str, dice: &mut Rng) -> Answer {
+    match dice.u32(0..9) {
+        0 => refused(400, "unauthorized_client", echo),
+        1 => refused(400, "invalid_client", echo),
+        2 => refused(401, "invalid_client", echo),
+        3 => refused(401, "", echo),
+        4 => refused(403, "access_denied", echo),
+        5 => refused(400, "server_error", echo),
+        6 => refused(200, "unsupported_grant_type", echo),
+        7 => plain(200, r#"{"message":"no"}"#, Truth::Refused),
+        _ => plain(404, "<html>no such page</html>", Truth::Refused),
+    }
 }
 
 fn babble(dice: &mut Rng) -> Answer {

@@ -4,7 +4,7 @@ use bearerkit::{HttpRequest, Machine, Serial, Timestamp, TokenRequest};
 
 use crate::clock::Clock;
 use crate::hand::Hand;
-use crate::plan::{MARK, Plan};
+use crate::plan::{Grant, MARK, Plan};
 use crate::server::{Advice, Server, Truth};
 
 /// A lease is this much longer than the time limit.
@@ -165,6 +165,11 @@ impl Watch {
         }
     }
 
+    /// Whether that request has the lease, and has it for sure.
+    pub fn leases(&self, scene: Scene<'_>, serial: Serial) -> bool {
+        self.lease.is_some_and(|(leased, bar)| leased == serial && !bar.may_be_over(scene))
+    }
+
     /// F5: this request brought a token, and a code is good for one. Another may have been begun before that was known.
     pub fn spends_a_code(&mut self, request: &HttpRequest) {
         let next = Serial(self.sent.last().map_or(0, |sent| sent.serial.0 + 1));
@@ -195,6 +200,10 @@ impl Watch {
             let is_late = lease.may_be_over(scene);
             assert!(is_late || scene.machine.flight() == "idle", "cells: a token came: {}", scene.machine.flight());
             return;
+        }
+        if matches!(truth, Truth::RefreshRefused(_)) && scene.plan.grant == Grant::ClientCredentials {
+            // Whoever carried it out stopped there: the other grant is for the next call.
+            return assert_eq!(scene.machine.flight(), "idle", "F7: another grant waits for a refused refresh token");
         }
         assert_eq!(scene.machine.flight(), "cooldown", "I6, I7: after {truth:?}");
         let span = scene.until(scene.machine.next_request_at(scene.local()));
