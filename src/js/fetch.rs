@@ -14,10 +14,11 @@ extern "C" {
 }
 
 /// Sends `{ method, url, headers, body }` and resolves to `{ status, headers: [name, value, …], body }`, or to
-/// `{ failure: "timeout" | "network" | "too_large", status }`. It never rejects: a rejection that crosses requests says nothing.
+/// `{ failure: "timeout" | "network" | "too_large" | "fetch", status, cause }`. `fetch`: the function did what no `fetch` does, and
+/// will again. `cause`: what was thrown, as it is. It never rejects: a rejection that crosses requests says nothing.
 #[wasm_bindgen]
 pub async fn send(fetch: Function, request: JsValue, millis: f64, limit: u32) -> JsValue {
-    let Ok(controller) = AbortController::new() else { return failure("network", 0) };
+    let Ok(controller) = AbortController::new() else { return failure("network", 0, JsValue::UNDEFINED) };
     let mut resolve_timer = None;
     let timer = Promise::new(&mut |resolve, _| resolve_timer = Some(set_timeout(&resolve, millis)));
     let exchange = Exchange { timer, limit };
@@ -42,7 +43,7 @@ impl Exchange {
     /// `Err` is an outcome too: the exchange ended before the answer did.
     async fn run(&self, fetch: &Function, request: &JsValue, controller: &AbortController) -> Result<JsValue, JsValue> {
         trap!("send");
-        let network = |_| failure("network", 0);
+        let network = |cause| failure("network", 0, cause);
         let init = Object::new();
         for name in ["method", "headers", "body"] {
             let value = Reflect::get(request, &name.into()).map_err(network)?;
@@ -54,7 +55,7 @@ impl Exchange {
         Reflect::set(&init, &"redirect".into(), &"manual".into()).map_err(network)?;
         Reflect::set(&init, &"signal".into(), &controller.signal()).map_err(network)?;
         let url = Reflect::get(request, &"url".into()).map_err(network)?;
-        let promise = fetch.call2(&JsValue::UNDEFINED, &url, &init).map_err(network)?;
+        let promise = fetch.call2(&JsValue::UNDEFINED, &url, &init).map_err(|cause| failure("fetch", 0, cause))?;
         let response: Response = self.within_time(Promise::resolve(&promise), 0).await?.unchecked_into();
         trap!("send: answered");
         let status = response.status();
@@ -86,7 +87,7 @@ impl Exchange {
             let bytes = Uint8Array::new(&member("value"));
             if body.len().saturating_add(bytes.length() as usize) > self.limit as usize {
                 forget(reader.cancel());
-                return Err(failure("too_large", status));
+                return Err(failure("too_large", status, JsValue::UNDEFINED));
             }
             body.extend(bytes.to_vec());
         }
@@ -95,9 +96,9 @@ impl Exchange {
     async fn within_time(&self, promise: Promise, status: u16) -> Result<JsValue, JsValue> {
         let race = Promise::race(&Array::of2(&promise, &self.timer));
         match JsFuture::from(race).await {
-            Ok(value) if value.is_undefined() => Err(failure("timeout", status)),
+            Ok(value) if value.is_undefined() => Err(failure("timeout", status, JsValue::UNDEFINED)),
             Ok(value) => Ok(value),
-            Err(_) => Err(failure("network", status)),
+            Err(cause) => Err(failure("network", status, cause)),
         }
     }
 }
@@ -107,9 +108,9 @@ fn forget(promise: Promise) {
     let _ = Promise::all_settled(&Array::of1(&promise));
 }
 
-fn failure(kind: &str, status: u16) -> JsValue {
+fn failure(kind: &str, status: u16, cause: JsValue) -> JsValue {
     let outcome = Object::new();
-    for (name, value) in [("failure", JsValue::from(kind)), ("status", status.into())] {
+    for (name, value) in [("failure", JsValue::from(kind)), ("status", status.into()), ("cause", cause)] {
         // Setting a member of a fresh plain object cannot fail.
         let _ = Reflect::set(&outcome, &name.into(), &value);
     }
