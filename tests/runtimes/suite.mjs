@@ -5,6 +5,7 @@
 //   GET /run/<name>?origin=…&ns=…        runs one of them in its own namespace of that server; answers { ok, error? }
 //   GET /print?origin=…&ns=…             prints what a user might print; run.mjs looks for secrets in the output
 import "./suite/memory.mjs"; // before the package
+import "./suite/timers.mjs"; // too
 import { cases } from "./suite/cases.mjs";
 import { challenges } from "./suite/challenges.mjs";
 import { core } from "./suite/core.mjs";
