@@ -6,8 +6,10 @@
 //   GET /print?origin=…&ns=…             prints what a user might print; run.mjs looks for secrets in the output
 import "./suite/memory.mjs"; // before the package
 import "./suite/timers.mjs"; // too
+import { answers } from "./suite/answers.mjs";
 import { cases } from "./suite/cases.mjs";
 import { challenges } from "./suite/challenges.mjs";
+import { contexts } from "./suite/contexts.mjs";
 import { core } from "./suite/core.mjs";
 import { failures } from "./suite/failures.mjs";
 import { injection } from "./suite/injection.mjs";
@@ -30,6 +32,8 @@ const beside = {
   ...sharing,
   ...sources,
   ...requests,
+  ...contexts,
+  ...answers,
   ...challenges,
   ...replay,
   ...origins,

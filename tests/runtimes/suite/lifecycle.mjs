@@ -11,7 +11,7 @@ const SHORT = { lifetime: 6 };
 const EARLY = { provider: PLAIN, refreshMargin: 3 };
 
 /** What a call does at once, at that time. */
-function at(now, operation) {
+export function at(now, operation) {
   const { now: clock } = Date;
   Date.now = () => now;
   try {
