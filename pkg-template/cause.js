@@ -83,15 +83,12 @@ export function complaintOf(cause) {
 }
 
 /**
- * What a credentials function throws may quote a secret that nobody knows yet: `JSON.parse` does. Words go on, what is quoted and what
- * is none do not.
+ * What a credentials function throws may quote a secret that nobody knows yet: `JSON.parse` does. Words, names of environment variables,
+ * hosts and small numbers go on; what is quoted, and what is none of these, does not.
  */
 export function veiled(text) {
-  return text.replace(/"[^]*"/, REDACTED).replace(
-    /\S+/g,
-    (word) =>
-      /[^\p{L}\d.,:;()_'`!?/-]|\w{24}|\d{6}/u.test(word) || (/\d/.test(word) && /\p{L}/u.test(word)) ? REDACTED : word,
-  );
+  return text.replace(/"[^]*"/, REDACTED).replace(/\S+/g, (word) => PLAIN_WORD.test(word) ? word : REDACTED);
 }
 
+const PLAIN_WORD = /^[('`]*(\p{L}{1,30}([.:/]+\p{L}{1,30})*|[A-Z_]{1,40}|\d{1,5}([.:]\d{1,5})*)[.,:;!?)'`]*$/u;
 const REDACTED = "[redacted]";

@@ -365,7 +365,9 @@ async function carryOut(shared, client, next) {
       const credentials = await within(shared.timeout, askForCredentials(client));
       return { tell: (machine, serial, now) => machine.on_credentials(serial, credentials, now) };
     } catch (thrown) {
-      return { thrown, veil: veiled, tell: tellFailedCredentials };
+      // What `canonical` says quotes nothing.
+      const isOurs = thrown instanceof AuthError && thrown.code === "ERR_OPTIONS";
+      return { thrown, veil: isOurs ? undefined : veiled, tell: tellFailedCredentials };
     }
   }
   if (next.type === "sign") {
