@@ -51,10 +51,17 @@ fn carry_out(machine: &mut Machine, agent: &ureq::Agent, request: TokenRequest) 
 }
 
 fn send(agent: &ureq::Agent, http: &HttpRequest) -> Result<HttpResponse, TransportFailure> {
-    let request: ureq::http::Request<Vec<u8>> = http.try_into().map_err(|_| TransportFailure::Network)?;
+    let network = |error: ureq::Error| TransportFailure::Network {
+        // No such host is no matter of seconds.
+        is_permanent: matches!(error, ureq::Error::HostNotFound | ureq::Error::Tls(_) | ureq::Error::BadUri(_)),
+        reason: Some(error.to_string()),
+    };
+    let request: ureq::http::Request<Vec<u8>> = http.try_into().map_err(|error: bearerkit::Error| {
+        TransportFailure::Network { reason: Some(error.to_string()), is_permanent: true }
+    })?;
     let response = agent.run(request).map_err(|error| match error {
         ureq::Error::Timeout(_) => TransportFailure::Timeout,
-        _ => TransportFailure::Network,
+        error => network(error),
     })?;
     let (head, mut body) = response.into_parts();
     let body = body.with_config().limit(1024 * 1024).read_to_vec();

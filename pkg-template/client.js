@@ -1,7 +1,7 @@
 import { AuthError } from "./error.js";
 import { authorizedFetch } from "./fetch.js";
 import { acquire, introspect, revoke, Shared } from "./machine.js";
-import { readOptions } from "./options.js";
+import { isStrange, readOptions } from "./options.js";
 import { AccessToken } from "./token.js";
 
 export { AuthError };
@@ -19,12 +19,18 @@ export function createClient(options) {
     isWatched: read.own.onEvent !== undefined,
     emit(event) {
       try {
-        read.own.onEvent?.({ provider: shared.provider ?? undefined, at: new Date(), ...event })?.catch?.(() => {});
+        read.own.onEvent?.({ provider: shared.provider ?? undefined, host: undefined, at: new Date(), ...event })
+          ?.catch?.(() => {});
       } catch {
         // Whoever watches must not stop what is watched.
       }
     },
   };
+  if (isStrange(read)) {
+    const message = UNNAMED;
+    globalThis.console?.warn(`bearerkit: ${message}`);
+    client.emit({ type: "warning", serial: shared.serial, message });
+  }
   let isClosed = false;
   let seen;
   let view;
@@ -80,7 +86,8 @@ export function createClient(options) {
     },
     explain() {
       checkOpen();
-      return explanation(shared.explain(Date.now()));
+      const told = shared.explain(Date.now());
+      return explanation({ ...told, lastError: told.lastError && shared.told(told.lastError) });
     },
     close() {
       if (!isClosed) shared.leave();
@@ -96,6 +103,10 @@ async function refuseAuthorization() {
   );
 }
 
+const UNNAMED =
+  "a second client has the same options and another credentials function, and shares no token with the first: " +
+  "create the client once, at module level, or give both the same options.name (tenants: a name for each)";
+
 function explanation({ expiresAt, renewAt, hardExpiry, nextRequestAt, lastError, ...rest }) {
   const date = (millis) => millis === null ? null : new Date(millis);
   return {
@@ -104,6 +115,11 @@ function explanation({ expiresAt, renewAt, hardExpiry, nextRequestAt, lastError,
     renewAt: date(renewAt),
     hardExpiry: date(hardExpiry),
     nextRequestAt: date(nextRequestAt),
-    lastError: lastError && { ...lastError, retryAt: date(lastError.retryAt) },
+    lastError: lastError && explained(lastError, date),
   };
+}
+
+/** Its cause is for whoever catches it. */
+function explained({ cause: _, durationMs = null, retryAt, ...rest }, date) {
+  return { ...rest, durationMs, retryAt: date(retryAt) };
 }

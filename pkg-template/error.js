@@ -1,11 +1,13 @@
 /** The one error thrown. Switch on `code`: `instanceof` fails across realms. */
 export class AuthError extends Error {
-  constructor(code, message, { status, error, errorDescription, retryAt, cause } = {}) {
+  constructor(code, message, { provider, host, status, error, errorDescription, retryAt, cause } = {}) {
     super(message, cause === undefined ? undefined : { cause });
     // Whoever takes `client.fetch` for fetch looks at the name.
-    this.name = /^(Abort|Timeout)Error$/.test(cause?.name) ? cause.name : "AuthError";
+    this.name = code === "ERR_ABORTED" && /^(Abort|Timeout)Error$/.test(cause?.name) ? cause.name : "AuthError";
     this.code = code;
     const known = {
+      provider,
+      host,
       status,
       error,
       errorDescription,

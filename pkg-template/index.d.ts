@@ -424,6 +424,8 @@ export interface AccessToken {
  * | `ERR_UNREACHABLE` | no connection, 5xx, 408, 425, `temporarily_unavailable`, `server_error` | yes |
  * | `ERR_TIMEOUT` | the time limit passed | yes |
  * | `ERR_BAD_RESPONSE` | 2xx without a usable token, a redirect, too large | no |
+ * | `ERR_CREDENTIALS` | the credentials function failed, or gave what are no credentials | yes |
+ * | `ERR_FETCH` | `options.fetch` threw before anything was sent, or gave what is no `Response` | no |
  * | `ERR_ORIGIN` | the URL given to `fetch` may not get the token | no |
  * | `ERR_ABORTED` | the caller's signal; its reason is the `cause`, and the `name` is `AbortError` as with `fetch` | |
  */
@@ -434,6 +436,8 @@ export type AuthErrorCode =
   | "ERR_UNREACHABLE"
   | "ERR_TIMEOUT"
   | "ERR_BAD_RESPONSE"
+  | "ERR_CREDENTIALS"
+  | "ERR_FETCH"
   | "ERR_ORIGIN"
   | "ERR_ABORTED";
 
@@ -455,6 +459,8 @@ export type AuthErrorCode =
 export class AuthError extends Error {
   /** For tests; bearerkit makes its own. */
   constructor(code: AuthErrorCode, message: string, known?: {
+    readonly provider?: string | null;
+    readonly host?: string | null;
     readonly status?: number | null;
     readonly error?: string | null;
     readonly errorDescription?: string | null;
@@ -465,6 +471,10 @@ export class AuthError extends Error {
   readonly name: "AuthError" | "AbortError" | "TimeoutError";
   /** What went wrong. */
   readonly code: AuthErrorCode;
+  /** The profile's name, where it has one. */
+  readonly provider?: string;
+  /** The host that was asked, and its port where it is not that of the scheme; a credential in it is redacted. */
+  readonly host?: string;
   /** The HTTP status of the token endpoint's answer, where there was one. */
   readonly status?: number;
   /**
@@ -477,7 +487,10 @@ export class AuthError extends Error {
   readonly errorDescription?: string;
   /** When the token endpoint will be asked again. */
   readonly retryAt?: Date;
-  /** With `ERR_ABORTED`: the signal's reason. */
+  /**
+   * What the runtime, `options.fetch` or the credentials function threw: an Error of its name, its code and its message, and so on for
+   * at most three causes. Secrets and tokens are redacted, and of a URL the host alone is left. With `ERR_ABORTED`: the signal's reason.
+   */
   readonly cause?: unknown;
 }
 
@@ -487,13 +500,17 @@ export class AuthError extends Error {
  * - `token_request`: a request for a token begins.
  * - `token`: it brought one, which is renewed from `renewAt` on.
  * - `token_error`: it failed; `status` is null where there was no answer.
+ * - `cooldown`: a call was refused since the endpoint is left alone until `retryAt`; nothing was sent for it.
  * - `unauthorized`: the API answered 401 to the token of that serial; `retry`: a new token is worth one more try.
  * - `not_replayed`: … but the request's body cannot be sent again, so the 401 was returned; or its redirect was.
+ * - `warning`: something that you should mend, told once.
  */
 export type ClientEvent =
   & {
     /** The profile's name, where it has one. */
     readonly provider: string | undefined;
+    /** The host of the endpoint that is asked for the token, where one is. */
+    readonly host: string | undefined;
     /** When it happened. */
     readonly at: Date;
     /** The number of the token request, and of the token that came of it. */
@@ -501,10 +518,29 @@ export type ClientEvent =
   }
   & (
     | { readonly type: "token_request" }
-    | { readonly type: "token"; readonly renewAt: Date }
-    | { readonly type: "token_error"; readonly code: ExplainedError["code"]; readonly status: number | null }
+    | { readonly type: "token"; readonly renewAt: Date; readonly durationMs: number }
+    | {
+      readonly type: "token_error";
+      readonly code: ExplainedError["code"];
+      readonly status: number | null;
+      /** The server's error code, such as `invalid_client`. */
+      readonly error: string | null;
+      /** That of the {@link AuthError}. */
+      readonly message: string;
+      /** How long the request took. */
+      readonly durationMs: number;
+      /** When the endpoint will be asked again. */
+      readonly retryAt: Date | null;
+    }
+    | {
+      readonly type: "cooldown";
+      readonly code: ExplainedError["code"];
+      readonly message: string;
+      readonly retryAt: Date;
+    }
     | { readonly type: "unauthorized"; readonly retry: boolean }
     | { readonly type: "not_replayed" }
+    | { readonly type: "warning"; readonly message: string }
   );
 
 /**
@@ -556,9 +592,13 @@ export interface Explanation {
 export interface ExplainedError {
   readonly code: Exclude<AuthErrorCode, "ERR_ORIGIN" | "ERR_ABORTED">;
   readonly message: string;
+  readonly provider: string | null;
+  readonly host: string | null;
   readonly status: number | null;
   readonly error: string | null;
   readonly errorDescription: string | null;
+  /** How long the request took. */
+  readonly durationMs: number | null;
   readonly retryAt: Date | null;
 }
 

@@ -1,3 +1,4 @@
+import { causeOf, complaintOf, reasonOf, veiled } from "./cause.js";
 import { asThrown, AuthError, authError, isForHost } from "./error.js";
 import { canonical } from "./options.js";
 import { send } from "./send.js";
@@ -96,6 +97,8 @@ export class Shared {
     this.renewAt = 0;
     this.latest = 0;
     this.flight = null;
+    /** How the last token request ended: `{ cause, durationMs }`. */
+    this.ended = {};
     try {
       this.#keep(this.use((machine) => machine.terms()));
     } catch (thrown) {
@@ -214,6 +217,19 @@ export class Shared {
     return { ...told, token, serial, expiresAt, renewAt, hardExpiry };
   }
 
+  /** An error as the core describes it, with what only this side knows. */
+  told(described) {
+    const { cause, durationMs } = this.ended;
+    // What is wrong with the options was not thrown by anyone.
+    const known = described.code === "ERR_OPTIONS" ? {} : { cause, durationMs };
+    return { ...described, provider: this.provider, ...known };
+  }
+
+  /** What was thrown, as anyone may see it. */
+  causeOf(thrown, veil = (text) => text) {
+    return causeOf(thrown, (text) => veil(this.use((machine) => machine.redact(text))));
+  }
+
   /** One client less. The last one takes the machine with it. */
   leave() {
     this.clients -= 1;
@@ -249,9 +265,11 @@ export async function acquire(shared, client, { signal, minValidity = 0 } = {}) 
   let since = Date.now();
   let asked = false;
   let own, floor;
+  let isNew = true;
   for (;;) {
     if (signal?.aborted) {
-      throw new AuthError("ERR_ABORTED", "the caller's signal was aborted", { cause: signal.reason });
+      const { provider } = shared;
+      throw new AuthError("ERR_ABORTED", "the caller's signal was aborted", { provider, cause: signal.reason });
     }
     if (minValidity === 0 && shared.isFresh(Date.now())) return shared.token;
     const action = shared.poll(since, minValidity, floor);
@@ -262,7 +280,9 @@ export async function acquire(shared, client, { signal, minValidity = 0 } = {}) 
       return token;
     }
     if (action.type === "fail") {
-      if (!shared.asks || asked || action.error.code !== "ERR_REFUSED") throw authError(action.error);
+      if (!shared.asks || asked || action.error.code !== "ERR_REFUSED") {
+        throw refusal(shared, client, action.error, isNew);
+      }
       // The secret may have been replaced since it was refused.
       asked = true;
       const credentials = await within(shared.timeout, askForCredentials(client)).catch(() => undefined);
@@ -270,6 +290,7 @@ export async function acquire(shared, client, { signal, minValidity = 0 } = {}) 
       continue;
     }
     if (action.type === "send") own = launch(shared, client, action.request);
+    isNew = false;
     const until = action.request?.deadline ?? action.until;
     const isOver = await wait(shared, until, signal);
     if (own?.forHost) throw own.forHost;
@@ -281,10 +302,20 @@ export async function acquire(shared, client, { signal, minValidity = 0 } = {}) 
   }
 }
 
+/** `isNew`: the call has waited for nothing, so that a cooldown which ran already refuses it. */
+function refusal(shared, client, described, isNew) {
+  const error = authError(shared.told(described));
+  const { code, host, retryAt } = error;
+  if (!isNew || !(retryAt > Date.now())) return error;
+  error.message = `not asked again until ${retryAt.toISOString()}, since ${error.message}`;
+  client.emit({ type: "cooldown", serial: shared.serial, host, code, message: error.message, retryAt });
+  return error;
+}
+
 /** Begins an exchange that nobody owns: it outlives the response, and it never rejects. */
 function launch(shared, client, request) {
   const { serial } = request;
-  client.emit({ type: "token_request", serial });
+  client.emit({ type: "token_request", serial, host: request.host ?? undefined });
   const flight = { serial };
   shared.serial = serial;
   flight.ended = new Promise((resolve) => flight.end = resolve);
@@ -309,48 +340,82 @@ function launch(shared, client, request) {
 
 async function exchange(shared, client, request) {
   const { serial } = request;
-  for (let step = request; step;) step = await carryOut(shared, client, serial, step.next);
+  const began = Date.now();
+  let host;
+  let durationMs;
+  for (let step = request; step;) {
+    host = step.host ?? host;
+    const { tell, thrown, veil } = await carryOut(shared, client, step.next);
+    const now = Date.now();
+    durationMs = Math.max(now - began, 0);
+    const cause = shared.causeOf(thrown, veil);
+    // Before anyone can poll.
+    if (shared.serial === serial) shared.ended = { cause, durationMs };
+    step = shared.use((machine) => tell(machine, serial, now, cause));
+  }
   shared.look(true);
   if (!client.isWatched) return;
   const { token, lastError } = shared.explain(Date.now());
-  if (lastError) client.emit({ type: "token_error", serial, code: lastError.code, status: lastError.status });
-  else if (token !== "none") client.emit({ type: "token", serial, renewAt: new Date(shared.renewAt) });
+  if (lastError) {
+    const { code, status, error, message, host, retryAt } = lastError;
+    client.emit({
+      type: "token_error",
+      serial,
+      host: host ?? undefined,
+      code,
+      status,
+      error,
+      message,
+      durationMs,
+      retryAt: retryAt === null ? null : new Date(retryAt),
+    });
+  } else if (token !== "none") {
+    client.emit({ type: "token", serial, host, renewAt: new Date(shared.renewAt), durationMs });
+  }
 }
 
-/** One need of a token request; returns the next one, or `null`. */
-async function carryOut(shared, client, serial, next) {
-  const unable = (path, reason) => shared.use((machine) => machine.on_unable(serial, path, reason, Date.now()));
+/** One need of a token request. What became of it is for the machine: `tell`, which returns the next one, or nothing. */
+async function carryOut(shared, client, next) {
   if (next.type === "credentials") {
     try {
       const credentials = await within(shared.timeout, askForCredentials(client));
-      return shared.use((machine) => machine.on_credentials(serial, credentials, Date.now()));
-    } catch (error) {
-      return unable(
-        "credentials",
-        error?.code === "ERR_OPTIONS" ? "expected an object of strings" : "the function failed",
-      );
+      return { tell: (machine, serial, now) => machine.on_credentials(serial, credentials, now) };
+    } catch (thrown) {
+      // What `canonical` says quotes nothing.
+      const isOurs = thrown instanceof AuthError && thrown.code === "ERR_OPTIONS";
+      return { thrown, veil: isOurs ? undefined : veiled, tell: tellFailedCredentials };
     }
   }
   if (next.type === "sign") {
     try {
       const signature = await within(shared.timeout, sign(next));
-      return shared.use((machine) => machine.on_signature(serial, signature, Date.now()));
+      return { tell: (machine, serial, now) => machine.on_signature(serial, signature, now) };
     } catch {
       // What WebCrypto says of a bad key may quote it.
-      return unable("credentials", `the key cannot sign with ${next.alg}`);
+      const reason = `the key cannot sign with ${next.alg}`;
+      return { tell: (machine, serial, now) => machine.on_unable(serial, "credentials", reason, now) };
     }
   }
-  const answer = await send(shared, client, next);
-  return shared.use((machine) => {
-    const now = Date.now();
-    if (answer.failure === "lost") return machine.on_lost(serial, now);
-    if (answer.failure) return machine.on_failure(serial, answer.failure, answer.status, now);
-    return machine.on_response(serial, answer.status, answer.headers, answer.body, now);
-  });
+  const { failure, status, headers, body, cause: thrown } = await send(shared, client, next);
+  return {
+    thrown,
+    tell(machine, serial, now, cause) {
+      if (failure === "lost") return machine.on_lost(serial, now);
+      if (!failure) return machine.on_response(serial, status, headers, body, now);
+      const { reason, isLasting } = reasonOf(failure, cause);
+      return machine.on_failure(serial, failure, status, reason, isLasting, now);
+    },
+  };
+}
+
+function tellFailedCredentials(machine, serial, now, cause) {
+  const { path, reason } = complaintOf(cause);
+  return machine.on_unable(serial, path, reason, now);
 }
 
 async function askForCredentials(client) {
-  return canonical(await client.credentials(), "credentials", 0);
+  // As JSON, in which undefined is nothing.
+  return canonical((await client.credentials()) ?? null, "credentials", 0);
 }
 
 /** Waits until the exchange under way ends, `until` passes or the signal aborts. Resolves to whether it has passed. */
@@ -430,27 +495,42 @@ export async function introspect(shared, client, token) {
   const held = token === undefined || shared.discovers ? await acquire(shared, client) : undefined;
   const request = shared.use((machine) => machine.introspection(token ?? held.value));
   const { status, body } = await ask(shared, client, request, "introspection");
+  const { provider } = shared;
   try {
     const said = JSON.parse(new TextDecoder().decode(body));
     if (typeof said.active === "boolean") return said;
   } catch {
     // It may quote the body.
   }
-  throw new AuthError("ERR_BAD_RESPONSE", "the introspection endpoint's answer has no member `active`", { status });
+  throw new AuthError("ERR_BAD_RESPONSE", "the introspection endpoint's answer has no member `active`", {
+    provider,
+    host: request.host,
+    status,
+  });
 }
 
 /** A request to another endpoint than the token endpoint, and its good answer. */
-async function ask(shared, client, { next }, endpoint) {
+async function ask(shared, client, { next, host }, endpoint) {
   const answer = await send(shared, client, next);
-  const { failure, status } = answer;
-  const fail = (code, what) => {
-    throw new AuthError(code, `the ${endpoint} endpoint ${what}`, { status: status || undefined });
+  const { failure, status, cause: thrown } = answer;
+  const fail = (code, what, cause) => {
+    const known = { provider: shared.provider, host, status: status || undefined, cause };
+    throw new AuthError(code, `the ${endpoint} endpoint at ${host} ${what}`, known);
   };
-  if (failure === "timeout") fail("ERR_TIMEOUT", "did not answer in time");
+  if (failure === "timeout") fail("ERR_TIMEOUT", `did not answer within ${shared.timeout / 1000} s`);
   if (failure === "too_large") fail("ERR_BAD_RESPONSE", "answered more than 1 MiB");
-  if (failure || status >= 500) fail("ERR_UNREACHABLE", "could not be reached");
-  if (status === 429) fail("ERR_RATE_LIMITED", "is asked too often");
-  if (status >= 400) fail("ERR_REFUSED", "refused");
-  if (status < 200 || status > 299) fail("ERR_BAD_RESPONSE", "may not redirect");
+  if (failure) {
+    const cause = shared.causeOf(thrown);
+    const { reason } = reasonOf(failure, cause);
+    fail(
+      failure === "fetch" ? "ERR_FETCH" : "ERR_UNREACHABLE",
+      `could not be reached${reason ? `: ${reason}` : ""}`,
+      cause,
+    );
+  }
+  if (status >= 500) fail("ERR_UNREACHABLE", `answered ${status}`);
+  if (status === 429) fail("ERR_RATE_LIMITED", "is asked too often (429)");
+  if (status >= 400) fail("ERR_REFUSED", `refused with status ${status}`);
+  if (status < 200 || status > 299) fail("ERR_BAD_RESPONSE", `answered ${status}, but may not redirect`);
   return answer;
 }

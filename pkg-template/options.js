@@ -6,6 +6,10 @@ const OWN = ["fetch", "onEvent", "waitUntil"];
 
 const functionNumbers = new WeakMap();
 
+/** The options that came with an unnamed credentials function, as their hash -> the number of the first one; 0 once it was told. */
+const unnamed = new Map();
+const MAX_UNNAMED = 256;
+
 /**
  * Splits the options into what the core reads (as JSON), what only JavaScript can hold, and the key under which equal
  * clients share one machine.
@@ -31,17 +35,37 @@ export function readOptions(options) {
   if (asks) delete shaping.credentials;
   const json = canonical(shaping, "", 0);
   // Functions cannot be compared: the same function, or the same name, is the same client.
-  const key = asks ? `${json}#${options.name ?? functionNumber(options.credentials)}` : json;
+  const number = asks && options.name === undefined ? functionNumber(options.credentials) : undefined;
+  const key = asks ? `${json}#${options.name ?? number}` : json;
   const { timeout, allowInsecure, origins } = shaping;
   return {
     json,
     key,
+    number,
     asks,
     own,
     credentials: options.credentials,
     timeout: (timeout ?? 10) * 1000,
     allowsLoopback: allowInsecure === true && origins === undefined,
   };
+}
+
+/** Whether the same options came before with another credentials function, and neither has a name. True once for these options. */
+export function isStrange({ json, number }) {
+  if (number === undefined) return false;
+  const hash = hashOf(json);
+  const first = unnamed.get(hash);
+  if (first === undefined && unnamed.size < MAX_UNNAMED) unnamed.set(hash, number);
+  if (!first || first === number) return false;
+  unnamed.set(hash, 0);
+  return true;
+}
+
+/** FNV-1a, so that no options are kept. */
+function hashOf(text) {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
+  return hash;
 }
 
 function functionNumber(callback) {

@@ -18,7 +18,9 @@ export function after(millis, callback) {
 /** A promise of someone else's, that may never settle. */
 export async function within(millis, promise) {
   let timer;
-  const late = new Promise((_, reject) => timer = after(millis, () => reject(new Error("late"))));
+  const late = new Promise((_, reject) =>
+    timer = after(millis, () => reject(new Error(`no answer within ${millis / 1000} s`)))
+  );
   try {
     return await Promise.race([promise, late]);
   } finally {

@@ -11,6 +11,7 @@ use crate::time::{Timestamp, millis};
 /// A time in which the token endpoint is not asked, and why.
 #[derive(Debug, Clone)]
 pub(crate) struct Cooldown {
+    pub(crate) since: Timestamp,
     pub(crate) until: Timestamp,
     pub(crate) error: Fault,
 }
@@ -50,7 +51,7 @@ impl Failures {
         };
         let until = now.plus(wait);
         error.set_retry_at(until);
-        Cooldown { until, error }
+        Cooldown { since: now, until, error }
     }
 
     /// Notes a request that was lost, and says how many were in a row.

@@ -153,7 +153,8 @@ fn strip_encoded<'t>(text: &'t str, secret: &str) -> Option<&'t str> {
             [b'\\', b'u', b'0', b'0', high, low, after @ ..] if template::hex(*high, *low) == Some(byte) => after,
             [b'\\', escaped, after @ ..] if *escaped == byte => after,
             [b'+', after @ ..] if byte == b' ' => after,
-            [same, after @ ..] if *same == byte => after,
+            // A host is shown in lower case.
+            [same, after @ ..] if same.eq_ignore_ascii_case(&byte) => after,
             _ => return None,
         };
     }

@@ -21,6 +21,9 @@ const KEPT: Duration = Duration::from_secs(86_400);
 /// How much longer, where they could not be read again.
 pub(crate) const POSTPONED: Duration = Duration::from_secs(3600);
 
+/// Of an issuer's identifier no more characters are shown.
+const MAX_ISSUER: usize = 160;
+
 const ENDPOINTS: [&str; 4] =
     ["token_endpoint", "revocation_endpoint", "introspection_endpoint", "authorization_endpoint"];
 
@@ -81,12 +84,17 @@ impl ClientConfig {
 
     /// What the metadata name and the profile does not.
     fn profile_of(&self, exchange: &Exchange, response: &HttpResponse, now: Timestamp) -> Result<Value, Fault> {
-        let metadata = exchange.document(response, now)?;
+        let none_at_all = || bad(response, &["that are no metadata of an issuer; is provider.issuer right?"]);
+        let metadata = exchange.document(response, now).map_err(|error| match *error {
+            Error::BadResponse(_) => none_at_all(),
+            _ => error,
+        })?;
         let none = Credentials::new();
         let credentials = exchange.credentials.as_ref().unwrap_or(&none);
         let scope = Scope::new(self, self.provider.token(), credentials, &[]);
-        if str_at(&metadata, "issuer") != Some(issuer(&scope)?.as_str()) {
-            return Err(bad(response, &["the metadata are of another issuer than provider.issuer"]));
+        let (given, said) = (issuer(&scope)?, str_at(&metadata, "issuer").ok_or_else(none_at_all)?);
+        if given != said {
+            return Err(mismatch(response, credentials, &given, said));
         }
         let mut profile = self.provider.own();
         for name in ENDPOINTS {
@@ -145,6 +153,19 @@ fn add(profile: &mut Map<String, Value>, name: &str, value: Value) {
     if !profile.contains_key(name) {
         profile.insert(name.to_owned(), value);
     }
+}
+
+/// Both issuers are shown: one of them is to be copied.
+fn mismatch(response: &HttpResponse, credentials: &Credentials, given: &str, said: &str) -> Fault {
+    let slash = if given.strip_suffix('/') == Some(said) || said.strip_suffix('/') == Some(given) {
+        ", which differ in the slash at the end alone"
+    } else {
+        ""
+    };
+    let shown = |issuer: &str| credentials.redact(issuer, &[], MAX_ISSUER);
+    let (said, given) = (shown(said), shown(given));
+    let remedy = "; copy the first one into provider.issuer, if that is whom you mean";
+    bad(response, &["its metadata say issuer \"", &said, "\", and provider.issuer is \"", &given, "\"", slash, remedy])
 }
 
 fn bad(response: &HttpResponse, reason: &[&str]) -> Fault {

@@ -30,26 +30,44 @@ pub enum Error {
     /// The time limit passed.
     Timeout(Reply),
     /// An answer without a usable token in it.
-    BadResponse {
-        /// The HTTP status.
-        status: u16,
-        /// What is missing or wrong, and the pointer it was looked for at.
-        reason: String,
-    },
+    BadResponse(Reply),
+    /// The credentials function failed, or gave what are no credentials. Nothing was sent.
+    Credentials(Reply),
+    /// What sends the requests cannot: it was called in the wrong way, or gave what is no response.
+    Fetch(Reply),
 }
 
-/// What is known of a token endpoint's answer, or of its absence.
+/// What is known of an endpoint's answer, or of its absence.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reply {
+    /// The host that was asked, and its port where it is not that of the scheme. A credential in it is redacted.
+    pub host: Option<Box<str>>,
     /// The HTTP status, where there was one.
     pub status: Option<u16>,
     /// The `error` code of RFC 6749 §5.2, or what the profile's pointer found.
     pub error: Option<String>,
     /// The server's words, at most 512 characters, without control characters and secrets.
     pub description: Option<String>,
+    /// What is wrong with the answer, or why there is none, in the words of whoever met it: `ENOTFOUND`.
+    pub reason: Option<Box<str>>,
     /// When the token endpoint will be asked again.
     pub retry_at: Option<Timestamp>,
+    /// To wait for the end of the cooldown is not worth it: no such host, a certificate, a connection that is refused.
+    pub is_permanent: bool,
+    /// The call came while a cooldown ran: nothing was sent for it.
+    pub is_postponed: bool,
 }
+
+const NOTHING: Reply = Reply {
+    host: None,
+    status: None,
+    error: None,
+    description: None,
+    reason: None,
+    retry_at: None,
+    is_permanent: false,
+    is_postponed: false,
+};
 
 /// Nothing that is said of an error has more characters.
 const LONGEST: usize = 512;
@@ -65,7 +83,8 @@ impl Error {
 
     #[inline(never)]
     pub(crate) fn bad_response(status: u16, reason: &[&str]) -> Fault {
-        Box::new(Error::BadResponse { status, reason: spaced(&concat(reason), LONGEST) })
+        let reason = Some(spaced(&concat(reason), LONGEST).into());
+        Box::new(Error::BadResponse(Reply { status: Some(status), reason, ..Reply::default() }))
     }
 
     /// The stable name of this kind of error, the same in Rust and in JavaScript.
@@ -81,21 +100,25 @@ impl Error {
             Error::RateLimited(_) => "ERR_RATE_LIMITED",
             Error::Unreachable(_) => "ERR_UNREACHABLE",
             Error::Timeout(_) => "ERR_TIMEOUT",
-            Error::BadResponse { .. } => "ERR_BAD_RESPONSE",
+            Error::BadResponse(_) => "ERR_BAD_RESPONSE",
+            Error::Credentials(_) => "ERR_CREDENTIALS",
+            Error::Fetch(_) => "ERR_FETCH",
         }
     }
 
     /// Whether the same request may succeed later without anyone changing anything.
     pub fn is_transient(&self) -> bool {
-        matches!(self, Error::RateLimited(_) | Error::Unreachable(_) | Error::Timeout(_))
+        matches!(self, Error::RateLimited(_) | Error::Unreachable(_) | Error::Timeout(_) | Error::Credentials(_))
     }
 
     /// The HTTP status of the token endpoint's answer.
     pub fn status(&self) -> Option<u16> {
-        match self {
-            Error::BadResponse { status, .. } => Some(*status),
-            _ => self.reply().and_then(|reply| reply.status),
-        }
+        self.reply().and_then(|reply| reply.status)
+    }
+
+    /// The host that was asked.
+    pub fn host(&self) -> Option<&str> {
+        self.reply().and_then(|reply| reply.host.as_deref())
     }
 
     /// When the token endpoint will be asked again.
@@ -103,21 +126,48 @@ impl Error {
         self.reply().and_then(|reply| reply.retry_at)
     }
 
-    /// What is known of the answer, for the variants that come of one.
+    /// What is known of the answer, for the variants that come of a request.
     pub fn reply(&self) -> Option<&Reply> {
         match self {
-            Error::Refused(reply) | Error::RateLimited(reply) | Error::Unreachable(reply) | Error::Timeout(reply) => {
-                Some(reply)
-            }
-            Error::Options { .. } | Error::BadResponse { .. } => None,
+            Error::Options { .. } => None,
+            Error::Refused(reply)
+            | Error::RateLimited(reply)
+            | Error::Unreachable(reply)
+            | Error::Timeout(reply)
+            | Error::BadResponse(reply)
+            | Error::Credentials(reply)
+            | Error::Fetch(reply) => Some(reply),
+        }
+    }
+
+    pub(crate) fn reply_mut(&mut self) -> Option<&mut Reply> {
+        match self {
+            Error::Options { .. } => None,
+            Error::Refused(reply)
+            | Error::RateLimited(reply)
+            | Error::Unreachable(reply)
+            | Error::Timeout(reply)
+            | Error::BadResponse(reply)
+            | Error::Credentials(reply)
+            | Error::Fetch(reply) => Some(reply),
         }
     }
 
     pub(crate) fn set_retry_at(&mut self, at: Timestamp) {
-        if let Error::Refused(reply) | Error::RateLimited(reply) | Error::Unreachable(reply) | Error::Timeout(reply) =
-            self
-        {
+        if let Some(reply) = self.reply_mut() {
             reply.retry_at = Some(at);
+        }
+    }
+
+    /// Whether nobody should wait for the end of a cooldown that it opened.
+    pub(crate) fn is_permanent(&self) -> bool {
+        self.reply().is_some_and(|reply| reply.is_permanent)
+    }
+
+    /// It is told to a call that came while its cooldown ran.
+    pub(crate) fn postpone(&mut self) {
+        if let Some(reply) = self.reply_mut() {
+            reply.is_postponed = true;
         }
     }
 
@@ -139,45 +189,70 @@ impl From<Fault> for Error {
 }
 
 impl Error {
-    /// What `Display` writes, without the formatter, which the wasm module has no other use for.
+    /// What `Display` writes of an error that came of one's own request, without the formatter, which the wasm module has no other
+    /// use for.
     pub(crate) fn message(&self) -> String {
-        let (what, reply) = match self {
+        let reply = match self {
             Error::Options { path, reason } => return concat(&[path, ": ", reason]),
-            Error::BadResponse { status, reason } => {
-                return concat(&["the token endpoint answered ", &decimal((*status).into()), ", but ", reason]);
-            }
-            Error::Refused(reply) => ("refused", reply),
-            Error::RateLimited(reply) => ("is rate limited", reply),
-            Error::Unreachable(reply) => ("could not be reached", reply),
-            Error::Timeout(reply) => ("did not answer within the time limit", reply),
+            _ => self.reply().unwrap_or(&NOTHING),
         };
-        concat(&["the token endpoint ", what, &reply.said()])
+        let status = &*reply.status.map(|status| decimal(status.into())).unwrap_or_default();
+        let reason = reply.reason.as_deref().unwrap_or_default();
+        let (before, after, what, but) = match self {
+            Error::RateLimited(_) => ("", " is rate limited (429)", "", ""),
+            Error::Unreachable(_) if status.is_empty() => ("could not reach ", ": ", reason, ""),
+            Error::Unreachable(_) => ("", " answered ", status, ""),
+            Error::Timeout(_) => ("", " did not answer within ", reason, ""),
+            Error::BadResponse(_) => ("", " answered ", status, reason),
+            Error::Fetch(_) => ("fetch cannot ask ", ": ", reason, ""),
+            Error::Credentials(_) => return concat(&["the credentials function failed: ", reason]),
+            _ if status.is_empty() => ("", " refused", "", ""),
+            _ => ("", " refused with status ", status, ""),
+        };
+        let host = reply.host.as_deref().unwrap_or("the token endpoint");
+        let (colon, error) = led(": ", &reply.error);
+        let (open, description) = led(" (", &reply.description);
+        let close = if open.is_empty() { "" } else { ")" };
+        let comma = if but.is_empty() { "" } else { ", but " };
+        let remedy = if let Error::Refused(reply) = self { reply.remedy() } else { "" };
+        concat(&[before, host, after, what, comma, but, colon, error, open, description, close, remedy])
     }
+}
+
+/// What is not there has nothing before it.
+fn led<'t>(before: &'static str, text: &'t Option<String>) -> (&'static str, &'t str) {
+    text.as_deref().map_or(("", ""), |text| (before, text))
 }
 
 impl Reply {
-    fn said(&self) -> String {
-        let mut said = String::new();
-        let status = self.status.map(|status| decimal(status.into()));
-        for (before, part, after) in
-            [(" with status ", &status, ""), (": ", &self.error, ""), (" (", &self.description, ")")]
-        {
-            if let Some(part) = part {
-                said.push_str(&concat(&[before, part, after]));
+    /// What to do next, where that is known.
+    fn remedy(&self) -> &'static str {
+        match (self.error.as_deref(), self.status) {
+            (Some("invalid_client"), _) | (None, Some(401)) => {
+                "; check client_id, client_secret and token_endpoint_auth_method"
             }
+            (Some("invalid_grant"), _) => "; what the grant shows is wrong, expired or used up",
+            (Some("invalid_scope"), _) => "; check scope",
+            (Some("unauthorized_client" | "unsupported_grant_type"), _) => "; is this grant enabled for the client?",
+            (_, Some(404 | 405)) => "; is token_endpoint right?",
+            _ => "",
         }
-        said
     }
 }
 
+/// The server's own words.
 impl core::fmt::Display for Reply {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.write_str(&self.said())
+        let ((colon, error), (open, description)) = (led(": ", &self.error), led(" (", &self.description));
+        write!(f, "{colon}{error}{open}{description}{}", if open.is_empty() { "" } else { ")" })
     }
 }
 
 impl core::fmt::Display for Error {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        if let Some(until) = self.retry_at().filter(|_| self.reply().is_some_and(|reply| reply.is_postponed)) {
+            write!(f, "not asked again until {}, since ", until.to_rfc3339())?;
+        }
         f.write_str(&self.message())
     }
 }

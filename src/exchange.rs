@@ -164,7 +164,7 @@ impl Exchange {
     }
 
     /// All that the request shows and its answer may echo: what is redacted in the server's words.
-    fn secrets(&self, client: &ClientConfig) -> Credentials {
+    pub(crate) fn secrets(&self, client: &ClientConfig) -> Credentials {
         let mut secrets = self.credentials.clone().unwrap_or_default();
         let own = [("request.refresh_token", &self.refresh_token), ("request.assertion", &self.assertion)];
         for (name, secret) in own {

@@ -17,7 +17,8 @@ use crate::exchange::{Exchange, Kind, Next, attach};
 use crate::expiry::schedule;
 use crate::jwt::read_jwt_dates;
 use crate::response::{Captured, Granted, HttpResponse};
-use crate::time::Timestamp;
+use crate::text::{concat, decimal, spaced};
+use crate::time::{Timestamp, millis};
 use crate::token::{Age, Serial, Token, shown};
 
 /// One client's token and the one request that may be under way for the next.
@@ -87,6 +88,8 @@ struct Lease {
     serial: Serial,
     until: Timestamp,
     exchange: Exchange,
+    /// Whose answer is awaited.
+    host: Option<Box<str>>,
     /// It is for a token that lasts longer than the one in hand.
     stretches: bool,
 }
@@ -133,6 +136,8 @@ pub struct TokenRequest {
     pub serial: Serial,
     /// When the lease ends and someone else may ask.
     pub deadline: Timestamp,
+    /// The host that the request goes to, where there is one to be sent. A credential in it is redacted.
+    pub host: Option<Box<str>>,
     /// What is to be done next.
     pub next: Next,
 }
@@ -147,12 +152,24 @@ pub struct Call {
 }
 
 /// Why a request got no answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TransportFailure {
     /// The time limit passed.
     Timeout,
     /// No connection, or one that broke off.
-    Network,
+    Network {
+        /// Why, in a few words; `ENOTFOUND`. The secrets of the request are redacted.
+        reason: Option<String>,
+        /// Seconds will not cure it (no such host, a certificate, a connection that is refused): it is told to the callers at once,
+        /// who else wait within their patience.
+        is_permanent: bool,
+    },
+    /// What sends the requests cannot: it was called in the wrong way, or gave what is no response.
+    Fetch {
+        /// Why, in a few words. The secrets of the request are redacted.
+        reason: Option<String>,
+    },
     /// The body passed the byte limit.
     TooLarge {
         /// The status of the answer.
@@ -183,6 +200,8 @@ const REPLACEMENT_AGE: Duration = Duration::from_secs(10);
 /// long, doubling while that goes on.
 const GATE_BASE_MS: u64 = 30_000;
 const GATE_CAP_MS: u64 = 600_000;
+/// No reason of a transport has more characters.
+const MAX_REASON: usize = 256;
 /// A clock that is set back by less than this is only being adjusted.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(1);
 
@@ -245,11 +264,15 @@ impl Machine {
             (None, Flight::Cooldown(cooldown)) => {
                 // A clock that was set back says nothing of how long the call has waited: it waits no more.
                 let is_known = call.since <= now.plus(CLOCK_TOLERANCE);
-                if is_known && cooldown.until <= call.since.min(now).plus(self.client.patience()) {
-                    Action::Wait { until: cooldown.until }
-                } else {
-                    Action::Fail((*cooldown.error).clone())
+                let is_worth_it = is_known && !cooldown.error.is_permanent();
+                if is_worth_it && cooldown.until <= call.since.min(now).plus(self.client.patience()) {
+                    return Action::Wait { until: cooldown.until };
                 }
+                let mut error = (*cooldown.error).clone();
+                if call.since > cooldown.since {
+                    error.postpone();
+                }
+                Action::Fail(error)
             }
         }
     }
@@ -293,7 +316,7 @@ impl Machine {
             }
         };
         self.last_serial = Serial(self.last_serial.0.wrapping_add(1));
-        let lease = Box::new(Lease { serial: self.last_serial, until: now, exchange, stretches });
+        let lease = Box::new(Lease { serial: self.last_serial, until: now, exchange, host: None, stretches });
         if let Some(request) = self.proceed(lease, now) {
             return Ok(request);
         }
@@ -316,11 +339,33 @@ impl Machine {
         match lease.exchange.next(&self.client, &mut self.dice, now) {
             Ok(next) => {
                 lease.until = now.plus(self.client.timeout()).plus(LEASE_MARGIN);
-                let request = TokenRequest { serial: lease.serial, deadline: lease.until, next };
+                lease.host = match &next {
+                    Next::Send(http) => {
+                        Some(lease.exchange.secrets(&self.client).redact(http.host(), &[], usize::MAX).into())
+                    }
+                    _ => None,
+                };
+                let request =
+                    TokenRequest { serial: lease.serial, deadline: lease.until, host: lease.host.clone(), next };
                 self.flight = Flight::InFlight(lease);
                 Some(request)
             }
-            Err(error) => self.land(lease, Err(error), now),
+            Err(error) => {
+                let error = self.blamed(error);
+                self.land(lease, Err(error), now)
+            }
+        }
+    }
+
+    /// What is wrong with credentials that a function gave is no fault of the options.
+    fn blamed(&self, fault: Fault) -> Fault {
+        match &*fault {
+            Error::Options { path, reason } if self.client.asks_for_credentials && path.starts_with("credentials") => {
+                let reason = if path == "credentials" { reason.clone() } else { fault.message() };
+                let (reason, is_permanent) = (Some(reason.into()), true);
+                Box::new(Error::Credentials(Reply { reason, is_permanent, ..Reply::default() }))
+            }
+            _ => fault,
         }
     }
 
@@ -392,11 +437,23 @@ impl Machine {
     pub fn on_failure(&mut self, serial: Serial, failure: TransportFailure, now: Timestamp) {
         self.observe(now);
         let Some(lease) = self.take_lease(serial) else { return };
-        let error = match failure {
-            TransportFailure::Timeout => Box::new(Error::Timeout(Reply::default())),
-            TransportFailure::Network => Box::new(Error::Unreachable(Reply::default())),
-            TransportFailure::TooLarge { status } => Error::bad_response(status, &["the body is larger than 1 MiB"]),
+        let (mut error, said, lasts) = match failure {
+            TransportFailure::Timeout => (Error::Timeout(Reply::default()), Some(spelt(self.client.timeout())), false),
+            TransportFailure::Network { reason, is_permanent } => {
+                (Error::Unreachable(Reply::default()), reason, is_permanent)
+            }
+            TransportFailure::Fetch { reason } => (Error::Fetch(Reply::default()), reason, true),
+            TransportFailure::TooLarge { status } => {
+                let reply = Reply { status: Some(status), ..Reply::default() };
+                (Error::BadResponse(reply), Some("the body is larger than 1 MiB".to_owned()), false)
+            }
         };
+        if let Some(reply) = error.reply_mut() {
+            let said = said.as_deref().unwrap_or("the connection broke off");
+            reply.reason = Some(lease.exchange.secrets(&self.client).redact(said, &[], MAX_REASON).into());
+            reply.is_permanent = lasts;
+        }
+        let error = Box::new(error);
         self.land(lease, Err(error), now);
         // Whoever says this does not go on: what comes after a refused refresh is for the next call.
         self.take_lease(serial);
@@ -406,7 +463,17 @@ impl Machine {
     pub fn on_unable(&mut self, serial: Serial, path: &str, reason: &str, now: Timestamp) {
         self.observe(now);
         if let Some(lease) = self.take_lease(serial) {
-            self.land(lease, Err(Error::options(path, &[reason])), now);
+            let error = self.blamed(Error::options(path, &[reason]));
+            self.land(lease, Err(error), now);
+        }
+    }
+
+    /// The credentials function failed, and may do better in a while: it is backed off from as a server is.
+    pub fn on_credentials_failure(&mut self, serial: Serial, reason: &str, now: Timestamp) {
+        self.observe(now);
+        if let Some(lease) = self.take_lease(serial) {
+            let reason = Some(spaced(reason, MAX_REASON).into());
+            self.land(lease, Err(Box::new(Error::Credentials(Reply { reason, ..Reply::default() }))), now);
         }
     }
 
@@ -500,6 +567,21 @@ impl Machine {
         }
     }
 
+    /// A text of someone else's without the secrets and tokens that this machine knows of, plain or encoded, and cut.
+    pub fn redact(&self, text: &str, limit: usize) -> String {
+        let mut known = match &self.flight {
+            Flight::InFlight(lease) => lease.exchange.secrets(&self.client),
+            _ => self.credentials().cloned().unwrap_or_default(),
+        };
+        let tokens = [self.refresh_token.as_ref(), self.token.as_ref().map(|token| &token.value)];
+        for (name, token) in ["request.held_refresh_token", "request.held_token"].into_iter().zip(tokens) {
+            if let Some(token) = token {
+                known = known.with(name, token.expose());
+            }
+        }
+        known.redact(text, &[], limit)
+    }
+
     /// Why the last token request failed, until one succeeds.
     pub fn last_error(&self) -> Option<&Error> {
         self.last_error.as_deref()
@@ -523,10 +605,13 @@ impl Machine {
         now: Timestamp,
     ) -> Option<TokenRequest> {
         let outcome = outcome.and_then(|granted| self.accept(&lease, granted, now));
-        let Err(error) = outcome else {
+        let Err(mut error) = outcome else {
             self.flight = Flight::Idle;
             return None;
         };
+        if let Some(reply) = error.reply_mut() {
+            reply.host = lease.host.clone();
+        }
         self.last_error = Some(error.clone());
         if lease.exchange.discovers {
             // The server's word about itself is no word about what would have been shown to it.
@@ -663,7 +748,7 @@ impl Machine {
         exchange.skip_steps(&self.client);
         exchange.credentials = self.client.credentials.first().cloned();
         let granted = exchange.answer(&self.client, response, now)?;
-        let lease = Box::new(Lease { serial: Serial(1), until: now, exchange, stretches: false });
+        let lease = Box::new(Lease { serial: Serial(1), until: now, exchange, host: None, stretches: false });
         granted.map_or(Ok(()), |granted| self.accept(&lease, granted, now))
     }
 
@@ -687,20 +772,22 @@ impl Machine {
         self.last_serial = last;
         self.grant_spent = true;
         for _ in 0..losses {
-            self.count_loss(now);
+            self.count_loss(None, now);
         }
     }
 
     /// Nobody will say what became of this request.
     fn lose(&mut self, lease: Box<Lease>, now: Timestamp) {
+        let host = lease.host.clone();
         self.lapsed = Some(lease);
-        self.count_loss(now);
+        self.count_loss(host, now);
     }
 
     /// The next request may be sent at once, unless too many were lost in a row.
-    fn count_loss(&mut self, now: Timestamp) {
+    fn count_loss(&mut self, host: Option<Box<str>>, now: Timestamp) {
         if self.failures.lost() > FREE_LOSSES {
-            self.cool_down(Box::new(Error::Unreachable(Reply::default())), now);
+            let reason = Some("those who asked were gone before the answer came".into());
+            self.cool_down(Box::new(Error::Unreachable(Reply { host, reason, ..Reply::default() })), now);
         }
     }
 
@@ -727,6 +814,7 @@ impl Machine {
                 lease.exchange.sent = rebased(lease.exchange.sent);
             }
             Flight::Cooldown(cooldown) => {
+                cooldown.since = rebased(cooldown.since);
                 cooldown.until = rebased(cooldown.until);
                 for error in self.last_error.iter_mut().chain([&mut cooldown.error]) {
                     error.set_retry_at(cooldown.until);
@@ -738,5 +826,15 @@ impl Machine {
         }
         self.refusal.gate_until = rebased(self.refusal.gate_until);
         self.clock = now;
+    }
+}
+
+/// `10 s`, `300 ms`
+fn spelt(span: Duration) -> String {
+    let millis = millis(span);
+    if millis.is_multiple_of(1000) {
+        concat(&[&decimal(millis / 1000), " s"])
+    } else {
+        concat(&[&decimal(millis), " ms"])
     }
 }

@@ -12,7 +12,7 @@ use crate::error::{Error, Fault};
 use crate::json::{self, named, object_at, str_at};
 use crate::provider::{Algorithm, RequestShape};
 use crate::template::{self, Escape, mentions};
-use crate::text::{concat, has, has_control, join, lower, push};
+use crate::text::{concat, has, has_control, join, lower, push, split_once};
 use crate::time::Timestamp;
 
 /// An HTTP request to be sent as it is: no redirect followed, no cookie, no cache. `Debug` shows its origin alone.
@@ -26,6 +26,15 @@ pub struct HttpRequest {
     pub headers: Vec<(String, Secret)>,
     /// The body; `None` for none.
     pub body: Option<Secret>,
+}
+
+impl HttpRequest {
+    /// Its URL's host, with the port where one is given: no user name, no path, no query.
+    pub fn host(&self) -> &str {
+        let rest = split_once(&self.url, ":").and_then(|(_, rest)| rest.get(2..)).unwrap_or_default();
+        let authority = split_once(rest, "/?#").map_or(rest, |(authority, _)| authority);
+        split_once(authority, "@").map_or(authority, |(_, host)| host)
+    }
 }
 
 impl core::fmt::Debug for HttpRequest {

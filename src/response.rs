@@ -12,7 +12,7 @@ use crate::jwt::read_jwt_dates;
 use crate::provider::ResponseShape;
 use crate::retry_after::{parse_http_date, parse_retry_after};
 use crate::template::form_decode;
-use crate::text::{split, split_once, trim};
+use crate::text::{lower, split, split_once, trim};
 use crate::time::Timestamp;
 
 /// Longer than this no token is.
@@ -175,6 +175,10 @@ impl<'r> Answer<'r> {
             return Err(Box::new(Error::Refused(reply)));
         }
         match unreadable {
+            // A page to log in, or that says that nothing is here.
+            Some(_) if lower(response.header("content-type").unwrap_or_default()).starts_with("text/html") => {
+                Err(answer.bad(&["with text/html, which is no token answer; is token_endpoint right?"]))
+            }
             Some(reason) => Err(answer.bad(&["the body ", reason])),
             None => Ok(answer),
         }
@@ -201,7 +205,7 @@ impl<'r> Answer<'r> {
             status: Some(self.response.status),
             error: clean(code, 128),
             description: clean(self.text("error_description"), 512),
-            retry_at: None,
+            ..Reply::default()
         }
     }
 

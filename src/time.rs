@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use crate::text::{number, position, split, split_once, trim};
+use crate::text::{concat, decimal, number, position, split, split_once, trim};
 
 /// An instant: milliseconds since 1970-01-01T00:00:00Z, as `Date.now()` gives them. Arithmetic saturates.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -60,6 +60,36 @@ impl Timestamp {
             millis = millis.saturating_mul(10).saturating_add(digit.wrapping_sub(b'0').into());
         }
         Some(at.plus(Duration::from_millis(millis)))
+    }
+
+    /// Writes the date and time of RFC 3339 §5.6 in UTC, to the second. What is later than the year 9999 is written as its end.
+    ///
+    /// ```
+    /// # use bearerkit::Timestamp;
+    /// assert_eq!(Timestamp::from_secs(1_700_003_600).to_rfc3339(), "2023-11-14T23:13:20Z");
+    /// ```
+    pub fn to_rfc3339(self) -> String {
+        let seconds = (self.0 / 1000).min(253_402_300_799);
+        let (mut days, mut year, mut month) = ((seconds / 86_400) as i64, 1970i64, 1i64);
+        while days >= 365i64.saturating_add(is_leap(year).into()) {
+            days = days.saturating_sub(365i64.saturating_add(is_leap(year).into()));
+            year = year.saturating_add(1);
+        }
+        while days >= days_in(year, month) {
+            days = days.saturating_sub(days_in(year, month));
+            month = month.saturating_add(1);
+        }
+        let mut out = decimal(year as u64);
+        for (before, number) in [
+            ("-", month as u64),
+            ("-", (days as u64).saturating_add(1)),
+            ("T", seconds / 3600 % 24),
+            (":", seconds / 60 % 60),
+            (":", seconds % 60),
+        ] {
+            out.push_str(&concat(&[before, if number < 10 { "0" } else { "" }, &decimal(number)]));
+        }
+        concat(&[&out, "Z"])
     }
 
     /// A date and a time of the Gregorian calendar, `offset` seconds ahead of UTC; `None` before the epoch and for what is none.
@@ -145,6 +175,15 @@ mod tests {
         ] {
             assert_eq!(Timestamp::from_rfc3339(text), Some(Timestamp(seconds)), "{text}");
         }
+    }
+
+    #[test]
+    fn rfc3339_is_written_as_it_is_read() {
+        for text in ["1970-01-01T00:00:00Z", "2024-02-29T09:05:07Z", "2026-12-31T23:59:59Z", "9999-12-31T23:59:59Z"] {
+            let at = Timestamp::from_rfc3339(text).unwrap();
+            assert_eq!(at.plus(Duration::from_millis(999)).to_rfc3339(), text);
+        }
+        assert_eq!(Timestamp::MAX.to_rfc3339(), "9999-12-31T23:59:59Z");
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use bearerkit::{Action, Call, Serial, TransportFailure};
 use serde_json::json;
-use support::{Bench, body, secs};
+use support::{Bench, body, network, secs};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -74,12 +74,12 @@ fn a_token_ends_the_back_off() {
     let mut bench = Bench::plain();
     for _ in 0..8 {
         let request = bench.send();
-        bench.fail(request.serial, TransportFailure::Network);
+        bench.fail(request.serial, network());
         bench.now = bench.machine.next_request_at(bench.now);
     }
     bench.obtain("a");
     let request = bench.wait(secs(3600)).send();
-    bench.fail(request.serial, TransportFailure::Network);
+    bench.fail(request.serial, network());
     assert!(bench.machine.next_request_at(bench.now) <= bench.now.plus(secs(1)));
 }
 
@@ -140,7 +140,7 @@ fn a_request_for_a_longer_token_that_fails_leaves_no_trace() {
     let longer = |bench: &Bench| Call { since: bench.now, min_validity: secs(7200) };
     let call = longer(bench.wait(secs(10)));
     let Action::Send(request) = bench.machine.poll_for(call, bench.now) else { panic!("3580 s are too few") };
-    bench.fail(request.serial, TransportFailure::Network);
+    bench.fail(request.serial, network());
     let renew = bench.wait(secs(3300)).used().1.expect("a renewal in the background");
     bench.grant(renew.serial, "b", 3600);
     let call = longer(bench.wait(secs(10)));

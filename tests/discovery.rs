@@ -4,7 +4,7 @@ mod support;
 
 use bearerkit::{Action, ClientConfig, Error, TokenRequest, TransportFailure};
 use serde_json::{Value, json};
-use support::{Bench, body, http, secs};
+use support::{Bench, body, http, network, secs};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -100,8 +100,10 @@ fn metadata_that_cannot_be_trusted_end_it() {
         let mut bench = issuer("https://as.example");
         let asked = bench.send();
         assert_eq!(bench.answer(asked.serial, 200, metadata.clone()), None, "{metadata}");
-        let Action::Fail(Error::BadResponse { status, reason }) = bench.poll() else { panic!("{metadata}") };
-        assert!(status == 200 && reason.contains(named) && !reason.contains("evil"), "{metadata}: {reason}");
+        let Action::Fail(Error::BadResponse(reply)) = bench.poll() else { panic!("{metadata}") };
+        let reason = reply.reason.expect("what is wrong");
+        assert_eq!((reply.status, reply.host.as_deref()), (Some(200), Some("as.example")), "{metadata}");
+        assert!(reason.contains(named) && !reason.contains("evil"), "{metadata}: {reason}");
     }
 }
 
@@ -201,7 +203,7 @@ fn metadata_that_cannot_be_read_again_are_used_a_while_longer() {
     let token = learn(&mut bench, metadata());
     bench.grant(token.serial, "a", 3600);
     let asked = bench.wait(secs(DAY)).send();
-    bench.fail(asked.serial, TransportFailure::Network);
+    bench.fail(asked.serial, network());
     assert!(http(&bench.wait(secs(2)).send()).url.ends_with("/token"));
 }
 

@@ -11,7 +11,7 @@ use bearerkit::{
     TransportFailure, Verdict,
 };
 use serde_json::json;
-use support::{Bench, body, http, secs};
+use support::{Bench, body, http, network, secs};
 #[cfg(target_arch = "wasm32")]
 use wasm_bindgen_test::wasm_bindgen_test as test;
 
@@ -165,7 +165,7 @@ mod leases {
         let mut bench = Bench::plain();
         let request = bench.send();
         bench.grant(bearerkit::Serial(99), "forged", 3600);
-        bench.fail(bearerkit::Serial(0), TransportFailure::Network);
+        bench.fail(bearerkit::Serial(0), network());
         assert_eq!(bench.poll(), Action::Wait { until: request.deadline });
     }
 }
@@ -178,7 +178,7 @@ mod failures {
     #[test]
     fn a_transient_failure_is_gated_and_then_tried_again() {
         let mut bench = Bench::plain();
-        for failure in [TransportFailure::Timeout, TransportFailure::Network] {
+        for failure in [TransportFailure::Timeout, network()] {
             let request = bench.send();
             bench.fail(request.serial, failure);
             let Action::Wait { until } = bench.poll() else { panic!("a short back-off") };
@@ -240,7 +240,7 @@ mod failures {
     fn every_kind_of_missing_answer_has_its_code() {
         for (failure, status, code) in [
             (TransportFailure::Timeout, None, "ERR_TIMEOUT"),
-            (TransportFailure::Network, None, "ERR_UNREACHABLE"),
+            (network(), None, "ERR_UNREACHABLE"),
             (TransportFailure::TooLarge { status: 200 }, Some(200), "ERR_BAD_RESPONSE"),
         ] {
             let mut bench = Bench::with(json!({ "patience": 0 }));

@@ -176,7 +176,8 @@ fn step() -> impl Strategy<Value = Step> {
     let back = prop_oneof![4 => Just(0u32), 1 => 0u32..4, 1 => any::<u32>()];
     let failure = prop_oneof![
         Just(TransportFailure::Timeout),
-        Just(TransportFailure::Network),
+        any::<bool>().prop_map(|is_permanent| TransportFailure::Network { reason: None, is_permanent }),
+        Just(TransportFailure::Fetch { reason: None }),
         any::<u16>().prop_map(|status| TransportFailure::TooLarge { status }),
     ];
     let header = prop_oneof![Just(""), Just("Bearer error=invalid_token"), Just("Bearer error=insufficient_scope")];

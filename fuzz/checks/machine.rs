@@ -66,7 +66,7 @@ impl World {
             }
             Step::Fail { back, failure } => {
                 self.input(*back, |machine, serial, now| {
-                    machine.on_failure(serial, *failure, now);
+                    machine.on_failure(serial, failure.clone(), now);
                     None
                 });
             }
@@ -78,7 +78,11 @@ impl World {
             }
             Step::Unable(back) => {
                 self.input(*back, |machine, serial, now| {
-                    machine.on_unable(serial, "credentials", "cannot be had", now);
+                    if serial.0.is_multiple_of(2) {
+                        machine.on_unable(serial, "credentials", "cannot be had", now);
+                    } else {
+                        machine.on_credentials_failure(serial, "they cannot be had", now);
+                    }
                     None
                 });
             }

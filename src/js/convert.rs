@@ -86,6 +86,7 @@ pub(super) fn error(error: &Error) -> Object {
     fields
         .text("code", error.code())
         .text("message", error.message().as_str())
+        .text("host", error.host())
         .value("status", error.status().into())
         .text("error", reply.and_then(|reply| reply.error.as_deref()))
         .text("errorDescription", reply.and_then(|reply| reply.description.as_deref()))
@@ -135,6 +136,7 @@ pub(super) fn request(request: &TokenRequest) -> Object {
     }
     let mut fields = Object::new();
     fields.number("serial", request.serial.0.into()).date("deadline", request.deadline).object("next", &mut next);
+    fields.text("host", request.host.as_deref());
     fields
 }
 

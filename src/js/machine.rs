@@ -13,6 +13,7 @@ use crate::error::{Error, Fault};
 use crate::exchange::Next;
 use crate::json::{self, Object};
 use crate::machine::{Call, Machine, TokenRequest, TransportFailure, Verdict};
+use crate::request::HttpRequest;
 use crate::response::HttpResponse;
 use crate::time::Timestamp;
 use crate::token::{Age, Serial};
@@ -101,19 +102,37 @@ impl JsMachine {
         next(self.machine.on_response(Serial(serial), &response, instant(now)))
     }
 
-    /// `failure`: `timeout`, `too_large`, or anything else for a network error.
-    pub fn on_failure(&mut self, serial: u32, failure: &str, status: u16, now: f64) {
+    /// `failure`: `timeout`, `too_large`, `fetch`, or anything else for a network error.
+    pub fn on_failure(
+        &mut self,
+        serial: u32,
+        failure: &str,
+        status: u16,
+        reason: Option<String>,
+        is_permanent: bool,
+        now: f64,
+    ) {
         trap!("on_failure");
         let failure = match failure {
             "timeout" => TransportFailure::Timeout,
             "too_large" => TransportFailure::TooLarge { status },
-            _ => TransportFailure::Network,
+            "fetch" => TransportFailure::Fetch { reason },
+            _ => TransportFailure::Network { reason, is_permanent },
         };
         self.machine.on_failure(Serial(serial), failure, instant(now));
     }
 
-    pub fn on_unable(&mut self, serial: u32, path: &str, reason: &str, now: f64) {
-        self.machine.on_unable(Serial(serial), path, reason, instant(now));
+    /// `path`: what is wrong, `undefined` for a credentials function that may do better in a while.
+    pub fn on_unable(&mut self, serial: u32, path: Option<String>, reason: &str, now: f64) {
+        match path {
+            Some(path) => self.machine.on_unable(Serial(serial), &path, reason, instant(now)),
+            None => self.machine.on_credentials_failure(Serial(serial), reason, instant(now)),
+        }
+    }
+
+    /// A text of someone else's, without the secrets and tokens that are known here.
+    pub fn redact(&self, text: &str) -> String {
+        self.machine.redact(text, usize::MAX)
     }
 
     pub fn on_lost(&mut self, serial: u32, now: f64) {
@@ -158,16 +177,14 @@ impl JsMachine {
         let requests = self.machine.revocations_with(held).map_err(thrown)?;
         let mut list = Vec::new();
         for http in requests {
-            let asked = TokenRequest { serial: Serial(0), deadline: Timestamp::default(), next: Next::Send(http) };
-            list.push(request(&asked).take());
+            list.push(self.other(http).take());
         }
         Ok(to_js(&Value::Array(list)))
     }
 
     pub fn introspection(&self, token: &str) -> Result<JsValue, JsValue> {
         let http = self.machine.introspection(&Secret::new(token)).map_err(thrown)?;
-        Ok(request(&TokenRequest { serial: Serial(0), deadline: Timestamp::default(), next: Next::Send(http) })
-            .into_js())
+        Ok(self.other(http).into_js())
     }
 
     /// What the driver has to know of the options: which origins, whether a body's code counts, how long a request may take.
@@ -212,6 +229,12 @@ impl JsMachine {
     /// Where in an API's 401 the code stands, if it is in the body.
     fn error_place(&self) -> Option<&str> {
         self.machine.client().provider.resource("error")?.as_str().filter(|place| !place.starts_with("header:"))
+    }
+
+    /// A request that is for no token.
+    fn other(&self, http: HttpRequest) -> Object {
+        let host = Some(self.redact(http.host()).into());
+        request(&TokenRequest { serial: Serial(0), deadline: Timestamp::default(), host, next: Next::Send(http) })
     }
 
     /// Whether the token travels in a header named `authorization`.

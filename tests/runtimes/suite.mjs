@@ -23,6 +23,7 @@ import { secrecy } from "./suite/secrecy.mjs";
 import { crowd, sharing } from "./suite/sharing.mjs";
 import { sources } from "./suite/sources.mjs";
 import { print } from "./suite/print.mjs";
+import { why } from "./suite/why.mjs";
 import { createWorld } from "./suite/world.mjs";
 
 const beside = {
@@ -38,6 +39,7 @@ const beside = {
   ...replay,
   ...origins,
   ...failures,
+  ...why,
   ...options,
   ...injection,
   ...core,

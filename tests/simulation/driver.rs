@@ -276,7 +276,8 @@ impl World {
                     self.later(after, Event::AtServer { place, request });
                 } else if self.dice.bool() {
                     let after = self.latency();
-                    self.later(after, Event::Fails { place, failure: TransportFailure::Network });
+                    let failure = TransportFailure::Network { reason: None, is_permanent: self.dice.bool() };
+                    self.later(after, Event::Fails { place, failure });
                 }
             }
         }
@@ -346,10 +347,10 @@ impl World {
             Outcome::Failed(failure) => {
                 let truth = match failure {
                     TransportFailure::TooLarge { .. } => self.too_large(place),
-                    TransportFailure::Timeout | TransportFailure::Network => Truth::Transient(None),
+                    _ => Truth::Transient(None),
                 };
                 self.step(place, Some(truth), |machine, serial, local| {
-                    machine.on_failure(serial, failure, local);
+                    machine.on_failure(serial, failure.clone(), local);
                     None
                 });
             }

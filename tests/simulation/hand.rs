@@ -221,6 +221,9 @@ impl Hand {
                     "cooldown" => patience + slack,
                     other => panic!("cells: {other}: nothing to wait for"),
                 };
+                let is_permanent =
+                    scene.machine.last_error().and_then(bearerkit::Error::reply).is_some_and(|r| r.is_permanent);
+                assert!(flight != "cooldown" || !is_permanent, "I2: nothing is to be waited for");
                 assert!((1..=most).contains(&wait), "I2: a wait of {wait} ms ({flight}), {most} at the most");
             }
             Action::Fail(error) => {
@@ -233,7 +236,7 @@ impl Hand {
                     "cooldown" if error.is_transient() && error.retry_at().is_none() => {
                         panic!("I6: {error} until when?")
                     }
-                    "cooldown" if !is_steady => {}
+                    "cooldown" if !is_steady || error.reply().is_some_and(|reply| reply.is_permanent) => {}
                     "cooldown" => assert!(wait + slack > patience, "I2: {wait} ms are within patience: {error}"),
                     "idle" => assert!(scene.plan.grant != Grant::ClientCredentials, "I8: {error}"),
                     other => panic!("cells: {other}: too early to fail: {error}"),

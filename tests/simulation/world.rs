@@ -282,8 +282,13 @@ impl World {
             return;
         }
         if self.chance(self.plan.losses / 4) {
-            return self.step(place, Some(crate::server::Truth::Refused), |machine, serial, local| {
-                machine.on_unable(serial, "credentials", "the function failed", local);
+            let is_wrong = self.dice.bool();
+            return self.step(place, Some(crate::server::Truth::Transient(None)), |machine, serial, local| {
+                if is_wrong {
+                    machine.on_unable(serial, "credentials.client_id", "expected a string", local);
+                } else {
+                    machine.on_credentials_failure(serial, "the store is down", local);
+                }
                 None
             });
         }

@@ -22,6 +22,11 @@ pub fn plain_options() -> Value {
     json!({ "provider": "https://as.example/token", "credentials": { "client_id": "app", "client_secret": "s3cr3t" } })
 }
 
+/// A connection that broke, and may hold the next time.
+pub fn network() -> TransportFailure {
+    TransportFailure::Network { reason: Some("ECONNRESET".into()), is_permanent: false }
+}
+
 impl Bench {
     pub fn plain() -> Self {
         Bench::of(plain_options())

@@ -122,7 +122,8 @@ impl Step {
             9 => {
                 let failures = [
                     TransportFailure::Timeout,
-                    TransportFailure::Network,
+                    TransportFailure::Network { reason: Some("it broke off".into()), is_permanent: draw.below(2) == 0 },
+                    TransportFailure::Fetch { reason: None },
                     TransportFailure::TooLarge { status: 200 },
                     TransportFailure::TooLarge { status: 403 },
                 ];

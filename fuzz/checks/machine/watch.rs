@@ -186,7 +186,10 @@ impl Watch {
                 let most = now.plus(self.timeout).plus(LEASE_MARGIN).plus(TOLERANCE);
                 assert!(until <= most, "I2: {until:?} is beyond {most:?}");
             }
-            "cooldown" => assert!(self.is_within_patience(call, now, until), "I2: {until:?} for {call:?}"),
+            "cooldown" => {
+                assert!(!is_permanent(machine.last_error()), "I2: nothing is to be waited for");
+                assert!(self.is_within_patience(call, now, until), "I2: {until:?} for {call:?}");
+            }
             other => panic!("{other}: nothing to wait for"),
         }
     }
@@ -195,7 +198,8 @@ impl Watch {
         match machine.flight() {
             "cooldown" => {
                 let until = machine.next_request_at(now);
-                assert!(!self.is_within_patience(call, now, until), "I2: {until:?} for {call:?}");
+                let is_over = is_permanent(Some(error)) || !self.is_within_patience(call, now, until);
+                assert!(is_over, "I2: {until:?} for {call:?}");
                 assert!(error.reply().is_none() || error.retry_at() == Some(until), "{error:?}, not {until:?}");
             }
             "idle" => assert!(!self.is_renewable, "I8: {error}"),
@@ -274,4 +278,8 @@ impl Watch {
             assert!(i128::from(token.hard_expiry.as_millis()) <= ends, "I3: {token:?} ends at {ends}");
         }
     }
+}
+
+fn is_permanent(error: Option<&Error>) -> bool {
+    error.and_then(Error::reply).is_some_and(|reply| reply.is_permanent)
 }

@@ -24,7 +24,7 @@ const badResponses = {
   "HTML with 200": [{ type: "html" }, 200, "be back"],
   "2 MiB": [{ type: "oversized" }, 200, "access-"],
   "a byte more than 1 MiB": [{ type: "oversized", bytes: 1024 * 1024 + 1 }, 200, "access-"],
-  "a redirect": [{ type: "redirect", location: "https://as.example/token" }, 307, "as.example"],
+  "a redirect": [{ type: "redirect", location: "https://elsewhere.example/token" }, 307, "elsewhere"],
   "a redirect of another kind": [{ type: "redirect", location: "https://as.example/token", status: 302 }, 302],
   "no token": [{ type: "no_token" }, 200],
   "a token with a line break": [{ type: "bad_token", token: "body-of-it\r\nx: y" }, 200, "body-of-it"],
@@ -189,19 +189,20 @@ export const failures = {
     };
     const ways = [
       [() => new Response("x".repeat(1024 * 1024 + 1)), "ERR_BAD_RESPONSE", undefined, "answered more than 1 MiB"],
-      [() => moved("https://as.example/elsewhere"), "ERR_BAD_RESPONSE", 307, "may not redirect"],
-      [() => new Response(null, { status: 429 }), "ERR_RATE_LIMITED", 429, "is asked too often"],
-      [() => new Response(null, { status: 400 }), "ERR_REFUSED", 400, "refused"],
-      [() => new Response(null, { status: 500 }), "ERR_UNREACHABLE", 500, "could not be reached"],
-      [() => Promise.reject(new Error("no")), "ERR_UNREACHABLE", undefined, "could not be reached"],
-      [() => new Promise(() => {}), "ERR_TIMEOUT", undefined, "did not answer in time"],
+      [() => moved("https://as.example/elsewhere"), "ERR_BAD_RESPONSE", 307, "answered 307, but may not redirect"],
+      [() => new Response(null, { status: 429 }), "ERR_RATE_LIMITED", 429, "is asked too often (429)"],
+      [() => new Response(null, { status: 400 }), "ERR_REFUSED", 400, "refused with status 400"],
+      [() => new Response(null, { status: 500 }), "ERR_UNREACHABLE", 500, "answered 500"],
+      [() => Promise.reject(new Error("no")), "ERR_UNREACHABLE", undefined, "could not be reached: no"],
+      [() => new Promise(() => {}), "ERR_TIMEOUT", undefined, "did not answer within 0.5 s"],
     ];
     for (const [answer, code, status, what] of ways) {
       const { client, calls } = scripted(answer, { provider, timeout: 0.5 });
       await client.token();
       for (const [endpoint, ask] of [["introspection", client.introspect], ["revocation", client.revoke]]) {
         const error = await rejection(ask());
-        equal(error.message, `the ${endpoint} endpoint ${what}`);
+        equal([error.message, error.host], [`the ${endpoint} endpoint at as.example ${what}`, "as.example"]);
+        equal(error.cause?.message, code === "ERR_UNREACHABLE" && status === undefined ? "no" : undefined);
         equal([error.code, error.status ?? undefined], [code, code === "ERR_BAD_RESPONSE" ? error.status : status]);
       }
       equal(calls.map(({ url }) => new URL(url).pathname), ["/introspect", "/revoke"]);

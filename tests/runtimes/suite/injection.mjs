@@ -202,8 +202,8 @@ export const injection = {
         });
         const error = await rejection(client.token(), what);
         equal(
-          [error.code, error.message.startsWith(begins), sent],
-          ["ERR_OPTIONS", true, 0],
+          [error.code, error.message.startsWith(`the credentials function failed: ${begins}`), sent],
+          ["ERR_CREDENTIALS", true, 0],
           `${what}: ${error.message}`,
         );
       }

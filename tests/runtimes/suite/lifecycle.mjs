@@ -125,7 +125,7 @@ export const lifecycle = {
     const limits = [[undefined, 10_000, 11_000], [2, 2000, 3000], [3e6, 2 ** 31 - 1, 2 ** 31 - 1]];
     for (const [timeout, limit, lease] of limits) {
       const credentials = () => new Promise(() => {});
-      const { client } = scripted(undefined, { timeout, credentials });
+      const { client } = scripted(undefined, { timeout, credentials, patience: 0 });
       const ended = [];
       const delays = delaysOf(() => ended.push(rejection(client.token()), rejection(client.token())));
       await Promise.all(ended);

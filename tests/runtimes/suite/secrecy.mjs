@@ -203,9 +203,61 @@ export const secrecy = {
       },
     });
     const error = await rejection(client.token());
-    equal(error.code, "ERR_OPTIONS");
+    equal(error.code, "ERR_CREDENTIALS");
     await expectNothing(error, SECRETS, "the error");
     await expectNothing(client.explain(), SECRETS, "the explanation");
+  },
+
+  async "nor what fetch throws, however it spells it"() {
+    const secret = credentials.client_secret;
+    for (const said of [secret, ...echoes, `https://u:p-of-theirs@as.example/in-the-path?q=${secret}`]) {
+      const thrown = Object.assign(new TypeError(`fetch failed: ${said}`), { code: said.slice(0, 200), data: said });
+      thrown.name = said;
+      thrown.cause = Object.assign(new Error(said), { code: said });
+      const events = [];
+      const { client } = scripted(() => new Response("ok"), {
+        credentials,
+        patience: 0,
+        onEvent: (event) => events.push(event),
+      }, () => Promise.reject(thrown));
+      const error = await rejection(client.token());
+      equal([error.code, error.host], ["ERR_UNREACHABLE", "as.example"]);
+      const hidden = [...SECRETS, "in-the-path", "p-of-theirs"];
+      await expectNothing([error, client.explain(), events], hidden, `the error of ${said}`);
+      ok(error.cause.message.startsWith("fetch failed: "), "the rest is shown");
+    }
+  },
+
+  async "nor does a host that is a secret"() {
+    const provider = { token_endpoint: "https://{client_secret}.example/token", name: "Hosts" };
+    const events = [];
+    const client = createClient({
+      provider,
+      credentials: { client_id: "app", client_secret: "Host-of-Theirs" },
+      patience: 0,
+      onEvent: (event) => events.push(event),
+      fetch: (url) => Promise.reject(new Error(`getaddrinfo ENOTFOUND ${new URL(url).hostname}`)),
+    });
+    const error = await rejection(client.token());
+    equal([error.host, error.provider], ["[redacted].example", "Hosts"]);
+    const hidden = ["Host-of-Theirs", "host-of-theirs"];
+    await expectNothing([error, client.explain(), events], hidden, "the error");
+    equal(events.map(({ host }) => host), ["[redacted].example", "[redacted].example"]);
+  },
+
+  async "nor a token in what fetch throws at its renewal"() {
+    let isDown = false;
+    const { client } = scripted(() => new Response("ok"), { patience: 0 }, (access_token) => {
+      if (isDown) return Promise.reject(new Error("it broke: scripted-1 refresh-of-theirs"));
+      return Response.json({ access_token, refresh_token: THEIRS[1], expires_in: 3600 });
+    });
+    const { value } = await client.token();
+    isDown = true;
+    // One that was fetched during the call is as good as it gets.
+    await sleep(5);
+    const error = await rejection(client.token({ minValidity: 7200 }));
+    equal(error.cause.message, "it broke: [redacted] [redacted]");
+    await expectNothing([error, client.explain()], [value, THEIRS[1]], "the error");
   },
 
   async "nor a key that cannot sign"() {

@@ -1,6 +1,7 @@
 // Where a token request comes from: credentials and their functions, two during a rotation, signatures; and who is told.
 import { createClient } from "bearerkit";
 import { equal, match, ok, rejection, sleep, until } from "./assert.mjs";
+import { shown } from "./leaks.mjs";
 import { scripted } from "./script.mjs";
 import { API, BROKEN, PLAIN } from "./world.mjs";
 
@@ -81,29 +82,79 @@ export const sources = {
 
   async "a credentials function that fails, hangs or answers nonsense"(world) {
     const functions = {
-      fails: [() => Promise.reject(new Error("vault: fake-secret")), "credentials: the function failed"],
-      "fails without a word": [() => Promise.reject(undefined), "credentials: the function failed"],
+      fails: [() => Promise.reject(new Error("vault: fake-secret")), "vault: [redacted]"],
+      "fails without a word": [() => Promise.reject(undefined), "it threw nothing"],
       throws: [() => {
         throw new Error("vault: fake-secret");
-      }, "credentials: the function failed"],
-      hangs: [() => new Promise(() => {}), "credentials: the function failed"],
-      nothing: [() => {}, "credentials: expected an object of strings"],
-      "a function": [() => ({ client_secret: () => "fake-secret" }), "credentials: expected an object of strings"],
-      nonsense: [() => "fake-secret"],
-      number: [() => ({ client_id: "fake-client", client_secret: 7 })],
+      }, "vault: [redacted]"],
+      "quotes what it read": [
+        () => JSON.parse("fakesecret fake-secret"),
+        // Each runtime has words of its own for it.
+        undefined,
+      ],
+      hangs: [() => new Promise(() => {}), "no answer within 0.3 s"],
+      nothing: [() => {}, "expected an object, found null"],
+      "a function": [
+        () => ({ client_secret: () => "fake-secret" }),
+        "credentials.client_secret: expected a JSON value, found a function",
+      ],
+      nonsense: [() => "fake-secret", "expected an object, found another string"],
+      number: [() => ({ client_id: "fake-client", client_secret: 7 }), "credentials.client_secret: expected a string"],
+      "too little": [() => ({ client_id: "fake-client" })],
     };
     for (const [name, [credentials, message]] of Object.entries(functions)) {
       const client = world.client({ provider: PLAIN, credentials, name: undefined, timeout: 0.3, patience: 0 });
       const error = await rejection(client.token(), name);
-      equal(error.code, "ERR_OPTIONS", name);
-      match(error.message, /^credentials/, name);
-      if (message) equal(error.message, message, name);
-      ok(
-        !`${error.message}${error.stack}${error.cause}`.includes("fake-secret"),
-        `${name}: the error shows no secret; it`,
-      );
+      equal(error.code, "ERR_CREDENTIALS", name);
+      match(error.message, /^the credentials function failed: ./, name);
+      if (message) equal(error.message, `the credentials function failed: ${message}`, name);
+      ok(error.retryAt > Date.now() - 1000, `${name}: it may be asked again`);
+      const all = await shown([error, client.explain()]);
+      ok(!/fake-?secret/.test(all), `${name}: the error shows no secret; it`);
     }
     await world.expectCalls({});
+  },
+
+  async "a credentials function that is down for a moment is waited for, one with a mistake in it is not"(world) {
+    let asked = 0;
+    const down = () => (asked += 1) === 1 ? Promise.reject(new TypeError("fetch failed")) : GOOD;
+    equal((await world.client({ provider: PLAIN, credentials: down, name: "down" }).fetch(API)).status, 200);
+    equal(asked, 2);
+    const mistakes = [() => undefined.secret, () => nothing.at.all, () => (7)(), () => ({ client_secret: 7 })];
+    for (const mistake of mistakes) {
+      const before = Date.now();
+      const error = await rejection(world.client({ provider: PLAIN, credentials: mistake, name: undefined }).token());
+      equal(error.code, "ERR_CREDENTIALS", mistake);
+      ok(Date.now() - before < 100, `${mistake} is told at once: ${error.message}; it`);
+    }
+    await world.expectCalls({ token: 1, api: 1 });
+  },
+
+  async "an unnamed credentials function that is made anew is told of, once"(world) {
+    const events = [];
+    const warned = [];
+    const make = (further) => {
+      const { warn } = console;
+      console.warn = (message) => warned.push(message);
+      try {
+        const onEvent = (event) => events.push(event);
+        return world.client({ provider: PLAIN, credentials: () => GOOD, name: undefined, onEvent, ...further });
+      } finally {
+        console.warn = warn;
+      }
+    };
+    const audience = { parameters: { audience: `of ${Math.random()}` } };
+    const same = () => GOOD;
+    make({ ...audience, credentials: same });
+    make({ ...audience, credentials: same });
+    make({ ...audience, name: "a" });
+    make({ ...audience, name: "b" });
+    make({ ...audience, scope: "another" });
+    equal([events, warned], [[], []], "these are known apart");
+    for (let i = 0; i < 3; i += 1) make(audience);
+    equal(events.map(({ type }) => type), ["warning"]);
+    equal(warned, [`bearerkit: ${events[0].message}`]);
+    match(events[0].message, /create the client once, at module level, or give both the same options\.name/);
   },
 
   async "two credentials: the other is tried once, and the one that worked is remembered"(world) {
