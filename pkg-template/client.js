@@ -14,6 +14,7 @@ export function createClient(options) {
   const send = read.own.fetch;
   const client = {
     fetch: (input, init) => send ? send(input, init) : fetch(input, init),
+    hasOwnFetch: send !== undefined,
     waitUntil: read.own.waitUntil,
     credentials: read.credentials,
     isWatched: read.own.onEvent !== undefined,

@@ -3,20 +3,42 @@ import { acquire } from "./machine.js";
 import { within } from "./timers.js";
 
 const MAX_REDIRECTS = 20;
-/** As much of a 401's body is looked at, and for so long. */
+/** As much of a body is looked at, and for so long: of an answer, and of a Request. */
 const MAX_PEEK = 64 * 1024;
 const PEEK_LIMIT = 1000;
+const KEEP_LIMIT = 10;
+/** What a Request can say beside its method, headers, body and redirect. */
+const MEMBERS = [
+  "cache",
+  "cf",
+  "credentials",
+  "integrity",
+  "keepalive",
+  "mode",
+  "referrer",
+  "referrerPolicy",
+  "signal",
+];
+/** What comes piece by piece, as long as it takes, and is no JSON document. */
+const STREAMS = /stream|ndjson|json-?(l|seq)/i;
 
-/** `fetch` with a token: recovered once from a 401, followed through redirects, and sent nowhere else. */
+/** `fetch` with a token: recovered once where that is dead, followed through redirects, and sent nowhere else. */
 export async function authorizedFetch(shared, client, input, init) {
-  const request = readRequest(input, init);
+  const request = readRequest(client, input, init);
   // Whoever brings an Authorization of their own wants no help.
-  if (request.headers.has("authorization")) return await client.fetch(input, init);
+  if (request.headers.has("authorization")) {
+    if (!request.isTold) return await client.fetch(input, init);
+    await keep(request);
+    return await client.fetch(request.url.href, initOf(request));
+  }
   if (!isAllowed(shared, request.url)) {
     throw new AuthError("ERR_ORIGIN", `the token may not be sent to ${request.url.origin}; see options.origins`);
   }
   const options = { signal: request.signal };
+  const kept = keep(request);
   let token = await acquire(shared, client, options);
+  // As behind any fetch, the Request is used up.
+  if (await kept) discard(request.owner);
   let response = await follow(shared, client, request, token);
   if (!(await isCurable(shared, client, request, response, token))) return response;
   if (!request.isReplayable) {
@@ -37,9 +59,11 @@ function isRequest(value) {
 }
 
 /** As fetch does, it reads everything when it is called: what changes while a token is on its way is not sent. */
-function readRequest(input, given) {
+function readRequest(client, input, given) {
   const base = isRequest(input) ? input : undefined;
-  const init = {};
+  // A fetch of the caller's own may know another class of that name, and none of this one.
+  const isTold = client.hasOwnFetch && [input, given].some(isRequest);
+  const init = isTold && base ? membersOf(base) : {};
   // They may be inherited, as those of a Request are.
   for (const name in given) init[name] = given[name];
   let url;
@@ -54,7 +78,8 @@ function readRequest(input, given) {
   }
   // fetch knows which methods it writes in capitals: `patch` is not among them.
   const method = init.method ?? base?.method ?? "GET";
-  const body = copyOf(init.body ?? undefined);
+  const owner = [given, (init.body ?? null) === null && base].find((one) => isRequest(one) && one.body);
+  const body = copyOf(init.body ?? (isTold ? owner?.body : undefined) ?? undefined);
   let headers;
   try {
     headers = new Headers(init.headers ?? base?.headers);
@@ -62,20 +87,53 @@ function readRequest(input, given) {
     // What runtimes say of a bad header quotes it.
     throw new TypeError("init.headers: one of them is no header");
   }
-  // A Request that has a body cannot be told from a stream.
   return {
     url,
-    base,
+    base: isTold ? undefined : base,
+    isTold,
+    owner,
     init,
     headers,
     body,
     method,
     signal: init.signal === undefined ? base?.signal : init.signal,
     redirect,
-    isReplayable: body === undefined ? !base?.body : isReplayable(body),
+    isReplayable: body === undefined ? !owner : isReplayable(body),
     hasToken: true,
     redirects: 0,
   };
+}
+
+/** What a Request says beside its method, headers, body and redirect, as far as anyone said it. */
+function membersOf(request) {
+  const members = {};
+  const plain = new Request(request.url);
+  for (const name of MEMBERS) {
+    // A page that is navigated to is nothing that can be asked for.
+    if (request[name] !== plain[name] && request[name] !== "navigate") members[name] = request[name];
+  }
+  if (request.body) members.duplex = "half";
+  return members;
+}
+
+/** node-fetch knows no web stream, and would send the text that it makes of one. */
+function refuseText() {
+  throw new TypeError(
+    "options.fetch takes no stream: the body of a Request may be 64 KiB, and has to be there at once",
+  );
+}
+
+/** Keeps a Request's body where it is short and all there: ky, axios and openapi-fetch make such of a text. */
+async function keep(request) {
+  const { owner, base } = request;
+  // Not every runtime refuses to clone what was read already.
+  if (!owner || owner.bodyUsed) return;
+  const reading = peek(owner, KEEP_LIMIT);
+  // Its clone has taken a half of it.
+  if (!base) request.body = Object.defineProperty(owner.body, "toString", { value: refuseText });
+  const body = await reading;
+  if (body) Object.assign(request, { body, isReplayable: true });
+  return body;
 }
 
 /**
@@ -168,18 +226,25 @@ async function follow(shared, client, request, token) {
   }
 }
 
-async function sendOne(client, { url, base, init, method, headers, body, signal, redirects }, token) {
+function initOf({ init, method, headers, body, redirect }) {
+  return { ...init, method, headers, body, redirect };
+}
+
+async function sendOne(client, request, token) {
+  const { url, base, headers, signal, redirects } = request;
   const attached = new Headers(headers);
   const target = new URL(url);
-  for (const [name, value] of Object.entries(token?.headers ?? {})) attached.set(name, value);
+  for (const [name, value] of Object.entries(token?.headers ?? {})) {
+    if (!token.defaults.includes(name) || !attached.has(name)) attached.set(name, value);
+  }
   for (const [name, value] of Object.entries(token?.query ?? {})) target.searchParams.set(name, value);
-  const sent = { ...init, method, headers: attached, body, redirect: "manual" };
+  let sent = { ...initOf(request), headers: attached, redirect: "manual" };
   let input = target.href;
   if (base) {
     // What a Request says of body, cache or `cf` is the runtime's to read; a body that was sent cannot be read again.
     if (redirects === 0 && input === base.url) input = base;
     else if (!base.body || (redirects === 0 && !sent.body)) input = new Request(input, base);
-    else sent.signal = signal;
+    else sent = { ...membersOf(base), ...sent, signal };
   }
   try {
     return await client.fetch(input, sent);
@@ -190,35 +255,51 @@ async function sendOne(client, { url, base, init, method, headers, body, signal,
   }
 }
 
-/** Tells the machine of a 401 that the token got, and asks whether a new one is worth a try. */
+/** Tells the machine of an answer that may be that of a dead token, and asks whether a new one is worth a try. */
 async function isCurable(shared, client, { hasToken }, response, token) {
-  if (response.status !== 401 || !hasToken) return false;
-  const challenge = response.headers.get("www-authenticate");
-  const body = shared.readsBody ? await peek(response) : undefined;
+  const { status, headers } = response;
+  const rules = shared.rules.filter((rule) => rule.status === undefined || [rule.status].flat().includes(status));
+  const isChallenged = status >= 400 && status < 500 && headers.has("www-authenticate");
+  if (!hasToken || (rules.length === 0 && !isChallenged)) return false;
+  const body = rules.some(({ pointer }) => pointer?.startsWith("header:") === false) && await look(response);
   if (shared.isClosed) return false;
   const retry = shared.use((machine) =>
-    machine.on_unauthorized(token.serial, response.status, challenge, body, Date.now())
+    machine.on_unauthorized(token.serial, status, [...headers].flat(), body || [], Date.now())
   );
+  if (retry === undefined) return false;
   shared.look();
   client.emit({ type: "unauthorized", serial: token.serial, retry });
   return retry;
 }
 
-/** The body, if it is short and soon there. It is still there for the caller. */
-async function peek(response) {
+/** The body, where it can be a JSON document. */
+async function look(response) {
+  const { headers } = response;
+  if (STREAMS.test(headers.get("content-type")) || headers.get("content-length") > MAX_PEEK) return undefined;
+  return await peek(response, PEEK_LIMIT, (first) => '{["\t\n\r \xef'.includes(String.fromCharCode(first)));
+}
+
+/** The body of a Response or a Request, if it is short and soon there. It is still there for the caller. */
+async function peek(message, limit, isWanted = () => true) {
   let reader;
-  const decoder = new TextDecoder();
   const read = async () => {
-    let text = "";
-    reader = response.clone().body.getReader();
+    reader = message.clone().body.getReader();
+    const bytes = new Uint8Array(MAX_PEEK);
+    let length = 0;
     for (let chunk; !(chunk = await reader.read()).done;) {
-      text += decoder.decode(chunk.value, { stream: true });
-      if (text.length > MAX_PEEK) return undefined;
+      const { value } = chunk;
+      // What is no array of bytes is the runtime's to refuse.
+      if (value.length !== value.byteLength || length + value.length > MAX_PEEK) return undefined;
+      bytes.set(value, length);
+      length += value.length;
+      if (length > 0 && !isWanted(bytes[0])) return undefined;
     }
-    return text;
+    return bytes.slice(0, length);
   };
+  // A clone of what is no web stream (node-fetch) would hold up its other half.
+  if (!message.body?.getReader) return undefined;
   try {
-    return await within(PEEK_LIMIT, read());
+    return await within(limit, read());
   } catch {
     // There is none, or nobody can read it in time.
   } finally {
@@ -241,6 +322,8 @@ function parse(location, base) {
 }
 
 /** A body that nobody reads keeps its connection. */
-function discard(response) {
-  response.body?.cancel().catch(() => {});
+function discard({ body }) {
+  // node-fetch's is no web stream.
+  if (body?.cancel) body.cancel().catch(() => {});
+  else body?.resume?.();
 }

@@ -310,9 +310,11 @@ export interface Client {
    * `fetch` with the token; fits wherever a `fetch` is wanted (ky, hono/client, openapi-fetch).
    *
    * - It never throws for an HTTP status.
-   * - A 401 that a new token can cure buys one renewal and one more try, if the body can be sent again: a string, bytes,
-   *   `URLSearchParams`, `FormData` or `Blob` in `init`. A stream, or a `Request` that has a body, cannot: its 401, 307
-   *   or 308 is returned.
+   * - A 401 that a new token can cure, `error="invalid_token"` with any 4xx, or what the profile's `invalid_token_when` says,
+   *   buys one renewal and one more try, if the body can be sent again: a string, bytes, `URLSearchParams`, `FormData` or `Blob`
+   *   in `init`, or the body of a `Request` that is all there at once (64 KiB at most, within 10 ms). A stream, or the body
+   *   of any other `Request`, cannot: its 401, 307 or 308 is returned.
+   * - Where the options have a `fetch` of their own, that one gets a URL and an `init`, never a `Request`.
    * - A request with an `Authorization` of its own is sent as it is, and nothing is renewed for it.
    * - A redirect to an allowed origin is followed with the token, one to any other without it.
    *
@@ -501,8 +503,9 @@ export class AuthError extends Error {
  * - `token`: it brought one, which is renewed from `renewAt` on.
  * - `token_error`: it failed; `status` is null where there was no answer.
  * - `cooldown`: a call was refused since the endpoint is left alone until `retryAt`; nothing was sent for it.
- * - `unauthorized`: the API answered 401 to the token of that serial; `retry`: a new token is worth one more try.
- * - `not_replayed`: … but the request's body cannot be sent again, so the 401 was returned; or its redirect was.
+ * - `unauthorized`: the API refused the token of that serial, by a 401 or in another way; `retry`: a new token is worth one
+ *   more try.
+ * - `not_replayed`: … but the request's body cannot be sent again, so that answer was returned; or its redirect was.
  * - `warning`: something that you should mend, told once.
  */
 export type ClientEvent =
@@ -959,7 +962,8 @@ export interface ProviderExpiry {
 /** How the API wants the token, and where it may go. */
 export interface ProviderResourceRequest {
   /**
-   * The headers that carry the token; `{}`: none.
+   * The headers that carry the token, and others that the API wants; `{}`: none. One that names neither the token nor a
+   * credential or capture (a `user-agent`) is a default: where the caller's request has its own, that one is sent.
    *
    * @default { authorization: "Bearer {access_token}" }
    */
@@ -982,6 +986,36 @@ export interface ProviderResourceRequest {
    * @default null
    */
   readonly error?: Pointer | null;
+  /**
+   * What tells of a dead token beside a 401 and `error="invalid_token"` in a challenge: a rule, or a list of them, of which one
+   * has to hold. Where a rule looks into the body, up to 64 KiB of JSON are read, for a second at most, and are still there for
+   * the caller; where none can hold for a status, nothing is read.
+   *
+   * @default none
+   * @example
+   * const api: Provider["resource_request"] = {
+   *   invalid_token_when: [{ status: 200, pointer: "/errcode", is: [40001, 42001] }, { status: [419, 440, 498] }],
+   * };
+   */
+  readonly invalid_token_when?: InvalidTokenRule | readonly InvalidTokenRule[];
+}
+
+/** What of an answer tells of a dead token: all that is given has to hold, a status, a pointer or both. */
+export interface InvalidTokenRule {
+  /**
+   * The HTTP status, or those that it may be.
+   *
+   * @default any
+   */
+  readonly status?: number | readonly number[];
+  /** Where to look: in the body, or in a header. */
+  readonly pointer?: Pointer;
+  /**
+   * The value that stands there, or those that it may be; a number and the same number as a string are one.
+   *
+   * @default any but `null`
+   */
+  readonly is?: string | number | boolean | readonly (string | number | boolean)[];
 }
 
 /** A header's value, or a scheme and what is encoded behind it: `{ scheme: "ID", base64: "{client_id}:{key}" }`. */

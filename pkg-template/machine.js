@@ -109,7 +109,7 @@ export class Shared {
 
   #keep(terms) {
     this.authorizes = terms.authorizes;
-    this.readsBody = terms.readsBody;
+    this.rules = terms.rules;
     this.origins = terms.origins && new Set(terms.origins.map(originOf));
     this.provider = terms.provider;
     this.discovers = terms.discovers;

@@ -45,6 +45,7 @@ const OBJECTS = {
   error_when: ({ $defs }) => $defs.response.properties.error_when.anyOf[0].properties,
   assertion: ({ $defs }) => $defs.assertion.properties,
   resource_request: ({ properties }) => properties.resource_request.properties,
+  invalid_token_when: ({ $defs }) => $defs.invalid_token.properties,
   refresh: ({ properties }) => properties.refresh.properties,
   steps: ({ $defs }) => $defs.step.properties,
 };
@@ -82,6 +83,8 @@ const KINDS = {
   "#/$defs/texts": "a text, or a list of them",
   "#/$defs/headers": "by name: a template",
   "#/$defs/variables": "by name: a text",
+  "#/$defs/status": "a status",
+  "#/$defs/scalar": "a text, a number, `true`, `false`",
   string: "a text",
   boolean: "`true`, `false`",
   number: "a number",
@@ -99,7 +102,7 @@ function values(schema, name, member) {
 function kindOf(schema, member) {
   if (KINDS[member.$ref]) return KINDS[member.$ref];
   if (member.enum) return member.enum.map(code).join(", ");
-  if (member.anyOf) return member.anyOf.map((one) => kindOf(schema, one)).join(", ");
+  if (member.anyOf && !member.type) return member.anyOf.map((one) => kindOf(schema, one)).join(", ");
   if (member.additionalProperties) return `by name: ${kindOf(schema, member.additionalProperties)}`;
   if (member.type) return [member.type].flat().map((type) => KINDS[type]).join(", ");
   return kindOf(schema, target(schema, member));

@@ -1,4 +1,4 @@
-//! What a 401 or 403 says, and whether a new token would cure it.
+//! What an API's answer says of the token, and whether a new one would cure it.
 
 use crate::json::named;
 use crate::schema::is_token;
@@ -24,6 +24,8 @@ pub struct Challenge {
     pub status: u16,
     /// The error code: of a `Bearer` challenge (RFC 6750 §3.1), or what the profile's `resource_request.error` found.
     pub error: Option<String>,
+    /// Whether the profile's `resource_request.invalid_token_when` takes the answer for that of a dead token.
+    pub by_profile: bool,
 }
 
 impl Challenge {
@@ -33,17 +35,20 @@ impl Challenge {
             if (challenge.scheme == "bearer" || challenge.scheme == "dpop")
                 && let Some(error) = named(&challenge.parameters, "error")
             {
-                return Challenge { status, error: Some(error.clone()) };
+                return Challenge { status, error: Some(error.clone()), by_profile: false };
             }
         }
-        Challenge { status, error: body_error }
+        Challenge { status, error: body_error, by_profile: false }
     }
 
-    /// Whether a new token may help: a 401, unless it says that the token is good and its scope is not.
+    /// Whether a new token may help: a 401, `invalid_token` on any 4xx, or what the profile says, unless the answer says that
+    /// the token is good and its scope is not.
     ///
     /// A 401 that says nothing, or says it in a form that cannot be read, is curable too.
     pub fn is_curable(&self) -> bool {
-        self.status == 401 && self.error.as_deref() != Some("insufficient_scope")
+        let error = self.error.as_deref();
+        let is_named = matches!(self.status, 400..500) && error == Some("invalid_token");
+        (self.status == 401 || is_named || self.by_profile) && error != Some("insufficient_scope")
     }
 }
 
@@ -223,7 +228,16 @@ mod tests {
         assert!(of(401, "", Some("invalid_token")));
         assert!(!of(401, r#"Bearer error="insufficient_scope""#, None));
         assert!(!of(401, "", Some("insufficient_scope")));
-        assert!(!of(403, r#"Bearer error="invalid_token""#, None));
+        for status in [400, 403, 498] {
+            assert!(of(status, r#"Bearer realm="api", error="invalid_token""#, None), "{status}");
+            assert!(of(status, "DPoP error=invalid_token", None), "{status}");
+            assert!(!of(status, "Bearer", None), "{status}");
+            assert!(!of(status, r#"Bearer error="insufficient_scope""#, None), "{status}");
+            assert!(!of(status, r#"Basic error="invalid_token""#, None), "{status}");
+        }
+        for status in [200, 302, 500, 503] {
+            assert!(!of(status, r#"Bearer error="invalid_token""#, None), "{status}");
+        }
     }
 
     #[test]

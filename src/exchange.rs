@@ -270,8 +270,13 @@ fn uuid(dice: &mut Rng) -> String {
     uuid
 }
 
-/// What carries a token to the API: headers and query parameters.
-pub(crate) type Attached = (Vec<(String, Secret)>, Vec<(String, Secret)>);
+/// What goes with a token to the API.
+#[derive(Default)]
+pub(crate) struct Attached {
+    pub(crate) headers: Vec<(String, Secret)>,
+    pub(crate) defaults: Vec<String>,
+    pub(crate) query: Vec<(String, Secret)>,
+}
 
 /// Fills in `resource_request`.
 pub(crate) fn attach(
@@ -284,21 +289,24 @@ pub(crate) fn attach(
     let mut scope = Scope::new(client, RequestShape::of(&Value::Null), credentials, captured);
     scope.access_token = Some(access_token);
     scope.trial = trial;
-    let (mut headers, mut query) = (Vec::new(), Vec::new());
+    let mut attached = Attached::default();
     let bearer = Object::new().text("authorization", "Bearer {access_token}").take();
     let given = client.provider.resource("headers").unwrap_or(&bearer);
     for (name, header) in given.as_object().into_iter().flatten() {
         if !header.is_null() {
             let path = concat(&["provider.resource_request.headers.", name]);
-            headers.push((lower(name), Secret::new(scope.header(&path, header)?)));
+            attached.headers.push((lower(name), Secret::new(scope.header(&path, header)?)));
+            if !scope.is_personal(header) {
+                attached.defaults.push(lower(name));
+            }
         }
     }
     let given = client.provider.resource("query").and_then(Value::as_object);
     for (name, template) in given.into_iter().flatten() {
         let path = concat(&["provider.resource_request.query.", name]);
-        query.push((name.clone(), Secret::new(scope.filled(&path, template.as_str().unwrap_or_default())?)));
+        attached.query.push((name.clone(), Secret::new(scope.filled(&path, template.as_str().unwrap_or_default())?)));
     }
-    Ok((headers, query))
+    Ok(attached)
 }
 
 impl ClientConfig {

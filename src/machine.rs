@@ -671,7 +671,7 @@ impl Machine {
     fn accept(&mut self, lease: &Lease, granted: Box<Granted>, now: Timestamp) -> Result<(), Fault> {
         let none = Credentials::new();
         let credentials = lease.exchange.credentials.as_ref().unwrap_or(&none);
-        let (headers, query) = attach(&self.client, credentials, &granted.captured, &granted.access_token, None)
+        let attached = attach(&self.client, credentials, &granted.captured, &granted.access_token, None)
             .map_err(|error| Error::bad_response(200, &["what it holds cannot be sent on: ", &error.message()]))?;
         let sent = lease.exchange.sent.min(now);
         let margin = self.client.refresh_margin();
@@ -710,8 +710,9 @@ impl Machine {
             value: granted.access_token,
             token_type: granted.token_type.unwrap_or_else(|| "Bearer".into()),
             scope: granted.scope.clone(),
-            headers,
-            query,
+            headers: attached.headers,
+            defaults: attached.defaults,
+            query: attached.query,
             captured: shown(&granted.captured),
             serial: lease.serial,
             expires_at,

@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 
 use crate::error::{Error, Fault};
 use crate::json::{self, Object, get, object_at, str_at};
+use crate::response::same;
 use crate::schema::check;
 use crate::text::{concat, decimal};
 use crate::time::Timestamp;
@@ -58,6 +59,7 @@ impl Provider {
         for step in 0..provider.steps() {
             provider.step(step).check()?;
         }
+        provider.check_rules()?;
         Ok(provider)
     }
 
@@ -138,6 +140,26 @@ impl Provider {
     /// How the API wants the token; `None` where the profile says nothing.
     pub(crate) fn resource(&self, name: &str) -> Option<&Value> {
         get(get(&self.profile, "resource_request")?, name)
+    }
+
+    /// How the API tells of a dead token, otherwise than by a 401.
+    pub(crate) fn invalid_token_rules(&self) -> impl Iterator<Item = Rule<'_>> {
+        one_or_more(self.resource("invalid_token_when")).iter().map(Rule)
+    }
+
+    fn check_rules(&self) -> Result<(), Fault> {
+        let is_list = self.resource("invalid_token_when").is_some_and(Value::is_array);
+        for (index, rule) in self.invalid_token_rules().enumerate() {
+            let (member, reason) = match (rule.pointer(), get(rule.0, "is"), get(rule.0, "status")) {
+                (Some(_), ..) | (_, None, Some(_)) => continue,
+                (.., None) => ("", "wants a status or a pointer, or both"),
+                _ => (".is", "wants the pointer to where it stands"),
+            };
+            let index = if is_list { concat(&["[", &decimal(index as u64), "]"]) } else { String::new() };
+            let path = concat(&["provider.resource_request.invalid_token_when", &index, member]);
+            return Err(Error::options(&path, &[reason]));
+        }
+        Ok(())
     }
 
     /// The request to another endpoint, about the token `{token}`, as a shape of its own; whether that token is the authorization.
@@ -566,6 +588,39 @@ impl<'p> ExpiryShape<'p> {
 
     pub(crate) fn seconds(&self) -> Option<Duration> {
         seconds(get(self.given, "seconds"))
+    }
+}
+
+/// What of an API's answer tells of a dead token: all that the rule names has to hold.
+#[derive(Clone, Copy)]
+pub(crate) struct Rule<'p>(pub(crate) &'p Value);
+
+impl<'p> Rule<'p> {
+    fn pointer(self) -> Option<&'p str> {
+        str_at(self.0, "pointer")
+    }
+
+    /// `found`: what stands at a place of the answer.
+    pub(crate) fn holds(self, status: u16, found: impl Fn(&str) -> Option<Value>) -> bool {
+        let of = |name| get(self.0, name);
+        if of("status").is_some_and(|given| !is_among(&status.into(), given)) {
+            return false;
+        }
+        let Some(pointer) = self.pointer() else { return true };
+        found(pointer).is_some_and(|found| of("is").is_none_or(|given| is_among(&found, given)))
+    }
+}
+
+fn is_among(found: &Value, given: &Value) -> bool {
+    one_or_more(Some(given)).iter().any(|one| same(one, found))
+}
+
+/// A value, or the items of an array.
+fn one_or_more(value: Option<&Value>) -> &[Value] {
+    match value {
+        Some(Value::Array(items)) => items,
+        Some(one) => core::slice::from_ref(one),
+        None => &[],
     }
 }
 

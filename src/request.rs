@@ -90,6 +90,11 @@ pub(crate) enum Trial {
     Credentials,
 }
 
+/// Of a header: a template, or `{ scheme, base64 }`.
+fn header_template(header: &Value) -> &str {
+    header.as_str().or_else(|| str_at(header, "base64")).unwrap_or_default()
+}
+
 impl<'a> Scope<'a> {
     /// No token yet, no scope, no randomness.
     pub(crate) fn new(
@@ -173,8 +178,7 @@ impl<'a> Scope<'a> {
 
     /// A header's value: a template, or `{ scheme, base64 }`.
     pub(crate) fn header(&self, path: &str, header: &Value) -> Result<String, Fault> {
-        let template = header.as_str().or_else(|| str_at(header, "base64")).unwrap_or_default();
-        let mut value = self.filled(path, template)?;
+        let mut value = self.filled(path, header_template(header))?;
         if header.is_object() {
             value = base64::encode(value);
         }
@@ -187,6 +191,16 @@ impl<'a> Scope<'a> {
             return Err(Error::options(path, &[reason]));
         }
         Ok(value)
+    }
+
+    /// Whether a header holds anything of the token, of the credentials or of an answer.
+    pub(crate) fn is_personal(&self, header: &Value) -> bool {
+        let template = header_template(header);
+        template::names(template).iter().any(|name| {
+            named(self.captured, name).is_some()
+                || self.credentials.value(name).is_some()
+                || self.client.variable(name).is_none()
+        })
     }
 
     /// A template filled in; `path` is where it stands.

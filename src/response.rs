@@ -242,11 +242,7 @@ impl<'r> Answer<'r> {
     }
 
     fn value(&self, place: &str) -> Option<Wiped> {
-        let value = match place.strip_prefix("header:") {
-            Some(name) => self.response.header(name)?.into(),
-            None => json::at(&self.document.0, place)?.clone(),
-        };
-        Some(Wiped(value))
+        value_at(self.response, &self.document.0, place).map(Wiped)
     }
 
     fn scalar(&self, place: &str) -> Option<String> {
@@ -260,6 +256,14 @@ impl<'r> Answer<'r> {
 
     fn bad(&self, reason: &[&str]) -> Fault {
         Error::bad_response(self.response.status, reason)
+    }
+}
+
+/// What stands at a place of the profile's: in the body, or in a header.
+pub(crate) fn value_at(response: &HttpResponse, document: &Value, place: &str) -> Option<Value> {
+    match place.strip_prefix("header:") {
+        Some(name) => response.header(name).map(Value::from),
+        None => json::at(document, place).cloned(),
     }
 }
 
@@ -302,7 +306,7 @@ fn error_code(value: &Value) -> Option<String> {
 }
 
 /// `0` and `0.0`, and a number and the same number as a string, are the same.
-fn same(one: &Value, other: &Value) -> bool {
+pub(crate) fn same(one: &Value, other: &Value) -> bool {
     match (one.as_f64(), other.as_f64(), json::scalar(one), json::scalar(other)) {
         (Some(one), Some(other), ..) => one == other,
         (_, _, Some(one), Some(other)) => one == other,

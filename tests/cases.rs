@@ -10,6 +10,7 @@
 //! - `response`: `status`, `headers`, `body` (JSON, or the text itself),
 //! - `expect`: `access_token`, `expires_at`, `refresh_token`, `captured`, `api_call` (`headers`, `query`; default: a bearer token),
 //! - `more_steps`: the exchanges after the first, where the profile has `steps`; `refresh`: one more exchange, and its `expect`,
+//! - `dead_token`, `live_token`: answers of the API that tell of a dead token otherwise than by a 401, and others that do not,
 //! - `error_response`: what comes instead of the last answer, and as its `expect` the `code`, `error` and `error_description`.
 
 #[path = "vectors/providers.rs"]
@@ -251,6 +252,12 @@ fn check(profile: &Value, case: &Value, name: &str) {
         assert_eq!(exchange(&mut machine, request, refresh, now, name), None, "{name}");
         check_token(&mut machine, &refresh["expect"], now, name);
     }
+    for (member, is_dead) in [("dead_token", true), ("live_token", false)] {
+        for answer in case[member].as_array().into_iter().flatten() {
+            let challenge = machine.client().read_challenge(&response(answer));
+            assert_eq!(challenge.is_curable(), is_dead, "{name}: {answer}");
+        }
+    }
 }
 
 /// The last answer is an error: by default one that refuses.
@@ -302,6 +309,12 @@ fn every_shipped_profile_by_its_own_samples() {
         let profile: Value = serde_json::from_str(profile).expect("a profile");
         let samples = read(samples);
         assert!(!samples.is_empty(), "{file}: no sample");
+        let has_rules = profile["resource_request"].get("invalid_token_when").is_some();
+        assert_eq!(
+            samples.iter().any(|sample| sample["dead_token"].is_array()),
+            has_rules,
+            "{file}: its rules are tried"
+        );
         // The document of this one names neither a product nor a page.
         if *file != "basic-token-v2" {
             assert!(text(&profile["documentation"]).starts_with("https://"), "{file}: where are its documents?");
@@ -310,6 +323,7 @@ fn every_shipped_profile_by_its_own_samples() {
             let name = format!("{file}[{index}] {}", sample["name"].as_str().unwrap_or_default());
             assert!(text(&sample["documentation"]).starts_with("https://"), "{name}: what page is it from?");
             check(&profile, sample, &name);
+            assert_eq!(sample["dead_token"].is_null(), sample["live_token"].is_null(), "{name}: one without the other");
             if sample.get("error_response").is_some() {
                 check_error(&profile, sample, &name);
             }

@@ -171,6 +171,41 @@ describe("bad profiles: every problem has a path and a remedy", () => {
         { token_endpoint, response: { error_when: { pointer: "/code" } } },
         /error_when: wants .*\| such as/,
       ],
+      [
+        "a rule without a sense",
+        { token_endpoint, resource_request: { invalid_token_when: [{}] } },
+        /invalid_token_when\[0\]: wants a status .*\| such as "invalid_token_when"/,
+      ],
+      [
+        "a rule without a place",
+        { token_endpoint, resource_request: { invalid_token_when: { status: 403, is: 1 } } },
+        /invalid_token_when.is: wants the pointer .*\| write where the value stands/,
+      ],
+      [
+        "no status",
+        { token_endpoint, resource_request: { invalid_token_when: { status: "403" } } },
+        /invalid_token_when.status: expected an HTTP status.*\| write 403, without quotes/,
+      ],
+      [
+        "no such status",
+        { token_endpoint, resource_request: { invalid_token_when: { status: [40001] } } },
+        /status\[0\]: expected an HTTP status.*\| write the status as a number/,
+      ],
+      [
+        "an empty list",
+        { token_endpoint, resource_request: { invalid_token_when: { pointer: "/code", is: [] } } },
+        /invalid_token_when.is: expected one or more.*\| write what it may be/,
+      ],
+      [
+        "no value",
+        { token_endpoint, resource_request: { invalid_token_when: { pointer: "/code", is: null } } },
+        /invalid_token_when.is: expected a string, a number or a boolean.*\| write the value as the API/,
+      ],
+      [
+        "a rule's member by another name",
+        { token_endpoint, resource_request: { invalid_token_when: [{ pointer: "/code", equals: 1 }] } },
+        /invalid_token_when\[0\].equals: unknown member \| it is called "is"/,
+      ],
       ["http", { token_endpoint: "http://as.example/token" }, /token_endpoint: is not https: \| write "https:/],
       ["an http step", {
         token_endpoint: "https://as.example/{nonce}",
@@ -300,6 +335,9 @@ describe("bad profiles: every problem has a path and a remedy", () => {
       "seconds",
       "pointer",
       "capture",
+      "invalid_token_when",
+      "status",
+      "is",
       "x",
       "a.b",
       "__proto__",
@@ -647,6 +685,12 @@ describe("values that are given", () => {
         { token_endpoint: "{+base_url}/token", resource_request: { origins: ["{+base_url}"] } },
         { variables: { base_url: "https://as.example/" } },
         /^variables.base_url: ends in a slash.*\| take the slash away/,
+      ],
+      [
+        "a rule by which every answer is that of a dead token",
+        { token_endpoint, resource_request: { invalid_token_when: [{ status: 498 }, { pointer: "/errcode" }] } },
+        {},
+        /^provider.resource_request.invalid_token_when\[1\]: holds for good answers too.*\| write the values/,
       ],
       [
         "a step for nothing",

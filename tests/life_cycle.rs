@@ -791,6 +791,31 @@ mod unauthorized {
     }
 
     #[test]
+    fn a_dead_token_that_is_told_otherwise_is_replaced_as_after_a_401() {
+        let rule = json!({ "status": 200, "pointer": "/errcode", "is": [40001, 42001] });
+        let provider =
+            json!({ "token_endpoint": "https://as.example/token", "resource_request": { "invalid_token_when": rule } });
+        let mut bench = Bench::with(json!({ "provider": provider }));
+        let answer = |errcode: u32| HttpResponse {
+            status: 200,
+            headers: Vec::new(),
+            body: format!(r#"{{"errcode":{errcode}}}"#).into_bytes(),
+        };
+        let old = bench.obtain("a");
+        let say = |bench: &mut Bench, serial, errcode| {
+            let challenge = bench.machine.client().read_challenge(&answer(errcode));
+            bench.machine.on_unauthorized(serial, &challenge, bench.now)
+        };
+        assert_eq!(say(&mut bench, old, 0), Verdict::Return, "a good answer");
+        bench.used();
+        assert_eq!(say(&mut bench, old, 42001), Verdict::Retry);
+        let new = bench.obtain("b");
+        assert_eq!(say(&mut bench, old, 42001), Verdict::Retry, "a late one is tried with the newer token");
+        assert_eq!(say(&mut bench, new, 42001), Verdict::Return, "one renewal, and then the gate");
+        assert_eq!(bench.used().0.value.expose(), "b");
+    }
+
+    #[test]
     fn what_a_new_token_cannot_cure_changes_nothing() {
         let mut bench = Bench::plain();
         let serial = bench.obtain("a");

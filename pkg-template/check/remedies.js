@@ -19,6 +19,10 @@ const SYNONYMS = {
   response: { access_token: ["token", "token_path"], capture: ["captures", "extract"] },
   assertion: { alg: ["algorithm"], lifetime: ["expires_in", "ttl"], header: ["headers"] },
   "response.expiry": { pointer: ["path"], seconds: ["ttl", "lifetime"] },
+  "resource_request.invalid_token_when": {
+    pointer: ["path"],
+    is: ["equals", "value", "values", "code", "codes", "in"],
+  },
   headers: { scheme: ["prefix", "type"], base64: ["value", "template", "basic"] },
 };
 /** What is asked for in another way. */
@@ -60,7 +64,18 @@ const ENDPOINT = 'write where tokens come from: "token_endpoint": "https://…"'
 
 const REMEDIES = [
   [/^unknown member/, ({ path }) => unknown(path)],
+  [/^expected one or more/, ({ path }) => ({
+    remedy: "write what it may be, or take the empty list away",
+    guess: { status: 403, is: "" }[last(path)],
+  })],
+  [/^expected an HTTP status/, ({ value }) => {
+    const isStatus = typeof value === "string" && /^[1-5]\d\d$/.test(value);
+    return isStatus
+      ? { remedy: `write ${value}, without quotes`, guess: Number(value) }
+      : { remedy: "write the status as a number, such as 403", guess: 403 };
+  }],
   [/^expected (?!a |an |true )(.+)/, ({ value, match, path }) => word(value, match[1].split(" | "), path)],
+  [/^expected a string, a number or a boolean/, () => "write the value as the API writes it, or take it away"],
   [/^expected a string, found a (number|boolean)/, ({ value }) => ({
     remedy: "put it in quotes",
     guess: String(value),
@@ -138,6 +153,8 @@ const REMEDIES = [
         [own(path)]: { pointer: "/code", not: [0] },
       }),
   ],
+  [/^wants a status or a pointer/, () => ({ remedy: EXAMPLES.invalid_token_when, guess: { status: 403 } })],
+  [/^wants the pointer to where/, () => 'write where the value stands: "pointer": "/code", or "header:x-error"'],
   [/^names itself/, () => "write the URL there, or a variable of another name"],
   [/^null, and token_endpoint_auth_method needs it/, ({ path, shape }) =>
     contradiction(
@@ -184,6 +201,8 @@ const EXAMPLES = {
   assertion: 'such as "assertion": { "use": "grant", "alg": "RS256", "key": "private_key" }',
   resource_request: 'such as "resource_request": { "origins": ["https://api.example.com"] }',
   error_when: 'such as "error_when": { "pointer": "/code", "not": [0] }',
+  invalid_token_when:
+    'such as "invalid_token_when": { "status": 403, "pointer": "/error/code", "is": "token_expired" }',
   provider: 'a profile is an object: { "token_endpoint": "https://…" }',
 };
 
@@ -200,7 +219,7 @@ function unknown(path) {
     /^(refresh|steps\[\d+\])\.(?=.)/,
     "",
   )
-    .replace(/^steps\[\d+\]$/, "steps");
+    .replace(/\[\d+\]$/, "");
   const isHeader = /^(resource_request\.)?headers\./.test(place);
   const known = isHeader ? ["scheme", "base64"] : members[place] ?? [];
   const plain = name.replace(/(?<=[a-z0-9])[A-Z]/g, (letter) => `_${letter}`).replaceAll("-", "_").toLowerCase();

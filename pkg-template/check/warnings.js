@@ -7,6 +7,7 @@ export function warningsOf(profile, options, wanted) {
   return [
     ...secretsIn(profile),
     ...unusedSteps(profile),
+    ...goodAnswers(profile),
     ...unknownVariables(profile, options, wanted),
     ...doubleSlashes(profile, options),
     ...unknownCredentials(options, wanted),
@@ -65,6 +66,18 @@ function unusedSteps(profile) {
       path: `provider.steps[${index}]`,
       reason: "no later request names what this step brings",
       remedy: 'keep what is needed by "response": { "capture": { "name": "/pointer" } }, and name it: {name}',
+    }];
+  });
+}
+
+/** Rules by which good answers are those of a dead token. */
+function goodAnswers({ resource_request: { invalid_token_when: given } = {} }) {
+  return [given ?? []].flat().flatMap(({ status = 200, pointer, is }, index) => {
+    if (is !== undefined || pointer?.startsWith("header:") || ![status].flat().some((one) => one < 300)) return [];
+    return [{
+      path: `provider.resource_request.invalid_token_when${Array.isArray(given) ? `[${index}]` : ""}`,
+      reason: "holds for good answers too, whatever they say: each would cost a token",
+      remedy: 'write the values that tell of a dead token: "is": [ … ]',
     }];
   });
 }

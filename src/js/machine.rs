@@ -6,7 +6,6 @@ use serde_json::Value;
 use wasm_bindgen::prelude::*;
 
 use super::convert::{action, error, headers, instant, request, thrown, to_js, token};
-use crate::challenge::Challenge;
 use crate::config::{ClientConfig, origins};
 use crate::credentials::{Credentials, Secret};
 use crate::error::{Error, Fault};
@@ -143,21 +142,21 @@ impl JsMachine {
         self.machine.on_unsent(Serial(serial));
     }
 
-    /// Whether a call that carried the token of `serial` is worth one more try. `body`: where the profile looks for a code in it.
+    /// Whether a call that carried the token of `serial` is worth one more try; `undefined` where the answer says nothing of the
+    /// token. `flat`: the headers as `[name, value, name, value]`. `body`: where the profile looks for something in it.
     pub fn on_unauthorized(
         &mut self,
         serial: u32,
         status: u16,
-        www_authenticate: Option<String>,
-        body: Option<String>,
+        flat: Vec<String>,
+        body: Vec<u8>,
         now: f64,
-    ) -> bool {
+    ) -> Option<bool> {
         trap!("on_unauthorized");
-        let place = self.error_place();
-        let document = body.as_deref().and_then(|body| json::parse(body).ok());
-        let code = document.as_ref().and_then(|document| json::at(document, place?)).and_then(json::scalar);
-        let challenge = Challenge::new(status, www_authenticate.as_deref(), code);
-        self.machine.on_unauthorized(Serial(serial), &challenge, instant(now)) == Verdict::Retry
+        let response = HttpResponse { status, headers: headers(flat), body };
+        let challenge = self.machine.client().read_challenge(&response);
+        (status == 401 || challenge.is_curable())
+            .then(|| self.machine.on_unauthorized(Serial(serial), &challenge, instant(now)) == Verdict::Retry)
     }
 
     pub fn invalidate(&mut self) {
@@ -187,13 +186,13 @@ impl JsMachine {
         Ok(self.other(http).into_js())
     }
 
-    /// What the driver has to know of the options: which origins, whether a body's code counts, how long a request may take.
+    /// What the driver has to know of the options: which origins, what of an answer counts, how long a request may take.
     pub fn terms(&self) -> Result<JsValue, JsValue> {
         let client = self.machine.client();
         let mut fields = Object::new();
         fields
             .value("origins", origins(client).map_err(thrown)?.into())
-            .flag("readsBody", self.error_place().is_some())
+            .value("rules", self.rules())
             .flag("authorizes", self.authorizes())
             .flag("discovers", client.provider.text("issuer").is_some())
             .text("provider", client.provider.name());
@@ -226,9 +225,16 @@ impl JsMachine {
 }
 
 impl JsMachine {
-    /// Where in an API's 401 the code stands, if it is in the body.
-    fn error_place(&self) -> Option<&str> {
-        self.machine.client().provider.resource("error")?.as_str().filter(|place| !place.starts_with("header:"))
+    /// What of an API's answer counts, as `{ status, pointer }`: the profile's rules, and the code in a 401's body.
+    fn rules(&self) -> Value {
+        let provider = &self.machine.client().provider;
+        let error = Object::new()
+            .number("status", 401)
+            .text("pointer", provider.resource("error").and_then(Value::as_str))
+            .take();
+        let mut rules = vec![error];
+        rules.extend(provider.invalid_token_rules().map(|rule| rule.0.clone()));
+        rules.into()
     }
 
     /// A request that is for no token.

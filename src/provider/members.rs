@@ -88,4 +88,8 @@ const RESOURCE: &[Member] = &[
     ("query", Shape::Map(&Shape::Text)),
     ("origins", Shape::Texts),
     ("error", MAYBE_PLACE),
+    ("invalid_token_when", Shape::Some(&Shape::Object(&[RULE]))),
 ];
+
+const RULE: &[Member] =
+    &[("status", Shape::Some(&Shape::Status)), ("pointer", Shape::Place), ("is", Shape::Some(&Shape::Scalar))];

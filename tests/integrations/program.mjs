@@ -1,5 +1,8 @@
 // What hands a `Request` with a body to its fetch, in any runtime: one POST by each library, whose first try is refused.
+import axios from "axios";
 import { createClient } from "bearerkit";
+import ky from "ky";
+import createOpenApiClient from "openapi-fetch";
 import { axiosWithFetch } from "./integrations/axios.js";
 import { kyWith } from "./integrations/ky.js";
 import { openApiWith } from "./integrations/openapi-fetch.js";
@@ -9,6 +12,13 @@ const POSTS = {
   "openapi-fetch": async (api, { API }, body) =>
     (await openApiWith(api, { baseUrl: API }).POST("/v1/orders", { body })).data,
   axios: async (api, { API }, data) => (await axiosWithFetch(api).post(`${API}/v1/orders`, data)).data,
+  // A short body needs no help.
+  "ky, by itself": async ({ fetch }, { API }, json) =>
+    await ky.create({ fetch }).post(`${API}/v1/orders`, { json }).json(),
+  "openapi-fetch, by itself": async ({ fetch }, { API: baseUrl }, body) =>
+    (await createOpenApiClient({ baseUrl, fetch }).POST("/v1/orders", { body })).data,
+  "axios, by itself": async ({ fetch }, { API }, data) =>
+    (await axios.create({ adapter: "fetch", env: { fetch } }).post(`${API}/v1/orders`, data)).data,
 };
 
 export default {

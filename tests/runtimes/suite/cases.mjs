@@ -35,6 +35,8 @@ export const cases = Object.fromEntries(samples.map(({ name, exported, ...sample
     await checkPure(sample, options, keys);
     await checkClient(sample, options, keys, name);
     if (sample.error_response) await checkError(sample, options, keys, name);
+    for (const refusal of sample.dead_token ?? []) await checkRefusal(sample, options, name, refusal, true);
+    for (const refusal of sample.live_token ?? []) await checkRefusal(sample, options, name, refusal, false);
   },
 ]));
 
@@ -113,6 +115,19 @@ async function checkError(sample, options, keys, name) {
   for (const secret of Object.values(keys.credentials)) {
     ok(!String(refused.stack).includes(secret), "it shows no key; it");
   }
+  client.close();
+}
+
+/** What the API answers to the first token: recovered where it tells of a dead one, else the caller's. */
+async function checkRefusal(sample, options, name, refusal, isDead) {
+  const exchanges = [sample, ...(sample.more_steps ?? [])].map(({ response }) => response);
+  const wire = createWire(sample);
+  const client = createClient({ ...options, name: `${name}, ${JSON.stringify(refusal)}`, fetch: wire.fetch });
+  for (const answer of [...exchanges, refusal, ...(isDead ? exchanges : [])]) wire.answer(answer);
+  const [url] = places(options);
+  const response = await client.fetch(url);
+  equal([response.status, await response.text()], isDead ? [200, "{}"] : [refusal.status, text(refusal.body)]);
+  equal(wire.sent.length, (exchanges.length + 1) * (isDead ? 2 : 1));
   client.close();
 }
 

@@ -27,6 +27,38 @@ const counts = {
   "Bearer error=@": true,
 };
 
+/** As WeChat's. */
+const DEAD = { status: 200, pointer: "/errcode", is: [40001, 42001] };
+const json = (body, init) => () => new Response(JSON.stringify(body), init);
+
+/** A profile's rules, an answer, and whether it tells of a dead token. */
+const ruled = [
+  [DEAD, json({ errcode: 42001 }), true],
+  [[DEAD], json({ errcode: "40001" }, { headers: { "content-type": "text/plain" } }), true],
+  [DEAD, json({ errcode: 0 }), false],
+  [DEAD, json({ errcode: 45009 }), false],
+  [DEAD, json({ errcode: 42001 }, { status: 403 }), false],
+  [DEAD, () => new Response("42001"), false],
+  [DEAD, () => new Response(null), false],
+  [DEAD, () => new Response(null, { status: 204 }), false],
+  [DEAD, () => new Response(`\ufeff \n{"errcode":42001}`), true],
+  [DEAD, json({ errcode: 42001, pad: "x".repeat(64 * 1024) }), false],
+  [{ pointer: "/errors/0/code", is: ["601", "602"] }, json({ success: false, errors: [{ code: "602" }] }), true],
+  [{ status: [403, 419, 440, 498] }, json({}, { status: 419 }), true],
+  [{ status: [403, 419, 440, 498] }, json({}, { status: 404 }), false],
+  [{ status: 500, pointer: "/code", is: "TOKEN_EXPIRED" }, json({ code: "TOKEN_EXPIRED" }, { status: 500 }), true],
+  [{ pointer: "header:X-Token-Expired" }, json({}, { headers: { "x-token-expired": "1" } }), true],
+  [{ pointer: "header:x-token-expired", is: true }, json({}, { headers: { "x-token-expired": "true" } }), true],
+  [{ pointer: "header:x-token-expired", is: true }, json({}), false],
+  [{ pointer: "", is: "expired" }, json("expired", { status: 400 }), true],
+  [
+    { status: 403 },
+    json({}, { status: 403, headers: { "www-authenticate": "Bearer error=insufficient_scope" } }),
+    false,
+  ],
+  [[{ status: 440 }, { status: 400, pointer: "/dead" }], json({ dead: true }, { status: 400 }), true],
+];
+
 const refused = (times = 1) => ({ at: "api", type: "unauthorized", times });
 
 /** Sends a body to an API that refuses the first token; tells how often it arrived, and as what. */
@@ -95,11 +127,14 @@ export const challenges = {
     await world.expectCalls({ token: 1, api: 1 });
   },
 
-  async "a Request that has a body is not sent again"(world) {
+  async "a Request whose body is all there is sent again, a longer one is not"(world) {
+    const { status, bodies, types } = await sendOnce(world, () => new Request(API, { method: "POST", body: "body" }));
+    equal([status, bodies], [200, ["body", "body"]]);
+    equal(types[0], types[1]);
+    await world.expectCalls({ token: 2, api: 2 });
     if (await losesStreams(world)) return;
-    const { status, bodies } = await sendOnce(world, () => new Request(API, { method: "POST", body: "body" }));
-    equal([status, bodies], [401, ["body"]]);
-    await world.expectCalls({ token: 1, api: 1 });
+    const long = await sendOnce(world, () => new Request(API, { method: "POST", body: "x".repeat(100_000) }));
+    equal([long.status, long.bodies.slice(2).map(({ length }) => length)], [401, [100_000]]);
   },
 
   async "a Request without a body is"(world) {
@@ -147,7 +182,7 @@ export const challenges = {
     equal((await world.calls("token")).length, 2);
   },
 
-  async "insufficient_scope and 403 are returned as they are"(world) {
+  async "insufficient_scope and any other 403 are returned as they are"(world) {
     const client = world.client({ provider: PLAIN });
     const status = 401;
     await world.fail(
@@ -158,10 +193,136 @@ export const challenges = {
         headers: { "www-authenticate": 'Bearer error="insufficient_scope", scope="x"' },
       },
       { at: "api", type: "forbidden" },
-      { at: "api", type: "status", status: 403, headers: { "www-authenticate": 'Bearer error="invalid_token"' } },
+      { at: "api", type: "status", status: 403 },
+      { at: "api", type: "status", status: 403, headers: { "www-authenticate": "Bearer" } },
+      { at: "api", type: "status", status: 500, headers: { "www-authenticate": 'Bearer error="invalid_token"' } },
     );
-    for (const expected of [401, 403, 403, 200]) equal((await client.fetch(API)).status, expected);
-    await world.expectCalls({ token: 1, api: 4 });
+    for (const expected of [401, 403, 403, 403, 500, 200]) equal((await client.fetch(API)).status, expected);
+    await world.expectCalls({ token: 1, api: 6 });
+  },
+
+  async "invalid_token in a challenge is a dead token with any 4xx"(world) {
+    const faults = [
+      [403, 'Bearer realm="api", error="invalid_token", error_description="expired"'],
+      [400, "Bearer error=invalid_token"],
+      [498, 'Basic realm=x, DPoP error="invalid_token"'],
+    ];
+    for (const [status, challenge] of faults) {
+      // A token right after one that was refused is not given up as easily.
+      const client = world.client({ provider: PLAIN, name: crypto.randomUUID() });
+      await world.fail({ at: "api", type: "status", status, headers: { "www-authenticate": challenge } });
+      equal((await client.fetch(API, { method: "POST", body: "body" })).status, 200, challenge);
+    }
+    await world.expectCalls({ token: 6, api: 6 });
+  },
+
+  async "what a profile says of a dead token counts, a code in a 200 included"() {
+    const event = ({ type, serial, retry }) => type === "unauthorized" && [serial, retry];
+    for (const [rules, makeAnswer, isDead] of ruled) {
+      const events = [];
+      const onEvent = (one) => event(one) && events.push(event(one));
+      const provider = { token_endpoint: PLAIN, resource_request: { invalid_token_when: rules } };
+      const { client, calls, tokens } = scripted((_, count) => count === 1 ? makeAnswer() : new Response("ok"), {
+        provider,
+        onEvent,
+      });
+      const what = `${JSON.stringify(rules)}, ${makeAnswer}`;
+      const response = await client.fetch(API, { method: "POST", body: "body" });
+      equal([calls.length, tokens()], isDead ? [2, 2] : [1, 1], what);
+      equal(events, isDead ? [[1, true]] : [], what);
+      if (isDead) equal(await response.text(), "ok", what);
+      else equal([response.status, await response.text()], [makeAnswer().status, await makeAnswer().text()], what);
+    }
+  },
+
+  async "a good answer is still there, however long it is"() {
+    const provider = { token_endpoint: PLAIN, resource_request: { invalid_token_when: DEAD } };
+    for (const length of [0, 10, 64 * 1024 - 1, 64 * 1024 + 1, 1_000_000]) {
+      const text = JSON.stringify({ errcode: 0, pad: "é".repeat(length) });
+      const { client, tokens } = scripted(() => new Response(text), { provider });
+      equal([await (await client.fetch(API)).text(), tokens()], [text, 1]);
+    }
+  },
+
+  async "no more is looked at than a rule can want"() {
+    const looksOf = async (rules, status, headers = {}) => {
+      let looks = 0;
+      const provider = { token_endpoint: PLAIN, resource_request: rules };
+      const { client } = scripted(() => {
+        const response = new Response('{"errcode":0}', { status, headers });
+        const { clone } = response;
+        return Object.assign(response, { clone: () => (looks += 1, clone.call(response)) });
+      }, { provider });
+      equal((await client.fetch(API)).status, status);
+      return looks;
+    };
+    equal(await looksOf({}, 200), 0);
+    equal(await looksOf({}, 403, { "www-authenticate": "Bearer" }), 0);
+    equal(await looksOf({ error: "/errcode" }, 200), 0);
+    equal(await looksOf({ invalid_token_when: DEAD }, 200), 1);
+    equal(await looksOf({ invalid_token_when: DEAD }, 403), 0);
+    equal(await looksOf({ invalid_token_when: { pointer: "/errcode", is: 1 } }, 503), 1);
+    equal(await looksOf({ invalid_token_when: { status: [403, 419], pointer: "/errcode", is: 1 } }, 419), 1);
+    equal(await looksOf({ invalid_token_when: { pointer: "header:x-dead" } }, 200), 0);
+    equal(await looksOf({ invalid_token_when: { status: 498 } }, 200), 0);
+    for (const type of ["text/event-stream", "application/x-ndjson; charset=utf-8", "application/octet-stream"]) {
+      equal(await looksOf({ invalid_token_when: DEAD }, 200, { "content-type": type }), 0, type);
+    }
+    equal(await looksOf({ invalid_token_when: DEAD }, 200, { "content-length": "70000" }), 0);
+    for (const type of ["application/json", "application/problem+json", "text/plain", "text/html"]) {
+      equal(await looksOf({ invalid_token_when: DEAD }, 200, { "content-type": type }), 1, type);
+    }
+  },
+
+  async "a stream is not held up for a rule, and ends with the caller who reads it"() {
+    const provider = { token_endpoint: PLAIN, resource_request: { invalid_token_when: DEAD } };
+    const kinds = {
+      "events": [{ "content-type": "text/event-stream" }, "data: 1\n\n", 500],
+      "a text": [{ "content-type": "text/plain" }, "once upon a time", 500],
+      "bytes": [{}, "\u0001\u0002", 500],
+      "JSON": [{ "content-type": "application/json" }, '{"errcode":', 2000],
+    };
+    for (const [kind, [headers, start, limit]] of Object.entries(kinds)) {
+      let sent = 0;
+      const watch = watched((controller) => {
+        if ((sent += 1) > 1) return new Promise(() => {});
+        controller.enqueue(new TextEncoder().encode(start));
+      });
+      const { client, tokens } = scripted(() => new Response(watch.body, { headers }), { provider });
+      await client.token();
+      const before = Date.now();
+      const response = await client.fetch(API);
+      ok(Date.now() - before < limit, `${kind} come within ${limit} ms; it`);
+      const reader = response.body.getReader();
+      equal(new TextDecoder().decode((await reader.read()).value), start, kind);
+      equal(watch.isCancelled, false, kind);
+      await reader.cancel();
+      await until(() => watch.isCancelled, `nobody else holds ${kind}`);
+      equal(tokens(), 1);
+    }
+  },
+
+  async "a dead token in a 200: a body that cannot be sent again, an API that always says so"() {
+    const provider = { token_endpoint: PLAIN, resource_request: { invalid_token_when: DEAD } };
+    const dead = () => Response.json({ errcode: 42001 });
+    const events = [];
+    const onEvent = ({ type, retry }) => events.push(retry === undefined ? type : `${type} ${retry}`);
+    const once = scripted(dead, { provider, onEvent });
+    const response = await once.client.fetch(API, { method: "POST", body: streamOf("body"), duplex: "half" });
+    equal([(await response.json()).errcode, once.calls.length, once.tokens()], [42001, 1, 1]);
+    equal(events.slice(-2), ["unauthorized true", "not_replayed"]);
+    const always = scripted(dead, { provider });
+    for (let i = 0; i < 5; i += 1) equal((await (await always.client.fetch(API)).json()).errcode, 42001);
+    equal([always.calls.length, always.tokens()], [6, 2]);
+  },
+
+  async "a body that nobody can clone is the caller's: no web stream, no Response"() {
+    const provider = { token_endpoint: PLAIN, resource_request: { invalid_token_when: DEAD } };
+    const body = { pipe() {} };
+    const foreign = { status: 200, headers: new Headers(), body, clone: () => ok(false, "it is cloned") };
+    const { client, tokens } = scripted(() => foreign, { provider });
+    ok(await client.fetch(API) === foreign, "it is returned");
+    equal(tokens(), 1);
   },
 
   async "a 401 that says nothing, or nothing that can be read, is worth one try"(world) {

@@ -1,6 +1,6 @@
 // A request that is sent twice is the same request twice; one that cannot be is sent once.
 import { equal, match, ok, rejection, sleep, until } from "./assert.mjs";
-import { moved, refusal, scripted, watched } from "./script.mjs";
+import { moved, refusal, scripted, scriptedRuntime, watched } from "./script.mjs";
 import { API, PLAIN } from "./world.mjs";
 
 const ALL = Uint8Array.from({ length: 256 }, (_, index) => index);
@@ -26,6 +26,53 @@ const bodies = {
   "a Blob": [new Blob([ALL, TEXT], { type: "x/y" }), [...ALL, ...utf8(TEXT)]],
   "a File": [new File([ALL], "name", { type: "x/y" }), ALL],
 };
+
+const FORM = new FormData();
+FORM.append("field", "body");
+FORM.append("file", new File(["in it"], "name.bin", { type: "image/png" }));
+
+/** What a Request may be made of, and be replayed -> how many bytes arrive. */
+const bodiesOfRequests = {
+  "a text": [TEXT, utf8(TEXT).length],
+  "an empty text": ["", 0],
+  "bytes": [ALL, 256],
+  "URLSearchParams": [new URLSearchParams({ a: "b c" }), 5],
+  "a Blob": [new Blob([ALL], { type: "x/y" }), 256],
+  "a form": [FORM, undefined],
+  "64 KiB": ["x".repeat(64 * 1024), 64 * 1024],
+};
+
+/** What cannot: how a Request is made of it, and what arrives. */
+const longBodies = {
+  "a byte more than 64 KiB": () => [{ body: "x".repeat(64 * 1024 + 1) }, 64 * 1024 + 1],
+  "a large Blob": () => [{ body: new Blob([new Uint8Array(3_000_000)]) }, 3_000_000],
+  "a body that comes piece by piece": () => {
+    let left = 3;
+    const body = new ReadableStream({
+      async pull(controller) {
+        await sleep(30);
+        controller.enqueue(new Uint8Array(10));
+        if ((left -= 1) === 0) controller.close();
+      },
+    });
+    return [{ body, duplex: "half" }, 30];
+  },
+};
+
+/** How a Request comes to `fetch`. */
+const handovers = {
+  "as the input": (client, url, init) => client.fetch(new Request(url, init)),
+  "as the init": (client, url, init) => client.fetch(url, new Request(url, init)),
+};
+
+/** Whose fetch it is that is called: `options.fetch`, and the runtime's own. */
+const callees = { "options.fetch": (...rest) => ({ ...scripted(...rest), api: API }), "the runtime": scriptedRuntime };
+
+/** What arrives, as the runtime reads it. */
+async function arrived({ input, init }) {
+  const request = new Request(input, init);
+  return { type: request.headers.get("content-type"), bytes: [...new Uint8Array(await request.arrayBuffer())] };
+}
 
 /** What cannot. */
 const streams = {
@@ -121,6 +168,164 @@ export const replay = {
       },
     ]),
   ),
+
+  ...Object.fromEntries(
+    Object.entries(callees).flatMap(([callee, make]) =>
+      Object.entries(handovers).flatMap(([handover, send]) => [
+        ...Object.entries(bodiesOfRequests).flatMap(([kind, [body, length]]) =>
+          Object.entries({
+            "a 401": () => refusal(),
+            "a 307": () => moved("/moved"),
+            "a 308": () => moved("/moved", 308),
+          })
+            .map(([what, first]) => [
+              `a Request of ${kind}, ${handover} for ${callee}, is sent again after ${what}`,
+              async () => {
+                const found = [];
+                const { client, calls, api } = make(async (call, count) => {
+                  found.push(await arrived(call));
+                  return count === 1 ? first() : new Response("ok");
+                });
+                const init = { method: "POST", body };
+                const expected = new Request(api, init).headers.get("content-type");
+                equal((await send(client, api, init)).status, 200);
+                equal(calls.length, 2);
+                equal(found[0], found[1]);
+                if (length !== undefined) equal(found[0].bytes.length, length);
+                const kindOf = (type) => type?.replace(/boundary=.*/, "boundary") ?? null;
+                equal(kindOf(found[0].type), kindOf(expected));
+                if (kind !== "a form") return;
+                // The boundary is the one that stands in the body.
+                const boundary = /boundary="?([^";]+)/.exec(found[0].type)[1];
+                ok(String.fromCharCode(...found[0].bytes).includes(`--${boundary}\r\n`), "the boundary is in the body");
+              },
+            ])
+        ),
+        ...Object.entries(longBodies).map(([kind, makeInit]) => [
+          `a Request of ${kind}, ${handover} for ${callee}, is sent once, as a whole`,
+          async () => {
+            const events = [];
+            const onEvent = ({ type }) => events.push(type);
+            let found;
+            const { client, calls, api } = make(async (call) => {
+              found = await arrived(call);
+              return refusal("the reason");
+            }, { onEvent });
+            const [init, length] = makeInit();
+            const response = await send(client, api, { method: "POST", ...init });
+            equal([response.status, await response.text(), calls.length], [401, "the reason", 1]);
+            equal(found.bytes.length, length);
+            equal(events.slice(-2), ["unauthorized", "not_replayed"]);
+          },
+        ]),
+        [
+          `a Request's stream, ${handover} for ${callee}, is not waited for, and cancelled with the one who reads it`,
+          async () => {
+            const watch = watched();
+            const { client, calls, api } = make(async ({ input, init }) => {
+              await (init.body ?? input.body).cancel();
+              return new Response("ok");
+            });
+            const before = Date.now();
+            equal((await send(client, api, { method: "POST", body: watch.body, duplex: "half" })).status, 200);
+            ok(Date.now() - before < 1000, "it is sent at once");
+            equal(calls.length, 1);
+            await until(() => watch.isCancelled, "nobody else holds the stream");
+          },
+        ],
+      ])
+    ),
+  ),
+
+  async "a Request that was sent is used up, as behind any fetch; where no token was to be had it is not"() {
+    let isDown = true;
+    const grant = (access_token) =>
+      isDown ? new Response(null, { status: 400 }) : Response.json({ access_token, expires_in: 3600 });
+    const { client } = scripted(
+      async ({ input, init }) => new Response(await new Request(input, init).text()),
+      {},
+      grant,
+    );
+    const request = new Request(API, { method: "POST", body: "body" });
+    equal((await rejection(client.fetch(request))).code, "ERR_REFUSED");
+    equal(request.bodyUsed, false);
+    const { client: other } = scripted(async ({ input, init }) => new Response(await new Request(input, init).text()));
+    isDown = false;
+    equal(await (await other.fetch(request)).text(), "body");
+    equal(request.bodyUsed, true);
+    equal((await rejection(other.fetch(request))).name, "TypeError");
+  },
+
+  async "the other members of a Request go with every try: with it for the runtime, in init for options.fetch"() {
+    const wanted = {
+      cache: "no-store",
+      cf: { cacheTtl: 1 },
+      credentials: "omit",
+      integrity: "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=",
+      keepalive: true,
+      mode: "same-origin",
+      referrer: "",
+      referrerPolicy: "no-referrer",
+    };
+    for (const provider of [undefined, IN_QUERY]) {
+      for (const [callee, make] of Object.entries(callees)) {
+        if (provider && callee === "the runtime") continue;
+        const { client, calls, api } = make(
+          (_, count) => [refusal(), moved("/moved")][count - 1] ?? new Response("ok"),
+          provider && { provider },
+        );
+        const plain = new Request(api);
+        const init = { method: "POST", body: "body" };
+        for (const [name, value] of Object.entries(wanted)) {
+          try {
+            if (new Request(api, { [name]: value })[name] !== plain[name]) init[name] = value;
+          } catch {
+            // An older workerd knows no cache.
+          }
+        }
+        const controller = new AbortController();
+        const request = new Request(api, { ...init, signal: controller.signal });
+        equal((await client.fetch(request)).status, 200);
+        equal(calls.length, 3);
+        for (const { input, init: sent } of calls) {
+          for (const name of Object.keys(wanted)) {
+            const found = sent[name] ?? (typeof input === "string" ? plain : input)[name];
+            equal(found, request[name], `${name} for ${callee}`);
+            if (callee === "options.fetch" && !(name in init)) {
+              ok(!(name in sent), `${name} is left out where nobody said it`);
+            }
+          }
+        }
+        controller.abort();
+        for (const { input, init: sent } of calls) {
+          ok((sent.signal ?? input.signal).aborted, `the signal goes along, for ${callee}`);
+        }
+      }
+    }
+  },
+
+  async "a Request with an Authorization of its own is left alone, and comes to options.fetch as what it says"() {
+    const { client, calls } = scripted((_, count) => new Response(null, { status: count === 1 ? 401 : 200 }));
+    const headers = { authorization: "Own token", "x-own": "1" };
+    const request = new Request(API, { method: "PUT", headers, body: "body", redirect: "manual" });
+    equal((await client.fetch(request)).status, 401);
+    const [{ input, init }] = calls;
+    equal([input, init.method, init.redirect], [API, "PUT", "manual"]);
+    equal(await new Request(input, init).text(), "body");
+    equal([init.headers.get("authorization"), init.headers.get("x-own")], ["Own token", "1"]);
+    const { client: own, calls: ownCalls, api } = scriptedRuntime(() => new Response("ok"));
+    const again = new Request(api, { headers });
+    await own.fetch(again);
+    ok(ownCalls[0].input === again && ownCalls[0].init === undefined, "the very Request");
+  },
+
+  async "a fetch that makes a text of what it does not know sends no stream's name"() {
+    const { client } = scripted(({ init }) => new Response(String(init.body)));
+    const long = new Request(API, { method: "POST", body: "x".repeat(70_000) });
+    const error = await rejection(client.fetch(long));
+    equal(error.name, "TypeError");
+    match(error.message, /^options\.fetch takes no stream/);
+  },
 
   async "a form of a library's own arrives as that library's fetch knows it, twice"() {
     // As undici's: FormData to its own fetch, and to no other.
@@ -318,12 +523,16 @@ export const replay = {
     equal(calls.length, 22);
   },
 
-  async "a Request without a body goes again as it is"() {
-    const { client, calls } = scripted((_, count) => count === 1 ? refusal() : new Response("ok"));
-    const request = new Request(API, { method: "DELETE", headers: { "x-own": "1" } });
-    equal((await client.fetch(request)).status, 200);
-    ok(calls.every(({ input }) => input === request), "the very Request");
-    ok(calls.every(({ init }) => init.headers.get("x-own") === "1"), "with its headers");
+  async "a Request without a body goes again: to the runtime as it is, to options.fetch as what it says"() {
+    for (const [callee, make] of Object.entries(callees)) {
+      const { client, calls, api } = make((_, count) => count === 1 ? refusal() : new Response("ok"));
+      const request = new Request(api, { method: "DELETE", headers: { "x-own": "1" } });
+      equal((await client.fetch(request)).status, 200);
+      equal(calls.length, 2);
+      const isOwn = callee === "options.fetch";
+      ok(calls.every(({ input }) => input === (isOwn ? api : request)), `for ${callee}`);
+      ok(calls.every(({ init }) => init.headers.get("x-own") === "1" && init.method === "DELETE"), "with its headers");
+    }
   },
 
   async "a Request's body arrives where the token is in the query"(world) {
@@ -359,11 +568,13 @@ export const replay = {
     equal((await world.calls("api")).map(({ method, path }) => `${method} ${path}`), ["POST /orders", "GET /orders"]);
   },
 
-  async "what a Request says goes with its redirects: all of it, or where its body was read its signal"() {
+  async "what a Request says goes with its redirects: with one made of it, or where its body was read in init"() {
     for (const body of [undefined, "of the Request"]) {
-      const { client, calls } = scripted((_, count) => count === 1 ? moved("/moved", 303) : new Response("ok"));
+      const { client, calls, api } = scriptedRuntime((_, count) =>
+        count === 1 ? moved("/moved", 303) : new Response("ok")
+      );
       const controller = new AbortController();
-      const request = new Request(API, { method: "POST", body, signal: controller.signal });
+      const request = new Request(api, { method: "POST", body, signal: controller.signal });
       equal((await client.fetch(request)).status, 200);
       const [, { input, init }] = calls;
       equal([typeof input, init.method], [body ? "string" : "object", "GET"]);

@@ -1,5 +1,6 @@
 // client.fetch: what it sends, what it follows, where it refuses to send, when it stops.
 import { fuse } from "bearerkit/providers";
+import { fakeCredentials } from "bearerkit/testing";
 import { equal, ok, rejection, sleep, until } from "./assert.mjs";
 import { moved, scripted } from "./script.mjs";
 import { API, BROKEN, PLAIN } from "./world.mjs";
@@ -187,6 +188,45 @@ export const requests = {
     equal((await client.fetch(new Request(API, { headers: { authorization: "Own token" } }))).status, 401);
     equal((await world.calls("api")).map((call) => call.headers.authorization), Array(3).fill("Own token"));
     await world.expectCalls({ api: 3 });
+  },
+
+  async "a profile's header that holds nothing secret is a default; what carries the token or a credential is not"(
+    world,
+  ) {
+    const provider = {
+      token_endpoint: PLAIN,
+      resource_request: {
+        headers: {
+          authorization: "Bearer {access_token}",
+          "User-Agent": "of the profile",
+          "x-tenant": "{tenant}",
+          "x-api-key": "{client_id}",
+        },
+        origins: [FIRST, SECOND],
+      },
+    };
+    const client = world.client({ provider, variables: { tenant: "eu" } });
+    const own = { "user-agent": "of the caller", "x-tenant": "us", "x-api-key": "of the caller" };
+    await client.fetch(API);
+    await client.fetch(API, { headers: own });
+    await client.fetch(new Request(API, { headers: own }));
+    await world.fail(redirect(`${SECOND}/moved`), redirect(`${OTHER}/trap`));
+    await client.fetch(API);
+    const { client_id: key } = fakeCredentials;
+    const seen = (await world.calls("api")).map(({ host, headers }) => [
+      host,
+      ...["user-agent", "x-tenant", "x-api-key"].map((name) => headers[name]),
+    ]);
+    equal(seen.slice(0, 5), [
+      ["api.example", "of the profile", "eu", key],
+      ["api.example", "of the caller", "us", key],
+      ["api.example", "of the caller", "us", key],
+      ["api.example", "of the profile", "eu", key],
+      ["api2.example", "of the profile", "eu", key],
+    ]);
+    const [, agent, ...others] = seen[5];
+    ok(agent !== "of the profile", "another origin gets none of them");
+    equal(others, [undefined, undefined]);
   },
 
   async "a redirect in the same origin keeps the token, the body and the method"(world) {
