@@ -152,7 +152,7 @@ impl Exchange {
         let secrets = self.secrets(client);
         let shape = self.shape(client).response();
         if self.steps_are_done(client) {
-            return response::parse(shape, response, times, &secrets, &self.captured).map(Some);
+            return response::parse(shape, response, times, &secrets, &self.captured, keeps_scheme(client)).map(Some);
         }
         let captured = response::parse_step(shape, response, times, &secrets)?;
         self.step = self.step.saturating_add(1);
@@ -268,6 +268,16 @@ fn uuid(dice: &mut Rng) -> String {
         }
     }
     uuid
+}
+
+/// Whether the API takes as its authorization what the server handed out, word for word: then a token that brings its scheme
+/// (`Bearer abc`) keeps it, or it would go out without any.
+fn keeps_scheme(client: &ClientConfig) -> bool {
+    let headers = client.provider.resource("headers").and_then(Value::as_object);
+    headers
+        .into_iter()
+        .flatten()
+        .any(|(name, header)| name.eq_ignore_ascii_case("authorization") && header.as_str() == Some("{access_token}"))
 }
 
 /// What carries a token to the API: headers and query parameters.

@@ -3,7 +3,7 @@
 use serde_json::{Map, Number, Value};
 use zeroize::Zeroize as _;
 
-use crate::text::{decimal, number, push, push_digit, replace_piece, split};
+use crate::text::{concat, decimal, digits, number, push, push_digit, replace_piece, split, split_once, trim};
 
 /// Deeper than this no token answer is; the stack of a wasm instance is small.
 const MAX_DEPTH: usize = 64;
@@ -15,6 +15,43 @@ pub(crate) fn parse(text: &str) -> Result<Value, &'static str> {
         return Err("nests too deep");
     }
     serde_json::from_str(text).map_err(|error| if error.is_eof() { "ends too early" } else { "is not JSON" })
+}
+
+/// Parses what a server says: what breaks the grammar where nobody looks takes nothing else with it.
+pub(crate) fn parse_said(text: &str) -> Result<Value, &'static str> {
+    parse(text).or_else(|_| parse(&mended(text)))
+}
+
+/// With U+FFFD for half a surrogate pair and for a control character in a string, 1e99 for a number beyond f64, `null` for
+/// `NaN` and its like. No token may hold the first, and a life of 1e99 is none.
+fn mended(text: &str) -> String {
+    let is_good = |json: &str| serde_json::from_str::<Value>(json).is_ok();
+    let (mut out, mut rest, mut quoted) = (String::new(), text, false);
+    while let Some(c) = rest.chars().next() {
+        let mut length = c.len_utf8();
+        let mut by = None;
+        match c {
+            '"' => quoted = !quoted,
+            '\\' if quoted => {
+                let escape = [2, 6, 12].into_iter().filter_map(|length| rest.get(..length));
+                match escape.into_iter().find(|escape| is_good(&concat(&["\"", escape, "\""]))) {
+                    Some(escape) => length = escape.len(),
+                    None => by = Some("\u{fffd}"),
+                }
+            }
+            '\0'..'\x20' if quoted => by = Some("\u{fffd}"),
+            '-' | '0'..='9' | 'A'..='Z' | 'a'..='z' if !quoted => {
+                length = rest.bytes().take_while(|b| b.is_ascii_alphanumeric() || b"+-.".contains(b)).count();
+                let is_bad = !is_good(rest.get(..length).unwrap_or_default());
+                by = is_bad.then_some(if c.is_ascii_alphabetic() { "null" } else { "1e99" });
+            }
+            _ => {}
+        }
+        let (piece, after) = rest.split_at_checked(length).unwrap_or_default();
+        out.push_str(by.unwrap_or(piece));
+        rest = after;
+    }
+    out
 }
 
 fn depth(text: &str) -> usize {
@@ -78,6 +115,22 @@ pub(crate) fn scalar(value: &Value) -> Option<String> {
         Value::String(text) => Some(text.clone()),
         Value::Number(_) | Value::Bool(_) => Some(text(value)),
         Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+/// A number, or one in a text (PayPal, UPS), fractions cut off; zero for less.
+pub(crate) fn whole(value: &Value) -> Option<u64> {
+    match value {
+        // A float cast saturates, and a NaN is not JSON.
+        Value::Number(number) => number.as_u64().or_else(|| number.as_f64().map(|float| float as u64)),
+        Value::String(text) => {
+            let text = trim(text);
+            let size = text.strip_prefix('-').unwrap_or(text);
+            let (whole, fraction) = split_once(size, ".").unwrap_or((size, "0"));
+            let whole = number(whole).filter(|_| digits(fraction) == fraction.len())?;
+            Some(if size.len() < text.len() { 0 } else { whole })
+        }
+        _ => None,
     }
 }
 
@@ -266,6 +319,26 @@ mod tests {
         ] {
             assert_eq!(at(&document, pointer), document.pointer(pointer).filter(|v| !v.is_null()), "{pointer}");
         }
+    }
+
+    #[test]
+    fn what_nobody_needs_takes_nothing_with_it() {
+        for (said, expected) in [
+            (r#"{"a":"\ud800","t":1}"#, r#"{"a":"\ufffdud800","t":1}"#),
+            (r#"{"a":"\ud800\ud83d\ude00\"","t":1}"#, r#"{"a":"\ufffdud800😀\"","t":1}"#),
+            (r#"{"\udc00\\":"x\q\u12","t":1}"#, r#"{"\ufffdudc00\\":"x\ufffdq\ufffdu12","t":1}"#),
+            ("{\"a\":\"x\ty\n\",\"t\":1}", r#"{"a":"x\ufffdy\ufffd","t":1}"#),
+            (r#"{"a":[1e999,-1E+999,1e-999],"t":1}"#, r#"{"a":[1e99,1e99,0.0],"t":1}"#),
+            (r#"{"a":[NaN,-Infinity,undefined,true],"t":1}"#, r#"{"a":[null,1e99,null,true],"t":1}"#),
+            (&format!(r#"{{"a":{},"t":1}}"#, "9".repeat(400)), r#"{"a":1e99,"t":1}"#),
+        ] {
+            assert!(parse(said).is_err(), "{said}");
+            assert_eq!(parse_said(said), Ok(serde_json::from_str(expected).unwrap()), "{said}");
+        }
+        for bad in ["", "{", r#"{"a":"\ud800"#, r#"{"a" "\ud800"}"#, "{a:1}", "NaN,", r#""\"#, "\"\\é"] {
+            assert!(parse_said(bad).is_err(), "{bad}");
+        }
+        assert_eq!(parse_said(&["{\"a\":\"\\ud800\",\"b\":", &"[".repeat(65)].concat()), Err("nests too deep"));
     }
 
     #[test]

@@ -603,6 +603,7 @@ impl Machine {
             headers,
             query,
             captured: shown(&granted.captured),
+            warning: granted.warning,
             serial: lease.serial,
             expires_at,
             renew_at,

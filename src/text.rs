@@ -69,6 +69,18 @@ pub(crate) fn number(digits: &str) -> Option<u64> {
     (!digits.is_empty()).then_some(number)
 }
 
+/// How many decimal digits a text begins with.
+#[inline(never)]
+pub(crate) fn digits(text: &str) -> usize {
+    text.bytes().take_while(u8::is_ascii_digit).count()
+}
+
+/// How many ASCII letters a text begins with.
+#[inline(never)]
+pub(crate) fn letters(text: &str) -> usize {
+    text.bytes().take_while(u8::is_ascii_alphabetic).count()
+}
+
 /// Where the first of these ASCII characters stands.
 #[inline(never)]
 pub(crate) fn position(text: &str, characters: &str) -> Option<usize> {
