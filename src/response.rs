@@ -237,7 +237,7 @@ impl<'r> Answer<'r> {
     fn echoed(&self) -> Vec<Secret> {
         let mut echoed = Vec::new();
         for name in ["access_token", "refresh_token"] {
-            echoed.extend(self.text(name).map(Secret::new));
+            echoed.extend(self.text(name).map(|token| Secret::new(without_scheme(&token, ""))));
         }
         echoed
     }
