@@ -7,7 +7,7 @@ use crate::config::ClientConfig;
 use crate::credentials::{Credentials, Secret};
 use crate::discovery;
 use crate::error::{Error, Fault};
-use crate::json::{Object, object_at, set};
+use crate::json::{Object, object_at, set, str_at};
 use crate::provider::RequestShape;
 use crate::request::{self, HttpRequest, Scope, SigningInput, Trial};
 use crate::response::{self, Captured, Granted, HttpResponse, Times};
@@ -273,11 +273,8 @@ fn uuid(dice: &mut Rng) -> String {
 /// Whether the API takes as its authorization what the server handed out, word for word: then a token that brings its scheme
 /// (`Bearer abc`) keeps it, or it would go out without any.
 fn keeps_scheme(client: &ClientConfig) -> bool {
-    let headers = client.provider.resource("headers").and_then(Value::as_object);
-    headers
-        .into_iter()
-        .flatten()
-        .any(|(name, header)| name.eq_ignore_ascii_case("authorization") && header.as_str() == Some("{access_token}"))
+    let headers = client.provider.resource("headers").unwrap_or(&Value::Null);
+    ["authorization", "Authorization"].iter().any(|name| str_at(headers, name) == Some("{access_token}"))
 }
 
 /// What carries a token to the API: headers and query parameters.

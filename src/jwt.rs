@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::base64;
 use crate::json::{self, get, whole};
-use crate::text::split;
+use crate::text::{lossy, split};
 use crate::time::Timestamp;
 
 /// The dates of a JWT, in seconds since the epoch, fractions cut off. One before the epoch is 0.
@@ -30,7 +30,7 @@ pub fn read_jwt_dates(token: &str) -> Option<JwtDates> {
     if header.is_empty() {
         return None;
     }
-    let claims = json::parse_said(&String::from_utf8_lossy(&base64::decode_url(payload)?)).ok()?;
+    let claims = json::parse_said(&lossy(&base64::decode_url(payload)?)).ok()?;
     let date = |name| get(&claims, name).and_then(numeric_date);
     claims.is_object().then(|| JwtDates { exp: date("exp"), iat: date("iat") })
 }

@@ -12,7 +12,7 @@ use crate::jwt::read_jwt_dates;
 use crate::provider::ResponseShape;
 use crate::retry_after::{MAX_RETRY_AFTER, longest};
 use crate::template::form_decode;
-use crate::text::{lower, split, split_once, trim};
+use crate::text::{lossy, lower, split, split_once, trim};
 use crate::time::Timestamp;
 
 /// Larger than this no answer is.
@@ -323,9 +323,9 @@ fn show(place: &str) -> &str {
 
 fn read_document(format: &str, body: &[u8]) -> Result<Value, &'static str> {
     // Latin-1, most often, in a name that nobody needs; where a token is, U+FFFD is refused.
-    let text = String::from_utf8_lossy(body);
+    let text = lossy(body);
     match format {
-        "text" => Ok(Value::from(&*text)),
+        "text" => Ok(Value::from(text)),
         "form" => {
             let mut members = Map::new();
             for pair in split(trim(&text), "&") {

@@ -2,8 +2,7 @@
 
 use core::time::Duration;
 
-use crate::date::http_date;
-use crate::text::{concat, number, split, trim};
+use crate::text::{concat, letters, number, split, trim};
 use crate::time::Timestamp;
 
 /// Longer than this nobody is kept away.
@@ -30,6 +29,13 @@ pub fn parse_retry_after(value: &str, now: Timestamp) -> Option<Duration> {
         None => http_date(value)?.since(now),
     };
     Some(wait.min(MAX_RETRY_AFTER))
+}
+
+/// An HTTP date (RFC 9110 §5.6.7), and not all that a date may be elsewhere: it begins with the weekday and ends in the zone or
+/// the year.
+fn http_date(value: &str) -> Option<Timestamp> {
+    let ends_well = value.ends_with("GMT") || value.get(value.len().checked_sub(4)?..).and_then(number).is_some();
+    Timestamp::from_rfc3339(value).filter(|_| ends_well && letters(value) > 2)
 }
 
 /// The longest of those in one value, where `fetch` joins several by commas. A date has one of its own.

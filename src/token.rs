@@ -5,7 +5,7 @@ use core::time::Duration;
 use crate::credentials::Secret;
 use crate::json::named;
 use crate::response::Captured;
-use crate::text::{number, split_once};
+use crate::text::split_once;
 use crate::time::Timestamp;
 
 /// The number of a token request, and of the token that came of it. A later one is greater.
@@ -57,8 +57,7 @@ pub struct Token {
 /// Each capture under the name that the profile gave it: `step1.url` is for templates.
 pub(crate) fn shown(captured: &Captured) -> Captured {
     let is_long = |name: &str| {
-        let given = name.strip_prefix("step").and_then(|name| split_once(name, "."));
-        given.is_some_and(|(step, name)| number(step).is_some() && named(captured, name).is_some())
+        name.starts_with("step") && split_once(name, ".").is_some_and(|(_, given)| named(captured, given).is_some())
     };
     let mut shown = captured.clone();
     shown.retain(|(name, _)| name != "access_token" && !is_long(name));
