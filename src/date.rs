@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use crate::text::{digits, has, letters, lower, number, split_once, trim};
+use crate::text::{concat, digits, letters, lower, number, split_once, trim};
 use crate::time::Timestamp;
 
 impl Timestamp {
@@ -14,31 +14,33 @@ impl Timestamp {
     pub fn from_rfc3339(text: &str) -> Option<Self> {
         let (mut date, mut dated, mut month) = ([0; 3], 0usize, None);
         let (mut clock, mut clocked) = ([0; 3], 0usize);
-        let (mut fraction, mut zone, mut ahead) = (0, "", 0i64);
+        let (mut fraction, mut zone, mut ahead) = (0, b' ', 0i64);
         // What stands in brackets names the zone whose offset was said.
         let mut rest = trim(split_once(text, "(").map_or(text, |(before, _)| before));
-        let mut before = "";
+        let mut before = b' ';
         while !rest.is_empty() {
-            let (piece, after) = piece(rest)?;
+            let (piece, after) = rest.split_at_checked(digits(rest).max(letters(rest)).max(1))?;
+            let last = piece.bytes().last()?;
             match (number(piece), before) {
                 (None, _) => match number_of(piece) {
                     Some(number) if number <= 12 => month = Some(number),
                     Some(_) => {}
-                    None if ["GMT", "UTC", "UT"].contains(&piece)
-                        || (piece.len() == 1 && has("TtZz ,-/:.+", piece)) => {}
+                    None if piece.len() == 1
+                        && matches!(last, b'T' | b't' | b'Z' | b'z' | b' ' | b'+'..=b'/' | b':') => {}
+                    None if ["GMT", "UTC", "UT"].contains(&piece) => {}
                     None => return None,
                 },
-                (Some(minutes), ":") if !zone.is_empty() => ahead = ahead.saturating_add(small(minutes)),
-                (Some(offset), "+" | "-") if clocked > 0 => {
+                (Some(minutes), b':') if zone != b' ' => ahead = ahead.saturating_add(small(minutes)),
+                (Some(offset), b'+' | b'-') if clocked > 0 => {
                     let [_, hours, minutes] = pairs(if piece.len() > 2 { offset } else { offset.saturating_mul(100) });
                     (zone, ahead) = (before, hours.saturating_mul(60).saturating_add(minutes));
                 }
-                (Some(_), "." | ",") if clocked == 3 => fraction = thousandths(piece),
-                (Some(number), "T" | "t") if piece.len() >= 4 && clocked == 0 => {
+                (Some(_), b'.' | b',') if clocked == 3 => fraction = thousandths(piece),
+                (Some(number), b'T' | b't') if piece.len() >= 4 && clocked == 0 => {
                     clocked = piece.len() / 2;
                     clock = pairs(if clocked > 2 { number } else { number.saturating_mul(100) });
                 }
-                (Some(number), _) if before == ":" || (clocked == 0 && after.starts_with(':')) => {
+                (Some(number), _) if before == b':' || (clocked == 0 && after.starts_with(':')) => {
                     *clock.get_mut(clocked)? = small(number);
                     clocked = clocked.saturating_add(1);
                 }
@@ -48,7 +50,7 @@ impl Timestamp {
                     dated = dated.saturating_add(1);
                 }
             }
-            (before, rest) = (piece, after);
+            (before, rest) = (last, after);
         }
         let date = match (month, date) {
             (Some(month), [day, year, _]) if dated == 2 && clocked == 3 => [full(year), month, day],
@@ -56,10 +58,10 @@ impl Timestamp {
             _ => return None,
         };
         // It ends in the middle of something.
-        if has("-/:.+", before) {
+        if matches!(before, b'+' | b'-'..=b'/' | b':') {
             return None;
         }
-        let offset = ahead.saturating_mul(if zone == "-" { -60 } else { 60 });
+        let offset = ahead.saturating_mul(if zone == b'-' { -60 } else { 60 });
         Some(Timestamp::from_civil(date, clock, offset)?.plus(Duration::from_millis(fraction)))
     }
 
@@ -80,12 +82,6 @@ impl Timestamp {
         let seconds = minutes.saturating_mul(60).saturating_add(second).saturating_sub(offset);
         Some(Timestamp::from_secs(u64::try_from(seconds).ok()?))
     }
-}
-
-/// The next run of digits or of letters, or one other character; and what follows.
-fn piece(text: &str) -> Option<(&str, &str)> {
-    let length = digits(text).max(letters(text)).max(1);
-    text.split_at_checked(length)
 }
 
 /// The number of a month; of a weekday one beyond 12.
@@ -116,56 +112,52 @@ fn full(year: i64) -> i64 {
 
 /// The digits behind a decimal point.
 fn thousandths(fraction: &str) -> u64 {
-    let mut thousandths = 0u64;
-    for digit in fraction.bytes().chain(*b"000").take(3) {
-        thousandths = thousandths.saturating_mul(10).saturating_add(digit.wrapping_sub(b'0').into());
-    }
-    thousandths
+    concat(&[fraction, "000"]).get(..3).and_then(number).unwrap_or(0)
 }
 
 /// A span that names its units.
 ///
 /// Shape: `PT15M`, `P1DT2H` (ISO 8601), `15m`, `1h30m0s`, `900 seconds`, `1.5 hours`.
 pub(crate) fn span(text: &str) -> Option<Duration> {
-    const DAY: u64 = 86_400;
-    const UNITS: [(&str, u64); 8] = [
-        ("second", 1),
-        ("minute", 60),
-        ("hour", 3600),
-        ("hr", 3600),
-        ("day", DAY),
-        ("week", 7 * DAY),
-        ("month", 30 * DAY),
-        ("year", 365 * DAY),
+    const DAY: u64 = 86_400_000;
+    // What a unit is called begins with what is written; of several the first one counts.
+    const UNITS: [(&str, u64); 12] = [
+        ("seconds", 1000),
+        ("secs", 1000),
+        ("minutes", 60_000),
+        ("mins", 60_000),
+        ("hours", 3_600_000),
+        ("hrs", 3_600_000),
+        ("days", DAY),
+        ("weeks", 7 * DAY),
+        ("months", 30 * DAY),
+        ("years", 365 * DAY),
+        ("ms", 1),
+        ("milliseconds", 1),
     ];
     let text = lower(trim(text));
-    let mut rest = text.as_str();
-    // Before its `T` the `M` of a period is a month.
-    let mut is_date = false;
-    let (mut span, mut amount, mut before) = (None, None, "");
+    let period = text.strip_prefix('p');
+    let mut rest = period.unwrap_or(&text);
+    // Before the `T` of a period its `M` is a month.
+    let mut is_date = period.is_some();
+    let (mut span, mut amount, mut before) = (None, None, b' ');
     while !rest.is_empty() {
-        let (piece, after) = piece(rest)?;
-        match (number(piece), amount) {
-            (Some(number), None) => amount = Some(number.saturating_mul(1000)),
-            (Some(_), Some(whole)) if has(".,", before) => amount = Some(thousandths(piece).saturating_add(whole)),
-            (None, _) if piece.len() == 1 && has(" .,", piece) => {}
-            (None, None) if before.is_empty() && piece.starts_with('p') => is_date = piece == "p",
-            (None, None) if piece == "t" => is_date = false,
-            (None, Some(millis)) => {
-                let unit = piece.strip_suffix('t').filter(|_| is_date).unwrap_or(piece);
-                let unit = unit.strip_suffix('s').filter(|unit| unit.len() > 1).unwrap_or(unit);
-                let of_unit =
-                    |(name, _): &&(&str, u64)| name.starts_with(if is_date && unit == "m" { "mo" } else { unit });
-                let millis = match unit {
-                    "ms" | "msec" | "millisecond" => millis / 1000,
-                    _ => millis.saturating_mul(UNITS.iter().find(of_unit)?.1),
-                };
-                span = Some(millis.saturating_add(span.unwrap_or(0)));
-                (is_date, amount) = (is_date && unit.len() == piece.len(), None);
+        let length = if period.is_some() { 1 } else { letters(rest) };
+        let (piece, after) = rest.split_at_checked(digits(rest).max(length).max(1))?;
+        let last = piece.bytes().last()?;
+        match number(piece) {
+            Some(_) if matches!(before, b'.' | b',') => amount = Some(thousandths(piece).saturating_add(amount?)),
+            Some(number) => amount = Some(number.saturating_mul(1000)),
+            None if matches!(last, b' ' | b'.' | b',') => {}
+            None if is_date && last == b't' => is_date = false,
+            None => {
+                let unit = if is_date && last == b'm' { "mo" } else { piece };
+                let (_, millis) = UNITS.iter().find(|(name, _)| name.starts_with(unit))?;
+                let part = amount.take()?.saturating_mul(*millis) / 1000;
+                span = Some(part.saturating_add(span.unwrap_or(0)));
             }
-            _ => return None,
         }
-        (before, rest) = (piece, after);
+        (before, rest) = (last, after);
     }
     span.filter(|_| amount.is_none()).map(Duration::from_millis)
 }

@@ -10,7 +10,7 @@ use crate::expiry::{self, Evidence};
 use crate::json::{self, Wiped};
 use crate::jwt::read_jwt_dates;
 use crate::provider::ResponseShape;
-use crate::retry_after::{MAX_RETRY_AFTER, longest};
+use crate::retry_after::{MAX_RETRY_AFTER, lengthen, longest};
 use crate::template::form_decode;
 use crate::text::{lossy, lower, split, split_once, trim};
 use crate::time::Timestamp;
@@ -220,7 +220,7 @@ impl<'r> Answer<'r> {
         for (name, value) in &self.response.headers {
             if name.eq_ignore_ascii_case("retry-after") {
                 // A date is by the server's clock.
-                wait = wait.max(longest(value, date.unwrap_or(received)));
+                lengthen(&mut wait, longest(value, date.unwrap_or(received)));
             }
         }
         if let Some((place, unit)) = self.shape.retry_after()
@@ -228,7 +228,7 @@ impl<'r> Answer<'r> {
         {
             let evidence = Evidence { stated: None, jwt: None, sent: received, date };
             let told = evidence.read(&told.0, "auto", unit, "");
-            wait = wait.max(told.map(|wait| wait.min(MAX_RETRY_AFTER)));
+            lengthen(&mut wait, told.map(|wait| wait.min(MAX_RETRY_AFTER)));
         }
         Some(received.plus(wait?))
     }

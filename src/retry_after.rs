@@ -40,13 +40,19 @@ fn http_date(value: &str) -> Option<Timestamp> {
 
 /// The longest of those in one value, where `fetch` joins several by commas. A date has one of its own.
 pub(crate) fn longest(values: &str, now: Timestamp) -> Option<Duration> {
-    let (mut longest, mut before) = (None, "");
+    let (mut wait, mut before) = (None, "");
     for value in split(values, ",") {
         let date = concat(&[before, ",", value]);
-        longest = longest.max(parse_retry_after(value, now)).max(parse_retry_after(&date, now));
+        lengthen(&mut wait, parse_retry_after(value, now));
+        lengthen(&mut wait, parse_retry_after(&date, now));
         before = value;
     }
-    longest
+    wait
+}
+
+#[inline(never)]
+pub(crate) fn lengthen(wait: &mut Option<Duration>, other: Option<Duration>) {
+    *wait = (*wait).max(other);
 }
 
 #[cfg(test)]

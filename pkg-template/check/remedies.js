@@ -138,6 +138,13 @@ const REMEDIES = [
         [own(path)]: { pointer: "/code", not: [0] },
       }),
   ],
+  [
+    /^wants a pointer: \{ pointer, unit \}/,
+    ({ path }) =>
+      contradiction('such as "retry_after": { "pointer": "/retry_after" }', {
+        [own(path)]: { pointer: "/retry_after" },
+      }),
+  ],
   [/^names itself/, () => "write the URL there, or a variable of another name"],
   [/^null, and token_endpoint_auth_method needs it/, ({ path, shape }) =>
     contradiction(
@@ -184,6 +191,7 @@ const EXAMPLES = {
   assertion: 'such as "assertion": { "use": "grant", "alg": "RS256", "key": "private_key" }',
   resource_request: 'such as "resource_request": { "origins": ["https://api.example.com"] }',
   error_when: 'such as "error_when": { "pointer": "/code", "not": [0] }',
+  retry_after: 'such as "retry_after": { "pointer": "/retry_after", "unit": "s" }',
   provider: 'a profile is an object: { "token_endpoint": "https://…" }',
 };
 
