@@ -411,8 +411,13 @@ export interface AccessToken {
   readonly renewAt: Date | null;
   /** The scope that was granted, where the server says so. */
   readonly scope?: string;
-  /** What `response.capture` and the profile's steps found, by name. */
+  /**
+   * What `response.capture` and the profile's steps found, by the names that the profile gives. As `value`, it is not
+   * enumerable: a secret may be among it.
+   */
   readonly captured?: Readonly<Record<string, string>>;
+  /** What the answer says of its life and is not believed, and what is done instead: something to mend in the profile. */
+  readonly warning?: string;
 }
 
 /**
@@ -506,7 +511,7 @@ export class AuthError extends Error {
  * - `unauthorized`: the API refused the token of that serial, by a 401 or in another way; `retry`: a new token is worth one
  *   more try.
  * - `not_replayed`: … but the request's body cannot be sent again, so that answer was returned; or its redirect was.
- * - `warning`: something that you should mend, told once.
+ * - `warning`: something to mend, such as an expiry that is not understood; told once for each cause.
  */
 export type ClientEvent =
   & {
@@ -589,6 +594,8 @@ export interface Explanation {
   readonly nextRequestAt: Date;
   /** Why the last token request failed; null once one succeeds. */
   readonly lastError: ExplainedError | null;
+  /** What there is to mend: the `warning` events of the token in hand. */
+  readonly warnings: readonly string[];
 }
 
 /** An {@link AuthError} as {@link Client.explain} tells of it; null is unknown. */
@@ -910,6 +917,17 @@ export interface ProviderResponse {
    */
   readonly error_when?: { readonly pointer: Pointer; readonly not: readonly JsonValue[] } | null;
   /**
+   * Where a refusal's body says how long to wait, beside the header `Retry-After`: the longest counts, an hour at most. A
+   * number is in `unit`, by default seconds (Unix time from 10^9 on); a text may be a date, or name its unit.
+   *
+   * @default null
+   * @example
+   * ```ts
+   * const response: Provider["response"] = { retry_after: { pointer: "/retry_after" } };
+   * ```
+   */
+  readonly retry_after?: { readonly pointer: Pointer; readonly unit?: "s" | "ms" | "min" } | null;
+  /**
    * The token types that are understood, in any case; null: all. An answer without one passes.
    *
    * @default ["bearer"]
@@ -931,10 +949,12 @@ export interface ProviderResponse {
 /** How an answer says when its token expires. */
 export interface ProviderExpiry {
   /**
-   * - `auto`: what stands at `pointer` is seconds, or from 10^9 on Unix time, or from 10^12 on the same in milliseconds,
-   *   or an RFC 3339 date; if the token is a JWT with `exp`, the earlier of the two counts.
-   * - `expires_in`: a span, in `unit`.
-   * - `expires_at`: an instant, in `format`.
+   * - `auto`: what stands at `pointer` is seconds, or from 10^9 on Unix time (from 10^12 on in milliseconds, from 10^15 on
+   *   in microseconds), or a text that says itself what it is: a date (RFC 3339, HTTP, as JavaScript prints one) or a span
+   *   (`PT15M`, `15m`, `900 seconds`). If the token is a JWT with `exp`, the earlier of the two counts. More than a year is
+   *   not believed.
+   * - `expires_in`: a span, in `unit`, or such a text.
+   * - `expires_at`: an instant, in `format`, or such a date.
    * - `jwt_exp`: the token's `exp`, and nothing else.
    * - `fixed`: `seconds`, whatever the answer says.
    *
@@ -950,7 +970,7 @@ export interface ProviderExpiry {
    */
   readonly unit?: "s" | "ms" | "min" | "d:hh:mm";
   /**
-   * How an instant is written: seconds or milliseconds since 1970, or a date of RFC 3339.
+   * How an instant is written: seconds or milliseconds since 1970, or a date, which is read with the others too.
    *
    * @default "unix"
    */

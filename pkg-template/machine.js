@@ -211,6 +211,7 @@ export class Shared {
   /** The state as it is told: of the token in hand, whether or not the machine knows it. */
   explain(now) {
     const told = this.use((machine) => machine.explain(now));
+    told.warnings = this.token?.warning ? [this.token.warning] : [];
     if (!this.isOrphan) return told;
     const { serial, expiresAt, renewAt, hardExpiry } = this.token;
     const token = now < this.renewAt ? "fresh" : now < hardExpiry ? "stale" : "expired";
@@ -372,6 +373,10 @@ async function exchange(shared, client, request) {
   } else if (token !== "none") {
     client.emit({ type: "token", serial, host, renewAt: new Date(shared.renewAt), durationMs });
   }
+  const { warning } = shared.token ?? {};
+  // Once: the next token's answer says the same.
+  if (!lastError && warning && client.warned !== warning) client.emit({ type: "warning", serial, host, message: warning });
+  if (warning) client.warned = warning;
 }
 
 /** One need of a token request. What became of it is for the machine: `tell`, which returns the next one, or nothing. */

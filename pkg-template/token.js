@@ -1,10 +1,11 @@
 /**
- * A token as callers see it. Its value is a private member behind a getter: no inspection, not even one of hidden
- * properties, and no serialisation shows it.
+ * A token as callers see it. Its value and what was captured with it are private members behind getters: no inspection,
+ * not even one of hidden properties, and no serialisation shows them.
  */
 export class AccessToken {
   #value;
   #refreshToken;
+  #captured;
 
   /** `found`: a token as the core describes it. */
   constructor(found) {
@@ -14,12 +15,18 @@ export class AccessToken {
     this.expiresAt = found.expiresAt === null ? null : new Date(found.expiresAt);
     this.renewAt = new Date(found.renewAt);
     if (found.scope !== null) this.scope = found.scope;
-    if (found.captured !== null) this.captured = found.captured;
+    this.#captured = found.captured ?? undefined;
+    if (found.warning !== null) this.warning = found.warning;
     Object.freeze(this);
   }
 
   get value() {
     return this.#value;
+  }
+
+  /** A secret may be among it. */
+  get captured() {
+    return this.#captured;
   }
 
   /** Only what `parseTokenResponse` returns has one. */

@@ -43,6 +43,7 @@ const OBJECTS = {
   response: ({ $defs }) => $defs.response.properties,
   expiry: ({ $defs }) => $defs.expiry.properties,
   error_when: ({ $defs }) => $defs.response.properties.error_when.anyOf[0].properties,
+  retry_after: ({ $defs }) => $defs.response.properties.retry_after.anyOf[0].properties,
   assertion: ({ $defs }) => $defs.assertion.properties,
   resource_request: ({ properties }) => properties.resource_request.properties,
   invalid_token_when: ({ $defs }) => $defs.invalid_token.properties,

@@ -36,8 +36,8 @@ const REFUSED_CAP_MS: u64 = 600_000;
 impl Failures {
     /// Notes a failure and says until when to leave the token endpoint alone.
     pub(crate) fn cooldown(&mut self, mut error: Fault, now: Timestamp, dice: &mut Rng) -> Cooldown {
+        let asked = error.retry_at().map(|at| at.since(now)).filter(|wait| !wait.is_zero());
         let wait = if error.is_transient() {
-            let asked = error.retry_at().map(|at| at.since(now)).filter(|wait| !wait.is_zero());
             let ceiling = doubled(BACKOFF_BASE_MS, self.transient, BACKOFF_CAP_MS);
             self.transient = self.transient.saturating_add(1);
             match asked {
@@ -47,7 +47,7 @@ impl Failures {
         } else {
             let wait = doubled(REFUSED_BASE_MS, self.refused, REFUSED_CAP_MS);
             self.refused = self.refused.saturating_add(1);
-            Duration::from_millis(wait)
+            Duration::from_millis(wait).max(asked.map_or(Duration::ZERO, |asked| spread(asked, dice)))
         };
         let until = now.plus(wait);
         error.set_retry_at(until);
@@ -124,6 +124,17 @@ mod tests {
         }
         assert_eq!(waits(&Error::RateLimited(reply(3_600_000)), 2), [3_600_000, 3_600_000]);
         assert!(waits(&Error::Unreachable(reply(0)), 1)[0] <= 1000, "a date in the past is no advice");
+    }
+
+    #[test]
+    fn a_refusal_waits_as_long_as_it_says_and_no_less_than_it_would() {
+        let reply = |s: u64| Reply { retry_at: Some(Timestamp::from_millis(5 + s * 1000)), ..Reply::default() };
+        let waits_of = |s| waits(&Error::Refused(reply(s)), 6);
+        assert_eq!(waits_of(20), [30_000, 60_000, 120_000, 240_000, 480_000, 600_000]);
+        assert_eq!(waits_of(3600), [3_600_000; 6]);
+        for (wait, least) in waits_of(100).into_iter().zip([100_000, 100_000, 120_000, 240_000, 480_000, 600_000]) {
+            assert!((least..=least + 5_000).contains(&wait), "{wait}, {least} at least");
+        }
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::config::ClientConfig;
 use crate::credentials::{Credentials, Secret};
 use crate::discovery;
 use crate::error::{Error, Fault};
-use crate::json::{Object, object_at, set};
+use crate::json::{Object, object_at, set, str_at};
 use crate::provider::RequestShape;
 use crate::request::{self, HttpRequest, Scope, SigningInput, Trial};
 use crate::response::{self, Captured, Granted, HttpResponse, Times};
@@ -152,7 +152,7 @@ impl Exchange {
         let secrets = self.secrets(client);
         let shape = self.shape(client).response();
         if self.steps_are_done(client) {
-            return response::parse(shape, response, times, &secrets, &self.captured).map(Some);
+            return response::parse(shape, response, times, &secrets, &self.captured, keeps_scheme(client)).map(Some);
         }
         let captured = response::parse_step(shape, response, times, &secrets)?;
         self.step = self.step.saturating_add(1);
@@ -268,6 +268,13 @@ fn uuid(dice: &mut Rng) -> String {
         }
     }
     uuid
+}
+
+/// Whether the API takes as its authorization what the server handed out, word for word: then a token that brings its scheme
+/// (`Bearer abc`) keeps it, or it would go out without any.
+fn keeps_scheme(client: &ClientConfig) -> bool {
+    let headers = client.provider.resource("headers").unwrap_or(&Value::Null);
+    ["authorization", "Authorization"].iter().any(|name| str_at(headers, name) == Some("{access_token}"))
 }
 
 /// What goes with a token to the API.

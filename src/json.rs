@@ -3,7 +3,7 @@
 use serde_json::{Map, Number, Value};
 use zeroize::Zeroize as _;
 
-use crate::text::{decimal, number, push, push_digit, replace_piece, split};
+use crate::text::{decimal, digits, number, push, push_digit, replace_piece, split, split_once, trim};
 
 /// Deeper than this no token answer is; the stack of a wasm instance is small.
 const MAX_DEPTH: usize = 64;
@@ -15,6 +15,43 @@ pub(crate) fn parse(text: &str) -> Result<Value, &'static str> {
         return Err("nests too deep");
     }
     serde_json::from_str(text).map_err(|error| if error.is_eof() { "ends too early" } else { "is not JSON" })
+}
+
+/// Parses what a server says: what breaks the grammar where nobody looks takes nothing else with it.
+pub(crate) fn parse_said(text: &str) -> Result<Value, &'static str> {
+    parse(text).or_else(|_| parse(&mended(text)))
+}
+
+/// With U+FFFD for the halves of surrogate pairs and for control characters in a string, 1e99 for a number beyond f64 and for
+/// what is none (`NaN`). No token may hold the first, and a life of the second is none.
+fn mended(text: &str) -> String {
+    let (mut out, mut rest, mut quoted) = (String::new(), text, false);
+    while let Some(c) = rest.chars().next() {
+        let (mut length, mut by) = (c.len_utf8(), None);
+        match c {
+            '"' => quoted = !quoted,
+            '\\' if quoted => {
+                let is_half =
+                    matches!(rest.as_bytes(), [_, b'u', b'd' | b'D', b'8'..=b'9' | b'A'..=b'F' | b'a'..=b'f', ..]);
+                (length, by) = if is_half { (6, Some("\u{fffd}")) } else { (2, None) };
+            }
+            '\0'..'\x20' if quoted => by = Some("\u{fffd}"),
+            '-' | '0'..='9' | 'A'..='Z' | 'a'..='z' if !quoted => {
+                length = rest
+                    .bytes()
+                    .take_while(|b| matches!(b, b'+'..=b'.' if *b != b',') || b.is_ascii_alphanumeric())
+                    .count();
+                let scalar = rest.get(..length).unwrap_or_default();
+                by = serde_json::from_str::<Value>(scalar).is_err().then_some("1e99");
+            }
+            _ => {}
+        }
+        // What ends in the middle of something is no JSON all the same.
+        let (piece, after) = rest.split_at_checked(length).unwrap_or_default();
+        out.push_str(by.unwrap_or(piece));
+        rest = after;
+    }
+    out
 }
 
 fn depth(text: &str) -> usize {
@@ -78,6 +115,22 @@ pub(crate) fn scalar(value: &Value) -> Option<String> {
         Value::String(text) => Some(text.clone()),
         Value::Number(_) | Value::Bool(_) => Some(text(value)),
         Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+/// A number, or one in a text (PayPal, UPS), fractions cut off; zero for less.
+pub(crate) fn whole(value: &Value) -> Option<u64> {
+    match value {
+        // A float cast saturates, and a NaN is not JSON.
+        Value::Number(number) => number.as_u64().or_else(|| number.as_f64().map(|float| float as u64)),
+        Value::String(text) => {
+            let text = trim(text);
+            let size = text.strip_prefix('-').unwrap_or(text);
+            let (whole, fraction) = split_once(size, ".").unwrap_or((size, "0"));
+            let whole = number(whole).filter(|_| digits(fraction) == fraction.len())?;
+            Some(if size.len() < text.len() { 0 } else { whole })
+        }
+        _ => None,
     }
 }
 
@@ -266,6 +319,27 @@ mod tests {
         ] {
             assert_eq!(at(&document, pointer), document.pointer(pointer).filter(|v| !v.is_null()), "{pointer}");
         }
+    }
+
+    #[test]
+    fn what_nobody_needs_takes_nothing_with_it() {
+        for (said, expected) in [
+            (r#"{"a":"\ud800","t":1}"#, r#"{"a":"\ufffd","t":1}"#),
+            (r#"{"a":"\ud800\uD83D\ude00\"\u00e9","t":1}"#, r#"{"a":"\ufffd\ufffd\ufffd\"é","t":1}"#),
+            (r#"{"\udc00\\":"é\\","t":1}"#, r#"{"\ufffd\\":"é\\","t":1}"#),
+            ("{\"a\":\"x\ty\n\",\"t\":1}", r#"{"a":"x\ufffdy\ufffd","t":1}"#),
+            (r#"{"a":[1e999,-1E+999,1e-999,-1.5],"t":1}"#, r#"{"a":[1e99,1e99,0.0,-1.5],"t":1}"#),
+            (r#"{"a":[NaN,-Infinity,null,true],"t":1}"#, r#"{"a":[1e99,1e99,null,true],"t":1}"#),
+            (&format!(r#"{{"a":{},"t":1}}"#, "9".repeat(400)), r#"{"a":1e99,"t":1}"#),
+        ] {
+            assert!(parse(said).is_err(), "{said}");
+            assert_eq!(parse_said(said), Ok(serde_json::from_str(expected).unwrap()), "{said}");
+        }
+        for bad in ["", "{", r#"{"a":"\ud800"#, r#"{"a":"\ud8"#, r#"{"a" "\ud800"}"#, "{a:1}", "NaN,", r#""\"#, "\"\\é"]
+        {
+            assert!(parse_said(bad).is_err(), "{bad}");
+        }
+        assert_eq!(parse_said(&["{\"a\":\"\\ud800\",\"b\":", &"[".repeat(65)].concat()), Err("nests too deep"));
     }
 
     #[test]

@@ -3,10 +3,11 @@
 use serde_json::Value;
 
 use crate::base64;
-use crate::json::{self, get};
-use crate::text::split;
+use crate::json::{self, get, whole};
+use crate::text::{lossy, split};
+use crate::time::Timestamp;
 
-/// The dates of a JWT, in seconds since the epoch, fractions cut off.
+/// The dates of a JWT, in seconds since the epoch, fractions cut off. One before the epoch is 0.
 ///
 /// Source: RFC 7519 §4.1.4 (`exp`), §4.1.6 (`iat`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,14 +30,16 @@ pub fn read_jwt_dates(token: &str) -> Option<JwtDates> {
     if header.is_empty() {
         return None;
     }
-    let claims = json::parse(core::str::from_utf8(&base64::decode_url(payload)?).ok()?).ok()?;
+    let claims = json::parse_said(&lossy(&base64::decode_url(payload)?)).ok()?;
     let date = |name| get(&claims, name).and_then(numeric_date);
     claims.is_object().then(|| JwtDates { exp: date("exp"), iat: date("iat") })
 }
 
+/// Issuers write it as a text too, in milliseconds or finer (a `Date.now()` that nobody divided), or as a date.
 fn numeric_date(value: &Value) -> Option<u64> {
-    // A float cast saturates, and a NaN is not JSON.
-    value.as_u64().or_else(|| value.as_f64().filter(|date| *date >= 0.0).map(|date| date as u64))
+    let number = whole(value).map(Timestamp::from_magnitude);
+    let at = number.or_else(|| Timestamp::from_rfc3339(value.as_str()?))?;
+    Some(at.as_millis() / 1000)
 }
 
 #[cfg(test)]
@@ -52,9 +55,31 @@ mod tests {
         let read = |claims| read_jwt_dates(&token(claims)).map(|dates| (dates.exp, dates.iat));
         assert_eq!(read(r#"{"exp":2,"iat":1}"#), Some((Some(2), Some(1))));
         assert_eq!(read(r#"{"exp":2.9}"#), Some((Some(2), None)));
-        assert_eq!(read(r#"{"exp":"2","iat":-1}"#), Some((None, None)));
-        assert_eq!(read(r#"{"exp":1e300}"#), Some((Some(u64::MAX), None)));
+        assert_eq!(read(r#"{"exp":-1,"iat":0}"#), Some((Some(0), Some(0))));
+        assert_eq!(read(r#"{"exp":true,"iat":"soon"}"#), Some((None, None)));
+        assert_eq!(read(r#"{"exp":null,"iat":""}"#), Some((None, None)));
         assert_eq!(read("[]"), None);
+    }
+
+    #[test]
+    fn reads_dates_in_every_unit_and_as_texts() {
+        for exp in [
+            "1700000000",
+            "1700000000.9",
+            "1700000000999",
+            "1700000000999999",
+            "1700000000999999999",
+            r#""1700000000""#,
+            r#"" 1700000000999 ""#,
+            r#""2023-11-14T22:13:20Z""#,
+            r#""Tue, 14 Nov 2023 22:13:20 GMT""#,
+        ] {
+            let dates = read_jwt_dates(&token(&format!(r#"{{"exp":{exp},"iat":{exp}}}"#)));
+            assert_eq!(dates, Some(JwtDates { exp: Some(1_700_000_000), iat: Some(1_700_000_000) }), "{exp}");
+        }
+        // Beyond all bounds it is a long way off, and no more.
+        let far = read_jwt_dates(&token(r#"{"exp":1e300}"#)).and_then(|dates| dates.exp);
+        assert!(far > Some(10_000_000_000));
     }
 
     #[test]

@@ -25,6 +25,7 @@ mod challenge;
 mod config;
 mod cooldown;
 mod credentials;
+mod date;
 mod dead_token;
 mod discovery;
 mod endpoints;

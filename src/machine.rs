@@ -714,6 +714,7 @@ impl Machine {
             defaults: attached.defaults,
             query: attached.query,
             captured: shown(&granted.captured),
+            warning: granted.warning,
             serial: lease.serial,
             expires_at,
             renew_at: points.renew_at,

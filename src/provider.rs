@@ -397,6 +397,9 @@ impl<'p> RequestShape<'p> {
                 "wants a pointer, and a list of the values that are no error: { pointer, not: […] }",
             );
         }
+        if response.member("retry_after").is_some() && response.retry_after().is_none() {
+            return found("response.retry_after", "wants a pointer: { pointer, unit }");
+        }
         None
     }
 }
@@ -528,6 +531,12 @@ impl<'p> ResponseShape<'p> {
     pub(crate) fn error_when(&self) -> Option<(&'p str, &'p [Value])> {
         let when = self.member("error_when")?;
         Some((str_at(when, "pointer")?, get(when, "not")?.as_array()?))
+    }
+
+    /// Where a refusal says how long to wait, and in which unit.
+    pub(crate) fn retry_after(&self) -> Option<(&'p str, Option<&'p str>)> {
+        let told = self.member("retry_after")?;
+        Some((str_at(told, "pointer")?, str_at(told, "unit")))
     }
 
     /// `null` lets any type pass.

@@ -185,6 +185,10 @@ impl<'a> Scope<'a> {
         if let Some(scheme) = str_at(header, "scheme") {
             value = concat(&[scheme, " ", &value]);
         }
+        // The token of a step, or what was captured, may bring its scheme.
+        if value.get(..14).is_some_and(|twice| twice.eq_ignore_ascii_case("bearer bearer ")) {
+            value = value.split_off(7);
+        }
         // Refused here, since what runtimes do to a bad header ranges from trimming it to printing it.
         if !crate::response::is_header_safe(&value) {
             let reason = "has a control or a non-ASCII character in it, which no header can carry";

@@ -10,11 +10,13 @@ use crate::expiry::{self, Evidence};
 use crate::json::{self, Wiped};
 use crate::jwt::read_jwt_dates;
 use crate::provider::ResponseShape;
-use crate::retry_after::{parse_http_date, parse_retry_after};
+use crate::retry_after::{MAX_RETRY_AFTER, lengthen, longest};
 use crate::template::form_decode;
-use crate::text::{lower, split, split_once, trim};
+use crate::text::{lossy, lower, split, split_once, trim};
 use crate::time::Timestamp;
 
+/// Larger than this no answer is.
+const MAX_BODY: usize = 1024 * 1024;
 /// Longer than this no token is.
 const MAX_TOKEN: usize = 64 * 1024;
 
@@ -62,6 +64,8 @@ pub(crate) struct Granted {
     pub(crate) captured: Captured,
     /// Counted from the moment the request was sent; `None`: unknown.
     pub(crate) lifetime: Option<Duration>,
+    /// What was said of it and is not believed, for people.
+    pub(crate) warning: Option<String>,
 }
 
 /// Reads a token response.
@@ -74,12 +78,14 @@ pub(crate) fn parse(
     times: Times,
     credentials: &Credentials,
     earlier: &Captured,
+    keeps_scheme: bool,
 ) -> Result<Box<Granted>, Fault> {
     let answer = Answer::read(shape, response, times, credentials)?;
-    let access_token = answer.access_token()?;
-    let token_type = answer.text("token_type");
-    if token_type.as_deref().is_some_and(|found| !shape.allows_type(found)) {
-        return Err(answer.bad(&["its token_type is none that the profile's response.token_types allows"]));
+    let access_token = answer.access_token(keeps_scheme)?;
+    let token_type = answer.token_type();
+    if let Some(found) = token_type.as_deref().filter(|found| !shape.allows_type(found)) {
+        let found = credentials.redact(found, &answer.echoed(), 64);
+        return Err(answer.bad(&["its token_type \"", &found, "\" is none that response.token_types allows"]));
     }
     // What a refresh leaves out is as it was.
     let mut captured = earlier.to_vec();
@@ -89,12 +95,17 @@ pub(crate) fn parse(
         stated: stated.as_ref().map(|stated| &stated.0),
         jwt: read_jwt_dates(access_token.expose()),
         sent: times.sent,
-        date: response.header("date").and_then(parse_http_date),
+        date: answer.clock(),
     };
+    let (lifetime, warning) = expiry::lifetime(shape.expiry(), &evidence);
     Ok(Box::new(Granted {
-        lifetime: expiry::lifetime(shape.expiry(), &evidence),
+        lifetime,
+        warning,
         token_type: token_type.filter(|found| is_header_safe(found)),
-        refresh_token: answer.text("refresh_token").filter(|found| !found.is_empty()).map(Secret::new),
+        refresh_token: answer
+            .text("refresh_token")
+            .filter(|found| !found.is_empty() && is_whole(found))
+            .map(Secret::new),
         scope: answer.text("scope").filter(|found| !found.is_empty()),
         captured,
         access_token,
@@ -148,6 +159,9 @@ impl<'r> Answer<'r> {
         credentials: &Credentials,
     ) -> Result<Self, Fault> {
         let status = response.status;
+        if response.body.len() > MAX_BODY {
+            return Err(Error::bad_response(status, &["the body is larger than 1 MiB"]));
+        }
         // Servers that grant text or a form often refuse in JSON.
         let is_json = status >= 400 && response.body.first() == Some(&b'{');
         let format = if is_json { "json" } else { shape.format() };
@@ -156,12 +170,8 @@ impl<'r> Answer<'r> {
             Err(reason) => (Value::Null, Some(reason)),
         };
         let answer = Answer { shape, response, document: Wiped(document) };
-        let mut reply = answer.reply(credentials);
+        let reply = answer.reply(times.received, credentials);
         if matches!(status, 429 | 408 | 425 | 500..) {
-            // A date is by the server's clock, which its `Date` shows.
-            let clock = response.header("date").and_then(parse_http_date).unwrap_or(times.received);
-            let asked = response.header("retry-after").and_then(|value| parse_retry_after(value, clock));
-            reply.retry_at = asked.map(|wait| times.received.plus(wait));
             return Err(Box::new(if status == 429 { Error::RateLimited(reply) } else { Error::Unreachable(reply) }));
         }
         if !matches!(status, 200..300 | 400..) {
@@ -171,7 +181,7 @@ impl<'r> Answer<'r> {
         if matches!(reply.error.as_deref(), Some("temporarily_unavailable" | "server_error")) {
             return Err(Box::new(Error::Unreachable(reply)));
         }
-        if status >= 400 || reply.error.is_some() || answer.is_error() {
+        if status >= 400 || (reply.error.is_some() && !answer.is_well()) || answer.is_error() {
             return Err(Box::new(Error::Refused(reply)));
         }
         match unreadable {
@@ -192,11 +202,52 @@ impl<'r> Answer<'r> {
         !not.iter().any(|good| same(good, &value.0))
     }
 
-    fn reply(&self, credentials: &Credentials) -> Reply {
+    /// Some APIs say that all is well by an error that is none, and send what was asked for beside it.
+    fn is_well(&self) -> bool {
+        let error = self.shape.place("error").and_then(|place| self.value(place));
+        let is_there = || {
+            let captures = !self.shape.capture().is_empty() && self.capture(&mut Vec::new()).is_ok();
+            captures || self.access_token(false).is_ok()
+        };
+        error.is_none_or(|error| is_harmless(&error.0)) && is_there()
+    }
+
+    /// The server's clock, as its `Date` shows it.
+    fn clock(&self) -> Option<Timestamp> {
+        self.response.header("date").and_then(Timestamp::from_rfc3339)
+    }
+
+    /// When the server wants to be asked again: the latest of what it says.
+    fn retry_at(&self, received: Timestamp) -> Option<Timestamp> {
+        let date = self.clock();
+        let mut wait = None;
+        for (name, value) in &self.response.headers {
+            if name.eq_ignore_ascii_case("retry-after") {
+                // A date is by the server's clock.
+                lengthen(&mut wait, longest(value, date.unwrap_or(received)));
+            }
+        }
+        if let Some((place, unit)) = self.shape.retry_after()
+            && let Some(told) = self.value(place)
+        {
+            let evidence = Evidence { stated: None, jwt: None, sent: received, date };
+            let told = evidence.read(&told.0, "auto", unit, "");
+            lengthen(&mut wait, told.map(|wait| wait.min(MAX_RETRY_AFTER)));
+        }
+        Some(received.plus(wait?))
+    }
+
+    /// What an error may repeat.
+    fn echoed(&self) -> Vec<Secret> {
         let mut echoed = Vec::new();
         for name in ["access_token", "refresh_token"] {
-            echoed.extend(self.text(name).map(Secret::new));
+            echoed.extend(self.text(name).map(|token| Secret::new(without_scheme(&token, ""))));
         }
+        echoed
+    }
+
+    fn reply(&self, received: Timestamp, credentials: &Credentials) -> Reply {
+        let echoed = self.echoed();
         let clean = |text: Option<String>, limit| {
             text.filter(|text| !text.is_empty()).map(|text| credentials.redact(&text, &echoed, limit))
         };
@@ -205,18 +256,26 @@ impl<'r> Answer<'r> {
             status: Some(self.response.status),
             error: clean(code, 128),
             description: clean(self.text("error_description"), 512),
+            retry_at: self.retry_at(received),
             ..Reply::default()
         }
     }
 
-    fn access_token(&self) -> Result<Secret, Fault> {
+    /// Empty or blank, it says no more than none.
+    fn token_type(&self) -> Option<String> {
+        self.text("token_type").map(|found| trim(&found).to_owned()).filter(|found| !found.is_empty())
+    }
+
+    /// `keeps_scheme`: the API takes it as it was handed out.
+    fn access_token(&self, keeps_scheme: bool) -> Result<Secret, Fault> {
         let place = self.shape.place("access_token").unwrap_or_default();
         let value = self.value(place);
         let Some(Value::String(token)) = value.as_ref().map(|value| &value.0) else {
             let what = if value.is_some() { "what stands is no string, at " } else { "there is no token at " };
             return Err(self.bad(&[what, show(place)]));
         };
-        let token = if self.shape.format() == "text" { trim(token) } else { token };
+        let given = if self.shape.format() == "text" { trim(token) } else { token };
+        let token = without_scheme(given, &self.token_type().unwrap_or_default());
         let wrong = if token.is_empty() {
             "is empty"
         } else if token.len() > MAX_TOKEN {
@@ -225,14 +284,14 @@ impl<'r> Answer<'r> {
             // Real tokens break the grammar of RFC 6750 (eBay `^#`, Amazon `|`): only what breaks a header is refused.
             "has a space, a control or a non-ASCII character in it"
         } else {
-            return Ok(Secret::new(token));
+            return Ok(Secret::new(if keeps_scheme { trim(given) } else { token }));
         };
         Err(self.bad(&["the token at ", show(place), " ", wrong]))
     }
 
     fn capture(&self, captured: &mut Captured) -> Result<(), Fault> {
         for (name, place) in self.shape.capture() {
-            match self.scalar(place) {
+            match self.scalar(place).filter(|value| is_whole(value)) {
                 Some(value) => json::set(captured, name, Secret::new(value)),
                 None if json::named(captured, name).is_some() => {}
                 None => return Err(self.bad(&["there is nothing to capture as ", name, " at ", show(place)])),
@@ -272,21 +331,54 @@ fn show(place: &str) -> &str {
 }
 
 fn read_document(format: &str, body: &[u8]) -> Result<Value, &'static str> {
-    // A decoder that puts U+FFFD for a bad byte would hide it in a token.
-    let text = core::str::from_utf8(body).map_err(|_| "is not UTF-8")?;
+    // Latin-1, most often, in a name that nobody needs; where a token is, U+FFFD is refused.
+    let text = lossy(body);
     match format {
         "text" => Ok(Value::from(text)),
         "form" => {
             let mut members = Map::new();
-            for pair in split(trim(text), "&") {
+            for pair in split(trim(&text), "&") {
                 let (name, value) = split_once(pair, "=").unwrap_or((pair, ""));
                 members.insert(form_decode(name), Value::from(form_decode(value)));
             }
             Ok(Value::Object(members))
         }
-        _ if trim(text).is_empty() => Err("is empty"),
-        _ => json::parse(text),
+        _ if trim(&text).is_empty() => Err("is empty"),
+        _ => json::parse_said(&text),
     }
+}
+
+/// `Bearer abc`, from a server that hands out the header's value: without its scheme, be it `Bearer` or the one that the
+/// answer names.
+fn without_scheme<'t>(token: &'t str, named: &str) -> &'t str {
+    match split_once(trim(token), " \t") {
+        Some((scheme, bare)) if ["bearer", named].iter().any(|known| scheme.eq_ignore_ascii_case(known)) => trim(bare),
+        _ => token,
+    }
+}
+
+/// Whether nothing in it had to be replaced to be read.
+fn is_whole(text: &str) -> bool {
+    !text.chars().any(|c| c == char::REPLACEMENT_CHARACTER)
+}
+
+/// `{code: 0}`, `"ok"`, `{}`: an error's place is filled, and nothing is wrong.
+fn is_harmless(error: &Value) -> bool {
+    match error {
+        Value::Null => true,
+        Value::Bool(fails) => !fails,
+        Value::Number(number) => number.as_f64() == Some(0.0),
+        Value::String(text) => ["", "0", "ok", "success", "none", "false"].contains(&lower(trim(text)).as_str()),
+        Value::Array(items) => items.iter().all(is_harmless),
+        Value::Object(members) => match named_code(members) {
+            Some(code) => is_harmless(code),
+            None => members.values().all(is_harmless),
+        },
+    }
+}
+
+fn named_code(error: &Map<String, Value>) -> Option<&Value> {
+    ["code", "error", "type", "status"].iter().find_map(|name| error.get(*name))
 }
 
 /// `"invalid_client"`, `10014`, or the `code` of an object (`{"error": {"code": "…"}}`).
@@ -296,10 +388,7 @@ fn error_code(value: &Value) -> Option<String> {
         Value::Bool(false) => None,
         Value::Number(number) if number.as_f64() == Some(0.0) => None,
         Value::Array(items) if items.is_empty() => None,
-        Value::Object(object) => {
-            let named = ["code", "error", "type", "status"].iter().find_map(|name| object.get(*name));
-            named.and_then(json::scalar).or_else(|| Some("error".to_owned()))
-        }
+        Value::Object(object) => named_code(object).and_then(json::scalar).or_else(|| Some("error".to_owned())),
         Value::Array(_) => Some("error".to_owned()),
         other => json::scalar(other),
     }

@@ -2,8 +2,8 @@
 
 use core::time::Duration;
 
-use crate::text::{number, split, trim};
-use crate::time::{Timestamp, numbers};
+use crate::text::{concat, letters, number, split, trim};
+use crate::time::Timestamp;
 
 /// Longer than this nobody is kept away.
 pub const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
@@ -26,40 +26,33 @@ pub fn parse_retry_after(value: &str, now: Timestamp) -> Option<Duration> {
     // Too many digits for a u64 are a long time all the same.
     let wait = match number(value) {
         Some(seconds) => Duration::from_secs(seconds),
-        None => parse_http_date(value)?.since(now),
+        None => http_date(value)?.since(now),
     };
     Some(wait.min(MAX_RETRY_AFTER))
 }
 
-/// An HTTP date, in any of its three forms (RFC 9110 §5.6.7).
-///
-/// Shape: `Sun, 06 Nov 1994 08:49:37 GMT`, `Sunday, 06-Nov-94 08:49:37 GMT`, `Sun Nov  6 08:49:37 1994`.
-pub(crate) fn parse_http_date(value: &str) -> Option<Timestamp> {
-    const MONTHS: &str = "JanFebMarAprMayJunJulAugSepOctNovDec";
-    let mut words = split(value, " ,-");
-    words.retain(|word| !word.is_empty());
-    let (weekday, day, month, year, clock) = match *words {
-        [weekday, day, month, year, clock, "GMT"] => (weekday, day, month, year, clock),
-        [weekday, month, day, clock, year] => (weekday, day, month, year, clock),
-        _ => return None,
-    };
-    // The names are ASCII, so that a month is three bytes.
-    let number_of = |names: &str, name: &str| {
-        let names = names.as_bytes().chunks_exact(3);
-        (1i64..).zip(names).find(|(_, known)| *known == name.as_bytes()).map(|(number, _)| number)
-    };
-    number_of("MonTueWedThuFriSatSun", weekday.get(..3)?)?;
-    let month = number_of(MONTHS, month)?;
-    let year = match (year.len(), i64::try_from(number(year)?).ok()?) {
-        (4, year) => year,
-        // Two digits are of this century, or of the last one if they would lie before the epoch.
-        (2, year) if year < 70 => year.saturating_add(2000),
-        (2, year) => year.saturating_add(1900),
-        _ => return None,
-    };
-    let day = i64::try_from(number(day)?).ok()?;
-    let [hour, minute, second] = numbers(clock, ":")?;
-    Timestamp::from_civil([year, month, day], [hour, minute, second], 0)
+/// An HTTP date (RFC 9110 §5.6.7), and not all that a date may be elsewhere: it begins with the weekday and ends in the zone or
+/// the year.
+fn http_date(value: &str) -> Option<Timestamp> {
+    let ends_well = value.ends_with("GMT") || value.get(value.len().checked_sub(4)?..).and_then(number).is_some();
+    Timestamp::from_rfc3339(value).filter(|_| ends_well && letters(value) > 2)
+}
+
+/// The longest of those in one value, where `fetch` joins several by commas. A date has one of its own.
+pub(crate) fn longest(values: &str, now: Timestamp) -> Option<Duration> {
+    let (mut wait, mut before) = (None, "");
+    for value in split(values, ",") {
+        let date = concat(&[before, ",", value]);
+        lengthen(&mut wait, parse_retry_after(value, now));
+        lengthen(&mut wait, parse_retry_after(&date, now));
+        before = value;
+    }
+    wait
+}
+
+#[inline(never)]
+pub(crate) fn lengthen(wait: &mut Option<Duration>, other: Option<Duration>) {
+    *wait = (*wait).max(other);
 }
 
 #[cfg(test)]
@@ -94,6 +87,27 @@ mod tests {
             ("Sun, 06 Nov 194 08:49:37 GMT", None),
         ] {
             assert_eq!(parse_retry_after(value, now), seconds.map(Duration::from_secs), "{value}");
+            assert_eq!(longest(value, now), parse_retry_after(value, now), "{value}");
+        }
+    }
+
+    #[test]
+    fn of_several_the_longest() {
+        let now = Timestamp::from_secs(784_111_777); // Sun, 06 Nov 1994 08:49:37 GMT
+        for (values, seconds) in [
+            ("120, 60", Some(120)),
+            ("60,120", Some(120)),
+            ("soon, 7,", Some(7)),
+            ("5, Sun, 06 Nov 1994 08:50:37 GMT", Some(60)),
+            ("Sun, 06 Nov 1994 08:50:37 GMT, 5", Some(60)),
+            ("Sun, 06 Nov 1994 08:50:37 GMT, Sun, 06 Nov 1994 08:51:37 GMT", Some(120)),
+            ("Sunday, 06-Nov-94 08:50:37 GMT, 61", Some(61)),
+            ("Sun Nov  6 08:50:37 1994, 5", Some(60)),
+            ("99999999999999999999999, 1", Some(3600)),
+            (",", None),
+            ("soon, later", None),
+        ] {
+            assert_eq!(longest(values, now), seconds.map(Duration::from_secs), "{values}");
         }
     }
 }

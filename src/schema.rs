@@ -107,15 +107,20 @@ pub(crate) fn check(value: &Value, shape: &Shape, path: &mut String) -> Result<(
         (Shape::List(_), _) => "an array",
         (Shape::Object(_) | Shape::Variables(_) | Shape::Headers | Shape::Map(_), _) => "an object",
     };
-    let found = match value {
+    let found = if value.is_string() { "another string" } else { kind(value) };
+    Err(Error::options(path, &["expected ", expected, ", found ", found]))
+}
+
+/// What a value is, without the value.
+pub(crate) fn kind(value: &Value) -> &'static str {
+    match value {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",
         Value::Number(_) => "a number",
-        Value::String(_) => "another string",
+        Value::String(_) => "a string",
         Value::Array(_) => "an array",
         Value::Object(_) => "an object",
-    };
-    Err(Error::options(path, &["expected ", expected, ", found ", found]))
+    }
 }
 
 fn check_member(name: &str, value: &Value, shape: &Shape, path: &mut String) -> Result<(), Fault> {

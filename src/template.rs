@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::text::{push, push_digit};
+use crate::text::{lossy, push, push_digit};
 
 /// How a `{x}` is written where it stands. `{+x}` is inserted as it is everywhere (RFC 6570 §3.2.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -144,7 +144,7 @@ pub(crate) fn form_decode(text: &str) -> String {
             (other, _) => *other,
         });
     }
-    String::from_utf8(bytes).unwrap_or_else(|_| '\u{fffd}'.into())
+    lossy(&bytes)
 }
 
 /// Two digits of base 16.

@@ -69,6 +69,18 @@ pub(crate) fn number(digits: &str) -> Option<u64> {
     (!digits.is_empty()).then_some(number)
 }
 
+/// How many decimal digits a text begins with.
+#[inline(never)]
+pub(crate) fn digits(text: &str) -> usize {
+    text.bytes().take_while(u8::is_ascii_digit).count()
+}
+
+/// How many ASCII letters a text begins with.
+#[inline(never)]
+pub(crate) fn letters(text: &str) -> usize {
+    text.bytes().take_while(u8::is_ascii_alphabetic).count()
+}
+
 /// Where the first of these ASCII characters stands.
 #[inline(never)]
 pub(crate) fn position(text: &str, characters: &str) -> Option<usize> {
@@ -104,6 +116,26 @@ pub(crate) fn split<'t>(text: &'t str, characters: &str) -> Vec<&'t str> {
 #[inline(never)]
 pub(crate) fn trim(text: &str) -> &str {
     text.trim_ascii()
+}
+
+/// Bytes as text, with U+FFFD for each that is none. By hand: the standard library's is 1 KB of wasm.
+#[inline(never)]
+pub(crate) fn lossy(mut bytes: &[u8]) -> String {
+    let mut out = String::new();
+    loop {
+        match core::str::from_utf8(bytes) {
+            Ok(text) => {
+                out.push_str(text);
+                return out;
+            }
+            Err(error) => {
+                let (good, bad) = bytes.split_at_checked(error.valid_up_to()).unwrap_or_default();
+                out.push_str(core::str::from_utf8(good).unwrap_or_default());
+                push(&mut out, char::REPLACEMENT_CHARACTER);
+                bytes = bad.get(1..).unwrap_or_default();
+            }
+        }
+    }
 }
 
 #[inline(never)]
@@ -186,6 +218,18 @@ mod tests {
         assert_eq!(split_once("a=b=c", "="), Some(("a", "b=c")));
         assert_eq!(split_once("abc", "="), None);
         assert_eq!(join(&["a".into(), "b".into()], " | "), "a | b");
+    }
+
+    #[test]
+    fn bytes_that_are_no_text() {
+        for (bytes, text) in [
+            (&b""[..], ""),
+            ("é".as_bytes(), "é"),
+            (b"a\xe9b\xff", "a\u{fffd}b\u{fffd}"),
+            (b"\xf0\x9f", "\u{fffd}\u{fffd}"),
+        ] {
+            assert_eq!(lossy(bytes), text);
+        }
     }
 
     #[test]

@@ -3,7 +3,9 @@
 use core::time::Duration;
 
 use crate::credentials::Secret;
+use crate::json::named;
 use crate::response::Captured;
+use crate::text::split_once;
 use crate::time::Timestamp;
 
 /// The number of a token request, and of the token that came of it. A later one is greater.
@@ -38,7 +40,7 @@ pub struct Token {
     /// The query parameters that carry it to the API, as `resource_request.query` says.
     pub query: Vec<(String, Secret)>,
     /// What `response.capture` and the steps found, by name.
-    pub captured: Vec<(String, String)>,
+    pub captured: Vec<(String, Secret)>,
     /// Which token request it came of.
     pub serial: Serial,
     /// The stated expiry on the local clock; `None`: the server stated none.
@@ -49,16 +51,19 @@ pub struct Token {
     pub hard_expiry: Timestamp,
     /// When its answer came.
     pub received_at: Timestamp,
+    /// What its answer says of its life and is not believed, and what is done instead: something to mend in the profile.
+    pub warning: Option<String>,
 }
 
 /// What of it anyone may see. The token of a step was asked for by nobody, and is one all the same.
-pub(crate) fn shown(captured: &Captured) -> Vec<(String, String)> {
-    let mut shown = Vec::new();
-    for (name, value) in captured {
-        if name != "access_token" && !name.ends_with(".access_token") {
-            shown.push((name.clone(), value.expose().to_owned()));
-        }
-    }
+///
+/// Each capture under the name that the profile gave it: `step1.url` is for templates.
+pub(crate) fn shown(captured: &Captured) -> Captured {
+    let is_long = |name: &str| {
+        name.starts_with("step") && split_once(name, ".").is_some_and(|(_, given)| named(captured, given).is_some())
+    };
+    let mut shown = captured.clone();
+    shown.retain(|(name, _)| name != "access_token" && !is_long(name));
     shown
 }
 

@@ -216,7 +216,7 @@ fn check_token(machine: &mut Machine, expected: &Value, now: Timestamp, name: &s
         }
     }
     for (member, value) in expected["captured"].as_object().into_iter().flatten() {
-        let found = token.captured.iter().find(|(known, _)| known == member).map(|(_, value)| value.as_str());
+        let found = token.captured.iter().find(|(known, _)| known == member).map(|(_, value)| value.expose());
         assert_eq!(found, value.as_str(), "{name}: {member}");
     }
 }

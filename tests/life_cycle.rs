@@ -658,7 +658,7 @@ mod refresh_tokens {
         let mut bench = with_refresh_token(json!({ "response": { "capture": capture } }));
         let renew = bench.wait(secs(3400)).used().1.expect("a renewal");
         bench.grant(renew.serial, "b", 3600);
-        let of = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let of = |name: &str, value: &str| (name.to_owned(), bearerkit::Secret::new(value));
         assert_eq!(bench.used().0.captured, [of("r", "r1"), of("t", "b")]);
     }
 }

@@ -27,6 +27,10 @@ pub fn agree(client: &ClientConfig, response: &HttpResponse) {
     if document.as_ref().is_some_and(|document| jwt::depth(document) > 60) {
         return;
     }
+    // What is no JSON by the book may be read all the same, where it says more than the status.
+    if document.is_none() && !matches!(response.status, 429 | 408 | 425 | 500..|..200| 300..400) {
+        return;
+    }
     let expected = read(response.status, document.as_ref());
     match (&found, &expected) {
         (Ok((token, refresh_token)), Reading::Granted { .. }) => {
@@ -68,15 +72,22 @@ fn read(status: u16, document: Option<&Value>) -> Reading {
         (408 | 425 | 500.., _) => failed("ERR_UNREACHABLE"),
         (..200 | 300..400, _) => failed("ERR_BAD_RESPONSE"),
         (_, Some("temporarily_unavailable" | "server_error")) => failed("ERR_UNREACHABLE"),
-        (400.., _) | (_, Some(_)) => failed("ERR_REFUSED"),
-        (200.., None) => {
+        (400.., _) => failed("ERR_REFUSED"),
+        (200.., error) => {
             let text = |name: &str| member(name).and_then(scalar);
-            let token_type = text("token_type");
+            let trimmed = |text: String| Some(text.trim_ascii().to_owned()).filter(|text| !text.is_empty());
+            let token_type = text("token_type").and_then(trimmed);
             let is_known = token_type.as_deref().is_none_or(|found| found.eq_ignore_ascii_case("bearer"));
             let token = member("access_token").and_then(Value::as_str);
+            let token = token.map(|token| bare(token, token_type.as_deref().unwrap_or_default()));
             let is_token =
                 |token: &&str| (1..=65536).contains(&token.len()) && token.bytes().all(|b| b.is_ascii_graphic());
-            match token.filter(is_token).filter(|_| is_known) {
+            let token = token.filter(is_token);
+            let is_well = token.is_some() && member("error").is_none_or(is_harmless);
+            if error.is_some() && !is_well {
+                return failed("ERR_REFUSED");
+            }
+            match token.filter(|_| is_known) {
                 None => failed("ERR_BAD_RESPONSE"),
                 Some(token) => Reading::Granted {
                     token: token.to_owned(),
@@ -85,6 +96,32 @@ fn read(status: u16, document: Option<&Value>) -> Reading {
                     scope: text("scope").filter(|found| !found.is_empty()),
                 },
             }
+        }
+    }
+}
+
+/// Without the scheme that it brings.
+fn bare<'t>(token: &'t str, token_type: &str) -> &'t str {
+    match token.trim_ascii().split_once([' ', '\t']) {
+        Some((scheme, bare)) if scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case(token_type) => {
+            bare.trim_ascii()
+        }
+        _ => token,
+    }
+}
+
+/// An error that says that all is well.
+fn is_harmless(error: &Value) -> bool {
+    const GOOD: [&str; 6] = ["", "0", "ok", "success", "none", "false"];
+    match error {
+        Value::Null => true,
+        Value::Bool(fails) => !fails,
+        Value::Number(_) => error.as_f64() == Some(0.0),
+        Value::String(text) => GOOD.contains(&text.trim_ascii().to_ascii_lowercase().as_str()),
+        Value::Array(items) => items.iter().all(is_harmless),
+        Value::Object(members) => {
+            let code = ["code", "error", "type", "status"].iter().find_map(|name| members.get(*name));
+            code.map_or_else(|| members.values().all(is_harmless), is_harmless)
         }
     }
 }
@@ -130,7 +167,12 @@ fn lives_as_long(token: &Token, response: &HttpResponse, document: &Value) {
     // Ours reads more dates than httpdate does.
     let Ok(date) = date.map_or(Ok(None), |(_, at)| at.map(Some).ok_or(())) else { return };
     let claims = jwt::naive(token.value.expose()).unwrap_or_default();
-    let issued = jwt::date(&claims["iat"]).map(Timestamp::from_secs);
+    // Ours reads dates there too.
+    let is_read = |claim: &Value| !claim.is_string() || jwt::whole(claim).is_some();
+    if !is_read(&claims["exp"]) || !is_read(&claims["iat"]) {
+        return;
+    }
+    let issued = jwt::date(&claims["iat"]).filter(|iat| *iat > 0).map(Timestamp::from_secs);
     let life = |until: Timestamp, from: Timestamp| until.since(from).as_millis();
     let of_jwt = jwt::date(&claims["exp"]).map(Timestamp::from_secs).map(|exp| match (issued, date) {
         (None, None) => life(exp, NOW),
@@ -140,27 +182,19 @@ fn lives_as_long(token: &Token, response: &HttpResponse, document: &Value) {
     let server = date.or(issued).unwrap_or(NOW);
     let stated = stated.map(|number| match number {
         ..1_000_000_000 => u128::from(number) * 1000,
-        1_000_000_000..1_000_000_000_000 => life(Timestamp::from_secs(number), server),
-        _ => life(Timestamp::from_millis(number), server),
+        _ => life(jwt::magnitude(number), server),
     });
-    let expected = stated.into_iter().chain(of_jwt).min();
+    let year = 366 * 86_400 * 1000;
+    let expected = stated.into_iter().chain(of_jwt).filter(|life| *life <= year).min();
     let at = |life: u128| u64::try_from(u128::from(NOW.as_millis()) + life).unwrap_or(u64::MAX);
     assert_eq!(token.expires_at.map(Timestamp::as_millis), expected.map(at), "{document}");
 }
 
-/// A number, or one in a string; an error where the text may be a date.
+/// A number, or one in a string; an error where the text may be a date or a span.
 fn number(value: &Value) -> Result<Option<u64>, ()> {
     match value {
-        Value::Number(_) => Ok(jwt::date(value)),
-        Value::String(text) => {
-            let text = text.trim_ascii();
-            let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-            let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-            if whole.is_empty() || !is_digits(whole) || !is_digits(fraction) {
-                return if Timestamp::from_rfc3339(text).is_some() { Err(()) } else { Ok(None) };
-            }
-            Ok(Some(whole.parse().unwrap_or(u64::MAX)))
-        }
+        Value::Number(_) => Ok(jwt::whole(value)),
+        Value::String(_) => jwt::whole(value).map(Some).ok_or(()),
         _ => Ok(None),
     }
 }
@@ -176,15 +210,17 @@ fn echoes_no_token(error: &Error, document: Option<&Value>) {
     }
 }
 
-/// `Retry-After` counts only where the token endpoint asks to be left alone.
+/// `Retry-After` counts wherever the token endpoint says no.
 fn waits_as_long(error: &Error, response: &HttpResponse) {
-    let asks = matches!(response.status, 429 | 408 | 425 | 500..);
-    let value = response.header("retry-after").filter(|_| asks).map(str::trim_ascii).unwrap_or_default();
-    match value.parse::<u64>() {
-        Ok(seconds) if value.bytes().all(|byte| byte.is_ascii_digit()) => {
-            assert_eq!(error.retry_at(), Some(NOW.plus(std::time::Duration::from_secs(seconds.min(3600)))));
-        }
-        _ if value.is_empty() => assert_eq!(error.retry_at(), None),
-        _ => {}
+    if error.reply().is_none() {
+        return;
+    }
+    let named = response.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("retry-after"));
+    let values: Vec<&str> = named.map(|(_, value)| value.trim_ascii()).collect();
+    let is_number = |value: &&str| !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit());
+    let longest = values.iter().map(|value| value.parse().unwrap_or(u64::MAX).min(3600)).max();
+    if values.iter().all(is_number) {
+        let expected = longest.map(|seconds| NOW.plus(std::time::Duration::from_secs(seconds)));
+        assert_eq!(error.retry_at(), expected);
     }
 }

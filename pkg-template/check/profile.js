@@ -14,7 +14,8 @@ const MAX_ENVIRONMENTS = 20;
 const SENTINEL = { credentials: [{}, {}, {}] };
 const STAND_IN_URL = "https://stand-in.invalid";
 /** What other members' sense depends on: once one of these had to go, a contradiction means nothing. */
-const DECISIVE = /\.(token_endpoint_auth_method|token_endpoint_method|request_format|assertion|expiry|error_when)\b/;
+const DECISIVE =
+  /\.(token_endpoint_auth_method|token_endpoint_method|request_format|assertion|expiry|error_when|retry_after)\b/;
 
 /**
  * `note(problem)` is told of each problem; returns the profile without them, as far as it can be mended, or `undefined` where

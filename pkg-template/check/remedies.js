@@ -155,6 +155,13 @@ const REMEDIES = [
   ],
   [/^wants a status or a pointer/, () => ({ remedy: EXAMPLES.invalid_token_when, guess: { status: 403 } })],
   [/^wants the pointer to where/, () => 'write where the value stands: "pointer": "/code", or "header:x-error"'],
+  [
+    /^wants a pointer: \{ pointer, unit \}/,
+    ({ path }) =>
+      contradiction('such as "retry_after": { "pointer": "/retry_after" }', {
+        [own(path)]: { pointer: "/retry_after" },
+      }),
+  ],
   [/^names itself/, () => "write the URL there, or a variable of another name"],
   [/^null, and token_endpoint_auth_method needs it/, ({ path, shape }) =>
     contradiction(
@@ -203,6 +210,7 @@ const EXAMPLES = {
   error_when: 'such as "error_when": { "pointer": "/code", "not": [0] }',
   invalid_token_when:
     'such as "invalid_token_when": { "status": 403, "pointer": "/error/code", "is": "token_expired" }',
+  retry_after: 'such as "retry_after": { "pointer": "/retry_after", "unit": "s" }',
   provider: 'a profile is an object: { "token_endpoint": "https://…" }',
 };
 

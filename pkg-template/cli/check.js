@@ -119,5 +119,6 @@ function tokenAs(
     refreshToken,
     ...(token.scope !== undefined && { scope: redact(token.scope) }),
     captured: Object.keys(token.captured ?? {}),
+    ...(token.warning !== undefined && { warning: token.warning }),
   };
 }

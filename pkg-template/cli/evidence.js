@@ -38,11 +38,10 @@ export function evidenceOf(options, answer, sentAt) {
   if (source === "jwt_exp") return { by: "jwt_exp", seconds, usesDate };
   if (source !== "auto") return { by: source, pointer, seconds, usesDate };
   const { unit = "s" } = expiry;
-  if (lifetime({ source: "expires_in", pointer, unit }) === found) {
-    return { by: "expires_in", pointer, seconds, usesDate };
+  // A date is read as either, and a span is no instant; but none of both is one in 1970.
+  if (found > 0 && lifetime({ source: "expires_at", pointer }) === found) {
+    return { by: "expires_at", pointer, seconds, usesDate };
   }
-  const isStated = ["unix", "unix_ms", "rfc3339"].some((format) =>
-    lifetime({ source: "expires_at", pointer, format }) === found
-  );
-  return isStated ? { by: "expires_at", pointer, seconds, usesDate } : { by: "jwt_exp", seconds, usesDate };
+  const isSpan = lifetime({ source: "expires_in", pointer, unit }) === found;
+  return isSpan ? { by: "expires_in", pointer, seconds, usesDate } : { by: "jwt_exp", seconds, usesDate };
 }

@@ -102,7 +102,7 @@ function ofFormat(seen) {
 function ofFailure(seen) {
   const { error, place, leaves, used, exchange: { status }, shape } = seen;
   const findings = [];
-  if (/token_type is none/.test(error?.message)) {
+  if (/token_type ".*" is none/.test(error?.message)) {
     const set = { [`${place}response.token_types`]: null };
     return [{
       reason: "its token type is another one",
@@ -218,9 +218,10 @@ function refreshTokens({ leaves, used, place }) {
 
 /** An answer that brought a token, and what else is in it. */
 function ofToken(seen) {
-  const { evidence, leaves, used, shape, place } = seen;
+  const { token, evidence, leaves, used, shape, place } = seen;
   const findings = [];
   const isStated = evidence.by === "expires_in" || evidence.by === "expires_at";
+  if (token.warning) findings.push(misread(seen));
   if (!isStated) findings.push(...expiries(seen));
   if (evidence.by === "expires_in" && !shape.response?.expiry?.unit && isMillis(evidence.seconds)) {
     findings.push({
@@ -249,6 +250,40 @@ function ofToken(seen) {
     }
   }
   return findings;
+}
+
+/** What the core did not believe of the token's life, in its own words, and how to say that it is right. */
+function misread({ token, leaves, shape, place }) {
+  const { expiry = {} } = shape.response ?? {};
+  const pointer = expiry.pointer ?? (expiry.source === "expires_at" ? "/expires_at" : "/expires_in");
+  const reason = token.warning.replace(/^provider\.response\.expiry: /, "");
+  const finding = { reason, pointer, looksLike: "expiry" };
+  const set = (own) => ({ [`${place}response.expiry`]: own });
+  if (!/more than a year/.test(reason)) {
+    const own = expiryOf({
+      pointer,
+      path: [],
+      name: "expires",
+      value: leaves.find((leaf) => leaf.pointer === pointer)?.value,
+    });
+    const isUnit = own?.unit !== undefined;
+    return {
+      ...finding,
+      remedy: isUnit ? "write" : "write where it stands, or how long it lives",
+      set: set(isUnit ? own : { source: "fixed", seconds: 3600 }),
+    };
+  }
+  const remedy = "if it lives as long, write";
+  if (/exp is more/.test(reason)) return { ...finding, remedy, set: set({ source: "jwt_exp" }) };
+  const { value } = leaves.find((leaf) => leaf.pointer === pointer) ?? {};
+  const number = Number(value);
+  if (!(number < 1e9)) return { ...finding, remedy, set: set({ source: "expires_at", pointer }) };
+  const unit = isMillis(number) ? "ms" : "s";
+  return {
+    ...finding,
+    remedy: unit === "ms" ? "if it is milliseconds, write" : remedy,
+    set: set({ source: "expires_in", pointer, unit }),
+  };
 }
 
 /** The good values are those of every API that has such members; what stands there is not repeated. */

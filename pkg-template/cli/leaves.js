@@ -66,7 +66,11 @@ function best(leaves, scoreOf, least = 1) {
 export const isRefreshToken = ({ name, value }) =>
   isText(value) && value.length >= 8 && /refresh/.test(words(name)) && !/expir|ttl|type/.test(words(name));
 
-const DATE = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d/;
+/** ISO 8601, or with the name of the month: an HTTP date, JavaScript's own. */
+const DATE = /^\d{4}-?\d\d-?\d\d[Tt ]\d\d:?\d\d|^[A-Z][a-z]{2,8},? .*\d\d:\d\d:\d\d/;
+/** A span that names its unit. */
+const SPAN =
+  /^P(T?\d+[.,]?\d*[A-Z])+$|^(\d+(\.\d+)? ?(ms|s|secs?|seconds?|m|mins?|minutes?|h|hrs?|hours?|d|days?) ?)+$/;
 const numberOf = (value) =>
   typeof value === "number" ? value : isText(value) && /^\d+(\.\d+)?$/.test(value.trim()) ? Number(value) : undefined;
 
@@ -77,7 +81,7 @@ export function expiryOf({ pointer, path, name, value }) {
     called,
   );
   if (!isCalledSo || path.some((step) => /refresh/i.test(step))) return undefined;
-  if (isText(value) && DATE.test(value)) return { pointer };
+  if (isText(value) && (DATE.test(value) || SPAN.test(value))) return { pointer };
   if (isText(value) && /^\d+:\d\d:\d\d$/.test(value)) return { source: "expires_in", pointer, unit: "d:hh:mm" };
   const number = numberOf(value);
   if (number === undefined || number < 0) return undefined;

@@ -97,7 +97,20 @@ function* outcomeLines({ answers, token, error, findings }) {
 }
 
 function* tokenLines(
-  { pointer, kind, length, alg, tokenType, lifetime, renewedAfter, notUsedAfter, refreshToken, scope, captured },
+  {
+    pointer,
+    kind,
+    length,
+    alg,
+    tokenType,
+    lifetime,
+    renewedAfter,
+    notUsedAfter,
+    refreshToken,
+    scope,
+    captured,
+    warning,
+  },
 ) {
   const row = (name, value) => `  ${name.padEnd(15)}${clean(value)}`;
   const article = /^[aeio]/.test(kind) ? "an" : "a";
@@ -110,7 +123,9 @@ function* tokenLines(
   yield row("token type", tokenType);
   yield row(
     "lifetime",
-    `${span(lifetime.seconds)}, ${EVIDENCE[lifetime.by](lifetime)}${lifetime.usesDate ? ", by the server's Date" : ""}`,
+    `${span(lifetime.seconds)}, ${EVIDENCE[lifetime.by](lifetime, warning)}${
+      lifetime.usesDate ? ", by the server's Date" : ""
+    }`,
   );
   yield row("renewed", `after ${span(renewedAfter)}`);
   yield row("not used", `after ${span(notUsedAfter)}`);
@@ -124,7 +139,8 @@ const EVIDENCE = {
   expires_at: ({ pointer }) => `an instant at ${pointer}`,
   jwt_exp: () => "the JWT's exp",
   fixed: () => "as the profile says",
-  default: () => "by default: nothing in the answer says it",
+  default: (_, warning) =>
+    `by default: ${warning ? "what the answer says is not believed" : "nothing in the answer says it"}`,
 };
 
 function* errorLines({ code, message, retryAt }) {

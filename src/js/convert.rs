@@ -148,6 +148,7 @@ pub(super) fn token(token: &Token) -> Object {
         .text("value", token.value.expose())
         .text("tokenType", token.token_type.as_str())
         .text("scope", token.scope.as_deref())
+        .text("warning", token.warning.as_deref())
         .date("expiresAt", token.expires_at)
         .date("renewAt", token.renew_at)
         .date("hardExpiry", token.hard_expiry)
@@ -156,7 +157,7 @@ pub(super) fn token(token: &Token) -> Object {
         .secrets("query", &token.query)
         .text("captured", None);
     if !token.captured.is_empty() {
-        fields.object("captured", &mut texts(&token.captured));
+        fields.secrets("captured", &token.captured);
     }
     fields
 }

@@ -71,6 +71,10 @@ const RESPONSE: &[Member] = &[
     ("error", MAYBE_PLACE),
     ("error_description", MAYBE_PLACE),
     ("error_when", Shape::Nullable(&Shape::Object(&[&[("pointer", Shape::Place), ("not", Shape::List(&Shape::Any))]]))),
+    (
+        "retry_after",
+        Shape::Nullable(&Shape::Object(&[&[("pointer", Shape::Place), ("unit", Shape::Word(&["s", "ms", "min"]))]])),
+    ),
     ("token_types", Shape::Nullable(&Shape::Texts)),
     ("capture", Shape::Variables(&Shape::Place)),
 ];

@@ -17,7 +17,7 @@ const TOLERANCE: Duration = Duration::from_secs(1);
 const GRACE: Duration = Duration::from_secs(1);
 /// Of cooldowns, in ms.
 const TRANSIENT: (u64, u64) = (100, 3_600_000);
-const REFUSED: (u64, u64) = (30_000, 600_000);
+const REFUSED: (u64, u64) = (30_000, 3_600_000);
 const PROGRESS_FLOOR: u64 = 60_000;
 
 pub struct Watch {

@@ -162,6 +162,45 @@ export const core = {
     }
   },
 
+  "parseTokenResponse: answers as the field writes them"() {
+    const latin1 = Uint8Array.from('{"access_token":"abc","company":"Soci\u00e9t\u00e9"}', (c) => c.charCodeAt(0));
+    const at = new Date(NOW + 900_000);
+    const given = (members) => JSON.stringify({ access_token: "abc", ...members });
+    for (
+      const [body, seconds] of [
+        [latin1],
+        ['{"access_token":"abc","name":"\\ud83d","n":1e999,"error":{"code":0}}'],
+        [given({ access_token: "bearer abc", token_type: "" })],
+        [given({ expires_in: at.toString() }), 900],
+        [given({ expires_in: at.toUTCString() }), 900],
+        [given({ expires_in: at.toISOString() }), 900],
+        [given({ expires_in: "PT15M" }), 900],
+        [given({ expires_in: "900 seconds" }), 900],
+        [given({ expires_in: -1 }), 0],
+      ]
+    ) {
+      const token = pure.parseTokenResponse(plain, { status: 200, headers: {}, body }, NOW);
+      equal([token.value, token.warning], ["abc", undefined], String(body));
+      equal(token.expiresAt?.getTime(), seconds === undefined ? undefined : NOW + seconds * 1000, String(body));
+    }
+    const { warning, expiresAt } = pure.parseTokenResponse(
+      plain,
+      response({ access_token: "abc", expires_in: "s00n" }),
+      NOW,
+    );
+    equal([warning, expiresAt], [
+      'provider.response.expiry: what stands at /expires_in is no lifetime: a text of the form "a99a"; the default lifetime is used',
+      null,
+    ]);
+    const large = { status: 200, headers: {}, body: given({ filler: "x".repeat(2 ** 20) }) };
+    match(thrown(() => pure.parseTokenResponse(plain, large, NOW)).message, /larger than 1 MiB/);
+    const refused = response({}, 403, {
+      "Retry-After": "Tue, 14 Nov 2023 22:23:20 GMT, 7",
+      Date: "Tue, 14 Nov 2023 22:13:20 GMT",
+    });
+    equal(thrown(() => pure.parseTokenResponse(plain, refused, NOW)).retryAt.getTime(), NOW + 600_000);
+  },
+
   "parseTokenResponse: errors, with the status before the body"() {
     const cases = [
       [response({ error: "invalid_client", error_description: "no" }, 401), "ERR_REFUSED", {

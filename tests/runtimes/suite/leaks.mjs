@@ -44,9 +44,9 @@ function look(value, texts, seen, depth) {
   }
 }
 
-/** `token.value` and `token.refreshToken` are for those who name them. */
+/** `token.value`, `token.refreshToken` and `token.captured` are for those who name them. */
 function isAskedFor(owner, name) {
-  return owner.constructor?.name === "AccessToken" && (name === "value" || name === "refreshToken");
+  return owner.constructor?.name === "AccessToken" && ["value", "refreshToken", "captured"].includes(name);
 }
 
 function attempt(operation) {

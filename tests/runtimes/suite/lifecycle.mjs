@@ -290,6 +290,23 @@ export const lifecycle = {
     await world.expectCalls({ token: 2, api: 1 });
   },
 
+  async "an expiry that is not understood is told, once, and how it looks"() {
+    const told = [];
+    const onEvent = ({ type, message, serial }) => type === "warning" && told.push([serial, message]);
+    const grant = (access_token) => Response.json({ access_token, expires_in: "in 10 m1nutes" });
+    const { client } = scripted(undefined, { onEvent }, grant);
+    equal(client.explain().warnings, []);
+    for (let i = 0; i < 3; i += 1) {
+      await client.token();
+      client.invalidate();
+    }
+    const token = await client.token();
+    equal(told, [[1, token.warning]]);
+    ok(told[0][1].includes('a text of the form "aa 99 a9aaaaa"; the default lifetime is used'), told[0][1]);
+    equal(client.explain().warnings, [token.warning]);
+    equal(token.expiresAt, null);
+  },
+
   async "explain tells the state"(world) {
     const client = world.client({ provider: PLAIN, patience: 0 });
     const { nextRequestAt, ...before } = client.explain();
@@ -303,6 +320,7 @@ export const lifecycle = {
       hardExpiry: null,
       refreshToken: false,
       lastError: null,
+      warnings: [],
     });
     await world.fail({ type: "rate_limited", retryAfter: 1 });
     await rejection(client.token());

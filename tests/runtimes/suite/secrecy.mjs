@@ -68,6 +68,28 @@ export const secrecy = {
     ok(!String(structuredClone({ ...token })).includes(token.value), "nor a clone");
   },
 
+  async "what was captured is shown to whoever asks for it, once, and to nobody else"() {
+    const key = "capt-s3cr3t-Key";
+    const provider = {
+      token_endpoint: PLAIN,
+      steps: [{ token_endpoint: PLAIN, response: { capture: { key: "/key", url: "/url" } } }],
+      parameters: { key: "{step1.key}" },
+      response: { capture: { id: "/id" } },
+    };
+    const grant = (access_token) =>
+      Response.json({ access_token, expires_in: 3600, key, url: "https://eu.example", id: 7 });
+    const { client } = scripted(undefined, { provider }, grant);
+    const token = await client.token();
+    equal(token.captured, { key, url: "https://eu.example", id: "7" });
+    for (const [what, value] of Object.entries({ token, copy: { ...token }, client, told: client.explain() })) {
+      await expectNothing(value, [key], what);
+    }
+    const answer = { status: 200, headers: {}, body: JSON.stringify({ access_token: "a", id: key }) };
+    const read = parseTokenResponse({ provider: { ...provider, steps: [], parameters: {} }, credentials }, answer, 0);
+    equal(read.captured, { id: key });
+    await expectNothing(read, [key], "what parseTokenResponse returns");
+  },
+
   async "the functions of core show nothing in their errors"() {
     const options = { provider: PLAIN, credentials };
     const answer = { status: 200, headers: {}, body: `{"access_token": ["${THEIRS[0]}"], "error_description": "x"}` };
