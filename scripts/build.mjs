@@ -2,11 +2,12 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, relative } from "node:path";
+import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { linkedCrates, thirdPartyNotice } from "./crates.mjs";
 import { membersOf } from "./members.mjs";
 import { bin, isMain, pkg, root, tool } from "./paths.mjs";
-import { camelCase, described, example, profiles } from "./profiles.mjs";
+import { camelCase, declaration, described, example, profiles } from "./profiles.mjs";
 import { run, say } from "./say.mjs";
 import { setup } from "./setup.mjs";
 
@@ -103,6 +104,7 @@ export async function build({ force = false, out = pkg, cfg } = {}) {
   // Not there yet when this file is loaded in a clean clone.
   const esbuild = await import("esbuild");
   const glue = factory(readFileSync(join(bound, "bearerkit_bg.js"), "utf8"));
+  await writeProviderTypes(out);
   // Nobody reads it, and every Worker uploads it.
   writeFileSync(join(out, "glue.js"), (await esbuild.transform(glue, { minify: true, format: "esm" })).code);
   // Not a default export: what `require` sees of one depends on whose rules the bundler follows.
@@ -178,16 +180,22 @@ function writeProviders(out) {
     "function freeze(value) {",
     '  if (typeof value === "object" && value !== null) Object.values(Object.freeze(value)).forEach(freeze);',
     "  return value;",
+/** The types of them: what a profile cannot do without is what the core that was just built says. */
+async function writeProviderTypes(out) {
+  const { checkProvider } = await import(`${pathToFileURL(join(out, "core.js"))}?${Date.now()}`);
+  const types = [PROVIDERS_DOC, 'import type { Jwk, ShippedProvider } from "./index.js";'];
+  for (const provider of profiles()) {
+    types.push("", documentation(provider), declaration(provider, checkProvider(provider.profile)));
+  }
+  writeFileSync(join(out, "providers.d.ts"), `${types.join("\n")}\n`);
+}
+
     "}",
   ];
-  const types = [PROVIDERS_DOC, 'import type { Provider } from "./index.js";'];
-  for (const provider of profiles()) {
-    const name = camelCase(provider.file);
-    lines.push(`export const ${name} = /* @__PURE__ */ freeze(${JSON.stringify(provider.profile)});`);
-    types.push("", documentation(provider), `export const ${name}: Provider;`);
+  for (const { file, profile } of profiles()) {
+    lines.push(`export const ${camelCase(file)} = /* @__PURE__ */ freeze(${JSON.stringify(profile)});`);
   }
   writeFileSync(join(out, "providers.js"), `${lines.join("\n")}\n`);
-  writeFileSync(join(out, "providers.d.ts"), `${types.join("\n")}\n`);
   cpSync(join(root, "providers"), join(out, "providers"), { recursive: true });
 }
 
