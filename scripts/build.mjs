@@ -25,7 +25,7 @@ const FEATURES = [
 const PAPERS = ["README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE-MIT", "LICENSE-APACHE"];
 const SOURCES = [
   ...["src", "providers", "pkg-template", "Cargo.toml", "Cargo.lock", "tests/vectors/providers"],
-  ...["scripts/build.mjs", "scripts/crates.mjs", "scripts/members.mjs", "scripts/profiles.mjs"],
+  ...["scripts/build.mjs", "scripts/bindgen", "scripts/crates.mjs", "scripts/members.mjs", "scripts/profiles.mjs"],
   ...PAPERS,
 ];
 
@@ -69,16 +69,7 @@ export async function build({ force = false, out = pkg, cfg } = {}) {
   mkdirSync(out, { recursive: true });
   const bound = join(target, "bindgen");
   say("wasm-bindgen, wasm-opt");
-  await run(tool("wasm-bindgen"), [
-    "--target",
-    "bundler",
-    "--no-typescript",
-    "--out-dir",
-    bound,
-    "--out-name",
-    "bearerkit",
-    join(target, TARGET, "release", "bearerkit.wasm"),
-  ]);
+  await run(tool("bearerkit-bindgen"), [join(target, TARGET, "release", "bearerkit.wasm"), bound]);
   const bare = join(bound, "bearerkit_bare.wasm");
   writeFileSync(bare, await withoutPanicTexts(readFileSync(join(bound, "bearerkit_bg.wasm"))));
   const optimized = join(out, "bearerkit_bg.wasm");
@@ -104,7 +95,6 @@ export async function build({ force = false, out = pkg, cfg } = {}) {
   // Not there yet when this file is loaded in a clean clone.
   const esbuild = await import("esbuild");
   const glue = factory(readFileSync(join(bound, "bearerkit_bg.js"), "utf8"));
-  await writeProviderTypes(out);
   // Nobody reads it, and every Worker uploads it.
   writeFileSync(join(out, "glue.js"), (await esbuild.transform(glue, { minify: true, format: "esm" })).code);
   // Not a default export: what `require` sees of one depends on whose rules the bundler follows.
@@ -114,6 +104,7 @@ export async function build({ force = false, out = pkg, cfg } = {}) {
   );
   writeProviders(out);
   writeMembers(out);
+  await writeProviderTypes(out);
   for (const name of PAPERS) cpSync(join(root, name), join(out, name));
   writeFileSync(join(out, "THIRD-PARTY.md"), await thirdPartyNotice(crates));
   await writeCommonJs(esbuild, out);
@@ -180,6 +171,15 @@ function writeProviders(out) {
     "function freeze(value) {",
     '  if (typeof value === "object" && value !== null) Object.values(Object.freeze(value)).forEach(freeze);',
     "  return value;",
+    "}",
+  ];
+  for (const { file, profile } of profiles()) {
+    lines.push(`export const ${camelCase(file)} = /* @__PURE__ */ freeze(${JSON.stringify(profile)});`);
+  }
+  writeFileSync(join(out, "providers.js"), `${lines.join("\n")}\n`);
+  cpSync(join(root, "providers"), join(out, "providers"), { recursive: true });
+}
+
 /** The types of them: what a profile cannot do without is what the core that was just built says. */
 async function writeProviderTypes(out) {
   const { checkProvider } = await import(`${pathToFileURL(join(out, "core.js"))}?${Date.now()}`);
@@ -188,15 +188,6 @@ async function writeProviderTypes(out) {
     types.push("", documentation(provider), declaration(provider, checkProvider(provider.profile)));
   }
   writeFileSync(join(out, "providers.d.ts"), `${types.join("\n")}\n`);
-}
-
-    "}",
-  ];
-  for (const { file, profile } of profiles()) {
-    lines.push(`export const ${camelCase(file)} = /* @__PURE__ */ freeze(${JSON.stringify(profile)});`);
-  }
-  writeFileSync(join(out, "providers.js"), `${lines.join("\n")}\n`);
-  cpSync(join(root, "providers"), join(out, "providers"), { recursive: true });
 }
 
 /** What `checkProvider` knows of the schema. */

@@ -138,6 +138,34 @@ describe("the crate", () => {
   });
 });
 
+describe("the lock file", () => {
+  const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
+
+  test("is complete, so that `npm ci` takes it and `npm install` leaves it alone", () => {
+    // npm leaves out what it did not install where the lock file is written beside a node_modules: other platforms' packages.
+    const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter((name) => !places(path, name).some((place) => packages[place]))
+        .map((name) => `${name}, wanted by ${path}`)
+    );
+    assert.deepEqual(missing, [], "rm -rf node_modules, then npm install --package-lock-only");
+  });
+
+  test("names no registry, and nothing that npm 9 and 10 take away again", () => {
+    for (const [path, { resolved, libc }] of Object.entries(packages)) {
+      assert.equal(resolved, undefined, path);
+      assert.equal(libc, undefined, `${path}: npx npm@10 install --package-lock-only`);
+    }
+  });
+});
+
+/** Where Node looks for a package from a place in node_modules, and npm puts it. */
+function places(path, name) {
+  const folders = path.split("/node_modules/").map((_, index, parts) =>
+    parts.slice(0, index + 1).join("/node_modules/")
+  );
+  return ["", ...folders].map((folder) => `${folder ? `${folder}/` : ""}node_modules/${name}`);
+}
+
 describe("npm run sbom", () => {
   test("says what cargo tree says, as CycloneDX 1.6 has it", async () => {
     const bom = await sbom();
