@@ -21,6 +21,8 @@ const FEATURES = [
   "mutable-globals",
   "multivalue",
 ];
+/** Files for the bundlers of one runtime. */
+const OTHER_HOSTS = /\.(workerd|edge-light)\.js$/;
 /** What of the root goes into the package as it is. */
 const PAPERS = ["README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE-MIT", "LICENSE-APACHE"];
 const SOURCES = [
@@ -105,6 +107,7 @@ export async function build({ force = false, out = pkg, cfg } = {}) {
   writeProviders(out);
   writeMembers(out);
   await writeProviderTypes(out);
+  writeJsr(out);
   for (const name of PAPERS) cpSync(join(root, name), join(out, name));
   writeFileSync(join(out, "THIRD-PARTY.md"), await thirdPartyNotice(crates));
   await writeCommonJs(esbuild, out);
@@ -190,6 +193,30 @@ async function writeProviderTypes(out) {
   writeFileSync(join(out, "providers.d.ts"), `${types.join("\n")}\n`);
 }
 
+/**
+ * What JSR wants to know: the entries that any host takes, since it has no conditions; and, in each of them, where its types
+ * are.
+ */
+function writeJsr(out) {
+  const { name, version, license, exports } = JSON.parse(readFileSync(join(out, "package.json"), "utf8"));
+  const entries = Object.entries(exports).filter(([, { default: entry }]) =>
+    entry?.types && !OTHER_HOSTS.test(entry.default)
+  );
+  for (const [, { default: entry }] of entries) {
+    const path = join(out, entry.default);
+    writeFileSync(path, `/* @ts-self-types="${entry.types}" */\n${readFileSync(path, "utf8")}`);
+  }
+  const jsr = {
+    name: `@${name}/${name}`,
+    version,
+    license,
+    exports: Object.fromEntries(entries.map(([place, { default: entry }]) => [place, entry.default])),
+    // The first: git ignores the folder, and `deno publish` asks it.
+    publish: { exclude: ["!.", "cjs", "cli", "cli.js", "*.workerd.js", "*.edge-light.js", "*.wasm", "package.json"] },
+  };
+  writeFileSync(join(out, "jsr.json"), `${JSON.stringify(jsr, null, 2)}\n`);
+}
+
 /** What `checkProvider` knows of the schema. */
 function writeMembers(out) {
   const members = membersOf(JSON.parse(readFileSync(join(root, "providers", "schema.json"), "utf8")));
@@ -234,11 +261,10 @@ function documentation(provider) {
 
 /** The same files for `require`, in a folder whose package.json says so. */
 async function writeCommonJs(esbuild, out) {
-  const isForBundlersOfOtherRuntimes = /\.(workerd|edge-light)\.js$/;
   const isCommand = /^cli(\.js$|[/\\])/;
   const files = readdirSync(out, { recursive: true }).map(String)
     .filter((name) => name.endsWith(".js") && !name.startsWith("cjs"))
-    .filter((name) => !isForBundlersOfOtherRuntimes.test(name) && !isCommand.test(name));
+    .filter((name) => !OTHER_HOSTS.test(name) && !isCommand.test(name));
   await esbuild.build({
     entryPoints: files.map((name) => join(out, name)),
     outdir: join(out, "cjs"),
