@@ -20,7 +20,7 @@
  * @module
  */
 
-import type { AccessToken, ClientOptions, JsonValue } from "./index.js";
+import type { AccessToken, ClientOptions, JsonValue, OptionsFor } from "./index.js";
 
 export { AuthError } from "./index.js";
 
@@ -42,8 +42,8 @@ export { AuthError } from "./index.js";
  * }
  * ```
  */
-export function buildTokenRequest(
-  options: ClientOptions,
+export function buildTokenRequest<P extends ClientOptions["provider"]>(
+  options: OptionsFor<P>,
   now: number,
   random?: Uint8Array,
 ): HttpRequest | UnsignedRequest;
@@ -120,7 +120,7 @@ export interface HttpResponse {
  */
 export function parseTokenResponse(
   options: ClientOptions,
-  response: HttpResponse & { readonly receivedAt?: number },
+  response: HttpResponse & { readonly receivedAt?: number | undefined },
   now: number,
 ): ParsedToken;
 
@@ -159,7 +159,7 @@ export interface AuthorizationRequest {
    *
    * @default no PKCE
    */
-  readonly codeChallenge?: string;
+  readonly codeChallenge?: string | undefined;
 }
 
 /**
@@ -241,7 +241,9 @@ export interface AuthChallenge {
 export function checkProvider(provider: unknown, options?: CheckOptions): ProviderCheck;
 
 /** {@link ClientOptions}, as far as they are known. */
-export type CheckOptions = Partial<Omit<ClientOptions, "provider">>;
+export type CheckOptions = {
+  readonly [Name in keyof Omit<ClientOptions, "provider">]?: ClientOptions[Name] | undefined;
+};
 
 /** What {@link checkProvider} found. No credential is in it. */
 export interface ProviderCheck {

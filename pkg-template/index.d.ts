@@ -34,7 +34,7 @@
  * });
  * ```
  */
-export function createClient(options: ClientOptions): Client;
+export function createClient<P extends ClientOptions["provider"]>(options: OptionsFor<P>): Client;
 
 /** What a client is made of. Spans are in seconds. */
 export interface ClientOptions {
@@ -84,7 +84,7 @@ export interface ClientOptions {
    * });
    * ```
    */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /**
    * The other `{names}` of the provider's templates, such as a tenant. They are no secrets, and errors may show them.
    *
@@ -94,14 +94,14 @@ export interface ClientOptions {
    * const sandbox = createClient({ provider: fuse, credentials, variables: { environment: "sandbox" } });
    * ```
    */
-  readonly variables?: Readonly<Record<string, string>>;
+  readonly variables?: Readonly<Record<string, string>> | undefined;
   /**
    * The scope to ask for. An array is joined by the profile's `scope_separator`, a string is sent as it is.
    *
    * @default the profile's `scope`
    * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-3.3 RFC 6749 §3.3}
    */
-  readonly scope?: string | readonly string[];
+  readonly scope?: string | readonly string[] | undefined;
   /**
    * Further parameters of the token request, sent as they are, over those of the profile.
    *
@@ -114,20 +114,20 @@ export interface ClientOptions {
    * const api = createClient({ provider, credentials, parameters: { audience: "https://api.example" } });
    * ```
    */
-  readonly parameters?: Readonly<Record<string, string>>;
+  readonly parameters?: Readonly<Record<string, string>> | undefined;
   /**
    * The API that the token is for, or several of them.
    *
    * @default none
    * @see {@link https://www.rfc-editor.org/rfc/rfc8707#section-2 RFC 8707 §2}
    */
-  readonly resource?: string | readonly string[];
+  readonly resource?: string | readonly string[] | undefined;
   /**
    * What is shown for a token.
    *
    * @default what the profile's `grant_type` says, with what of it is among the credentials
    */
-  readonly grant?: Grant;
+  readonly grant?: Grant | undefined;
   /**
    * The origins that the token may be sent to, templates allowed; {@link Client.fetch} refuses every other.
    *
@@ -137,33 +137,33 @@ export interface ClientOptions {
    * const api = createClient({ provider, credentials, origins: ["https://api.example"] });
    * ```
    */
-  readonly origins?: readonly string[];
+  readonly origins?: readonly string[] | undefined;
   /**
    * How many seconds before its hard expiry a token is renewed, less a random part that keeps a fleet out of step. A
    * margin that is named counts in full, up to half of the lifetime.
    *
    * @default the profile's `refresh_margin`, else 300 and at most a tenth of the lifetime
    */
-  readonly refreshMargin?: number;
+  readonly refreshMargin?: number | undefined;
   /**
    * How many seconds a token is used whose expiry the server does not say.
    *
    * @default 3600
    */
-  readonly defaultLifetime?: number;
+  readonly defaultLifetime?: number | undefined;
   /**
    * How many seconds a call waits for the token endpoint's cooldown (after a 429, a 5xx…) to end; 0: it never waits. A
    * longer cooldown is an {@link AuthError} at once, with `retryAt`.
    *
    * @default 10
    */
-  readonly patience?: number;
+  readonly patience?: number | undefined;
   /**
    * How many seconds a token request may take to the last byte of its answer; also what a credentials function may take.
    *
    * @default 10
    */
-  readonly timeout?: number;
+  readonly timeout?: number | undefined;
   /**
    * Sends every request, those for a token and those of {@link Client.fetch}; e.g. an mTLS binding's.
    *
@@ -173,7 +173,7 @@ export interface ClientOptions {
    * const api = createClient({ provider, credentials, fetch: (input, init) => env.MTLS.fetch(input, init) });
    * ```
    */
-  readonly fetch?: (input: string | Request, init?: RequestInit) => Promise<Response>;
+  readonly fetch?: ((input: string | Request, init?: RequestInit) => Promise<Response>) | undefined;
   /**
    * Keeps the host alive for a renewal that nobody waits for.
    *
@@ -183,7 +183,7 @@ export interface ClientOptions {
    * const api = createClient({ provider, credentials, waitUntil: (promise) => ctx.waitUntil(promise) });
    * ```
    */
-  readonly waitUntil?: (promise: Promise<unknown>) => void;
+  readonly waitUntil?: ((promise: Promise<unknown>) => void) | undefined;
   /**
    * Is told of each step, never of a secret. What it throws, or rejects with, is ignored.
    *
@@ -199,14 +199,58 @@ export interface ClientOptions {
    * });
    * ```
    */
-  readonly onEvent?: (event: ClientEvent) => void;
+  readonly onEvent?: ((event: ClientEvent) => void) | undefined;
   /**
    * Lets `http:` URLs to loopback hosts pass, for tests.
    *
    * @default false
    */
-  readonly allowInsecure?: boolean;
+  readonly allowInsecure?: boolean | undefined;
 }
+
+/**
+ * The options of a client of this provider: {@link ClientOptions}; where the provider is one of `bearerkit/providers`,
+ * with the names that it knows in `variables` and `credentials`, and none missing that it cannot do without.
+ *
+ * A profile of one's own is free in its names, and so is a copy of a shipped one, or a shipped one
+ * `as Provider`.
+ */
+export type OptionsFor<P> =
+  & Omit<ClientOptions, "provider" | "variables" | "credentials">
+  & { readonly provider: ProviderOf<P> }
+  & InputsFor<P>;
+
+/** What {@link Client.extend} takes: {@link OptionsFor}, as far as they change. */
+export type OverridesFor<P> =
+  & Optional<Omit<ClientOptions, "provider" | "variables" | "credentials">>
+  & { readonly provider?: ProviderOf<P> }
+  & Partial<InputsFor<P>>;
+
+/** Inferred where it is shipped; else what is written there is held against {@link Provider}. */
+type ProviderOf<P> = [P] extends [Named<any, any, any>] ? P : ClientOptions["provider"];
+
+/** Of several shipped ones it cannot be said which names count: they are free. */
+type InputsFor<P> = [P] extends [ShippedProvider<infer Variables, infer Secrets, infer GrantSecrets>]
+  ? unknown extends Secrets ? Pick<ClientOptions, "variables" | "credentials">
+  : VariablesOf<Variables> & CredentialsFor<Secrets, GrantSecrets>
+  : Pick<ClientOptions, "variables" | "credentials">;
+
+type VariablesOf<Variables> = {} extends Variables ? { readonly variables?: Variables | undefined }
+  : { readonly variables: Variables };
+
+/** What the profile's own grant shows is needed unless the options name another grant. */
+type CredentialsFor<Secrets, GrantSecrets> = {} extends GrantSecrets ? { readonly credentials: CredentialsOf<Secrets> }
+  :
+    | { readonly credentials: CredentialsOf<Secrets & GrantSecrets>; readonly grant?: undefined }
+    | { readonly credentials: CredentialsOf<Secrets>; readonly grant: Grant };
+
+/** Nobody knows before it is asked what a function brings. */
+type CredentialsOf<Secrets> =
+  | Secrets & NamedCredentials
+  | readonly [Secrets & NamedCredentials, Secrets & NamedCredentials]
+  | (() => Optional<Secrets> & NamedCredentials | Promise<Optional<Secrets> & NamedCredentials>);
+
+type Optional<T> = { readonly [Name in keyof T]?: T[Name] | undefined };
 
 /**
  * The secret values that a provider's templates name, none of them empty. Names have letters, digits, `_` and `.` only.
@@ -223,21 +267,21 @@ export type Credentials = NamedCredentials | { readonly [name: string]: string |
 /** The credentials that the standards have names for. A profile's templates may name others. */
 export interface NamedCredentials {
   /** @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-2.2 RFC 6749 §2.2} */
-  readonly client_id?: string;
+  readonly client_id?: string | undefined;
   /** @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1 RFC 6749 §2.3.1} */
-  readonly client_secret?: string;
+  readonly client_secret?: string | undefined;
   /** @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-4.3.2 RFC 6749 §4.3.2} */
-  readonly username?: string;
+  readonly username?: string | undefined;
   /** @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-4.3.2 RFC 6749 §4.3.2} */
-  readonly password?: string;
+  readonly password?: string | undefined;
   /** @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-6 RFC 6749 §6} */
-  readonly refresh_token?: string;
+  readonly refresh_token?: string | undefined;
   /**
    * Signs assertions: PEM (PKCS#8, literal `\n` allowed) or a JWK, as text or as the object that it is.
    *
    * @see {@link https://www.rfc-editor.org/rfc/rfc7523#section-2.2 RFC 7523 §2.2}
    */
-  readonly private_key?: string | Jwk;
+  readonly private_key?: string | Jwk | undefined;
 }
 
 /**
@@ -246,24 +290,24 @@ export interface NamedCredentials {
  * @see {@link https://www.rfc-editor.org/rfc/rfc7517#section-4 RFC 7517 §4}, {@link https://www.rfc-editor.org/rfc/rfc7518#section-6 RFC 7518 §6}
  */
 export interface Jwk {
-  readonly kty?: string;
-  readonly alg?: string;
-  readonly crv?: string;
-  readonly d?: string;
-  readonly dp?: string;
-  readonly dq?: string;
-  readonly e?: string;
-  readonly ext?: boolean;
-  readonly k?: string;
-  readonly key_ops?: readonly string[];
-  readonly kid?: string;
-  readonly n?: string;
-  readonly p?: string;
-  readonly q?: string;
-  readonly qi?: string;
-  readonly use?: string;
-  readonly x?: string;
-  readonly y?: string;
+  readonly kty?: string | undefined;
+  readonly alg?: string | undefined;
+  readonly crv?: string | undefined;
+  readonly d?: string | undefined;
+  readonly dp?: string | undefined;
+  readonly dq?: string | undefined;
+  readonly e?: string | undefined;
+  readonly ext?: boolean | undefined;
+  readonly k?: string | undefined;
+  readonly key_ops?: readonly string[] | undefined;
+  readonly kid?: string | undefined;
+  readonly n?: string | undefined;
+  readonly p?: string | undefined;
+  readonly q?: string | undefined;
+  readonly qi?: string | undefined;
+  readonly use?: string | undefined;
+  readonly x?: string | undefined;
+  readonly y?: string | undefined;
 }
 
 /**
@@ -295,7 +339,7 @@ export type Grant =
     readonly type: "authorization_code";
     readonly code: string;
     readonly redirectUri: string;
-    readonly codeVerifier?: string;
+    readonly codeVerifier?: string | undefined;
   }
   /**
    * Any other grant, by its `grant_type`, with the parameters that it wants.
@@ -339,7 +383,9 @@ export interface Client {
    * const { value, expiresAt } = await api.token({ minValidity: 60 });
    * ```
    */
-  token(options?: { readonly signal?: AbortSignal; readonly minValidity?: number }): Promise<AccessToken>;
+  token(
+    options?: { readonly signal?: AbortSignal | undefined; readonly minValidity?: number | undefined },
+  ): Promise<AccessToken>;
   /**
    * The value of the `Authorization` header, e.g. `Bearer …`; the cheapest way to the token.
    *
@@ -350,7 +396,7 @@ export interface Client {
    * const headers = { authorization: await api.authorization() };
    * ```
    */
-  authorization(options?: { readonly signal?: AbortSignal }): Promise<string>;
+  authorization(options?: { readonly signal?: AbortSignal | undefined }): Promise<string>;
   /** Forgets the access token, so that the next call gets another; the refresh token is kept. */
   invalidate(): void;
   /**
@@ -362,7 +408,7 @@ export interface Client {
    * const writer = api.extend({ scope: ["orders.write"] });
    * ```
    */
-  extend(options: Partial<ClientOptions>): Client;
+  extend<P extends ClientOptions["provider"]>(options: OverridesFor<P>): Client;
   /**
    * Revokes what is in hand, the refresh token and the access token, and forgets both.
    *
@@ -466,12 +512,12 @@ export type AuthErrorCode =
 export class AuthError extends Error {
   /** For tests; bearerkit makes its own. */
   constructor(code: AuthErrorCode, message: string, known?: {
-    readonly provider?: string | null;
-    readonly host?: string | null;
-    readonly status?: number | null;
-    readonly error?: string | null;
-    readonly errorDescription?: string | null;
-    readonly retryAt?: Date | number | null;
+    readonly provider?: string | null | undefined;
+    readonly host?: string | null | undefined;
+    readonly status?: number | null | undefined;
+    readonly error?: string | null | undefined;
+    readonly errorDescription?: string | null | undefined;
+    readonly retryAt?: Date | number | null | undefined;
     readonly cause?: unknown;
   });
   /** With `ERR_ABORTED` that of the signal's reason, as with `fetch`, where it is one of these. */
@@ -640,13 +686,13 @@ export interface ExplainedError {
  */
 export interface Provider extends ProviderRequest {
   /** For editors; ignored. */
-  readonly $schema?: string;
+  readonly $schema?: string | undefined;
   /** What the provider is called, in events. */
-  readonly name?: string;
+  readonly name?: string | undefined;
   /** The URL of the document that the profile follows. */
-  readonly documentation?: string;
+  readonly documentation?: string | undefined;
   /** The values of variables that the options do not set, by name. */
-  readonly defaults?: Readonly<Record<string, string>>;
+  readonly defaults?: Readonly<Record<string, string>> | undefined;
   /**
    * Named sets of variables: the variable `environment` chooses one, and has to name one of them.
    *
@@ -659,21 +705,21 @@ export interface Provider extends ProviderRequest {
    * };
    * ```
    */
-  readonly environments?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  readonly environments?: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined;
   /** How the API wants the token, and where it may go. */
-  readonly resource_request?: ProviderResourceRequest;
+  readonly resource_request?: ProviderResourceRequest | undefined;
   /**
    * How many seconds before its hard expiry a token is renewed; counts in full, up to half of the lifetime.
    *
    * @default 300, and at most a tenth of the lifetime
    */
-  readonly refresh_margin?: number;
+  readonly refresh_margin?: number | undefined;
   /**
    * Whether a refresh kills the old access token at once (Fusio). Then it is not done while that one still serves.
    *
    * @default false
    */
-  readonly refresh_invalidates_access_token?: boolean;
+  readonly refresh_invalidates_access_token?: boolean | undefined;
   /**
    * What of the token request is otherwise in a refresh request: `parameters` and what else is given replace those of
    * the profile, `headers` and `response` are merged with them, member by member.
@@ -682,49 +728,59 @@ export interface Provider extends ProviderRequest {
    *
    * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-6 RFC 6749 §6}
    */
-  readonly refresh?: Partial<ProviderRequest>;
+  readonly refresh?: Optional<ProviderRequest> | undefined;
   /**
    * Where {@link Client.revoke} sends tokens to.
    *
    * @default none
    * @see {@link https://www.rfc-editor.org/rfc/rfc7009#section-2 RFC 7009 §2}
    */
-  readonly revocation_endpoint?: string | null;
+  readonly revocation_endpoint?: string | null | undefined;
   /**
    * Who authenticates there, and how; `bearer`: whoever holds the access token (Fusio).
    *
    * @default as at the token endpoint
    * @see {@link https://www.rfc-editor.org/rfc/rfc8414#section-2 RFC 8414 §2}
    */
-  readonly revocation_endpoint_auth_method?: "client_secret_basic" | "client_secret_post" | "none" | "bearer";
+  readonly revocation_endpoint_auth_method?:
+    | "client_secret_basic"
+    | "client_secret_post"
+    | "none"
+    | "bearer"
+    | undefined;
   /**
    * Where {@link Client.introspect} asks.
    *
    * @default none
    * @see {@link https://www.rfc-editor.org/rfc/rfc7662#section-2 RFC 7662 §2}
    */
-  readonly introspection_endpoint?: string | null;
+  readonly introspection_endpoint?: string | null | undefined;
   /**
    * Who authenticates there, and how; `bearer`: whoever holds the token that is asked about.
    *
    * @default as at the token endpoint
    * @see {@link https://www.rfc-editor.org/rfc/rfc8414#section-2 RFC 8414 §2}
    */
-  readonly introspection_endpoint_auth_method?: "client_secret_basic" | "client_secret_post" | "none" | "bearer";
+  readonly introspection_endpoint_auth_method?:
+    | "client_secret_basic"
+    | "client_secret_post"
+    | "none"
+    | "bearer"
+    | undefined;
   /**
    * Where the user consents; `buildAuthorizationUrl` of `bearerkit/core` fills it in.
    *
    * @default none
    * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-3.1 RFC 6749 §3.1}
    */
-  readonly authorization_endpoint?: string | null;
+  readonly authorization_endpoint?: string | null | undefined;
   /**
    * Requests made before the token request. What one captures is a variable of the next, by its name and as
    * `{step1.name}`; so is its token, as `{access_token}`.
    *
    * @default []
    */
-  readonly steps?: readonly ProviderStep[];
+  readonly steps?: readonly ProviderStep[] | undefined;
 }
 
 /**
@@ -741,7 +797,19 @@ export interface Provider extends ProviderRequest {
 export interface IssuerProvider extends Omit<Provider, "token_endpoint"> {
   /** Its identifier: an https URL, a template where it has to be. The metadata have to name it exactly so. */
   readonly issuer: string;
-  readonly token_endpoint?: never;
+  readonly token_endpoint?: undefined;
+}
+
+/**
+ * A profile of `bearerkit/providers`, which knows its names: `Variables` by name, `Secrets` that its templates want, and
+ * `GrantSecrets` that its grant shows. Spread, it is a {@link Provider} like any other.
+ */
+export interface ShippedProvider<Variables, Secrets, GrantSecrets = {}>
+  extends Provider, Named<Variables, Secrets, GrantSecrets> {}
+
+/** There for the compiler only. A member of a class, since a spread has none of those. */
+declare class Named<Variables, Secrets, GrantSecrets> {
+  #names: (names: [Variables, Secrets, GrantSecrets]) => [Variables, Secrets, GrantSecrets];
 }
 
 /** A request to a token endpoint, and where its answer has what. */
@@ -757,7 +825,7 @@ export interface ProviderRequest {
    *
    * @default "POST"
    */
-  readonly token_endpoint_method?: "POST" | "GET";
+  readonly token_endpoint_method?: "POST" | "GET" | undefined;
   /**
    * How the client proves who it is. `none` adds nothing by itself: a public client's profile says
    * `client_id: "{client_id}"`, which then travels as a parameter.
@@ -770,7 +838,8 @@ export interface ProviderRequest {
     | "client_secret_post"
     | "private_key_jwt"
     | "client_secret_jwt"
-    | "none";
+    | "none"
+    | undefined;
   /**
    * Whether id and secret are form-encoded before they are joined (`form`), or go as they are (`raw`, RFC 7617), which
    * is what many servers really want.
@@ -778,13 +847,13 @@ export interface ProviderRequest {
    * @default "form"
    * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1 RFC 6749 §2.3.1}
    */
-  readonly basic_encoding?: "form" | "raw";
+  readonly basic_encoding?: "form" | "raw" | undefined;
   /**
    * The grant that is shown unless the options name another; null sends none (logins and the like).
    *
    * @default "client_credentials"
    */
-  readonly grant_type?: string | null;
+  readonly grant_type?: string | null | undefined;
   /**
    * The scope that is asked for unless the options name another.
    *
@@ -792,50 +861,50 @@ export interface ProviderRequest {
    *
    * @default []
    */
-  readonly scope?: string | readonly string[] | null;
+  readonly scope?: string | readonly string[] | null | undefined;
   /**
    * What stands between two scope values.
    *
    * @default " "
    */
-  readonly scope_separator?: string;
+  readonly scope_separator?: string | undefined;
   /**
    * Where the parameters go: into a form, a JSON object or the query; `none`: there are none.
    *
    * @default "form" ("query" with `token_endpoint_method: "GET"`)
    */
-  readonly request_format?: "form" | "json" | "query" | "none";
+  readonly request_format?: "form" | "json" | "query" | "none" | undefined;
   /** @default "{client_id}" */
-  readonly client_id?: string | null;
+  readonly client_id?: string | null | undefined;
   /** @default "{client_secret}" */
-  readonly client_secret?: string | null;
+  readonly client_secret?: string | null | undefined;
   /**
    * Further parameters. An array is sent as several of the name; only `request_format: "json"` can nest objects. One
    * with the name of a standard parameter takes its place.
    *
    * @default {}
    */
-  readonly parameters?: { readonly [name: string]: JsonValue };
+  readonly parameters?: { readonly [name: string]: JsonValue } | undefined;
   /**
    * Further headers; null takes one away.
    *
    * @default { accept: "application/json" }
    */
-  readonly headers?: Readonly<Record<string, HeaderTemplate | null>>;
+  readonly headers?: Readonly<Record<string, HeaderTemplate | null>> | undefined;
   /**
    * The JWT that the client signs.
    *
    * @default none; with `private_key_jwt` and `client_secret_jwt` that of RFC 7523 §3
    */
-  readonly assertion?: ProviderAssertion | null;
+  readonly assertion?: ProviderAssertion | null | undefined;
   /** Where the answer has what. */
-  readonly response?: ProviderResponse;
+  readonly response?: ProviderResponse | undefined;
 }
 
 /** A request that is made before the token request. It takes the defaults of RFC 6749 and inherits nothing. */
 export interface ProviderStep extends ProviderRequest {
   /** For people. */
-  readonly name?: string;
+  readonly name?: string | undefined;
 }
 
 /**
@@ -850,38 +919,38 @@ export interface ProviderAssertion {
    *
    * @default "client_assertion"
    */
-  readonly use?: "client_assertion" | "grant" | "authorization";
+  readonly use?: "client_assertion" | "grant" | "authorization" | undefined;
   /**
    * The signature algorithm.
    *
    * @default "RS256" ("HS256" with `client_secret_jwt`)
    * @see {@link https://www.rfc-editor.org/rfc/rfc7518#section-3.1 RFC 7518 §3.1}
    */
-  readonly alg?: "RS256" | "PS256" | "ES256" | "HS256";
+  readonly alg?: "RS256" | "PS256" | "ES256" | "HS256" | undefined;
   /**
    * The name of the credential that holds the key: PEM (PKCS#8) or a JWK; for HS256 the secret itself.
    *
    * @default "private_key" ("client_secret" with `client_secret_jwt`)
    */
-  readonly key?: string;
+  readonly key?: string | undefined;
   /**
    * How many seconds it is good for.
    *
    * @default 300
    */
-  readonly lifetime?: number;
+  readonly lifetime?: number | undefined;
   /**
    * Further members of its JOSE header, over `alg` and `typ: "JWT"`.
    *
    * @default {}
    */
-  readonly header?: { readonly [name: string]: JsonValue };
+  readonly header?: { readonly [name: string]: JsonValue } | undefined;
   /**
    * Its claims; `iat` and `exp` are added, null takes one away.
    *
    * @default for a client assertion iss and sub "{client_id}", aud "{token_endpoint}", jti "{uuid}"; else none
    */
-  readonly claims?: { readonly [name: string]: JsonValue };
+  readonly claims?: { readonly [name: string]: JsonValue } | undefined;
 }
 
 /** Where a token response has what. */
@@ -891,21 +960,21 @@ export interface ProviderResponse {
    *
    * @default "json"
    */
-  readonly format?: "json" | "text" | "form";
+  readonly format?: "json" | "text" | "form" | undefined;
   /** @default "/access_token" ("" with `format: "text"`) */
-  readonly access_token?: Pointer;
+  readonly access_token?: Pointer | undefined;
   /** @default "/refresh_token" */
-  readonly refresh_token?: Pointer | null;
+  readonly refresh_token?: Pointer | null | undefined;
   /** @default "/token_type" */
-  readonly token_type?: Pointer | null;
+  readonly token_type?: Pointer | null | undefined;
   /** @default "/scope" */
-  readonly scope?: Pointer | null;
+  readonly scope?: Pointer | null | undefined;
   /** How the answer says when the token expires. */
-  readonly expiry?: ProviderExpiry;
+  readonly expiry?: ProviderExpiry | undefined;
   /** @default "/error" */
-  readonly error?: Pointer | null;
+  readonly error?: Pointer | null | undefined;
   /** @default "/error_description" */
-  readonly error_description?: Pointer | null;
+  readonly error_description?: Pointer | null | undefined;
   /**
    * An error that comes with a 200: what stands at `pointer` (null, if nothing does) is none of these values.
    *
@@ -915,7 +984,7 @@ export interface ProviderResponse {
    * const response: Provider["response"] = { error_when: { pointer: "/code", not: [0] } };
    * ```
    */
-  readonly error_when?: { readonly pointer: Pointer; readonly not: readonly JsonValue[] } | null;
+  readonly error_when?: { readonly pointer: Pointer; readonly not: readonly JsonValue[] } | null | undefined;
   /**
    * Where a refusal's body says how long to wait, beside the header `Retry-After`: the longest counts, an hour at most. A
    * number is in `unit`, by default seconds (Unix time from 10^9 on); a text may be a date, or name its unit.
@@ -926,13 +995,16 @@ export interface ProviderResponse {
    * const response: Provider["response"] = { retry_after: { pointer: "/retry_after" } };
    * ```
    */
-  readonly retry_after?: { readonly pointer: Pointer; readonly unit?: "s" | "ms" | "min" } | null;
+  readonly retry_after?:
+    | { readonly pointer: Pointer; readonly unit?: "s" | "ms" | "min" | undefined }
+    | null
+    | undefined;
   /**
    * The token types that are understood, in any case; null: all. An answer without one passes.
    *
    * @default ["bearer"]
    */
-  readonly token_types?: string | readonly string[] | null;
+  readonly token_types?: string | readonly string[] | null | undefined;
   /**
    * What else is kept of the answer, by name: a variable of the next step and of `resource_request`, and
    * {@link AccessToken.captured}.
@@ -943,7 +1015,7 @@ export interface ProviderResponse {
    * const response: Provider["response"] = { capture: { instance_url: "/instance_url" } };
    * ```
    */
-  readonly capture?: Readonly<Record<string, Pointer>>;
+  readonly capture?: Readonly<Record<string, Pointer>> | undefined;
 }
 
 /** How an answer says when its token expires. */
@@ -960,23 +1032,23 @@ export interface ProviderExpiry {
    *
    * @default "auto"
    */
-  readonly source?: "auto" | "expires_in" | "expires_at" | "jwt_exp" | "fixed";
+  readonly source?: "auto" | "expires_in" | "expires_at" | "jwt_exp" | "fixed" | undefined;
   /** @default "/expires_in" ("/expires_at" with `source: "expires_at"`) */
-  readonly pointer?: Pointer;
+  readonly pointer?: Pointer | undefined;
   /**
    * The unit of a span. With `auto` it says that the value is one, whatever its size.
    *
    * @default "s"
    */
-  readonly unit?: "s" | "ms" | "min" | "d:hh:mm";
+  readonly unit?: "s" | "ms" | "min" | "d:hh:mm" | undefined;
   /**
    * How an instant is written: seconds or milliseconds since 1970, or a date, which is read with the others too.
    *
    * @default "unix"
    */
-  readonly format?: "unix" | "unix_ms" | "rfc3339";
+  readonly format?: "unix" | "unix_ms" | "rfc3339" | undefined;
   /** The lifetime in seconds, with `source: "fixed"`. */
-  readonly seconds?: number;
+  readonly seconds?: number | undefined;
 }
 
 /** How the API wants the token, and where it may go. */
@@ -987,25 +1059,25 @@ export interface ProviderResourceRequest {
    *
    * @default { authorization: "Bearer {access_token}" }
    */
-  readonly headers?: Readonly<Record<string, HeaderTemplate | null>>;
+  readonly headers?: Readonly<Record<string, HeaderTemplate | null>> | undefined;
   /**
    * The query parameters that carry it.
    *
    * @default {}
    */
-  readonly query?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, string>> | undefined;
   /**
    * The origins that the token may be sent to.
    *
    * @default any https origin
    */
-  readonly origins?: string | readonly string[];
+  readonly origins?: string | readonly string[] | undefined;
   /**
    * Where the body of a 401 hides its error code; `insufficient_scope` there is no reason for a new token.
    *
    * @default null
    */
-  readonly error?: Pointer | null;
+  readonly error?: Pointer | null | undefined;
   /**
    * What tells of a dead token beside a 401 and `error="invalid_token"` in a challenge: a rule, or a list of them, of which one
    * has to hold. Where a rule looks into the body, up to 64 KiB of JSON are read, for a second at most, and are still there for
@@ -1017,7 +1089,7 @@ export interface ProviderResourceRequest {
    *   invalid_token_when: [{ status: 200, pointer: "/errcode", is: [40001, 42001] }, { status: [419, 440, 498] }],
    * };
    */
-  readonly invalid_token_when?: InvalidTokenRule | readonly InvalidTokenRule[];
+  readonly invalid_token_when?: InvalidTokenRule | readonly InvalidTokenRule[] | undefined;
 }
 
 /** What of an answer tells of a dead token: all that is given has to hold, a status, a pointer or both. */
@@ -1027,19 +1099,19 @@ export interface InvalidTokenRule {
    *
    * @default any
    */
-  readonly status?: number | readonly number[];
+  readonly status?: number | readonly number[] | undefined;
   /** Where to look: in the body, or in a header. */
-  readonly pointer?: Pointer;
+  readonly pointer?: Pointer | undefined;
   /**
    * The value that stands there, or those that it may be; a number and the same number as a string are one.
    *
    * @default any but `null`
    */
-  readonly is?: string | number | boolean | readonly (string | number | boolean)[];
+  readonly is?: string | number | boolean | readonly (string | number | boolean)[] | undefined;
 }
 
 /** A header's value, or a scheme and what is encoded behind it: `{ scheme: "ID", base64: "{client_id}:{key}" }`. */
-export type HeaderTemplate = string | { readonly scheme?: string; readonly base64: string };
+export type HeaderTemplate = string | { readonly scheme?: string | undefined; readonly base64: string };
 
 /**
  * Where in an answer something stands: a JSON pointer into the body (`""` is all of it), or a header.
@@ -1056,3 +1128,6 @@ export type JsonValue =
   | null
   | readonly JsonValue[]
   | { readonly [name: string]: JsonValue };
+
+// Nothing is exported but what says so.
+export {};

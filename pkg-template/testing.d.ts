@@ -53,14 +53,14 @@ export interface FakeProviderOptions {
    * @example { client_id: "id", client_secret: "s:e%c+ret" }
    * @default fakeCredentials
    */
-  readonly credentials?: Partial<FakeCredentials>;
+  readonly credentials?: { readonly [Name in keyof FakeCredentials]?: string | undefined } | undefined;
   /**
    * How many seconds access tokens live, whatever the dialect says; APSIS One's `expires_in` stays misleading.
    *
    * @example 2
    * @default the dialect's: 86400 fuse, apsisOne; 3600 fuuffy, basicTokenV2, plain, Fusio's login; 172800 fusio
    */
-  readonly lifetime?: number;
+  readonly lifetime?: number | undefined;
   /**
    * The server's clock in milliseconds since the epoch: when tokens are issued and expire, and the `Date` of its
    * answers.
@@ -68,21 +68,21 @@ export interface FakeProviderOptions {
    * @example () => clock
    * @default Date.now
    */
-  readonly now?: () => number;
+  readonly now?: (() => number) | undefined;
   /**
    * How many milliseconds every answer takes to arrive; the work is done at once.
    *
    * @example 50
    * @default 0
    */
-  readonly latency?: number;
+  readonly latency?: number | undefined;
   /**
    * What Fusio's `expires_in` is: Unix time, as up to its release 4.0.2, or seconds, as from 4.0.3 on.
    *
    * @example "seconds"
    * @default "absolute"
    */
-  readonly expiresIn?: "absolute" | "seconds";
+  readonly expiresIn?: "absolute" | "seconds" | undefined;
   /**
    * Whether a refresh replaces the refresh token in the `plain` dialect (Fusio's always does); else the answer has none
    * and the old one stays good.
@@ -90,7 +90,7 @@ export interface FakeProviderOptions {
    * @example true
    * @default false
    */
-  readonly rotate?: boolean;
+  readonly rotate?: boolean | undefined;
 }
 
 export interface FakeCredentials {
@@ -188,28 +188,28 @@ export interface FaultPlace {
    * @example "api"
    * @default "token" ("api" for `forbidden`)
    */
-  readonly at?: "token" | "api" | "revoke";
+  readonly at?: "token" | "api" | "revoke" | undefined;
   /**
    * Only requests in this dialect.
    *
    * @example "fuuffy"
    * @default any
    */
-  readonly dialect?: DialectName;
+  readonly dialect?: DialectName | undefined;
   /**
    * How many requests it strikes; `Infinity` for all that follow.
    *
    * @example 3
    * @default 1
    */
-  readonly times?: number;
+  readonly times?: number | undefined;
   /**
    * How many fitting requests pass unharmed before.
    *
    * @example 1
    * @default 0
    */
-  readonly after?: number;
+  readonly after?: number | undefined;
 }
 
 export type FaultEffect =
@@ -217,13 +217,13 @@ export type FaultEffect =
   | {
     readonly type: "status";
     readonly status: number;
-    readonly headers?: Readonly<Record<string, string>>;
+    readonly headers?: Readonly<Record<string, string>> | undefined;
     readonly body?: unknown;
   }
   /** 429; `Retry-After` as seconds (number), as a date (Date) or verbatim (string). */
-  | { readonly type: "rate_limited"; readonly retryAfter?: number | string | Date }
+  | { readonly type: "rate_limited"; readonly retryAfter?: number | string | Date | undefined }
   /** 503; `Retry-After` likewise. */
-  | { readonly type: "unavailable"; readonly retryAfter?: number | string | Date }
+  | { readonly type: "unavailable"; readonly retryAfter?: number | string | Date | undefined }
   /** The dialect's 401: at the API the token is refused, elsewhere the client. */
   | { readonly type: "unauthorized" }
   /** The API's 403 for lack of permission, which no new token cures. */
@@ -233,21 +233,26 @@ export type FaultEffect =
   /**
    * The right answer after `delay` milliseconds; with `body: true` its headers come at once and only the body is late.
    */
-  | { readonly type: "slow"; readonly delay: number; readonly body?: boolean }
+  | { readonly type: "slow"; readonly delay: number; readonly body?: boolean | undefined }
   /** No answer, ever; ends when the request is aborted. */
   | { readonly type: "hang" }
   /** The right answer, whose body breaks off half-way: the token was issued, and is lost. */
   | { readonly type: "cut_off" }
   /** By default a JSON document that ends too early. */
-  | { readonly type: "malformed"; readonly body?: string; readonly status?: number; readonly contentType?: string }
+  | {
+    readonly type: "malformed";
+    readonly body?: string | undefined;
+    readonly status?: number | undefined;
+    readonly contentType?: string | undefined;
+  }
   /** No body; 204 by default. */
-  | { readonly type: "empty"; readonly status?: 200 | 204 }
+  | { readonly type: "empty"; readonly status?: 200 | 204 | undefined }
   /** A friendly web page, with status 200. */
   | { readonly type: "html" }
   /** The right answer, followed by blanks up to so many `bytes` (2 MiB by default), streamed. */
-  | { readonly type: "oversized"; readonly bytes?: number }
+  | { readonly type: "oversized"; readonly bytes?: number | undefined }
   /** Elsewhere; 307 by default. */
-  | { readonly type: "redirect"; readonly location: string; readonly status?: 301 | 302 | 303 | 307 | 308 }
+  | { readonly type: "redirect"; readonly location: string; readonly status?: 301 | 302 | 303 | 307 | 308 | undefined }
   /** The dialect's answer without its token. */
   | { readonly type: "no_token" }
   /** The dialect's answer with this as its token, e.g. `"a\nb"`, `"jeton-é"`, `42`. */

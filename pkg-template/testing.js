@@ -117,8 +117,9 @@ function readOptions(options) {
   if (!["absolute", "seconds"].includes(expiresIn)) {
     throw new TypeError('fakeProvider: "expiresIn" must be "absolute" or "seconds"');
   }
+  const given = Object.entries(credentials ?? {}).filter(([, value]) => value !== undefined);
   return {
-    credentials: Object.freeze({ ...fakeCredentials, ...credentials }),
+    credentials: Object.freeze({ ...fakeCredentials, ...Object.fromEntries(given) }),
     lifetime,
     // Looked up at each call, so that a test may replace Date.now afterwards.
     now: now === Date.now ? () => Date.now() : now,

@@ -2,11 +2,12 @@
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join, relative } from "node:path";
+import { pathToFileURL } from "node:url";
 import { gzipSync } from "node:zlib";
 import { linkedCrates, thirdPartyNotice } from "./crates.mjs";
 import { membersOf } from "./members.mjs";
 import { bin, isMain, pkg, root, tool } from "./paths.mjs";
-import { camelCase, described, example, profiles } from "./profiles.mjs";
+import { camelCase, declaration, described, example, profiles } from "./profiles.mjs";
 import { run, say } from "./say.mjs";
 import { setup } from "./setup.mjs";
 
@@ -20,11 +21,13 @@ const FEATURES = [
   "mutable-globals",
   "multivalue",
 ];
+/** Files for the bundlers of one runtime. */
+const OTHER_HOSTS = /\.(workerd|edge-light)\.js$/;
 /** What of the root goes into the package as it is. */
 const PAPERS = ["README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE-MIT", "LICENSE-APACHE"];
 const SOURCES = [
   ...["src", "providers", "pkg-template", "Cargo.toml", "Cargo.lock", "tests/vectors/providers"],
-  ...["scripts/build.mjs", "scripts/crates.mjs", "scripts/members.mjs", "scripts/profiles.mjs"],
+  ...["scripts/build.mjs", "scripts/bindgen", "scripts/crates.mjs", "scripts/members.mjs", "scripts/profiles.mjs"],
   ...PAPERS,
 ];
 
@@ -68,16 +71,7 @@ export async function build({ force = false, out = pkg, cfg } = {}) {
   mkdirSync(out, { recursive: true });
   const bound = join(target, "bindgen");
   say("wasm-bindgen, wasm-opt");
-  await run(tool("wasm-bindgen"), [
-    "--target",
-    "bundler",
-    "--no-typescript",
-    "--out-dir",
-    bound,
-    "--out-name",
-    "bearerkit",
-    join(target, TARGET, "release", "bearerkit.wasm"),
-  ]);
+  await run(tool("bearerkit-bindgen"), [join(target, TARGET, "release", "bearerkit.wasm"), bound]);
   const bare = join(bound, "bearerkit_bare.wasm");
   writeFileSync(bare, await withoutPanicTexts(readFileSync(join(bound, "bearerkit_bg.wasm"))));
   const optimized = join(out, "bearerkit_bg.wasm");
@@ -112,6 +106,8 @@ export async function build({ force = false, out = pkg, cfg } = {}) {
   );
   writeProviders(out);
   writeMembers(out);
+  await writeProviderTypes(out);
+  writeJsr(out);
   for (const name of PAPERS) cpSync(join(root, name), join(out, name));
   writeFileSync(join(out, "THIRD-PARTY.md"), await thirdPartyNotice(crates));
   await writeCommonJs(esbuild, out);
@@ -180,15 +176,45 @@ function writeProviders(out) {
     "  return value;",
     "}",
   ];
-  const types = [PROVIDERS_DOC, 'import type { Provider } from "./index.js";'];
-  for (const provider of profiles()) {
-    const name = camelCase(provider.file);
-    lines.push(`export const ${name} = /* @__PURE__ */ freeze(${JSON.stringify(provider.profile)});`);
-    types.push("", documentation(provider), `export const ${name}: Provider;`);
+  for (const { file, profile } of profiles()) {
+    lines.push(`export const ${camelCase(file)} = /* @__PURE__ */ freeze(${JSON.stringify(profile)});`);
   }
   writeFileSync(join(out, "providers.js"), `${lines.join("\n")}\n`);
-  writeFileSync(join(out, "providers.d.ts"), `${types.join("\n")}\n`);
   cpSync(join(root, "providers"), join(out, "providers"), { recursive: true });
+}
+
+/** The types of them: what a profile cannot do without is what the core that was just built says. */
+async function writeProviderTypes(out) {
+  const { checkProvider } = await import(`${pathToFileURL(join(out, "core.js"))}?${Date.now()}`);
+  const types = [PROVIDERS_DOC, 'import type { Jwk, ShippedProvider } from "./index.js";'];
+  for (const provider of profiles()) {
+    types.push("", documentation(provider), declaration(provider, checkProvider(provider.profile)));
+  }
+  writeFileSync(join(out, "providers.d.ts"), `${types.join("\n")}\n`);
+}
+
+/**
+ * What JSR wants to know: the entries that any host takes, since it has no conditions; and, in each of them, where its types
+ * are.
+ */
+function writeJsr(out) {
+  const { name, version, license, exports } = JSON.parse(readFileSync(join(out, "package.json"), "utf8"));
+  const entries = Object.entries(exports).filter(([, { default: entry }]) =>
+    entry?.types && !OTHER_HOSTS.test(entry.default)
+  );
+  for (const [, { default: entry }] of entries) {
+    const path = join(out, entry.default);
+    writeFileSync(path, `/* @ts-self-types="${entry.types}" */\n${readFileSync(path, "utf8")}`);
+  }
+  const jsr = {
+    name: `@${name}/${name}`,
+    version,
+    license,
+    exports: Object.fromEntries(entries.map(([place, { default: entry }]) => [place, entry.default])),
+    // The first: git ignores the folder, and `deno publish` asks it.
+    publish: { exclude: ["!.", "cjs", "cli", "cli.js", "*.workerd.js", "*.edge-light.js", "*.wasm", "package.json"] },
+  };
+  writeFileSync(join(out, "jsr.json"), `${JSON.stringify(jsr, null, 2)}\n`);
 }
 
 /** What `checkProvider` knows of the schema. */
@@ -235,11 +261,10 @@ function documentation(provider) {
 
 /** The same files for `require`, in a folder whose package.json says so. */
 async function writeCommonJs(esbuild, out) {
-  const isForBundlersOfOtherRuntimes = /\.(workerd|edge-light)\.js$/;
   const isCommand = /^cli(\.js$|[/\\])/;
   const files = readdirSync(out, { recursive: true }).map(String)
     .filter((name) => name.endsWith(".js") && !name.startsWith("cjs"))
-    .filter((name) => !isForBundlersOfOtherRuntimes.test(name) && !isCommand.test(name));
+    .filter((name) => !OTHER_HOSTS.test(name) && !isCommand.test(name));
   await esbuild.build({
     entryPoints: files.map((name) => join(out, name)),
     outdir: join(out, "cjs"),

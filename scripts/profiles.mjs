@@ -5,6 +5,8 @@ import { root } from "./paths.mjs";
 
 const WIDTH = 110;
 const BUILT_IN = ["access_token", "refresh_token", "scope", "token_endpoint", "uuid"];
+/** What a grant shows, where the profile asks for it by itself. */
+const GRANT_CREDENTIALS = { password: ["username", "password"], refresh_token: ["refresh_token"] };
 
 /**
  * All of providers/, by the name of the file: `{ file, profile, samples, variables, credentials }`. Variables and credentials
@@ -50,10 +52,44 @@ export function example({ file, samples: [{ inputs }] }) {
   return [`import { ${name} } from "bearerkit/providers";`, ...(line.length <= WIDTH ? [line] : lines)];
 }
 
+/**
+ * Its export as TypeScript. `judged`: what `checkProvider` says of the profile. A variable is required where the core cannot
+ * do without it, a credential unless a sample does; the environment may turn out not to have it, as process.env's types say.
+ */
+export function declaration({ file, profile, variables, credentials }, judged) {
+  const isNeeded = (name) => judged.variables.some((one) => one.name === name && one.required);
+  const isKey = (name) => judged.credentials.some((one) => one.name === name && one.isKey);
+  const byGrant = GRANT_CREDENTIALS[profile.grant_type] ?? [];
+  const variable = ({ name, values, default: value }) => {
+    const type = values?.map((value) => JSON.stringify(value)).join(" | ") ?? "string";
+    const comment = value ? `/** @default ${JSON.stringify(value)} */ ` : "";
+    return comment + (isNeeded(name) ? `readonly ${named(name)}: ${type};` : optional(name, type));
+  };
+  const secret = ({ name, isOptional }) => {
+    const type = isKey(name) ? "string | Jwk" : "string";
+    return isOptional ? optional(name, type) : `readonly ${named(name)}: ${type} | undefined;`;
+  };
+  const known = [...variables.map(variable), ...ofEnvironments(profile).map((name) => optional(name, "string"))];
+  const shown = credentials.filter(({ name }) => byGrant.includes(name)).map(secret);
+  const others = credentials.filter(({ name }) => !byGrant.includes(name)).map(secret);
+  const types = [known, others, ...(shown.length > 0 ? [shown] : [])].map(shape);
+  return `export const ${camelCase(file)}: ShippedProvider<${types.join(", ")}>;`;
+}
+
+const optional = (name, type) => `readonly ${named(name)}?: ${type} | undefined;`;
+
+function shape(members) {
+  // Not `{}`, which is anything.
+  if (members.length === 0) return "Readonly<Record<string, never>>";
+  return `{\n${members.map((member) => `  ${member}\n`).join("")}}`;
+}
+
 function literal(object, show) {
-  const named = (name) => /^[a-z_]\w*$/i.test(name) ? name : JSON.stringify(name);
   return `{ ${Object.entries(object).map(([name, value]) => `${named(name)}: ${show(value, name)}`).join(", ")} }`;
 }
+
+/** A name as a member of an object. */
+const named = (name) => /^[a-z_]\w*$/i.test(name) ? name : JSON.stringify(name);
 
 function readSamples(file) {
   const path = join(root, "tests", "vectors", "providers", `${file}.json`);
@@ -69,8 +105,8 @@ function wanted(profile, samples) {
   const values = Object.keys(environments);
   const given = (group) => samples.map(({ inputs }) => Object.keys(inputs[group] ?? {}));
   const credentials = [...new Set(given("credentials").flat())];
-  const set = Object.values(environments).flatMap(Object.keys);
-  const variables = [...new Set([...(values.length > 0 ? ["environment"] : []), ...named(profile)])]
+  const set = ofEnvironments(profile);
+  const variables = [...new Set([...(values.length > 0 ? ["environment"] : []), ...namesIn(profile)])]
     .filter((name) => !set.includes(name) && !credentials.includes(name));
   const isOptional = (name, group) => !(name in defaults) && !given(group).every((names) => names.includes(name));
   return {
@@ -84,8 +120,13 @@ function wanted(profile, samples) {
   };
 }
 
+/** The variables that its environments set, and the options may. */
+function ofEnvironments({ environments = {} }) {
+  return [...new Set(Object.values(environments).flatMap(Object.keys))];
+}
+
 /** The names in the profile's templates that neither the core nor an answer knows. */
-function named(profile) {
+function namesIn(profile) {
   const captured = [profile, ...(profile.steps ?? [])].flatMap(({ response }) => Object.keys(response?.capture ?? {}));
   const names = [...JSON.stringify(profile).matchAll(/\{\+?([\w.]+)\}/g)].map(([, name]) => name);
   return names.filter((name) => !BUILT_IN.includes(name) && !captured.includes(name) && !/^step\d+\./.test(name));

@@ -1,13 +1,15 @@
 // What is made of the profiles is committed: is it of these profiles? And does docs/providers.md tell the truth?
 import assert from "node:assert/strict";
 import { build } from "esbuild";
+import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { join, posix, resolve } from "node:path";
 import { describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import Ajv from "ajv/dist/2020.js";
 import { pages } from "../scripts/docs.mjs";
 import { root } from "../scripts/paths.mjs";
+import { anchorsOf, linksOf } from "./support/links.mjs";
 
 const pkg = resolve(process.env.BEARERKIT_PKG ?? resolve(root, "pkg"));
 const { buildTokenRequest, parseTokenResponse } = await import(pathToFileURL(resolve(pkg, "core.js")));
@@ -20,6 +22,29 @@ for (const [path, text] of pages()) {
     assert.equal(readFileSync(join(root, path), "utf8"), text, "`npm run docs` writes it");
   });
 }
+
+describe("links", () => {
+  const tracked = execFileSync("git", ["ls-files"], { cwd: root, encoding: "utf8" }).trim().split("\n");
+  const isThere = (path) => tracked.some((name) => name === path || name.startsWith(`${path.replace(/\/$/, "")}/`));
+  const texts = ["README.md", "SECURITY.md", "CHANGELOG.md", ...tracked.filter((name) => /^docs\/.*\.md$/.test(name))];
+
+  for (const name of texts) {
+    test(`${name}: each leads to something in the repository`, () => {
+      for (const { target, tracked, file, anchor } of linksOf(read(name))) {
+        const path = tracked ?? (file ? posix.join(posix.dirname(name), file) : name);
+        assert.ok(isThere(path), target);
+        if (anchor) assert.ok(anchorsOf(read(path)).includes(anchor), target);
+      }
+    });
+  }
+
+  test("README.md: docs.rs shows it as a page without files beside it", () => {
+    const relative = linksOf(read("README.md")).filter(({ file }) => file).map(({ target }) => target);
+    assert.deepEqual(relative, [], "write the whole URL, of the repository");
+  });
+});
+
+const read = (name) => readFileSync(join(root, name), "utf8");
 
 describe("docs/providers.md", () => {
   const page = readFileSync(join(root, "docs", "providers.md"), "utf8");

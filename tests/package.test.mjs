@@ -1,18 +1,19 @@
 // What is shipped, looked at as it is shipped: the files of the tarball and of the crate, what runs at their installation
 // (nothing), what they tell of the machine that made them (nothing), whose code they carry and what they say of it.
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { homedir, tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, posix } from "node:path";
 import process from "node:process";
 import { after, before, describe, test } from "node:test";
 import Ajv from "ajv";
 import { chosen, linkedCrates, textOf } from "../scripts/crates.mjs";
-import { root } from "../scripts/paths.mjs";
+import { bin, pkg, root } from "../scripts/paths.mjs";
 import { packedProject } from "../scripts/runtimes.mjs";
 import { sbom } from "../scripts/sbom.mjs";
+import { linksOf } from "./support/links.mjs";
 
 let project, shipped;
 const read = (name) => readFileSync(join(shipped, name), "utf8");
@@ -82,6 +83,10 @@ describe("the npm package", () => {
     }
   });
 
+  test("has no dead link among its files", () => {
+    assertLinks(filesIn(shipped), read);
+  });
+
   test("names each crate of the wasm, and holds the words of its licence", async () => {
     const notice = read("THIRD-PARTY.md");
     const words = plain(notice);
@@ -115,11 +120,22 @@ describe("the npm package", () => {
   });
 });
 
+/** What a text of these files links to is one of them. */
+function assertLinks(names, read) {
+  for (const name of names.filter((name) => name.endsWith(".md"))) {
+    for (const { target, file } of linksOf(read(name))) {
+      if (file) assert.ok(names.includes(posix.join(posix.dirname(name), file)), `${name}: ${target}`);
+    }
+  }
+}
+
 /** Words, however their lines break. */
 const plain = (text) => text.replace(/^> ?/gm, "").replace(/\s+/g, " ").trim();
 const literal = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 
 describe("the crate", () => {
+  const listed = run("cargo", ["package", "--list", "--allow-dirty", "--locked"]).trim().split("\n");
+
   test("has sources, profiles, one example and the papers, and no other files", () => {
     const allowed = [
       /^src\/[\w/]+\.rs$/,
@@ -130,13 +146,80 @@ describe("the crate", () => {
       /^Cargo\.(toml|toml\.orig|lock)$/,
       /^\.cargo_vcs_info\.json$/,
     ];
-    const listed = run("cargo", ["package", "--list", "--allow-dirty", "--locked"]).trim().split("\n");
     assert.deepEqual(listed.filter((name) => !allowed.some((pattern) => pattern.test(name))), []);
     for (const name of ["SECURITY.md", "CHANGELOG.md", "README.md", "src/lib.rs", "providers/schema.json"]) {
       assert.ok(listed.includes(name), name);
     }
   });
+
+  test("has no dead link among its files", () => {
+    assertLinks(listed, (name) => readFileSync(join(root, name), "utf8"));
+  });
 });
+
+describe("the JSR package", () => {
+  const jsr = JSON.parse(readFileSync(join(pkg, "jsr.json"), "utf8"));
+
+  test("is the npm package, as far as any host can load it", () => {
+    const manifest = JSON.parse(read("package.json"));
+    assert.deepEqual([jsr.name, jsr.version, jsr.license], [
+      "@bearerkit/bearerkit",
+      manifest.version,
+      manifest.license,
+    ]);
+    for (const place of [".", "./core", "./providers", "./testing"]) {
+      assert.equal(jsr.exports[place], manifest.exports[place].default.default);
+    }
+    for (const entry of Object.values(jsr.exports)) {
+      const [, types] = /^\/\* @ts-self-types="(.*)" \*\/\n/.exec(read(entry));
+      assert.ok(statSync(join(shipped, types)).isFile(), entry);
+    }
+  });
+
+  test("is what `deno publish` takes, types and all, and has nothing of Node's", () => {
+    const args = ["publish", "--dry-run", "--allow-dirty"];
+    const { stderr, status } = spawnSync(bin("deno"), args, {
+      cwd: pkg,
+      encoding: "utf8",
+      env: { ...process.env, NO_COLOR: "1" },
+    });
+    assert.equal(status, 0, stderr);
+    const names = [...stderr.matchAll(/^ +file:\S+?\/pkg\/(\S+) \(/gm)].map(([, name]) => name);
+    for (const name of ["jsr.json", "README.md", "index.js", "index.d.ts"]) assert.ok(names.includes(name), name);
+    assert.deepEqual(
+      names.filter((name) => /^(cjs\/|cli[/.]|package\.json)|\.(workerd|edge-light)\.js$|\.wasm$/.test(name)),
+      [],
+    );
+  });
+});
+
+describe("the lock file", () => {
+  const { packages } = JSON.parse(readFileSync(join(root, "package-lock.json"), "utf8"));
+
+  test("is complete, so that `npm ci` takes it and `npm install` leaves it alone", () => {
+    // npm leaves out what it did not install where the lock file is written beside a node_modules: other platforms' packages.
+    const missing = Object.entries(packages).flatMap(([path, { optionalDependencies = {} }]) =>
+      Object.keys(optionalDependencies).filter((name) => !places(path, name).some((place) => packages[place]))
+        .map((name) => `${name}, wanted by ${path}`)
+    );
+    assert.deepEqual(missing, [], "rm -rf node_modules, then npm install --package-lock-only");
+  });
+
+  test("names no registry, and nothing that npm 9 and 10 take away again", () => {
+    for (const [path, { resolved, libc }] of Object.entries(packages)) {
+      assert.equal(resolved, undefined, path);
+      assert.equal(libc, undefined, `${path}: npx npm@10 install --package-lock-only`);
+    }
+  });
+});
+
+/** Where Node looks for a package from a place in node_modules, and npm puts it. */
+function places(path, name) {
+  const folders = path.split("/node_modules/").map((_, index, parts) =>
+    parts.slice(0, index + 1).join("/node_modules/")
+  );
+  return ["", ...folders].map((folder) => `${folder ? `${folder}/` : ""}node_modules/${name}`);
+}
 
 describe("npm run sbom", () => {
   test("says what cargo tree says, as CycloneDX 1.6 has it", async () => {

@@ -855,6 +855,12 @@ test("an unknown option is refused", () => {
   assert.throws(() => fakeProvider({ expiresIn: "minutes" }), /expiresIn/);
 });
 
+test("an option that is undefined is as if it were not there", () => {
+  const nothing = { lifetime: undefined, now: undefined, latency: undefined, expiresIn: undefined, rotate: undefined };
+  assert.deepEqual(fakeProvider({ credentials: undefined, ...nothing }).credentials, fakeCredentials);
+  assert.deepEqual(fakeProvider({ credentials: { client_id: undefined } }).credentials, fakeCredentials);
+});
+
 test("making a fake touches no clock, timer, randomness or network", () => {
   const forbidden = { now: Date.now, random: Math.random, setTimeout: globalThis.setTimeout, fetch: globalThis.fetch };
   const refuse = () => {

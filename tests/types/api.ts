@@ -12,6 +12,7 @@ import {
   type Explanation,
   type Grant,
   type Jwk,
+  type Provider,
 } from "bearerkit";
 import { fuse, fuuffy } from "bearerkit/providers";
 import { fakeCredentials, fakeProvider } from "bearerkit/testing";
@@ -59,15 +60,16 @@ interface Secrets {
 declare const secrets: Secrets;
 declare const unknownNames: Record<string, string>;
 declare const jwk: Jwk;
+declare const own: Provider;
 createClient({ provider: fuse, credentials: secrets });
-createClient({ provider: fuse, credentials: unknownNames });
-createClient({ provider: fuse, credentials: { client_id: env.ID, api_key: "k", "step1.url": "u" } });
-createClient({ provider: fuse, credentials: { client_id: env.ID, private_key: jwk, other_key: jwk } });
-createClient({ provider: fuse, credentials: { private_key: { kty: "EC", crv: "P-256", x: "x", y: "y", d: "d" } } });
+createClient({ provider: own, credentials: unknownNames });
+createClient({ provider: own, credentials: { client_id: env.ID, api_key: "k", "step1.url": "u" } });
+createClient({ provider: own, credentials: { client_id: env.ID, private_key: jwk, other_key: jwk } });
+createClient({ provider: own, credentials: { private_key: { kty: "EC", crv: "P-256", x: "x", y: "y", d: "d" } } });
 // @ts-expect-error a credential is text
-createClient({ provider: fuse, credentials: { client_id: 42 } });
+createClient({ provider: own, credentials: { client_id: 42 } });
 // @ts-expect-error … whatever its name
-createClient({ provider: fuse, credentials: { client_id: env.ID, api_key: 42 } });
+createClient({ provider: own, credentials: { client_id: env.ID, api_key: 42 } });
 // @ts-expect-error two at the most
 createClient({ provider: fuse, credentials: [credentials, credentials, credentials] });
 // @ts-expect-error and two at the least
@@ -79,9 +81,9 @@ createClient({ provider: fuse });
 // @ts-expect-error the function brings an object
 createClient({ provider: fuse, credentials: () => "secret" });
 // @ts-expect-error a JWK has no such member
-createClient({ provider: fuse, credentials: { private_key: { kty: "RSA", modulus: "x" } } });
+createClient({ provider: own, credentials: { private_key: { kty: "RSA", modulus: "x" } } });
 const typed: Credentials = { username: "u", password: "p" };
-createClient({ provider: fuse, credentials: typed });
+createClient({ provider: own, credentials: typed });
 
 // --- options that are wrong
 

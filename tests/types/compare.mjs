@@ -1,6 +1,6 @@
 // The package beside its types: names that one has and the other has not.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -122,6 +122,33 @@ export function compareSchema(folder) {
     }
   }
   return `${compared} members`;
+}
+
+/** What comes back, where a member is there or is not. */
+const ANSWERS = [
+  ...["AccessToken", "AuthError", "ParsedToken", "Introspection", "AuthChallenge", "HttpRequest"],
+  ...["ProviderProblem", "ProviderVariable", "OverridesFor"],
+];
+
+/** Members that a user may leave out, and may not set to `undefined`, as the run time lets them. */
+export function compareOptional(folder) {
+  const refused = [];
+  let found = 0;
+  for (const name of readdirSync(folder).filter((name) => name.endsWith(".d.ts"))) {
+    const file = ts.createSourceFile(name, readFileSync(join(folder, name), "utf8"), ts.ScriptTarget.ES2022, true);
+    const look = (node, owner) => {
+      if (ts.isPropertySignature(node) && node.questionToken && !ANSWERS.includes(owner)) {
+        found += 1;
+        const types = ts.isUnionTypeNode(node.type) ? node.type.types : [node.type];
+        const takesIt = ({ kind }) => [ts.SyntaxKind.UndefinedKeyword, ts.SyntaxKind.UnknownKeyword].includes(kind);
+        if (!types.some(takesIt)) refused.push(`${name}: ${owner}.${node.name.getText()}`);
+      }
+      ts.forEachChild(node, (child) => look(child, node.parent === file ? node.name?.text : owner));
+    };
+    look(file, "");
+  }
+  assert.deepEqual(refused, [], "write `| undefined`");
+  return `${found} of them`;
 }
 
 /** A type's members are those of a value: all that are required, and no others. */

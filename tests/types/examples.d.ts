@@ -12,7 +12,7 @@ declare global {
   const api: bearerkit.Client;
   const options: bearerkit.ClientOptions;
   const provider: bearerkit.Provider;
-  const credentials: bearerkit.Credentials;
+  const credentials: { readonly client_id: string; readonly client_secret: string };
   const { fuse, fusio }: typeof providers;
 
   const { buildTokenRequest, parseTokenResponse, buildAuthorizationUrl, parseRetryAfter, parseChallenges }: typeof core;

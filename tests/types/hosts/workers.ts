@@ -18,8 +18,9 @@ export default {
       fetch: (input, init) => env.MTLS.fetch(input, init),
       waitUntil: (promise) => ctx.waitUntil(promise),
     });
-    createClient({ provider: fuse, credentials: { client_id: env.ID }, fetch: env.API.fetch.bind(env.API) });
-    createClient({ provider: fuse, credentials: { client_id: env.ID }, waitUntil: ctx.waitUntil.bind(ctx) });
+    const credentials = { client_id: env.ID, client_secret: "s" };
+    createClient({ provider: fuse, credentials, fetch: env.API.fetch.bind(env.API) });
+    createClient({ provider: fuse, credentials, waitUntil: ctx.waitUntil.bind(ctx) });
     const wanted: typeof fetch = api.fetch;
     const key = await crypto.subtle.importKey("raw", new Uint8Array(32), { name: "HMAC", hash: "SHA-256" }, true, [
       "sign",
