@@ -20,6 +20,11 @@ const registry = new Map();
 const ring = {};
 ring.newer = ring.older = ring;
 
+/** How `resetAll` of bearerkit/testing finds each copy of the package in this isolate: nothing of bearerkit is in it. */
+(globalThis[Symbol.for("bearerkit/reset")] ??= new Set()).add(() => {
+  for (const shared of registry.values()) shared.reset();
+});
+
 /** The machine that equal clients share, with what of its token is needed without crossing into wasm. */
 export class Shared {
   /** The machine of these options: the one that exists already, if any. */
@@ -223,6 +228,10 @@ export class Shared {
     if (this.clients > 0) return;
     this.#leaveRegistry();
     this.isClosed = true;
+    this.#forget();
+  }
+
+  #forget() {
     try {
       this.machine?.free();
     } catch {
@@ -232,6 +241,17 @@ export class Shared {
     this.token = null;
     this.isOrphan = false;
     this.renewAt = 0;
+  }
+
+  /** As if nothing had happened yet. The clients stay, and their next call begins anew. */
+  reset() {
+    this.#forget();
+    // What is under way has nowhere to land.
+    if (!this.flight) this.serial = 0;
+    this.flight = null;
+    this.isResting = false;
+    this.losses = 0;
+    this.latest = 0;
   }
 }
 
