@@ -18,6 +18,17 @@ const registry = new Map();
 const ring = {};
 ring.newer = ring.older = ring;
 
+/** Forgets what every machine of this copy of the package knows. */
+function resetAll() {
+  for (const shared of registry.values()) shared.reset();
+}
+try {
+  // That is where bearerkit/testing, which has nothing of bearerkit in it, finds each copy in this isolate.
+  (globalThis[Symbol.for("bearerkit/reset")] ??= new Set()).add(resetAll);
+} catch {
+  // A frozen globalThis is none of a test's.
+}
+
 /** The machine that equal clients share, with what of its token is needed without crossing into wasm. */
 export class Shared {
   /** The machine of these options: the one that exists already, if any. */
@@ -237,6 +248,10 @@ export class Shared {
     if (this.clients > 0) return;
     this.#leaveRegistry();
     this.isClosed = true;
+    this.#forget();
+  }
+
+  #forget() {
     try {
       this.machine?.free();
     } catch {
@@ -246,6 +261,17 @@ export class Shared {
     this.token = null;
     this.isOrphan = false;
     this.renewAt = 0;
+  }
+
+  /** As if nothing had happened yet. The clients stay, and their next call begins anew. */
+  reset() {
+    this.#forget();
+    // What is under way has nowhere to land.
+    if (!this.flight) this.serial = 0;
+    this.flight = null;
+    this.isResting = false;
+    this.losses = 0;
+    this.latest = 0;
   }
 }
 
@@ -375,7 +401,9 @@ async function exchange(shared, client, request) {
   }
   const { warning } = shared.token ?? {};
   // Once: the next token's answer says the same.
-  if (!lastError && warning && client.warned !== warning) client.emit({ type: "warning", serial, host, message: warning });
+  if (!lastError && warning && client.warned !== warning) {
+    client.emit({ type: "warning", serial, host, message: warning });
+  }
   if (warning) client.warned = warning;
 }
 

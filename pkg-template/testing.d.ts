@@ -17,8 +17,7 @@
  * api.close();
  * ```
  *
- * Clients of equal options share one token, and its cooldown, whatever their `fetch`: close each when its test ends, or
- * give it a `name` of its own, or the fake other credentials.
+ * Clients of equal options share one token, and its cooldown, whatever their `fetch`: call {@link resetAll} after each test.
  *
  * @module
  */
@@ -259,6 +258,21 @@ export type FaultEffect =
   | { readonly type: "bad_token"; readonly token: unknown }
   /** `fetch` rejects with a {@link NetworkFault}. */
   | { readonly type: "network" };
+
+/**
+ * Makes every client of this isolate begin anew: tokens, cooldowns, refresh tokens and what an issuer said of itself are
+ * forgotten, and nothing is revoked. The clients stay as they are, those at the top of a module too, and their next call asks
+ * for a token. The answer to a token request that is under way is dropped.
+ *
+ * @example
+ * ```js
+ * // With jest, vitest, bun test; with node:test it is `import { afterEach } from "node:test"`.
+ * import { resetAll } from "bearerkit/testing";
+ *
+ * afterEach(() => resetAll());
+ * ```
+ */
+export function resetAll(): void;
 
 /** The TypeError that stands for a failed connection; a body that is `cut_off` ends with one too. */
 export class NetworkFault extends TypeError {

@@ -109,6 +109,11 @@ export function fakeProvider(options = {}) {
   };
 }
 
+/** Each copy of bearerkit (ESM and CommonJS, a bundler's two graphs) puts there what forgets its machines. */
+export function resetAll() {
+  for (const reset of globalThis[Symbol.for("bearerkit/reset")] ?? []) reset();
+}
+
 function readOptions(options) {
   for (const name of Object.keys(options)) {
     if (!OPTIONS.includes(name)) throw new TypeError(`fakeProvider: unknown option "${name}"`);

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import process from "node:process";
 import { describe, test } from "node:test";
 import { root } from "../scripts/paths.mjs";
-import { TOKEN } from "./cli/odd.mjs";
+import { gzipSync } from "node:zlib";
+import { jwt, TOKEN } from "./cli/odd.mjs";
 import { assertHidden, run } from "./cli/run.mjs";
 import { A, CLIENT, file, folder, ID, odd, oddProfile, privateKey, rsa, space } from "./cli/setup.mjs";
 
@@ -383,6 +384,151 @@ describe("check: what was not understood, and what to write", () => {
   }
 });
 
+describe("check: an advice about the token works when it is followed, and where none would it says so", () => {
+  const GRANTED = { access_token: TOKEN, expires_in: 900 };
+  const TEXT = JSON.stringify(GRANTED);
+  const JWT = jwt({ sub: "a", exp: 4_000_000_000 });
+  const base64 = (text) => Buffer.from(text).toString("base64");
+  const of = (type, body, headers) => ({ headers: { "content-type": type, ...headers }, body });
+  const json = (body) => of("application/json", JSON.stringify(body));
+
+  /** What is answered, and the token that the advice leads to. */
+  const READABLE = {
+    "an array": [json([GRANTED])],
+    "an array in an envelope": [json({ tokens: [{ kind: "a", value: TOKEN }] })],
+    "three deep": [json({ data: { login: { session: GRANTED } } })],
+    "deeper, in camel case": [json({ a: { b: { c: { d: { accessToken: TOKEN } } } } })],
+    "in capitals": [json({ ACCESS_TOKEN: TOKEN })],
+    "with a hyphen": [json({ "access-token": TOKEN })],
+    "a name with a slash and a tilde": [json({ "urn:a/b~c": { access_token: TOKEN } })],
+    "an ID token before it": [json({ id_token: JWT, accessToken: TOKEN })],
+    "a refresh token before it": [json({ refresh: `r-${TOKEN}`, access: TOKEN })],
+    "an object under the name": [json({ access_token: { value: TOKEN, expires_in: 60 } })],
+    "a short one": [json({ data: { access_token: "abcdefghijkl" } }), "abcdefghijkl"],
+    "an envelope, and another token type": [json({ data: { accessToken: TOKEN, type: "x" }, token_type: "session" })],
+    "a type that is none": [json({ ...GRANTED, token_type: "Session" })],
+    "a JSON string": [json(TOKEN)],
+    "a JWT as a JSON string": [json(JWT), JWT],
+    "a JWT alone": [of("text/plain", `${JWT}\r\n`), JWT],
+    "a JWT alone, that says it is JSON": [of("application/json", JWT), JWT],
+    "an opaque text": [of("text/plain", TOKEN)],
+    "a form that says it is JSON": [of("application/json", `access_token=${TOKEN}&expires_in=900`)],
+    "a form, and another name": [of("text/plain", `expires_in=900&oauth_token=${encodeURIComponent(TOKEN)}`)],
+    "JSON, where the profile says text": [json(GRANTED), TOKEN, { response: { format: "text" } }],
+    "an envelope, where the profile says form": [json({ data: GRANTED }), TOKEN, { response: { format: "form" } }],
+    "a text, where the profile has a pointer": [of("text/plain", JWT), JWT, {
+      response: { access_token: "/data/token" },
+    }],
+    "no body and a header": [{ status: 204, headers: { "x-auth-token": TOKEN }, body: "" }],
+    "a page's worth of text and a header": [of("text/plain", "Welcome back, Ada", { "x-subject-token": TOKEN })],
+    "JSON behind a byte order mark": [json({ data: GRANTED }), TOKEN, {}, (body) => `\ufeff${body}`],
+    "a verdict beside it": [json({ ok: false, errors: 0, accessToken: TOKEN, result: "x" })],
+  };
+  for (const [what, [answer, token = TOKEN, profile = {}, change = (body) => body]] of Object.entries(READABLE)) {
+    test(what, async () => {
+      odd.answers["/followed"] = () => ({ ...answer, body: change(answer.body) });
+      const followed = { token_endpoint: `${odd.origin}/followed`, ...profile };
+      for (let round = 0; round < 3; round += 1) {
+        const { json } = await run(["check", file(followed), A, "--json"], { env: CLIENT });
+        const proposed = json.findings.filter(({ set }) => set);
+        if (round === 0) assert.ok(proposed.length > 0, JSON.stringify(json.findings));
+        for (const { set } of proposed) for (const place of Object.keys(set)) put(followed, place, set[place]);
+        const { stdout, stderr } = await run(["token", file(followed), A], { env: CLIENT });
+        assert.equal(stdout, `${token}\n`, `round ${round}: ${JSON.stringify(followed)}\n${stderr}`);
+      }
+    });
+  }
+
+  /** What is answered, and what is said of it. */
+  const UNREADABLE = {
+    "JSON in a JSON string": [json(TEXT), /the answer is JSON within a text/],
+    "twice": [json(JSON.stringify(TEXT)), /the answer is JSON within a text/],
+    "JSON in a member": [json({ statusCode: 200, body: TEXT, message: "ok" }), /at \/body is JSON within a text/],
+    "under the token's own name": [json({ access_token: TEXT }), /at \/access_token is JSON within a text/],
+    "in base64": [of("text/plain", base64(TEXT)), /the answer is JSON within a text/],
+    "in base64, in a member": [json({ data: { token: base64(TEXT) } }), /at \/data\/token is JSON within a text/],
+    "in a form": [of("text/plain", `d=${encodeURIComponent(TEXT)}`), /at \/d is JSON within a text/],
+    "a page": [of("text/html", "<html><title>Log in</title>"), /a web page/],
+    "a page that says it is JSON": [of("application/json", " <!DOCTYPE html><p>Hi"), /a web page/],
+    "XML": [of("application/xml", `<?xml version="1.0"?><access_token>${TOKEN}</access_token>`), /is XML/],
+    "XML without a declaration": [of("text/plain", `<token>${TOKEN}</token>`), /is XML/],
+    "JSONP": [of("text/javascript", `callback(${TEXT});`), /something around its JSON/],
+    "a guard": [json(GRANTED), /something around its JSON/, (body) => `)]}',\n${body}`],
+    "a trailing comma": [json(GRANTED), /begins as JSON does, and is none/, (body) => body.replace("}", ",}")],
+    "single quotes": [json(GRANTED), /begins as JSON does, and is none/, (body) => body.replaceAll('"', "'")],
+    "half of it": [json(GRANTED), /begins as JSON does, and is none/, (body) => body.slice(0, -9)],
+    "line by line": [of("application/x-ndjson", `${TEXT}\n${TEXT}\n`), /JSON line by line/],
+    "gzip that says nothing": [of("application/json", gzipSync(TEXT)), /compressed, and does not say so/],
+    "UTF-16": [of("application/json", Buffer.from(`\ufeff${TEXT}`, "utf16le")), /is UTF-16/],
+    "Latin-1 in the token": [of("text/plain", Buffer.from(`jeton-é-${TOKEN}`, "latin1")), /is not UTF-8/],
+    "more than 1 MiB": [json({ ...GRANTED, more: "x".repeat(2 ** 20) }), /longer than 1 MiB/],
+    "nothing": [of("application/json", ""), /the answer is empty/],
+    "nothing at all": [{ status: 204, body: "" }, /the answer is empty/],
+    "a cookie": [{ status: 204, headers: { "set-cookie": `sid=${TOKEN}; Path=/` }, body: "" }, /sets a cookie/],
+    "null": [json(null), /nothing in the answer looks like a token/],
+    "an empty object": [json({}), /nothing in the answer looks like a token/],
+    "an empty array": [json([]), /nothing in the answer looks like a token/],
+    "a word": [of("text/plain", "unauthorized_client"), /nothing in the answer looks like a token/],
+    "a sentence": [of("text/plain", "Please log in first"), /nothing in the answer looks like a token/],
+    "a number for a token": [json({ data: { access_token: 1234567890123 } }), /\/data\/access_token is called a token/],
+    "a token with spaces": [json({ accessToken: "a b c d e f g" }), /\/accessToken is called a token/],
+    "XML, where the profile says text": [
+      of("text/plain", `<token>${TOKEN}</token>`),
+      /is XML/,
+      undefined,
+      { response: { format: "text" } },
+    ],
+  };
+  for (const [what, [answer, pattern, change = (body) => body, profile = {}]] of Object.entries(UNREADABLE)) {
+    test(`no advice for ${what}`, async () => {
+      odd.answers["/unreadable"] = () => ({ ...answer, body: change(answer.body) });
+      const path = oddProfile("/unreadable", profile);
+      const { json } = await run(["check", path, A, "--json"], { env: CLIENT });
+      assert.match(json.findings.map(({ reason }) => reason).join("\n"), pattern);
+      assert.equal(json.findings.length, 1);
+      assert.deepEqual(json.findings.filter(({ set }) => set), []);
+      const { stdout } = await run(["check", path, A], { env: CLIENT });
+      assert.doesNotMatch(stdout, /"(access_token|format)":/);
+      assert.ok(!stdout.includes(TOKEN) && !JSON.stringify(json).includes(TOKEN));
+    });
+  }
+
+  test("an ID token is no access token, and an API that takes it all the same is the user's word", async () => {
+    odd.answers["/id-token"] = () => json({ id_token: JWT, token_type: "Bearer" });
+    const { json: found } = await run(["check", oddProfile("/id-token"), A, "--json"], { env: CLIENT });
+    const [{ reason, remedy, set }, ...more] = found.findings;
+    assert.deepEqual(more, []);
+    assert.match(reason, /an ID token at \/id_token, and no access token/);
+    assert.match(remedy, /--scope.*if this API takes ID tokens/);
+    assert.deepEqual(set, { "response.access_token": "/id_token" });
+    odd.answers["/both"] = () => json({ ...GRANTED, id_token: JWT });
+    const both = await run(["check", oddProfile("/both"), A, "--json"], { env: CLIENT });
+    assert.deepEqual(both.json.findings, []);
+  });
+
+  test("a step's format", async () => {
+    odd.answers["/nonce-form"] = () => of("text/plain", "nonce=n-1234567890");
+    const step = {
+      token_endpoint: `${odd.origin}/nonce-form`,
+      token_endpoint_auth_method: "none",
+      grant_type: null,
+      response: { capture: { nonce: "/nonce" } },
+    };
+    const profile = { token_endpoint: `${odd.origin}/after-nonce`, steps: [step], parameters: { nonce: "{nonce}" } };
+    const { json } = await run(["check", file(profile), A, "--json"], { env: CLIENT });
+    assert.deepEqual(json.findings.map(({ set }) => set), [{ "steps[0].response.format": "form" }]);
+    step.response.format = "form";
+    assert.equal((await run(["token", file(profile), A], { env: CLIENT })).stdout, `${TOKEN}\n`);
+  });
+});
+
+/** Writes a member of a profile where its path says. */
+function put(profile, place, value) {
+  const names = place.split(".");
+  const last = names.pop();
+  names.reduce((at, name) => at[name] ??= {}, profile)[last] = value;
+}
+
 test("a newcomer finds an odd provider by what check says alone", async (context) => {
   // All that is known: where one logs in, and as whom.
   const profile = { token_endpoint: `${odd.origin}/login` };
@@ -396,10 +542,9 @@ test("a newcomer finds an odd provider by what check says alone", async (context
     const proposed = [...json.warnings, ...(json.findings ?? [])].filter(({ set }) => set);
     for (const { set } of proposed) {
       for (const [place, value] of Object.entries(set)) {
-        const steps = place.split(".");
-        const last = steps.pop();
-        assert.ok(stdout.includes(JSON.stringify(last)), `${place} is said in words too\n${stdout}`);
-        steps.reduce((at, step) => at[step] ??= {}, profile)[last] = value;
+        const last = JSON.stringify(place.split(".").at(-1));
+        assert.ok(stdout.includes(last), `${place} is said in words too\n${stdout}`);
+        put(profile, place, value);
       }
     }
     writeFileSync(path, JSON.stringify(profile, null, 2));

@@ -1,4 +1,5 @@
-// examples/integrations/, run as they stand: the packed package, the real libraries, the scripted server on loopback.
+// bearerkit/integrations, and examples/integrations/ as they stand: the packed package, the real libraries, the scripted
+// server on loopback.
 import assert from "node:assert/strict";
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,7 +8,7 @@ import { Readable } from "node:stream";
 import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { inspect } from "node:util";
-import { metrics, trace } from "@opentelemetry/api";
+import { SpanKind, SpanStatusCode } from "@opentelemetry/api";
 import {
   AggregationTemporality,
   InMemoryMetricExporter,
@@ -20,16 +21,17 @@ import { startLoopback } from "../scripts/loopback.mjs";
 import { root } from "../scripts/paths.mjs";
 import { installed, packedProject, RUNTIMES, startRuntime } from "../scripts/runtimes.mjs";
 
-let project, loopback, createClient;
+let project, loopback, createClient, integrations;
 let count = 0;
 
 before(async () => {
   project = packedProject(mkdtempSync(join(tmpdir(), "bearerkit-integrations-")));
-  installed(project, ["ky", "openapi-fetch", "undici", "axios", "openai", "@opentelemetry"]);
+  installed(project, ["ky", "hono", "openapi-fetch", "undici", "axios", "openai", "@opentelemetry"]);
   cpSync(join(root, "examples", "integrations"), join(project, "integrations"), { recursive: true });
   cpSync(join(root, "tests", "integrations", "program.mjs"), join(project, "program.mjs"));
   loopback = await startLoopback();
   ({ createClient } = await load("node_modules/bearerkit/index.js"));
+  integrations = await load("node_modules/bearerkit/integrations.js");
 });
 
 after(async () => {
@@ -237,8 +239,8 @@ describe("examples/integrations", () => {
     });
   }
 
-  test("as-bytes.js: the body that init has beside a Request is the one that is sent, and again", async () => {
-    const { asBytes } = await load("integrations/as-bytes.js");
+  test("asBytes: the body that init has beside a Request is the one that is sent, and again", async () => {
+    const { asBytes } = integrations;
     const here = world();
     await here.fail(UNAUTHORIZED);
     const request = new Request(`${here.origin}${here.base}/v1/orders`, { method: "POST", body: "of the Request" });
@@ -345,53 +347,276 @@ describe("examples/integrations", () => {
       assert.match(print(error), /v1\/orders/);
     }
   });
+});
 
-  test("opentelemetry.js: a span for each token request, its duration, and the API's 401s", async () => {
+describe("renewal", () => {
+  const TOKENS = ["Bearer one", "Bearer two", "Bearer three"];
+  /** A client of nothing but these tokens. */
+  const client = () => {
+    let at = 0;
+    return { authorization: () => Promise.resolve(TOKENS[at]), invalidate: () => at += 1 };
+  };
+
+  for (
+    const [challenge, expected] of [
+      [undefined, TOKENS[1]],
+      [null, TOKENS[1]],
+      ['Bearer error="invalid_token"', TOKENS[1]],
+      ['Bearer error="insufficient_scope"', undefined],
+      ["Bearer realm=api, ERROR=insufficient_scope", undefined],
+      [["Basic", 'Bearer scope="a b", error = "insufficient_scope"'], undefined],
+      ['Bearer error="invalid_token", error_description="not \\"error=insufficient_scope\\" but old"', TOKENS[1]],
+      ['Bearer error_description="error=insufficient_scope"', TOKENS[1]],
+    ]
+  ) {
+    test(`after the challenge ${JSON.stringify(challenge)}: ${expected}`, async () => {
+      assert.equal(await integrations.renewal(client())(TOKENS[0], challenge), expected);
+    });
+  }
+
+  test("none for what can be sent only once", async () => {
+    const another = integrations.renewal(client());
+    const once = [Readable.from([SENT]), new Blob([SENT]).stream(), [SENT][Symbol.iterator]()];
+    for (const body of once) assert.equal(await another(TOKENS[0], undefined, body), undefined);
+    const again = [
+      SENT,
+      Buffer.from(SENT),
+      new ArrayBuffer(1),
+      new Blob([SENT]),
+      new FormData(),
+      new URLSearchParams(),
+    ];
+    for (const body of again) {
+      assert.equal(await integrations.renewal(client())(TOKENS[0], undefined, body), TOKENS[1]);
+    }
+  });
+
+  test("axiosRenewal wants to know where the token may go", async () => {
+    const { default: axios } = await import("axios");
+    assert.throws(() => integrations.axiosRenewal(client(), axios.create()), /no baseURL/);
+  });
+});
+
+describe("honoClient", () => {
+  test("puts a client on the context, under the name that it is given", async () => {
+    const { Hono } = await import("hono");
+    const here = world();
+    const app = new Hono();
+    app.use(integrations.honoClient(() => here.api));
+    app.use(integrations.honoClient((c) => Promise.resolve(c.var.api.extend({ scope: "a" })), "scoped"));
+    app.get("/", async (c) => {
+      const answers = [c.var.api, c.var.scoped].map((api) => api.fetch(`${here.origin}${here.base}/v1/orders`));
+      return c.json((await Promise.all(answers)).map(({ status }) => status));
+    });
+    assert.deepEqual(await (await app.request("/")).json(), [200, 200]);
+    assert.equal((await here.calls()).filter((call) => call === TOKEN).length, 2);
+  });
+});
+
+describe("telemetry", () => {
+  const AT = new Date(1_700_000_000_000);
+  const OF_ACME = { provider: "Acme", host: "login.acme.example:8443", at: AT, serial: 7 };
+  /** One of each kind. */
+  const EVENTS = {
+    token_request: {},
+    token: { durationMs: 250, renewAt: new Date(AT.getTime() + 3_300_000) },
+    token_error: {
+      code: "ERR_RATE_LIMITED",
+      status: 429,
+      error: "slow_down",
+      message: "login.acme.example answered 429",
+      durationMs: 40,
+      retryAt: new Date(AT.getTime() + 60_000),
+    },
+    cooldown: {
+      code: "ERR_RATE_LIMITED",
+      message: "login.acme.example is not asked again until 2023",
+      retryAt: new Date(AT.getTime() + 60_000),
+    },
+    unauthorized: { retry: true },
+    not_replayed: {},
+    warning: { message: "the expiry at /expires_in is not understood" },
+    of_a_later_version: {},
+  };
+  const all = () => Object.entries(EVENTS).map(([type, more]) => ({ ...OF_ACME, type, ...more }));
+  const ACME = { "bearerkit.provider": "Acme", "server.address": "login.acme.example", "server.port": 8443 };
+
+  /** OpenTelemetry's own SDK: what it was told of, as its exporters have it. */
+  async function exported(tell) {
     const spans = new InMemorySpanExporter();
-    trace.setGlobalTracerProvider(new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spans)] }));
+    const tracing = new BasicTracerProvider({ spanProcessors: [new SimpleSpanProcessor(spans)] });
     const measured = new InMemoryMetricExporter(AggregationTemporality.CUMULATIVE);
     const reader = new PeriodicExportingMetricReader({ exporter: measured, exportIntervalMillis: 2 ** 30 });
-    metrics.setGlobalMeterProvider(new MeterProvider({ readers: [reader] }));
+    const metering = new MeterProvider({ readers: [reader] });
     try {
-      const { telemetry } = await load("integrations/opentelemetry.js");
-      const here = world({ onEvent: telemetry(), patience: 0 });
+      await tell(
+        integrations.telemetry({ tracer: tracing.getTracer("bearerkit"), meter: metering.getMeter("bearerkit") }),
+      );
+      await reader.forceFlush();
+      const metrics = measured.getMetrics().at(-1)?.scopeMetrics.flatMap(({ metrics }) => metrics) ?? [];
+      return {
+        spans: spans.getFinishedSpans(),
+        points: metrics.flatMap(({ descriptor: { name, unit }, dataPoints }) =>
+          dataPoints.map(({ attributes, value }) => [name, unit, value.sum ?? value, attributes])
+        ),
+      };
+    } finally {
+      await metering.shutdown();
+    }
+  }
+
+  test("spans and metrics of each kind of event", async () => {
+    const { spans, points } = await exported((onEvent) => all().forEach(onEvent));
+    const failed = { "error.type": "ERR_RATE_LIMITED", "http.response.status_code": 429 };
+    assert.deepEqual(
+      spans.map(({ name, kind, startTime, endTime, status, attributes }) => ({
+        name,
+        kind,
+        began: startTime[0] * 1000 + startTime[1] / 1e6 - AT,
+        ended: endTime[0] * 1000 + endTime[1] / 1e6 - AT,
+        status,
+        attributes,
+      })),
+      [{
+        name: "token request",
+        kind: SpanKind.CLIENT,
+        began: -250,
+        ended: 0,
+        status: { code: SpanStatusCode.UNSET },
+        attributes: ACME,
+      }, {
+        name: "token request",
+        kind: SpanKind.CLIENT,
+        began: -40,
+        ended: 0,
+        status: { code: SpanStatusCode.ERROR, message: "login.acme.example answered 429" },
+        attributes: { ...ACME, ...failed, "bearerkit.error": "slow_down" },
+      }],
+    );
+    assert.deepEqual(points, [
+      ["bearerkit.token_request.duration", "s", 0.25, ACME],
+      ["bearerkit.token_request.duration", "s", 0.04, { ...ACME, ...failed }],
+      ["bearerkit.unauthorized", "{response}", 1, { ...ACME, "bearerkit.retry": true }],
+      ["bearerkit.cooldown.calls", "{call}", 1, { ...ACME, "error.type": "ERR_RATE_LIMITED" }],
+    ]);
+  });
+
+  test("tenants without number do not make as many time series", async () => {
+    const { points } = await exported((onEvent) => {
+      for (let tenant = 0; tenant < 1000; tenant += 1) {
+        onEvent({ ...all()[1], provider: `Tenant ${tenant}`, host: `t${tenant}.acme.example` });
+      }
+    });
+    assert.equal(points.length, 101);
+    const rest = { "bearerkit.provider": "_OTHER", "server.address": "_OTHER" };
+    assert.deepEqual(points.at(-1)[3], rest);
+  });
+
+  test("what is not known is left out", async () => {
+    const { spans, points } = await exported((onEvent) => {
+      onEvent({ ...all()[1], provider: undefined, host: undefined });
+      onEvent({ type: "token_error", at: AT, serial: 1, host: "[::1]:9", code: "ERR_TIMEOUT", status: null });
+    });
+    const timeout = { "server.address": "[::1]", "server.port": 9, "error.type": "ERR_TIMEOUT" };
+    assert.deepEqual(spans.map(({ attributes }) => attributes), [{}, timeout]);
+    assert.deepEqual(points.map(([, , , attributes]) => attributes), [{}, timeout]);
+  });
+
+  test("of a real client: a refusal, a token, the API's 401", async () => {
+    const { spans, points } = await exported(async (onEvent) => {
+      const here = world({ onEvent, patience: 0 });
       await here.fail({ at: "token", type: "status", status: 400, body: { error: "invalid_scope" } });
       await assert.rejects(here.api.token(), { code: "ERR_REFUSED" });
-
-      const there = world({ onEvent: telemetry() });
+      const there = world({ onEvent });
       await there.fail(UNAUTHORIZED);
       assert.equal((await there.api.fetch(`${there.origin}${there.base}/v1/orders`)).status, 200);
+    });
+    for (const { duration: [seconds, nanos] } of spans) assert.ok(seconds >= 0 && nanos >= 0 && seconds < 60);
+    assert.deepEqual(spans.map(({ name, status }) => [name, status.code]), [
+      ["token request", SpanStatusCode.ERROR],
+      ["token request", SpanStatusCode.UNSET],
+      ["token request", SpanStatusCode.UNSET],
+    ]);
+    const { attributes } = spans[0];
+    assert.equal(attributes["error.type"], "ERR_REFUSED");
+    assert.equal(attributes["http.response.status_code"], 400);
+    assert.deepEqual(points.map(([name, , , attributes]) => [name, attributes["error.type"]]), [
+      ["bearerkit.token_request.duration", "ERR_REFUSED"],
+      ["bearerkit.token_request.duration", undefined],
+      ["bearerkit.unauthorized", undefined],
+    ]);
+  });
 
-      await reader.forceFlush();
-      const found = spans.getFinishedSpans().map(({ name, status, attributes, duration: [seconds, nanos] }) => {
-        assert.ok(seconds >= 0 && nanos >= 0 && seconds < 60);
-        return { name, status: status.code, ...attributes };
-      });
-      const named = { name: "token request", "bearerkit.provider": "unnamed" };
-      assert.deepEqual(found, [
-        { ...named, status: 2, "error.type": "ERR_REFUSED", "http.response.status_code": 400 },
-        { ...named, status: 0 },
-        { ...named, status: 0 },
-      ]);
-      const points = measured.getMetrics().at(-1).scopeMetrics.flatMap(({ metrics }) => metrics).flatMap(
-        ({ descriptor, dataPoints }) =>
-          dataPoints.map(({ attributes, value }) => [descriptor.name, value.count ?? value, attributes]),
-      );
-      const provider = { "bearerkit.provider": "unnamed" };
-      assert.deepEqual(points, [
-        ["bearerkit.token_request.duration", 1, {
-          ...provider,
-          "error.type": "ERR_REFUSED",
-          "http.response.status_code": 400,
-        }],
-        ["bearerkit.token_request.duration", 2, provider],
-        ["bearerkit.unauthorized", 1, { ...provider, "bearerkit.retry": true }],
-      ]);
-    } finally {
-      await reader.shutdown();
-      trace.disable();
-      metrics.disable();
+  /** A logger that keeps what it is told: `[level, sentence, event]`. */
+  const keeping = (lines) =>
+    Object.fromEntries(
+      ["debug", "info", "warn", "error"].map((level) => [level, (...said) => lines.push([level, ...said])]),
+    );
+
+  test("a logger gets a sentence of each, and the event", () => {
+    const lines = [];
+    const onEvent = integrations.telemetry({ logger: keeping(lines) });
+    const refused = { type: "token_error", at: AT, serial: 1, code: "ERR_REFUSED", status: 400 };
+    const events = [...all(), { ...all()[4], retry: false }, refused];
+    events.forEach(onEvent);
+    const told = events.filter(({ type }) => type !== "of_a_later_version");
+    assert.deepEqual(lines.map(([, , event]) => event), told);
+    assert.deepEqual(lines.map(([level, text]) => `${level} ${text}`), [
+      "debug bearerkit (Acme): asks login.acme.example:8443 for a token",
+      "debug bearerkit (Acme): got a token from login.acme.example:8443 in 250 ms, to be renewed after 2023-11-14T23:08:20.000Z",
+      "warn bearerkit (Acme): got no token from login.acme.example:8443: login.acme.example answered 429 (ERR_RATE_LIMITED); it is not asked again before 2023-11-14T22:14:20.000Z",
+      "debug bearerkit (Acme): login.acme.example is not asked again until 2023",
+      "info bearerkit (Acme): the API refused token 7; the request is sent again with a new one",
+      "warn bearerkit (Acme): a request is not sent again, since its body can be read only once",
+      "warn bearerkit (Acme): the expiry at /expires_in is not understood",
+      "warn bearerkit (Acme): the API refused token 7; its 401 is returned",
+      "error bearerkit: got no token: ERR_REFUSED (ERR_REFUSED)",
+    ]);
+  });
+
+  test("a logger of a real client hears of no secret and no token", async () => {
+    const lines = [];
+    const here = world({ onEvent: integrations.telemetry({ logger: keeping(lines) }) });
+    await here.fail({ at: "token", type: "unavailable", retryAfter: 1 }, UNAUTHORIZED);
+    assert.equal((await here.api.fetch(`${here.origin}${here.base}/v1/orders`)).status, 200);
+    const { value } = await here.api.token();
+    const text = inspectAll(lines);
+    for (const secret of [value, fakeCredentials.client_secret]) assert.ok(!text.includes(secret));
+    assert.deepEqual(lines.map(([level]) => level), ["debug", "warn", "debug", "debug", "info", "debug", "debug"]);
+  });
+
+  test("is told where to", () => {
+    for (const nowhere of [undefined, {}, { logger: undefined }]) {
+      assert.throws(() => integrations.telemetry(nowhere), /expected a tracer, a meter or a logger/);
     }
+  });
+
+  test("the example's is one for all clients", async () => {
+    const { onEvent } = await load("integrations/opentelemetry.js");
+    all().forEach(onEvent);
+  });
+});
+
+describe("the module", () => {
+  test("loads nothing, and what is not used is dropped", async () => {
+    const { build } = await import("esbuild");
+    const bundled = async (source) => {
+      const stdin = { contents: source, resolveDir: project };
+      const { outputFiles, metafile } = await build({
+        stdin,
+        bundle: true,
+        write: false,
+        metafile: true,
+        format: "esm",
+        platform: "neutral",
+      });
+      return { text: outputFiles[0].text, inputs: Object.keys(metafile.inputs) };
+    };
+    const all = await bundled('export * from "bearerkit/integrations";');
+    assert.deepEqual(all.inputs.filter((name) => name !== "<stdin>").length, 1, all.inputs.join("\n"));
+    const one = await bundled('export { asBytes } from "bearerkit/integrations";');
+    assert.doesNotMatch(one.text, /startSpan|createHistogram|performance|_OTHER/);
+    assert.equal((await bundled('import "bearerkit/integrations";')).text.trim(), "");
   });
 });
 

@@ -1,8 +1,9 @@
 // The fake provider, against what the five documents say (shared seeds), and each of its faults; then the same over a
 // real socket. Runs on Node, Deno and Bun: `node --test`, `deno test -A`, `bun test`.
 import assert from "node:assert/strict";
+import { createRequire } from "node:module";
 import { after, before, describe, test } from "node:test";
-import { awkwardCredentials, fakeCredentials, fakeProvider, NetworkFault } from "../pkg-template/testing.js";
+import { awkwardCredentials, fakeCredentials, fakeProvider, NetworkFault, resetAll } from "../pkg-template/testing.js";
 import { startLoopback } from "../scripts/loopback.mjs";
 
 const NOW = 1_700_000_000_000;
@@ -1025,5 +1026,99 @@ describe("over loopback", () => {
     ]);
     const api = at(samples.fusio.api, "/ns/two");
     assert.equal((await fetch(api, { headers: bearer(one.access_token) })).status, 401);
+  });
+});
+
+describe("resetAll", () => {
+  const PLAIN = "https://as.example/token";
+  const packages = {};
+  before(async () => {
+    packages.esm = await import("../pkg/index.js");
+    packages.cjs = createRequire(import.meta.url)("../pkg/cjs/index.js");
+  });
+
+  /** A client as it stands at the top of a module, of the fake that its tests share. */
+  function shared({ createClient } = packages.esm, options) {
+    const fake = fakeProvider({ rotate: true });
+    const credentials = { client_id, client_secret };
+    return { fake, api: createClient({ provider: PLAIN, credentials, fetch: fake.fetch, patience: 0, ...options }) };
+  }
+
+  test("a client that was there asks for a token of its own, and so does its equal", async () => {
+    const { fake, api } = shared();
+    const before = await api.authorization();
+    resetAll();
+    assert.equal(api.explain().token, "none");
+    const after = await api.authorization();
+    assert.notEqual(after, before);
+    const credentials = { client_id, client_secret };
+    const equal = packages.esm.createClient({ provider: PLAIN, credentials, fetch: fake.fetch, patience: 0 });
+    assert.equal(await equal.authorization(), after);
+    assert.equal(fake.count("token"), 2);
+    equal.close();
+    assert.equal(await api.authorization(), after);
+    api.close();
+  });
+
+  test("a cooldown and a grant that was spent are forgotten", async () => {
+    const { fake, api } = shared();
+    fake.fail([{ type: "rate_limited", retryAfter: 60 }]);
+    await assert.rejects(api.token(), { code: "ERR_RATE_LIMITED" });
+    resetAll();
+    assert.equal(api.explain().lastError, null);
+    await api.token();
+    api.close();
+
+    const url = new URL("https://as.example/authorize?response_type=code&redirect_uri=https://app.example/");
+    url.searchParams.set("client_id", client_id);
+    const code = fake.authorize(url).searchParams.get("code");
+    const asked = [];
+    const grant = { type: "authorization_code", code, redirectUri: "https://app.example/" };
+    const watched = (input, init) => (asked.push(init.body), fake.fetch(input, init));
+    const other = shared(packages.esm, { grant, fetch: watched }).api;
+    await other.token();
+    resetAll();
+    // The server's no, and not the client's, which would send the refresh token or nothing.
+    await assert.rejects(other.token(), { error: "invalid_grant" });
+    assert.equal(asked.filter((body) => body.includes(`code=${code}`)).length, 2);
+    other.close();
+  });
+
+  test("an answer that is under way is dropped, and whoever waits for it gets the next one", async () => {
+    const { fake, api } = shared();
+    fake.fail([{ type: "slow", delay: 50 }]);
+    const waiting = api.token();
+    resetAll();
+    const { value } = await api.token();
+    assert.equal((await waiting).value, value);
+    assert.equal(api.explain().serial, 2);
+    assert.equal(fake.count("token"), 2);
+    api.close();
+  });
+
+  test("a clock that the last test moved does not count", async () => {
+    const { fake, api } = shared();
+    const { now } = Date;
+    try {
+      Date.now = () => now() + 86_400_000;
+      await api.token();
+      resetAll();
+    } finally {
+      Date.now = now;
+    }
+    assert.ok((await api.token()).expiresAt - Date.now() < 3_700_000);
+    assert.equal(fake.count("token"), 2);
+    api.close();
+  });
+
+  test("both copies of the package", async () => {
+    const both = [shared(packages.esm), shared(packages.cjs)];
+    for (const { api } of both) await api.token();
+    resetAll();
+    for (const { api, fake } of both) {
+      await api.token();
+      assert.equal(fake.count("token"), 2);
+      api.close();
+    }
   });
 });

@@ -1,19 +1,17 @@
 // hono: a middleware that puts a client on the context. The same app runs on Workers and, by hono-node.js, on Node.
 import { createClient } from "bearerkit";
+import { honoClient } from "bearerkit/integrations";
 import { Hono } from "hono";
 import { env } from "hono/adapter";
-import { createMiddleware } from "hono/factory";
 
 /** `c.var.api`: made in each request, and all of them share one token. */
-export const withApi = createMiddleware(async (c, next) => {
+export const withApi = honoClient((c) => {
   const { TOKEN_ENDPOINT, CLIENT_ID, CLIENT_SECRET } = env(c);
-  const api = createClient({
+  return createClient({
     provider: TOKEN_ENDPOINT,
     credentials: { client_id: CLIENT_ID, client_secret: CLIENT_SECRET },
     allowInsecure: TOKEN_ENDPOINT?.startsWith("http:"), // on loopback, to try it out
   });
-  c.set("api", api);
-  await next();
 });
 
 const app = new Hono();

@@ -1,6 +1,6 @@
 // openapi-fetch: calls that are typed by an OpenAPI document.
 import createOpenApiClient from "openapi-fetch";
-import { asBytes } from "./as-bytes.js";
+import { asBytes } from "bearerkit/integrations";
 
 /** Prefer this: all that `client.fetch` does, 401 and redirects included. */
 export function openApiWith(api, options) {

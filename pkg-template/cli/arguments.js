@@ -9,7 +9,7 @@ const texts = { type: "string", multiple: true };
 const flag = { type: "boolean" };
 
 const ALWAYS = { help: { ...flag, short: "h" }, json: flag };
-const OF_A_PROVIDER = {
+export const OF_A_PROVIDER = {
   variable: texts,
   scope: texts,
   resource: texts,

@@ -45,6 +45,7 @@ async function recorded(input, init, exchanges) {
         if (chunk.done) return controller.close();
         length += chunk.value.length;
         if (length <= MAX_BODY) exchange.chunks.push(chunk.value);
+        else exchange.isCut = true;
         controller.enqueue(chunk.value);
       } catch (error) {
         exchange.failure = codeOf(error);

@@ -69,8 +69,7 @@ const plain = (text) => decodeURIComponent(text.replaceAll("+", " "));
 /** One word of a shell: as it is, in single quotes, or in double quotes where variables are in it. */
 function word(pieces) {
   if (pieces.every((piece) => typeof piece === "string")) {
-    const text = pieces.join("");
-    return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+    return quoted(pieces.join(""));
   }
   const escaped = (text) => text.replace(/[\\"$`]/g, "\\$&");
   return `"${
@@ -79,6 +78,9 @@ function word(pieces) {
     )
   }"`;
 }
+
+/** A text as one word of a shell. */
+export const quoted = (text) => /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
 
 /** `$NAME`, or `${NAME}` where the next character would be taken for a part of it. */
 function variable({ variable: name }, next) {

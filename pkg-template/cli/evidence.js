@@ -1,34 +1,22 @@
 // From what the core took a token's lifetime. It is asked again, with one piece of evidence at a time.
-import { parseTokenResponse } from "../core.js";
+import { readWith } from "./reading.js";
 
 /**
  * `{ by, pointer?, seconds, usesDate }`: `by` is `expires_in`, `expires_at`, `jwt_exp`, `fixed` or `default`.
  *
  * @param answer `{ status, headers, body }` of the exchange that brought the token.
  */
-export function evidenceOf(options, answer, sentAt) {
-  const profile = typeof options.provider === "string" ? { token_endpoint: options.provider } : options.provider;
-  const expiry = profile.response?.expiry ?? {};
+export function evidenceOf({ provider, defaultLifetime }, answer, sentAt) {
+  const { response = {} } = provider;
+  const { expiry = {} } = response;
   const lifetime = (own, headers = answer.headers) => {
-    // Only the answer counts here: not the steps before it, nor what the API wants.
-    const provider = {
-      ...profile,
-      steps: [],
-      resource_request: { headers: {} },
-      response: { ...profile.response, expiry: own },
-    };
-    const { origins: _, ...rest } = options;
-    try {
-      const read = parseTokenResponse({ ...rest, provider }, { ...answer, headers }, sentAt);
-      return read.expiresAt === null ? null : read.expiresAt.getTime() - sentAt;
-    } catch {
-      return null;
-    }
+    const expiresAt = readWith({ ...response, expiry: own }, { ...answer, headers }, sentAt)?.expiresAt;
+    return expiresAt ? expiresAt.getTime() - sentAt : null;
   };
   const found = lifetime(expiry);
   const pointer = expiry.pointer ?? (expiry.source === "expires_at" ? "/expires_at" : "/expires_in");
   if (found === null) {
-    return { by: "default", seconds: options.defaultLifetime ?? 3600, usesDate: false };
+    return { by: "default", seconds: defaultLifetime ?? 3600, usesDate: false };
   }
   const { date: _, ...withoutDate } = answer.headers;
   const seconds = found / 1000;

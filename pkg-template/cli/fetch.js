@@ -3,11 +3,16 @@ import { readFileSync } from "node:fs";
 import { looksSecret } from "../check/names.js";
 import { createClient } from "../index.js";
 import { codeOf } from "./attempt.js";
+import { ofUnauthorized } from "./challenge.js";
 import { readContent } from "./environment.js";
 import { Failure } from "./failure.js";
 import { insist, prepare, trying } from "./prepare.js";
+import { findingLines } from "./problems.js";
 import { clean, print, printJson, say, write } from "./streams.js";
 import { warn } from "./token.js";
+
+/** As much of a 401 is looked at. */
+const MAX_LOOK = 64 * 1024;
 
 /** `bearerkit fetch`: a request to the API, with the token. Its answer's body goes to standard output, byte for byte. */
 export async function run(call) {
@@ -20,14 +25,31 @@ export async function run(call) {
   insist(prepared);
   warn(prepared, options);
   const response = await trying(prepared, () => answerOf(createClient(prepared.options), url, init));
-  if (options.json) await printAsJson(response);
-  else {
-    if (options.include) printHead(response);
-    if (response.body) { for await (const chunk of response.body) await write(chunk); }
+  const { status } = response;
+  if (options.json) {
+    const bytes = Buffer.from(await response.arrayBuffer());
+    printAsJson(response, bytes, findingsOf(response, bytes, prepared));
+    return status < 400 ? 0 : 1;
   }
-  if (response.status < 400) return 0;
-  if (!options.json) say(`bearerkit: the API answered ${response.status}`);
+  if (options.include) printHead(response);
+  const seen = [];
+  let length = 0;
+  for await (const chunk of response.body ?? []) {
+    if (status === 401 && length < MAX_LOOK) seen.push(chunk);
+    length += chunk.length;
+    await write(chunk);
+  }
+  if (status < 400) return 0;
+  say(`bearerkit: the API answered ${status}`);
+  for (const finding of findingsOf(response, Buffer.concat(seen), prepared)) findingLines(finding).forEach(say);
   return 1;
+}
+
+/** What to do about a 401. */
+function findingsOf({ status, headers }, bytes, { provider }) {
+  if (status !== 401) return [];
+  const text = bytes.subarray(0, MAX_LOOK).toString("utf8");
+  return ofUnauthorized({ challenge: headers.get("www-authenticate"), text }, provider);
 }
 
 async function answerOf(client, url, init) {
@@ -101,10 +123,9 @@ function printHead({ status, statusText, headers }) {
 }
 
 /** A body that is no text is there as base64. */
-async function printAsJson(response) {
-  const { status, headers } = response;
-  const bytes = Buffer.from(await response.arrayBuffer());
+function printAsJson({ status, headers }, bytes, findings) {
   const text = bytes.toString("utf8");
   const body = Buffer.from(text, "utf8").equals(bytes) ? { body: text } : { bodyBase64: bytes.toString("base64") };
-  printJson({ status, headers: Object.fromEntries(headers), ...body });
+  const told = findings.length > 0 ? { findings } : {};
+  printJson({ status, headers: Object.fromEntries(headers), ...body, ...told });
 }

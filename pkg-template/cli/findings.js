@@ -1,17 +1,23 @@
-// What of an answer the profile does not use, though it looks as if it should; and what to write so that it does.
+// What of an answer the profile does not use, though it looks as if it should; and what to write so that it does. An advice
+// about a token is given only where the core, asked with it, finds the token in that very answer.
 import { plain } from "../check/spelling.js";
 import { bodyOf } from "./attempt.js";
 import {
   expiryOf,
+  isCalledToken,
+  isIdToken,
   isMillis,
   isRefreshToken,
   isVerdict,
   leavesOf,
   likeliestError,
-  likeliestToken,
+  likelyTokens,
   tokenScore,
 } from "./leaves.js";
+import { documentsOf, isPage, oddityOf, readWith, wrappedIn } from "./reading.js";
 import { ofStatus, unreachable } from "./refusals.js";
+
+const NO_PROFILE = "no profile can read that: ask the server for another answer, or unwrap it in createClient's fetch";
 
 /**
  * `[{ reason, remedy, set?, pointer?, looksLike? }]`; no value of the answer is in it.
@@ -26,32 +32,27 @@ export function findingsOf({ profile, exchanges, token, error, evidence }) {
   const place = index < steps.length ? `steps[${index}].` : "";
   const shape = steps[index] ?? profile;
   if (exchange.status === undefined) return unreachable(exchange);
-  const answer = read(exchange, shape);
-  const seen = { ...answer, exchange, shape, place, token, error, evidence };
-  const findings = token ? ofToken(seen) : [...ofStatus(seen), ...ofFormat(seen), ...ofFailure(seen)];
+  const seen = { ...read(exchange, shape), exchange, shape, place, token, error, evidence };
+  const findings = isToken(token) ? ofToken(seen) : [...ofStatus(seen), ...ofAnswer(seen)];
   const isNew = ({ pointer, looksLike }, at) =>
     pointer === undefined || findings.findIndex((one) => one.pointer === pointer && one.looksLike === looksLike) === at;
   return findings.filter(isNew);
 }
 
-function read({ headers, chunks }, shape) {
-  const text = new TextDecoder().decode(bodyOf({ chunks })).replace(/^\uFEFF/, "");
-  const { format = "json" } = shape.response ?? {};
-  const trimmed = text.trim();
-  let document;
-  try {
-    document = JSON.parse(trimmed);
-  } catch {
-    // Then it is something else.
-  }
-  const isJson = document !== undefined;
-  if (format === "form" || (!isJson && isForm(trimmed))) document = Object.fromEntries(new URLSearchParams(trimmed));
-  const leaves = document === undefined ? [] : leavesOf(document);
-  return { headers, text: trimmed, isJson, document, leaves, format, used: usedBy(shape) };
-}
+/** With the format text a whole document may pass for one. */
+const isToken = (token) => token !== undefined && !/^[{[<"]/.test(token.value);
 
-const isForm = (text) => /^[\w.%~-]+=[^\s<>]*(&[\w.%~-]+=[^\s<>]*)*$/.test(text);
-const isPage = ({ headers, text }) => /html/.test(headers["content-type"] ?? "") || /^<(!doctype|html)/i.test(text);
+function read(exchange, shape) {
+  const { status, headers, sentAt, isCut } = exchange;
+  const bytes = bodyOf(exchange);
+  const text = new TextDecoder().decode(bytes).trim();
+  const { format = "json" } = shape.response ?? {};
+  const documents = documentsOf(text);
+  const own = documents.find(([kind]) => kind === format) ?? documents.find(([kind]) => kind !== "text");
+  const leaves = own ? leavesOf(own[1]) : [];
+  const answer = { status, headers, body: bytes };
+  return { headers, bytes, text, isCut, documents, leaves, format, used: usedBy(shape), answer, sentAt };
+}
 
 /** The pointers that the profile reads. */
 function usedBy({ response = {} }) {
@@ -67,89 +68,139 @@ function usedBy({ response = {} }) {
 
 const isString = (value) => typeof value === "string";
 
-/** What the bytes say of the format. */
-function ofFormat(seen) {
-  const { isJson, text, format, leaves, place, exchange: { status } } = seen;
+/** An answer without a token that was understood. */
+function ofAnswer(seen) {
+  const { error, leaves, exchange: { status } } = seen;
   if (isPage(seen)) {
     return [{
       reason: "the answer is a web page",
       remedy: "look at token_endpoint: it is a page for people, or a proxy answered in its place",
     }];
   }
-  if (text === "" && status < 300) {
-    const header = headerToken(seen);
-    return header ? [] : [{ reason: "the answer is empty", remedy: "look at token_endpoint" }];
-  }
-  if (format !== "json" || isJson || status >= 400) return [];
-  if (likeliestToken(leaves) !== undefined) {
-    return [{
-      reason: "the answer is a form, not JSON",
-      remedy: "write",
-      set: { [`${place}response.format`]: "form" },
-    }];
-  }
-  if (/^[\x21-\x7e]{8,}$/.test(text) && !/[<>{}]/.test(text)) {
-    return [{
-      reason: "the answer is a text, not JSON, and may be the token itself",
-      remedy: "write",
-      set: { [`${place}response.format`]: "text" },
-    }];
-  }
-  return [];
+  if (status >= 300 || (error && error.code !== "ERR_BAD_RESPONSE")) return errors(seen);
+  const [, missing] = /nothing to capture as (.+) at .+$/.exec(error?.message ?? "") ?? [];
+  if (missing !== undefined) return [...captured(missing, seen), ...errors(seen)];
+  const found = misplaced(seen);
+  if (found) return [found, ...(found.isOfFormat ? [] : [...expiries(seen), ...refreshTokens(seen)])];
+  const oddity = oddityOf(seen) ?? wrapped(seen);
+  if (oddity) return [{ reason: oddity, remedy: NO_PROFILE }];
+  const [idToken] = leaves.filter(isIdToken);
+  if (idToken) return [ofIdToken(idToken, seen)];
+  const said = errors(seen);
+  return said.length > 0 ? said : [nothing(seen)];
 }
 
-/** An answer without a token that was understood. */
-function ofFailure(seen) {
-  const { error, place, leaves, used, exchange: { status }, shape } = seen;
-  const findings = [];
-  if (/token_type ".*" is none/.test(error?.message)) {
-    const set = { [`${place}response.token_types`]: null };
-    return [{
-      reason: "its token type is another one",
-      remedy: "name it as the answer does, or let any pass",
-      set,
-      looksLike: "token type",
-    }];
+/** A token that stands elsewhere, or in another format, than the profile says. */
+function misplaced(seen) {
+  for (const { kind, pointer, value } of tokensIn(seen)) {
+    const set = settingOf(kind, pointer, value, seen);
+    if (set) {
+      return { reason: reasonOf(kind, pointer, set, seen), remedy: "write", set, pointer, ...looks(set, kind, seen) };
+    }
   }
-  const capture = /^.*nothing to capture as (.+) at (.+)$/.exec(error?.message ?? "");
-  if (capture) findings.push(...captured(capture[1], seen));
-  const good = status < 300 && error?.code !== "ERR_REFUSED";
-  const best = good && !capture ? likeliestToken(leaves.filter(({ pointer }) => !used.has(pointer))) : undefined;
-  const wanted = shape.response?.access_token ?? "/access_token";
-  if (best) {
-    const set = { [`${place}response.access_token`]: best.pointer };
-    const what = best.pointer === ""
-      ? "the whole answer looks like one"
-      : `what stands at ${best.pointer} looks like one`;
-    findings.push({
-      reason: `no access token at ${wanted || "the whole body"}, but ${what}`,
-      remedy: "write",
-      set,
-      pointer: best.pointer,
-      looksLike: "access token",
-    });
-    return [...findings, ...expiries(seen), ...refreshTokens(seen)];
+}
+
+const looks = (set, kind, { format }) => ({
+  looksLike: Object.keys(set).join().endsWith("token_types") ? "token type" : "access token",
+  ...(kind !== format && { isOfFormat: true }),
+});
+
+/** All that may be the token, by the format that it would be read in. */
+function* tokensIn({ documents, format, headers, place, shape }) {
+  // A step brings what it is to bring, and seldom a token.
+  const wanted = Object.values(place ? shape.response?.capture ?? {} : {});
+  for (const [kind, document] of documents) {
+    const leaves = leavesOf(document);
+    const tokens = wanted.length > 0 ? leaves.filter(({ pointer }) => wanted.includes(pointer)) : likelyTokens(leaves);
+    for (const { pointer, value } of tokens) if (!wrappedIn([{ value }])) yield { kind, pointer, value };
   }
-  const header = good && !capture ? headerToken(seen) : undefined;
+  const header = headerToken(headers);
+  // An empty body is good as a text alone.
   if (header) {
-    const set = { [`${place}response.access_token`]: `header:${header}` };
-    findings.push({
-      reason: `no access token at ${wanted || "the whole body"}, but the header ${header} looks like one`,
-      remedy: "write",
-      set,
-      pointer: `header:${header}`,
-      looksLike: "access token",
-    });
-    return [...findings, ...expiries(seen)];
+    for (const kind of [format, "text"]) {
+      yield { kind, pointer: `header:${header}`, value: headers[header] };
+    }
   }
-  return [...findings, ...errors(seen)];
 }
 
-function headerToken({ headers }) {
-  return Object.entries(headers).find(([name, value]) =>
+/** The members with which the core reads that token in this answer; `undefined`: it does not. */
+function settingOf(kind, pointer, value, { shape: { response = {} }, format, place, answer, sentAt }) {
+  const set = {
+    ...(kind !== format && { format: kind }),
+    ...(pointer !== (response.access_token ?? (kind === "text" ? "" : "/access_token")) && { access_token: pointer }),
+  };
+  const isRead = (more) => {
+    const token = readWith({ ...response, ...more }, answer, sentAt);
+    return token !== undefined && String(value).endsWith(token.value);
+  };
+  const [found] = [set, { ...set, token_types: null }].filter(isRead);
+  if (!found || Object.keys(found).length === 0) return undefined;
+  // Steps name what they bring themselves.
+  const members = Object.entries(found).filter(([name]) => !place || name === "format");
+  return Object.fromEntries(members.map(([name, member]) => [`${place}response.${name}`, member]));
+}
+
+function reasonOf(kind, pointer, set, { format, shape }) {
+  if (kind !== format) {
+    const is = { form: "a form", json: "JSON", text: "a text" };
+    const what = `the answer is ${is[kind]}, not ${is[format].replace(/^a /, "")}`;
+    if (pointer.startsWith("header:")) {
+      return `there is no body that can be read, but the ${named(pointer)} looks like a token`;
+    }
+    return kind === "text" ? `${what}, and may be the token itself` : what;
+  }
+  if (looks(set, kind, { format }).looksLike === "token type") return "its token type is another one";
+  const wanted = shape.response?.access_token ?? "/access_token";
+  return `no access token at ${wanted || "the whole body"}, but ${
+    pointer === ""
+      ? "the whole answer"
+      : pointer.startsWith("header:")
+      ? `the ${named(pointer)}`
+      : `what stands at ${pointer}`
+  } looks like one`;
+}
+
+const named = (pointer) => pointer.replace(":", " ");
+
+const headerToken = (headers) =>
+  Object.entries(headers).find(([name, value]) =>
     /token|jwt|session|^authorization$/.test(name) && !/csrf|cookie|www-auth/.test(name) &&
-    tokenScore({ name: "token", value }) >= 5
+    tokenScore({ path: [], name: "", value }) >= 5
   )?.[0];
+
+function wrapped({ documents }) {
+  for (const [, document] of documents) {
+    const leaf = wrappedIn(leavesOf(document));
+    if (leaf) return `${leaf.pointer ? `what stands at ${leaf.pointer}` : "the answer"} is JSON within a text`;
+  }
+}
+
+function ofIdToken({ pointer, value }, seen) {
+  const { format } = seen;
+  const set = settingOf(format, pointer, value, seen);
+  const reason = `there is an ID token at ${pointer}, and no access token`;
+  const ask = "an API wants an access token: look at --scope, and at what the server says of the audience";
+  return set ? { reason, remedy: `${ask}; if this API takes ID tokens, write`, set } : { reason, remedy: ask };
+}
+
+/** Nothing in it can be used. */
+function nothing({ text, headers, leaves }) {
+  const odd = leaves.find(isCalledToken);
+  if (odd) {
+    return {
+      reason: `what stands at ${odd.pointer} is called a token, and cannot go into a header`,
+      remedy: "a token is a string without spaces and controls: ask the server for another answer",
+    };
+  }
+  if (headers["set-cookie"] !== undefined) {
+    return {
+      reason: `the answer${text === "" ? " is empty, and" : ""} sets a cookie, and has no token`,
+      remedy: "a session by cookie is nothing that a profile can keep: look for another way to authenticate",
+    };
+  }
+  return text === ""
+    ? { reason: "the answer is empty", remedy: "look at token_endpoint" }
+    : { reason: "nothing in the answer looks like a token", remedy: "look at token_endpoint, and at what it wants" };
 }
 
 function captured(name, { leaves, place }) {
@@ -288,14 +339,14 @@ function misread({ token, leaves, shape, place }) {
 
 /** The good values are those of every API that has such members; what stands there is not repeated. */
 function verdict({ pointer, name, value }, place) {
-  const good = typeof value === "boolean" ? !/err/i.test(name) : value === 0 ? 0 : undefined;
+  const isGood = value === !/err/i.test(name) || value === 0;
   const reason = `what stands at ${pointer} may say whether all is well`;
-  if (good === undefined) {
+  if (!isGood) {
     const remedy = `if an error can come with a status of 200, write "response": { "error_when": { "pointer": ${
       JSON.stringify(pointer)
     }, "not": [its good value] } }`;
     return { reason, remedy, pointer, looksLike: "error" };
   }
-  const set = { [`${place}response.error_when`]: { pointer, not: [good] } };
+  const set = { [`${place}response.error_when`]: { pointer, not: [value] } };
   return { reason, remedy: "if an error can come with a status of 200, write", set, pointer, looksLike: "error" };
 }

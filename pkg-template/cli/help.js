@@ -82,8 +82,8 @@ ${EXITS}`,
   fetch: `bearerkit fetch PROVIDER URL [options]
 
 Sends a request to an API with a token, and prints the body of the answer. After
-a 401 that a new token can cure it asks once more. A status of 400 or above is
-exit code 1.
+a 401 that a new token can cure it asks once more; if that is one too, it says
+which other header the API may want. A status of 400 or above is exit code 1.
 
   bearerkit fetch fuse https://api.fuse.me/v1/accounts
   echo '{"name":"x"}' | bearerkit fetch ./acme.json https://api.example/x -d -

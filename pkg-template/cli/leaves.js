@@ -38,30 +38,56 @@ const isText = (value) => typeof value === "string";
 const isJwt = (text) => /^eyJ[\w-]+\.[\w-]+\.[\w-]*(\.[\w-]+\.[\w-]+)?$/.test(text);
 const words = (name) => name.replace(/([a-z0-9])([A-Z])/g, "$1_$2").toLowerCase();
 
-/** How much a leaf looks like an access token; 0: not at all. */
-export function tokenScore({ name, value }) {
-  if (!isText(value) || value.length < 8 || !/^[\x21-\x7e]+$/.test(value)) return 0;
-  const called = words(name);
-  if (/refresh|type|ur[il]|endpoint|scope|expir|csrf|nonce|state|message|desc|error|date|hash/.test(called)) return 0;
-  let score = isJwt(value) ? 4 : 0;
+/** What says nothing of what it holds: then the name above it does. */
+const isVague = (called) =>
+  /^(value|raw|content|encoded|string|text|key|data|result|response|payload|body)$/.test(called);
+
+function calledBy({ path, name }) {
+  const named = path.filter((step) => !/^\d+$/.test(step)).map(words);
+  return named.findLast((called) => !isVague(called)) ?? words(name);
+}
+
+/** What an answer of one word may be instead of a token. */
+const isPhrase = (text) =>
+  !/^[\w.~+/|^#:!*@$-]+=*$/.test(text) ||
+  /error|invalid|unauth|forbid|denied|fail|success|unknown|not|bad|missing|requ|maint|^https?:/i.test(text);
+
+/** How much a leaf looks like an access token; 0: not at all. An ID token is none. */
+export function tokenScore(leaf) {
+  const { value } = leaf;
+  if (!isText(value) || value.length < 8) return 0;
+  // Some bring their scheme.
+  const bare = value.replace(/^Bearer /i, "");
+  if (!/^[\x21-\x7e]+$/.test(bare) || /^[{[<"]/.test(bare)) return 0;
+  const called = calledBy(leaf);
+  if (/refresh|type|ur[il]|endpoint|scope|expir|csrf|nonce|state|message|desc|error|date|hash|id.?token/.test(called)) {
+    return 0;
+  }
+  const isDense = bare.length >= 20 && /\d/.test(bare) && /[A-Za-z]/.test(bare);
+  return (isJwt(bare) ? 4 : 0) + nameScore(called, bare) + (isDense ? 1 : 0);
+}
+
+function nameScore(called, value) {
   // The whole answer is a text.
-  if (called === "") score += 5;
-  if (/access.?token/.test(called)) score += 6;
-  else if (/id.?token/.test(called)) score += 1;
-  else if (/^(token|jwt|bearer|auth_token)$/.test(called)) score += 5;
-  else if (/token|jwt|session|ticket|^sid$|bearer|api.?key|auth/.test(called)) score += 3;
-  const isDense = value.length >= 20 && /\d/.test(value) && /[A-Za-z]/.test(value);
-  return score + (isDense ? 1 : 0);
+  if (called === "") return isJwt(value) || !isPhrase(value) ? 5 : 0;
+  if (/access.?token/.test(called)) return 6;
+  if (/^(token|jwt|bearer|auth_token|access)$/.test(called)) return 5;
+  if (/token|jwt|session|ticket|^sid$|bearer|api.?key|auth/.test(called)) return 3;
+  return isVague(called) ? 2 : 0;
 }
 
-/** The leaf that looks most like an access token. */
-export const likeliestToken = (leaves) => best(leaves, tokenScore, 3);
+/** The leaves that look like an access token, the likeliest first. */
+export const likelyTokens = (leaves) => ranked(leaves, tokenScore, 3);
 
-/** The leaf with the highest score; `undefined`: none has as much as the least. */
-function best(leaves, scoreOf, least = 1) {
-  const scored = leaves.map((leaf) => ({ leaf, score: scoreOf(leaf) })).filter(({ score }) => score >= least);
-  return scored.sort((one, other) => other.score - one.score)[0]?.leaf;
+/** The leaves with at least that score, the highest first. */
+function ranked(leaves, scoreOf, least = 1) {
+  return leaves.map((leaf) => ({ leaf, score: scoreOf(leaf) })).filter(({ score }) => score >= least)
+    .sort((one, other) => other.score - one.score).map(({ leaf }) => leaf);
 }
+
+/** A leaf that is called as a token is, whatever stands there. */
+export const isCalledToken = (leaf) => /access.?token|^(token|jwt|id.?token)$/.test(calledBy(leaf));
+export const isIdToken = (leaf) => /id.?token/.test(calledBy(leaf)) && isText(leaf.value) && isJwt(leaf.value);
 
 export const isRefreshToken = ({ name, value }) =>
   isText(value) && value.length >= 8 && /refresh/.test(words(name)) && !/expir|ttl|type/.test(words(name));
@@ -124,8 +150,9 @@ function descriptionScore({ path, name, value }) {
 
 /** Where an error's code and its words seem to stand: `{ code?, description? }`, each a leaf. */
 export function likeliestError(leaves) {
-  const description = best(leaves, descriptionScore);
-  return { code: best(leaves.filter((leaf) => leaf !== description), codeScore), description };
+  const [description] = ranked(leaves, descriptionScore);
+  const [code] = ranked(leaves.filter((leaf) => leaf !== description), codeScore);
+  return { code, description };
 }
 
 /** A leaf of a good answer that may say whether it is one: `success`, `code`, `status`. */

@@ -2,11 +2,12 @@
 import { looksSecret } from "../check/names.js";
 import { checkText } from "../check.js";
 import { checkProvider } from "../core.js";
-import { secretRefused } from "./arguments.js";
+import { OF_A_PROVIDER, secretRefused } from "./arguments.js";
+import { quoted } from "./curl.js";
 import { environmentName, keyOf, readEnvironment } from "./environment.js";
 import { Failure } from "./failure.js";
 import { linesOf } from "./problems.js";
-import { hide, secretsIn } from "./redact.js";
+import { hide, redact, secretsIn } from "./redact.js";
 import { readSource } from "./source.js";
 import { clean } from "./streams.js";
 
@@ -42,11 +43,24 @@ export async function prepare({ words, options: given }) {
     values,
     options: { provider, ...options },
     missing,
+    toCheck: checkOf(source, words, given),
   };
 }
 
+/** The command that says more of the same. */
+function checkOf({ kind, label }, [word], given) {
+  const isOfServer = kind === "endpoint" || kind === "issuer";
+  const provider = kind === "issuer" ? [] : [isOfServer ? label : word];
+  const options = Object.keys(OF_A_PROVIDER).filter((name) => given[name] !== undefined).flatMap((name) =>
+    [given[name]].flat().flatMap((value) =>
+      value === true ? [`--${name}`] : [`--${name}`, name === "issuer" ? label : value]
+    )
+  );
+  return ["bearerkit check", ...[...provider, ...options].map((text) => quoted(redact(text)))].join(" ");
+}
+
 /** Ends the command where the provider cannot be used: what is wrong with it, or what is missing. */
-export function insist({ check, missing, label }) {
+export function insist({ check, missing, label, toCheck }) {
   if (check.problems.length > 0) {
     throw new Failure(`${clean(label)} cannot be used as it is`, {
       code: "ERR_PROFILE",
@@ -63,6 +77,7 @@ export function insist({ check, missing, label }) {
   throw new Failure(`${listed.format(missing)} ${missing.length > 1 ? "are" : "is"} missing`, {
     code: "ERR_OPTIONS",
     remedy: `Set ${listed.format(ways)}.`,
+    further: [`  What they are for: ${toCheck}`],
     about: { missing: missing.map((name) => ({ name, environment: environmentName(name) })) },
   });
 }
@@ -77,7 +92,7 @@ export const leftOut = ({ check, provider }) =>
     .filter(({ paths }) => !isDiscovered(provider) || paths.some((path) => path !== "provider.issuer"))
     .map(({ name }) => environmentName(name));
 
-/** Does something with a client. Where it is refused, what was left out may be why. */
+/** Does something with a client. Where there is no token, what was left out may be why, and `check` says more. */
 export async function trying(prepared, operation) {
   try {
     return await operation();
@@ -85,6 +100,11 @@ export async function trying(prepared, operation) {
     const names = leftOut(prepared);
     if (error?.code === "ERR_REFUSED" && names.length > 0) {
       error.remedy ??= `Not given, and left out: ${names.join(", ")}.`;
+    }
+    // Whoever wants to be left alone is not asked again.
+    if (error?.name === "AuthError" && !["ERR_RATE_LIMITED", "ERR_ORIGIN"].includes(error.code)) {
+      error.further = [`  What is sent, what comes back, and what to do: ${prepared.toCheck}`];
+      error.about = { check: prepared.toCheck };
     }
     throw error;
   }

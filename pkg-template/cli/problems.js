@@ -15,6 +15,12 @@ export function linesOf(problem) {
   return set && !isSaid(remedy, set) ? [...lines, `    ${clean(fragmentOf(set))}`] : lines;
 }
 
+/** The lines about something to be done: why, and what. */
+export const findingLines = ({ reason, remedy, set }) => [
+  `  ${clean(reason)}`,
+  `    ${clean(remedy)}${set ? `: ${clean(fragmentOf(set))}` : ""}`,
+];
+
 /** An option of `createClient` as the command line has it. */
 const asOption = (text) => text.replaceAll("allowInsecure", "--allow-insecure");
 

@@ -1,5 +1,5 @@
 // What `check` found, as people read it.
-import { fragmentOf, linesOf } from "./problems.js";
+import { findingLines, linesOf } from "./problems.js";
 import { clean } from "./streams.js";
 import { span } from "./tokens.js";
 
@@ -90,10 +90,7 @@ function* outcomeLines({ answers, token, error, findings }) {
   }
   yield "";
   yield token ? "Not used" : "What to do";
-  for (const { reason, remedy, set } of findings) {
-    yield `  ${clean(reason)}`;
-    yield `    ${clean(remedy)}${set ? `: ${clean(fragmentOf(set))}` : ""}`;
-  }
+  for (const finding of findings) yield* findingLines(finding);
 }
 
 function* tokenLines(

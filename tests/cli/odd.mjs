@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 export const TOKEN = "s-4f9a8b7c6d5e4f3a2b1c0d9e8f7a6b5c";
 const seconds = () => Math.floor(Date.now() / 1000);
 const base64url = (value) => Buffer.from(JSON.stringify(value)).toString("base64url");
-const jwt = (claims) => `${base64url({ alg: "RS256" })}.${base64url(claims)}.c2ln`;
+export const jwt = (claims) => `${base64url({ alg: "RS256" })}.${base64url(claims)}.c2ln`;
 
 /** path -> what it answers: `{ status?, headers?, body }`; a body that is no text is sent as JSON. */
 const ANSWERS = {
@@ -95,15 +95,16 @@ const ANSWERS = {
   },
 };
 
-/** Starts it on loopback: `{ origin, requests, close() }`. */
+/** Starts it on loopback: `{ origin, requests, answers, close() }`; `answers` may be added to. */
 export async function startOdd() {
   const requests = [];
+  const answers = { ...ANSWERS };
   const server = createServer(async (incoming, outgoing) => {
     let body = "";
     for await (const chunk of incoming) body += chunk;
     const { method, url, headers } = incoming;
     requests.push({ method, url, headers, body });
-    const answer = ANSWERS[url.split("?")[0]]?.({
+    const answer = answers[url.split("?")[0]]?.({
       body,
       url,
       headers,
@@ -111,7 +112,7 @@ export async function startOdd() {
       origin: `http://${headers.host}`,
     }) ??
       { status: 404, body: {} };
-    const isText = typeof answer.body === "string";
+    const isText = typeof answer.body === "string" || Buffer.isBuffer(answer.body);
     outgoing.writeHead(answer.status ?? 200, { "content-type": "application/json", ...answer.headers });
     outgoing.end(isText ? answer.body : JSON.stringify(answer.body));
   });
@@ -119,6 +120,7 @@ export async function startOdd() {
   return {
     origin: `http://127.0.0.1:${server.address().port}`,
     requests,
+    answers,
     close: () =>
       new Promise((resolve) => {
         server.close(resolve);

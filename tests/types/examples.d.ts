@@ -24,6 +24,8 @@ declare global {
   const key: CryptoKey;
   const token: bearerkit.AccessToken;
   const code: string;
+  function afterEach(after: () => void): void;
+  const pino: { [level in "debug" | "info" | "warn" | "error"]: (event: object, text: string) => void };
   const codeVerifier: string;
   function readSecret(name: string): Promise<string>;
 }

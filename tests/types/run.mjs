@@ -22,7 +22,16 @@ import { compareBehaviour, compareCodes, compareExports, compareOptional, compar
 
 const root = resolve(import.meta.dirname, "..", "..");
 /** Those that hosts/libraries.ts puts a client into. */
-const LIBRARIES = ["axios", "hono", "ky", "openai", "openapi-fetch", "openapi-typescript-helpers"];
+const LIBRARIES = [
+  "@opentelemetry",
+  "axios",
+  "hono",
+  "ky",
+  "openai",
+  "openapi-fetch",
+  "openapi-typescript-helpers",
+  "undici",
+];
 const bin = (name) => join(root, "node_modules", ".bin", name);
 let passed = 0;
 let failed = 0;

@@ -1,7 +1,7 @@
 // "bearerkit/testing", beside a client.
 import { createClient } from "bearerkit";
 import { fuse } from "bearerkit/providers";
-import { type Call, fakeProvider, type Fault, NetworkFault } from "bearerkit/testing";
+import { type Call, fakeProvider, type Fault, NetworkFault, resetAll } from "bearerkit/testing";
 
 const fake = fakeProvider({ lifetime: 2, now: () => 0, rotate: true });
 createClient({ provider: fuse, credentials: fake.credentials, fetch: fake.fetch });
@@ -16,3 +16,5 @@ fake.fail([{ type: "explode" }]);
 fake.fail([{ type: "late" }]);
 // @ts-expect-error no such option
 fakeProvider({ lifetme: 2 });
+const nothing: void = resetAll();
+void nothing;

@@ -1,6 +1,8 @@
 // A client in the libraries that want a `fetch`, compiled under each host's own types.
-import axios from "axios";
+import { metrics, trace } from "@opentelemetry/api";
+import axios, { type AxiosInstance } from "axios";
 import { type Client, type ClientEvent, createClient } from "bearerkit";
+import { asBytes, axiosRenewal, honoClient, renewal, telemetry } from "bearerkit/integrations";
 import { fuse } from "bearerkit/providers";
 import { Hono } from "hono";
 import { hc } from "hono/client";
@@ -66,7 +68,31 @@ new OpenAI({ apiKey: "unused", fetch: api.fetch, defaultHeaders: { Authorization
 // @ts-expect-error nor is a client's token a fetch
 new OpenAI({ apiKey: "unused", fetch: api.token });
 
-// --- OpenTelemetry takes one event as it takes all: what a type has not is undefined
+// --- what bearerkit/integrations has for them
 
-const onEvent = ({ type, serial, at, provider = "unnamed" }: ClientEvent) => void [type, serial, at, provider];
+ky.create({ fetch: asBytes(api.fetch) });
+const viaAxios: AxiosInstance = axiosRenewal(api, axios.create({ baseURL: "https://api.example" }));
+viaAxios.get("/v1/orders").then(({ data }) => data);
+// @ts-expect-error a client is no axios
+axiosRenewal(api, api);
+renewal(api)("Bearer old", ["Bearer"], "{}").then((next) => next?.toUpperCase());
+
+const withMiddleware = new Hono<{ Bindings: { ID: string; SECRET: string }; Variables: { api: Client } }>();
+withMiddleware.use(
+  honoClient((c) =>
+    createClient({ provider: fuse, credentials: { client_id: c.env.ID, client_secret: c.env.SECRET } })
+  ),
+);
+withMiddleware.get("/", (c) => c.var.api.fetch("https://api.fuse.me/"));
+// @ts-expect-error a token is no client
+honoClient(() => api.token());
+
+const onEvent: (event: ClientEvent) => void = telemetry({
+  tracer: trace.getTracer("bearerkit"),
+  meter: metrics.getMeter("bearerkit"),
+  logger: console,
+});
 api.extend({ onEvent });
+api.extend({ onEvent: telemetry({ logger: undefined, tracer: trace.getTracer("bearerkit") }) });
+// @ts-expect-error the two are taken for each other
+telemetry({ tracer: metrics.getMeter("bearerkit") });

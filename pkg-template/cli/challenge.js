@@ -1,0 +1,111 @@
+// After a 401 of the API: which other header it may want, by its challenge and by its own words.
+import { parseChallenges } from "../core.js";
+import { redact } from "./redact.js";
+
+/** What no access token answers. */
+const OTHER_PROOFS = /^(basic|digest|negotiate|ntlm|kerberos|mutual|hoba|hawk|mac|signature|aws4-.*|scram-.*|vapid)$/i;
+/** A scheme that is called as a header is. */
+const KEYS = /^(x-)?(api|subscription|access)?-?key(auth)?$/i;
+/** `Authorization: Token YOUR_TOKEN`, `authorization header with the scheme Token`. */
+const SCHEME = /\bauthorization\b["'`]?\s*[:=]\s*["'`]?([A-Za-z]+(?:-[A-Za-z]+)*)\s+["'`]?[<{[($%]?\s*[\w.…*-]/gi;
+const NAMED_SCHEME =
+  /\b(?:scheme|prefix|keyword)\b\W{1,4}(?:(?:is|of|must|be|should)\s+)*["'`]?([A-Za-z]+(?:-[A-Za-z]+)*)/gi;
+const OAUTH_TOKEN = /\b([A-Za-z]+-oauth-?token)\b/gi;
+/** `X-Api-Key`, `apikey`, `PRIVATE-TOKEN`, `Ocp-Apim-Subscription-Key`. */
+const HEADER =
+  /(?<![\w-])(apikey|api-key|x-[a-z0-9-]*(?:key|token|auth|session|secret)[a-z0-9-]*|(?:[a-z0-9]+-)+(?:key|token|auth|session))(?![\w-])/gi;
+/** Gateways that say what is missing, and not where it goes. */
+const GATEWAYS = [[/missing subscription key/i, "Ocp-Apim-Subscription-Key"], [
+  /no api key found in request/i,
+  "apikey",
+]];
+
+/**
+ * `[{ reason, remedy, set? }]`, the likeliest first.
+ *
+ * @param answer `{ challenge, text }`: its `WWW-Authenticate`, and as much of its body as is text.
+ */
+export function ofUnauthorized({ challenge, text }, { resource_request: { headers } = {} }) {
+  const known = Object.entries(headers ?? { authorization: "Bearer {access_token}" });
+  const isKnown = (header, scheme = "") =>
+    known.some(([name, value]) =>
+      name.toLowerCase() === header.toLowerCase() && `${value}`.toLowerCase().startsWith(scheme)
+    );
+  const challenges = parseChallenges(challenge ?? "");
+  const said = all(text, SCHEME, NAMED_SCHEME, OAUTH_TOKEN).filter(isScheme);
+  const schemes = [...challenges.map(({ scheme }) => asWritten(scheme, challenge)), ...said];
+  const named = [
+    ...all([text, ...challenges.flatMap(({ parameters }) => Object.values(parameters))].join("\n"), HEADER).filter((
+      header,
+    ) => !/oauth-?token$/i.test(header)),
+    ...GATEWAYS.filter(([words]) => words.test(text)).map(([, header]) => header),
+  ];
+  const findings = [
+    // A scheme that is called as a header is one, unless a header is named.
+    ...schemes.filter((scheme) => !isKnown("authorization", `${scheme.toLowerCase()} `))
+      .filter((scheme) => named.length === 0 || !KEYS.test(scheme)).map(ofScheme),
+    ...named.filter((header) => !isKnown(header)).map(ofHeader),
+    ...challenges.filter(({ scheme }) => scheme === "bearer").flatMap(({ parameters }) => ofBearer(parameters)),
+  ];
+  const isNew = ({ reason, set }, at) =>
+    findings.findIndex((one) => one.reason === reason || (set && JSON.stringify(one.set) === JSON.stringify(set))) ===
+      at;
+  return findings.filter(isNew).filter((finding) => redact(JSON.stringify(finding)) === JSON.stringify(finding));
+}
+
+const all = (text, ...patterns) => patterns.flatMap((pattern) => [...text.matchAll(pattern)].map(([, found]) => found));
+
+/** Words that a sentence may have in a scheme's place. */
+const isScheme = (word) =>
+  word.length <= 40 && !/^(bearer|header|the|an?|is|was|not|and|or|with|must|should|of|to|for|in)$/i.test(word);
+
+/** The core has schemes in lower case; some APIs compare letter by letter. */
+const asWritten = (scheme, challenge) =>
+  challenge.slice(challenge.toLowerCase().indexOf(scheme), challenge.toLowerCase().indexOf(scheme) + scheme.length);
+
+function ofScheme(scheme) {
+  const reason = `the API asks for the scheme ${scheme}`;
+  if (/^dpop$/i.test(scheme)) {
+    return {
+      reason,
+      remedy: "it wants a proof of a key with each request, which bearerkit does not make: ask for bearer tokens",
+    };
+  }
+  if (OTHER_PROOFS.test(scheme)) {
+    return {
+      reason,
+      remedy: "no access token answers that: look at the URL, and at what the API says of authentication",
+    };
+  }
+  if (KEYS.test(scheme)) return { ...ofHeader(/^x-/i.test(scheme) ? scheme : "x-api-key"), reason };
+  return {
+    reason,
+    remedy: "write",
+    set: { "resource_request.headers": { authorization: `${scheme} {access_token}` } },
+  };
+}
+
+function ofHeader(header) {
+  const reason = `the API names the header ${header}`;
+  const set = { "resource_request.headers": { [header.toLowerCase()]: "{access_token}" } };
+  if (!/key|secret/i.test(header)) return { reason, remedy: "write", set };
+  const own = `{ "authorization": "Bearer {access_token}", "${header.toLowerCase()}": "{api_key}" }`;
+  return {
+    reason,
+    remedy:
+      `if it wants a key of its own, write "resource_request": { "headers": ${own} } and set BEARERKIT_API_KEY; if it wants the token there, write`,
+    set,
+  };
+}
+
+function ofBearer({ error, scope }) {
+  if (error === "insufficient_scope") {
+    const wanted = /^[\x21-\x7e ]{1,200}$/.test(scope ?? "") ? ` ${scope}` : "";
+    return [{ reason: "the API wants a scope that the token has not", remedy: `ask for it by --scope${wanted}` }];
+  }
+  if (error !== "invalid_token") return [];
+  return [{
+    reason: "the API does not take this token",
+    remedy: "is it meant for this API? Look at --scope, --resource, and the audience that the server wants to be told",
+  }];
+}
