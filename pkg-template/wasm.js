@@ -23,15 +23,15 @@ export function start(instantiate, waitUntil) {
 }
 
 /**
- * For a bundle that was not made for workerd and runs there all the same. No bundler may follow the import, since workerd
- * alone knows the name.
+ * For a bundle that was not made for workerd and runs there all the same, with `nodejs_compat`. Not by `import()`: there is no
+ * bundler that would leave it alone.
  */
 export function findWaitUntil() {
-  if (globalThis.navigator?.userAgent !== "Cloudflare-Workers") return;
-  const name = ["cloudflare", "workers"].join(":");
-  import(/* webpackIgnore: true */ /* turbopackIgnore: true */ /* @vite-ignore */ name)
-    .then((found) => host.waitUntil ??= found.waitUntil)
-    .catch(() => {});
+  try {
+    host.waitUntil ??= globalThis.process?.getBuiltinModule?.("cloudflare:workers")?.waitUntil;
+  } catch {
+    // A polyfill's `process` may throw for what it has not.
+  }
 }
 
 /** Puts a new instance in the place of the one in use. Machines of the old one live on in it. */

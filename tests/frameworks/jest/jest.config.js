@@ -1,0 +1,1 @@
+module.exports = { testTimeout: 8000, testMatch: ["**/*.test.js", "**/*.test.mjs"], testPathIgnorePatterns: ["node_modules"] };
