@@ -162,6 +162,15 @@ async function plain(compiled, folder) {
     [/^var retasmFunc[^]*$/m, ""],
     // As isTrap() knows it.
     ["throw new Error('abort')", 'throw Object.assign(new Error("unreachable"), { name: "RuntimeError" })'],
+    // Page by page, 10,000 machines would be copied hundreds of times.
+    [/var buffer = new ArrayBuffer\(\d+\);/, "$& var pages = buffer.byteLength >> 16;"],
+    ["return buffer.byteLength >> 16;", "return pages;"],
+    [
+      "var newBuffer = new ArrayBuffer(newPages << 16);",
+      `if (newPages << 16 <= buffer.byteLength) return pages = newPages, oldPages;
+      var newBuffer = new ArrayBuffer(Math.max(newPages, 2 * oldPages) << 16);
+      pages = newPages;`,
+    ],
     ["newHEAP8.set(HEAP8);", "newHEAP8.set(HEAP8); HEAP8.fill(0);"],
   ]);
   const { body, imports, exported } = parts(replaced(readFileSync(at("bearerkit_bg.js"), "utf8"), GROWTH));

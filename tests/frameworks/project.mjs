@@ -5,7 +5,10 @@ import { run, say } from "../../scripts/say.mjs";
 
 const HOME = join(root, "target", "frameworks");
 /** What builds leave behind for the next one. A bundler does not notice that a package of the same version has changed. */
-const CACHES = [".astro", ".next", ".nitro", ".output", ".svelte-kit", ".vercel", "dist", "node_modules/.vite"];
+const CACHES = [
+  ...[".astro", ".next", ".nitro", ".output", ".svelte-kit", ".vercel", ".wrangler", "dist"],
+  ...["node_modules/.cache", "node_modules/.vite"],
+];
 
 /** As a registry has it: bundlers treat a linked folder in another way. */
 export async function pack() {

@@ -4,7 +4,8 @@ const { fakeProvider } = require("bearerkit/testing");
 const { expected, live, real } = require("./life.js");
 
 const fetch = async () => Response.json({ access_token: "token", expires_in: 60 });
-const client = (name) => createClient({ provider: "https://as.example/token", credentials: { client_id: name, client_secret: "s" }, fetch });
+const client = (name) =>
+  createClient({ provider: "https://as.example/token", credentials: { client_id: name, client_secret: "s" }, fetch });
 
 afterEach(() => jest.useRealTimers());
 

@@ -4,7 +4,7 @@ const nitro = (preset, host, env = {}) => ({
   env: { NITRO_PRESET: preset, ...env },
   host,
 });
-/** With Nitro's own way to import WebAssembly. */
+/** Nitro's own way to import WebAssembly, which does not matter. */
 const WASM = { NITRO_WASM: "1" };
 const worker = (compatibilityDate) => ({
   worker: { scriptPath: ".output/server/index.mjs", compatibilityDate, compatibilityFlags: ["nodejs_compat"] },
