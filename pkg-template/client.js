@@ -1,4 +1,4 @@
-import { AuthError } from "./error.js";
+import { AuthError, COPIES } from "./error.js";
 import { authorizedFetch } from "./fetch.js";
 import { acquire, introspect, revoke, Shared } from "./machine.js";
 import { isStrange, readOptions } from "./options.js";
@@ -6,8 +6,20 @@ import { AccessToken } from "./token.js";
 
 export { AuthError };
 
-/** See index.d.ts, which is the reference. */
-export function createClient(options) {
+/**
+ * See index.d.ts, which is the reference.
+ *
+ * Two copies in one process (ESM beside CommonJS, a bundler's two graphs, hot reloading) are one: the first that was loaded
+ * makes the clients of all, so that equal clients share a token whichever copy they are of.
+ */
+export let createClient = create;
+try {
+  createClient = globalThis[COPIES] ??= create;
+} catch {
+  // A frozen globalThis: each copy for itself.
+}
+
+function create(options) {
   const read = readOptions(options);
   const shared = Shared.of(read);
   // As a member of anything, workerd's own would refuse to be called.

@@ -1,5 +1,15 @@
-/** The one error thrown. Switch on `code`: `instanceof` fails across realms. */
+/** What the copies of one version in one process know each other by. */
+export const COPIES = Symbol.for("bearerkit/0.1.0");
+
+/** The one error thrown. Switch on `code`. */
 export class AuthError extends Error {
+  /** Those of another copy are no others. */
+  static [Symbol.hasInstance](value) {
+    return this === AuthError ? value?.[COPIES] : super[Symbol.hasInstance](value);
+  }
+
+  [COPIES]() {}
+
   constructor(code, message, { provider, host, status, error, errorDescription, retryAt, cause } = {}) {
     super(message, cause === undefined ? undefined : { cause });
     // Whoever takes `client.fetch` for fetch looks at the name.

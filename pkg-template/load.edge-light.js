@@ -1,4 +1,6 @@
 import module from "./bearerkit_bg.wasm?module";
-import { start } from "./wasm.js";
+import { instantiate } from "./glue.js";
+import { findWaitUntil, start } from "./wasm.js";
 
-start(module);
+start((queue) => instantiate(module, queue));
+findWaitUntil();

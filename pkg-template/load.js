@@ -1,8 +1,13 @@
-import { base64 } from "./wasm-base64.js";
-import { start } from "./wasm.js";
+import { compile } from "./compile.js";
+import { AuthError } from "./error.js";
+import { findWaitUntil, start } from "./wasm.js";
 
-const text = atob(base64);
-const bytes = new Uint8Array(text.length);
-// `Uint8Array.from` with a function takes five times as long, and this is start-up.
-for (let index = 0; index < bytes.length; index += 1) bytes[index] = text.charCodeAt(index);
-start(new WebAssembly.Module(bytes));
+let make;
+try {
+  make = compile();
+} catch (cause) {
+  const remedy = 'this host compiles no WebAssembly: import from "bearerkit/inline" instead';
+  throw new AuthError("ERR_OPTIONS", remedy, { cause });
+}
+start(make);
+findWaitUntil();

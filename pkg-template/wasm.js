@@ -1,10 +1,9 @@
 import { AuthError } from "./error.js";
-import { instantiate } from "./glue.js";
 
-let compiled;
+let make;
 let serial = 0;
 
-/** What the entry of each runtime brings: the compiled module, and the way to outlive a response where there is one. */
+/** The way to outlive a response, where the runtime has one. */
 export const host = { waitUntil: undefined };
 
 /** The instance in use: `{ Machine, send, … }`. */
@@ -13,16 +12,31 @@ export let wasm;
 /** Counts the transports that were lost. What was under way in one of them has no end. */
 export let lostTransports = 0;
 
-/** Called once, by the entry of each runtime. Reads no clock and no dice: a Worker's top level has neither. */
-export function start(module, waitUntil) {
-  compiled = module;
+/**
+ * Called by the loader of each runtime, which brings what makes an instance. Reads no clock and no dice: a Worker's top level
+ * has neither.
+ */
+export function start(instantiate, waitUntil) {
+  make = instantiate;
   host.waitUntil = waitUntil;
   restart();
 }
 
+/**
+ * For a bundle that was not made for workerd and runs there all the same, with `nodejs_compat`. Not by `import()`: there is no
+ * bundler that would leave it alone.
+ */
+export function findWaitUntil() {
+  try {
+    host.waitUntil ??= globalThis.process?.getBuiltinModule?.("cloudflare:workers")?.waitUntil;
+  } catch {
+    // A polyfill's `process` may throw for what it has not.
+  }
+}
+
 /** Puts a new instance in the place of the one in use. Machines of the old one live on in it. */
 export function restart() {
-  wasm = instantiate(compiled, runTask);
+  wasm = make(runTask);
 }
 
 /** The same where the transport no longer moves. */

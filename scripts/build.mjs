@@ -22,7 +22,15 @@ const FEATURES = [
   "multivalue",
 ];
 /** Files for the bundlers of one runtime. */
-const OTHER_HOSTS = /\.(workerd|edge-light)\.js$/;
+const OTHER_HOSTS = /\.(workerd|edge-light|inline)\.js$|^(workerd|edge)\.js$/;
+/** The memory that the JavaScript form has is replaced as it grows; its glue has to see that, and no copy of a secret stays. */
+const GROWTH = [
+  [
+    /(cachedUint8ArrayMemory0) === null \|\| cachedUint8ArrayMemory0\.byteLength === 0/,
+    "$1?.buffer !== wasm.memory.buffer",
+  ],
+  [/(cachedDataViewMemory0) === null \|\| .* !== wasm\.memory\.buffer\)/, "$1?.buffer !== wasm.memory.buffer"],
+];
 /** What of the root goes into the package as it is. */
 const PAPERS = ["README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE-MIT", "LICENSE-APACHE"];
 const SOURCES = [
@@ -71,7 +79,8 @@ export async function build({ force = false, out = pkg, cfg } = {}) {
   mkdirSync(out, { recursive: true });
   const bound = join(target, "bindgen");
   say("wasm-bindgen, wasm-opt");
-  await run(tool("bearerkit-bindgen"), [join(target, TARGET, "release", "bearerkit.wasm"), bound]);
+  const compiled = join(target, TARGET, "release", "bearerkit.wasm");
+  await bindgen(compiled, bound);
   const bare = join(bound, "bearerkit_bare.wasm");
   writeFileSync(bare, await withoutPanicTexts(readFileSync(join(bound, "bearerkit_bg.wasm"))));
   const optimized = join(out, "bearerkit_bg.wasm");
@@ -97,8 +106,11 @@ export async function build({ force = false, out = pkg, cfg } = {}) {
   // Not there yet when this file is loaded in a clean clone.
   const esbuild = await import("esbuild");
   const glue = factory(readFileSync(join(bound, "bearerkit_bg.js"), "utf8"));
-  // Nobody reads it, and every Worker uploads it.
-  writeFileSync(join(out, "glue.js"), (await esbuild.transform(glue, { minify: true, format: "esm" })).code);
+  // Nobody reads them, and every Worker uploads the first.
+  const minified = async (code) => (await esbuild.transform(code, { minify: true, format: "esm" })).code;
+  writeFileSync(join(out, "glue.js"), await minified(glue));
+  say("wasm2js: the core as JavaScript");
+  writeFileSync(join(out, "plain.js"), await minified(await plain(compiled, join(target, "plain"))));
   // Not a default export: what `require` sees of one depends on whose rules the bundler follows.
   writeFileSync(
     join(out, "wasm-base64.js"),
@@ -112,6 +124,80 @@ export async function build({ force = false, out = pkg, cfg } = {}) {
   writeFileSync(join(out, "THIRD-PARTY.md"), await thirdPartyNotice(crates));
   await writeCommonJs(esbuild, out);
   say(`${relative(root, out)}/ is ready: wasm ${size(readFileSync(optimized))}`);
+}
+
+async function bindgen(compiled, out) {
+  await run(tool("bearerkit-bindgen"), [compiled, out]);
+}
+
+/**
+ * The core as JavaScript, for hosts that can neither import nor compile WebAssembly: a module that exports `instantiate`.
+ * Functions that return several values cannot be translated, so the glue is another one, which uses none.
+ */
+async function plain(compiled, folder) {
+  mkdirSync(folder, { recursive: true });
+  const at = (name) => join(folder, name);
+  const features = FEATURES.map((feature) => `--enable-${feature}`);
+  await run(bin("wasm-opt"), [
+    compiled,
+    "-o",
+    at("single.wasm"),
+    "--debuginfo",
+    "--strip-target-features",
+    ...features,
+  ]);
+  await bindgen(at("single.wasm"), folder);
+  writeFileSync(at("bare.wasm"), await withoutPanicTexts(readFileSync(at("bearerkit_bg.wasm"))));
+  await run(bin("wasm-opt"), [
+    "-Os",
+    "--strip-debug",
+    "--strip-producers",
+    "--llvm-memory-copy-fill-lowering",
+    "--llvm-nontrapping-fptoint-lowering",
+    "--signext-lowering",
+    ...features,
+    at("bare.wasm"),
+    "-o",
+    at("lowered.wasm"),
+  ]);
+  await run(bin("wasm2js"), ["-Os", ...features, at("lowered.wasm"), "-o", at("core.js")]);
+  const core = replaced(readFileSync(at("core.js"), "utf8"), [
+    [/^import .*$/m, ""],
+    [/^var retasmFunc[^]*$/m, ""],
+    // As isTrap() knows it.
+    ["throw new Error('abort')", 'throw Object.assign(new Error("unreachable"), { name: "RuntimeError" })'],
+    // Page by page, 10,000 machines would be copied hundreds of times.
+    [/var buffer = new ArrayBuffer\(\d+\);/, "$& var pages = buffer.byteLength >> 16;"],
+    ["return buffer.byteLength >> 16;", "return pages;"],
+    [
+      "var newBuffer = new ArrayBuffer(newPages << 16);",
+      `if (newPages << 16 <= buffer.byteLength) return pages = newPages, oldPages;
+      var newBuffer = new ArrayBuffer(Math.max(newPages, 2 * oldPages) << 16);
+      pages = newPages;`,
+    ],
+    ["newHEAP8.set(HEAP8);", "newHEAP8.set(HEAP8); HEAP8.fill(0);"],
+  ]);
+  const { body, imports, exported } = parts(replaced(readFileSync(at("bearerkit_bg.js"), "utf8"), GROWTH));
+  return [
+    "export function instantiate(queueMicrotask) {",
+    core,
+    body,
+    `const made = asmFunc({ "./bearerkit_bg.js": { ${imports.join(", ")} } });`,
+    // JavaScript has no integers of 64 bits: they are handed over in halves.
+    "const half = (value) => Number(BigInt.asIntN(32, value));",
+    "const machine_reseed = (machine, seed) => made.machine_reseed(machine, half(seed), half(seed >> 32n));",
+    "wasm = { ...made, machine_reseed };",
+    `return { ${exported.join(", ")} };`,
+    "}",
+  ].join("\n");
+}
+
+function replaced(code, replacements) {
+  return replacements.reduce((text, [from, to]) => {
+    const found = text.replace(from, to);
+    if (found === text) throw new Error(`wasm2js, or the glue for it, has changed: ${from} is not in it`);
+    return found;
+  }, code);
 }
 
 /** wrangler keeps the comments in a class, and every Worker would upload them. Each stands on lines of its own. */
@@ -147,14 +233,7 @@ async function withoutPanicTexts(bytes) {
  * As a function it keeps its state in the call: a new instance is a new call. Its futures run where `queueMicrotask` says.
  */
 function factory(glue) {
-  const names = [...glue.matchAll(/^export (?:function|class) (\w+)/gm)].map((match) => match[1]);
-  const imports = names.filter((name) => /^__wb/.test(name) && name !== "__wbg_set_wasm");
-  const exported = names.filter((name) => !/^__wb/.test(name));
-  const body = glue.replace(/^export (function|class) /gm, "$1 ");
-  if (/^(import|export) /m.test(body)) {
-    throw new Error("wasm-bindgen's glue has an import or export that the factory does not know");
-  }
-  if (/externref/.test(body)) throw new Error("wasm-bindgen's glue hands references over: see build()");
+  const { body, imports, exported } = parts(glue);
   return `${
     [
       "/** A new instance of the module, with glue of its own. */",
@@ -166,6 +245,19 @@ function factory(glue) {
       "}",
     ].join("\n")
   }\n`;
+}
+
+/** The glue as the body of a function, and the names in it. */
+function parts(glue) {
+  const names = [...glue.matchAll(/^export (?:function|class) (\w+)/gm)].map((match) => match[1]);
+  const imports = names.filter((name) => /^__wb/.test(name) && name !== "__wbg_set_wasm");
+  const exported = names.filter((name) => !/^__wb/.test(name));
+  const body = glue.replace(/^export (function|class) /gm, "$1 ");
+  if (/^(import|export) /m.test(body)) {
+    throw new Error("wasm-bindgen's glue has an import or export that the factory does not know");
+  }
+  if (/externref/.test(body)) throw new Error("wasm-bindgen's glue hands references over: see build()");
+  return { body, imports, exported };
 }
 
 /** providers/*.json as frozen exports, named in camelCase. */
@@ -199,10 +291,9 @@ async function writeProviderTypes(out) {
  */
 function writeJsr(out) {
   const { name, version, license, exports } = JSON.parse(readFileSync(join(out, "package.json"), "utf8"));
-  const entries = Object.entries(exports).filter(([, { default: entry }]) =>
-    entry?.types && !OTHER_HOSTS.test(entry.default)
-  );
-  for (const [, { default: entry }] of entries) {
+  const entries = Object.entries(exports).map(([place, hosts]) => [place, hosts.node ?? hosts.default])
+    .filter(([, entry]) => entry?.types && !OTHER_HOSTS.test(entry.default));
+  for (const [, entry] of entries) {
     const path = join(out, entry.default);
     writeFileSync(path, `/* @ts-self-types="${entry.types}" */\n${readFileSync(path, "utf8")}`);
   }
@@ -210,7 +301,7 @@ function writeJsr(out) {
     name: `@${name}/${name}`,
     version,
     license,
-    exports: Object.fromEntries(entries.map(([place, { default: entry }]) => [place, entry.default])),
+    exports: Object.fromEntries(entries.map(([place, entry]) => [place, entry.default])),
     // The first: git ignores the folder, and `deno publish` asks it.
     publish: { exclude: ["!.", "cjs", "cli", "cli.js", "*.workerd.js", "*.edge-light.js", "*.wasm", "package.json"] },
   };
@@ -259,21 +350,31 @@ function documentation(provider) {
   return ["/**", ...lines.map((line) => ` * ${line}`.trimEnd()), " */"].join("\n");
 }
 
-/** The same files for `require`, in a folder whose package.json says so. */
+/**
+ * The same files for `require`, in a folder whose package.json says so. All runtimes have one form there: what a bundler
+ * makes of `require("x.wasm")` is no module.
+ */
 async function writeCommonJs(esbuild, out) {
+  const isWrittenByHand = (name) => existsSync(join(root, "pkg-template", "cjs", name));
   const isCommand = /^cli(\.js$|[/\\])/;
   const files = readdirSync(out, { recursive: true }).map(String)
     .filter((name) => name.endsWith(".js") && !name.startsWith("cjs"))
-    .filter((name) => !OTHER_HOSTS.test(name) && !isCommand.test(name));
-  await esbuild.build({
-    entryPoints: files.map((name) => join(out, name)),
-    outdir: join(out, "cjs"),
-    outbase: out,
-    format: "cjs",
-    platform: "neutral",
-    target: "node20",
-    logLevel: "error",
-  });
+    .filter((name) => !OTHER_HOSTS.test(name) && !isCommand.test(name))
+    .filter((name) => !isWrittenByHand(name));
+  const translate = (names, options) =>
+    esbuild.build({
+      entryPoints: names.map((name) => join(out, name)),
+      outdir: join(out, "cjs"),
+      outbase: out,
+      format: "cjs",
+      platform: "neutral",
+      target: "node20",
+      logLevel: "error",
+      ...options,
+    });
+  const isMade = (name) => /^(glue|plain)\.js$/.test(name);
+  await translate(files.filter((name) => !isMade(name)));
+  await translate(files.filter(isMade), { minify: true });
   writeFileSync(join(out, "cjs", "package.json"), '{ "type": "commonjs" }\n');
   for (const name of readdirSync(out).filter((name) => name.endsWith(".d.ts"))) {
     cpSync(join(out, name), join(out, "cjs", name));

@@ -1,0 +1,3 @@
+import "./load.inline.js";
+export * from "./pure.js";
+export { checkProvider } from "./check.js";

@@ -1,0 +1,3 @@
+export default [
+  { name: "astro-node", build: [["astro", "build"]], host: { command: ["dist/server/entry.mjs"] } },
+];

@@ -1,0 +1,5 @@
+module.exports = {
+  testTimeout: 8000,
+  testMatch: ["**/*.test.js", "**/*.test.mjs"],
+  testPathIgnorePatterns: ["node_modules"],
+};

@@ -1,0 +1,8 @@
+import { ask } from "../../api";
+
+export const runtime = "edge";
+export const dynamic = "force-dynamic";
+
+export async function GET(request) {
+  return new Response(await ask(new URL(request.url).searchParams.get("base")));
+}

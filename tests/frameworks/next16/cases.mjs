@@ -1,0 +1,13 @@
+const paths = {
+  "node route": "/node-route",
+  "node page": "/node-page",
+  "edge route": "/edge-route",
+  "edge page": "/edge-page",
+};
+/** For the server alone: the build has no secrets. */
+const serve = { command: ["next", "start", "-p", "$PORT"] };
+
+export default [
+  { name: "next16-turbopack", build: [["next", "build", "--turbopack"]], host: serve, paths },
+  { name: "next16-webpack", build: [["next", "build", "--webpack"]], host: serve, paths },
+];

@@ -1,0 +1,21 @@
+const nitro = (preset, host, env = {}) => ({
+  name: `nitro-${preset}${env.NITRO_WASM ? "-wasm" : ""}`,
+  build: [["nitro", "build"]],
+  env: { NITRO_PRESET: preset, ...env },
+  host,
+});
+/** Nitro's own way to import WebAssembly, which does not matter. */
+const WASM = { NITRO_WASM: "1" };
+const worker = (compatibilityDate) => ({
+  worker: { scriptPath: ".output/server/index.mjs", compatibilityDate, compatibilityFlags: ["nodejs_compat"] },
+});
+
+export default [
+  nitro("node-server", { command: [".output/server/index.mjs"] }),
+  nitro("cloudflare-module", worker("2024-09-23")),
+  nitro("cloudflare-module", worker("2025-09-01"), WASM),
+  nitro("vercel-edge", { edge: "vercel-edge.mjs" }),
+  nitro("vercel-edge", { edge: "vercel-edge.mjs" }, WASM),
+  nitro("netlify-edge", { deno: "netlify-edge.mjs" }),
+  nitro("netlify-edge", { deno: "netlify-edge.mjs" }, WASM),
+];
