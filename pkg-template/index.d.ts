@@ -877,7 +877,8 @@ export interface ProviderResponse {
   readonly error_when?: { readonly pointer: Pointer; readonly not: readonly JsonValue[] } | null;
   /**
    * Where a refusal's body says how long to wait, beside the header `Retry-After`: the longest counts, an hour at most. A
-   * number is in `unit`, by default seconds (Unix time from 10^9 on); a text may be a date, or name its unit.
+   * number is in `unit`, by default seconds (Unix time from 10^9 on); a text may be a date, or name its unit. The default
+   * of `pointer` is `/retry_after`.
    *
    * @default null
    * @example
@@ -885,7 +886,7 @@ export interface ProviderResponse {
    * const response: Provider["response"] = { retry_after: { pointer: "/retry_after" } };
    * ```
    */
-  readonly retry_after?: { readonly pointer: Pointer; readonly unit?: "s" | "ms" | "min" } | null;
+  readonly retry_after?: { readonly pointer?: Pointer; readonly unit?: "s" | "ms" | "min" } | null;
   /**
    * The token types that are understood, in any case; null: all. An answer without one passes.
    *

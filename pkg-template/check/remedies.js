@@ -138,13 +138,6 @@ const REMEDIES = [
         [own(path)]: { pointer: "/code", not: [0] },
       }),
   ],
-  [
-    /^wants a pointer: \{ pointer, unit \}/,
-    ({ path }) =>
-      contradiction('such as "retry_after": { "pointer": "/retry_after" }', {
-        [own(path)]: { pointer: "/retry_after" },
-      }),
-  ],
   [/^names itself/, () => "write the URL there, or a variable of another name"],
   [/^null, and token_endpoint_auth_method needs it/, ({ path, shape }) =>
     contradiction(
