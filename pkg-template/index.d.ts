@@ -987,7 +987,8 @@ export interface ProviderResponse {
   readonly error_when?: { readonly pointer: Pointer; readonly not: readonly JsonValue[] } | null | undefined;
   /**
    * Where a refusal's body says how long to wait, beside the header `Retry-After`: the longest counts, an hour at most. A
-   * number is in `unit`, by default seconds (Unix time from 10^9 on); a text may be a date, or name its unit.
+   * number is in `unit`, by default seconds (Unix time from 10^9 on); a text may be a date, or name its unit. The default
+   * of `pointer` is `/retry_after`.
    *
    * @default null
    * @example
@@ -996,7 +997,7 @@ export interface ProviderResponse {
    * ```
    */
   readonly retry_after?:
-    | { readonly pointer: Pointer; readonly unit?: "s" | "ms" | "min" | undefined }
+    | { readonly pointer?: Pointer | undefined; readonly unit?: "s" | "ms" | "min" | undefined }
     | null
     | undefined;
   /**

@@ -32,7 +32,7 @@ const COPIED = [
   "src",
   "tests",
 ];
-const QUICK = ["life_cycle", "lifetimes", "cooldowns", "cases", "seeds", "simulation"];
+const QUICK = ["answers", "life_cycle", "lifetimes", "cooldowns", "cases", "seeds", "simulation"];
 /** Run where nothing else notices. */
 const SLOW = ["fuzzed", "properties", "fleet"];
 /** A test that takes so much longer than with the sources as they are does not end: the mutant saw to that. */

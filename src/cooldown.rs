@@ -37,18 +37,16 @@ impl Failures {
     /// Notes a failure and says until when to leave the token endpoint alone.
     pub(crate) fn cooldown(&mut self, mut error: Fault, now: Timestamp, dice: &mut Rng) -> Cooldown {
         let asked = error.retry_at().map(|at| at.since(now)).filter(|wait| !wait.is_zero());
-        let wait = if error.is_transient() {
+        let least = if error.is_transient() {
             let ceiling = doubled(BACKOFF_BASE_MS, self.transient, BACKOFF_CAP_MS);
             self.transient = self.transient.saturating_add(1);
-            match asked {
-                Some(wait) => spread(wait, dice),
-                None => Duration::from_millis(up_to(ceiling, dice).max(BACKOFF_FLOOR_MS)),
-            }
+            if asked.is_some() { 0 } else { up_to(ceiling, dice).max(BACKOFF_FLOOR_MS) }
         } else {
             let wait = doubled(REFUSED_BASE_MS, self.refused, REFUSED_CAP_MS);
             self.refused = self.refused.saturating_add(1);
-            Duration::from_millis(wait).max(asked.map_or(Duration::ZERO, |asked| spread(asked, dice)))
+            wait
         };
+        let wait = asked.map_or(Duration::ZERO, |asked| spread(asked, dice)).max(Duration::from_millis(least));
         let until = now.plus(wait);
         error.set_retry_at(until);
         Cooldown { since: now, until, error }

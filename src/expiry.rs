@@ -47,19 +47,17 @@ pub(crate) fn lifetime(shape: ExpiryShape<'_>, evidence: &Evidence<'_>) -> (Opti
         (Some(stated), Some(exp)) => Some(stated.min(exp)),
         (stated, exp) => stated.or(exp),
     };
+    let place = shape.place();
+    let is_long = |who| concat(&[who, " says more than a year, which counts only with a source or a unit"]);
     let doubt = match evidence.stated {
         Some(_) if stated.is_some() => return (life, None),
-        Some(_) if read.is_some() => {
-            concat(&[shape.place(), " says more than a year, which counts only with a source or a unit"])
-        }
+        None if life.is_some() || exp.is_none() => return (life, None),
+        None => is_long("the token's exp"),
+        Some(_) if read.is_some() => is_long(place),
         Some(value) => {
             let found = value.as_str().map_or_else(|| kind(value).to_owned(), form);
-            concat(&["what stands at ", shape.place(), " is no lifetime: ", &found])
+            concat(&["what stands at ", place, " is no lifetime: ", &found])
         }
-        None if life.is_none() && exp.is_some() => {
-            "the token's exp is more than a year ahead, which counts only with the source jwt_exp".to_owned()
-        }
-        None => return (life, None),
     };
     let used = if life.is_some() { "the token's exp" } else { "the default lifetime" };
     let doubt = concat(&["provider.response.expiry: ", &doubt, "; ", used, " is used"]);
@@ -350,7 +348,7 @@ mod tests {
         }
         let jwt = Some((1_700_000_000, 1_700_000_000 + YEAR + 1));
         let (life, doubt) = read(&plain, &Value::Null, jwt);
-        assert!(life.is_none() && doubt.unwrap().contains("the token's exp is more than a year ahead"));
+        assert!(life.is_none() && doubt.unwrap().contains("the token's exp says more than a year"));
         assert_eq!(read(&plain, &json!(60), jwt), (Some(60_000), None));
         assert_eq!(read(&json!({"source": "jwt_exp"}), &Value::Null, jwt), (Some((YEAR + 1) * 1000), None));
     }

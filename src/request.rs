@@ -186,7 +186,7 @@ impl<'a> Scope<'a> {
             value = concat(&[scheme, " ", &value]);
         }
         // The token of a step, or what was captured, may bring its scheme.
-        if value.get(..14).is_some_and(|twice| twice.eq_ignore_ascii_case("bearer bearer ")) {
+        if lower(&value).starts_with("bearer bearer ") {
             value = value.split_off(7);
         }
         // Refused here, since what runtimes do to a bad header ranges from trimming it to printing it.

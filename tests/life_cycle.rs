@@ -268,7 +268,7 @@ mod failures {
 
     /// A decoder that puts U+FFFD for a bad byte would pass on what the server never sent.
     #[test]
-    fn a_body_that_is_not_utf_8_is_no_answer() {
+    fn a_capture_that_is_not_utf_8_is_none() {
         let provider =
             json!({ "token_endpoint": "https://as.example/token", "response": { "capture": { "region": "/region" } } });
         let mut bench = Bench::with(json!({ "provider": provider, "patience": 0 }));

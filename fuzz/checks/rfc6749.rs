@@ -118,10 +118,10 @@ fn is_harmless(error: &Value) -> bool {
         Value::Bool(fails) => !fails,
         Value::Number(_) => error.as_f64() == Some(0.0),
         Value::String(text) => GOOD.contains(&text.trim_ascii().to_ascii_lowercase().as_str()),
-        Value::Array(items) => items.iter().all(is_harmless),
+        Value::Array(items) => items.is_empty(),
         Value::Object(members) => {
             let code = ["code", "error", "type", "status"].iter().find_map(|name| members.get(*name));
-            code.map_or_else(|| members.values().all(is_harmless), is_harmless)
+            code.map_or(members.is_empty(), is_harmless)
         }
     }
 }

@@ -155,13 +155,6 @@ const REMEDIES = [
   ],
   [/^wants a status or a pointer/, () => ({ remedy: EXAMPLES.invalid_token_when, guess: { status: 403 } })],
   [/^wants the pointer to where/, () => 'write where the value stands: "pointer": "/code", or "header:x-error"'],
-  [
-    /^wants a pointer: \{ pointer, unit \}/,
-    ({ path }) =>
-      contradiction('such as "retry_after": { "pointer": "/retry_after" }', {
-        [own(path)]: { pointer: "/retry_after" },
-      }),
-  ],
   [/^names itself/, () => "write the URL there, or a variable of another name"],
   [/^null, and token_endpoint_auth_method needs it/, ({ path, shape }) =>
     contradiction(

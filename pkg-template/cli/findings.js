@@ -325,7 +325,7 @@ function misread({ token, leaves, shape, place }) {
     };
   }
   const remedy = "if it lives as long, write";
-  if (/exp is more/.test(reason)) return { ...finding, remedy, set: set({ source: "jwt_exp" }) };
+  if (/^the token's exp says/.test(reason)) return { ...finding, remedy, set: set({ source: "jwt_exp" }) };
   const { value } = leaves.find((leaf) => leaf.pointer === pointer) ?? {};
   const number = Number(value);
   if (!(number < 1e9)) return { ...finding, remedy, set: set({ source: "expires_at", pointer }) };
