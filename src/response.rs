@@ -267,7 +267,7 @@ fn show(place: &str) -> &str {
     if place.is_empty() { "the whole body" } else { place }
 }
 
-fn read_document(format: &str, body: &[u8]) -> Result<Value, &'static str> {
+pub(crate) fn read_document(format: &str, body: &[u8]) -> Result<Value, &'static str> {
     // A decoder that puts U+FFFD for a bad byte would hide it in a token.
     let text = core::str::from_utf8(body).map_err(|_| "is not UTF-8")?;
     match format {
