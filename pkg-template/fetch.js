@@ -7,18 +7,6 @@ const MAX_REDIRECTS = 20;
 const MAX_PEEK = 64 * 1024;
 const PEEK_LIMIT = 1000;
 const KEEP_LIMIT = 10;
-/** What a Request can say beside its method, headers, body and redirect. */
-const MEMBERS = [
-  "cache",
-  "cf",
-  "credentials",
-  "integrity",
-  "keepalive",
-  "mode",
-  "referrer",
-  "referrerPolicy",
-  "signal",
-];
 /** What comes piece by piece, as long as it takes, and is no JSON document. */
 const STREAMS = /stream|ndjson|json-?(l|seq)/i;
 
@@ -28,7 +16,7 @@ export async function authorizedFetch(shared, client, input, init) {
   // Whoever brings an Authorization of their own wants no help.
   if (request.headers.has("authorization")) {
     if (!request.isTold) return await client.fetch(input, init);
-    await keep(request);
+    if (await keep(request)) discard(request.owner);
     return await client.fetch(request.url.href, initOf(request));
   }
   if (!isAllowed(shared, request.url)) {
@@ -78,8 +66,9 @@ function readRequest(client, input, given) {
   }
   // fetch knows which methods it writes in capitals: `patch` is not among them.
   const method = init.method ?? base?.method ?? "GET";
-  const owner = [given, (init.body ?? null) === null && base].find((one) => isRequest(one) && one.body);
-  const body = copyOf(init.body ?? (isTold ? owner?.body : undefined) ?? undefined);
+  const source = init.body ?? base?.body ?? undefined;
+  const owner = [given, base].find((one) => source && isRequest(one) && one.body === source);
+  const body = owner && owner === base && !isTold ? undefined : copyOf(source);
   let headers;
   try {
     headers = new Headers(init.headers ?? base?.headers);
@@ -98,29 +87,26 @@ function readRequest(client, input, given) {
     method,
     signal: init.signal === undefined ? base?.signal : init.signal,
     redirect,
-    isReplayable: body === undefined ? !owner : isReplayable(body),
+    isReplayable: !source || isReplayable(body ?? source),
     hasToken: true,
     redirects: 0,
   };
 }
 
-/** What a Request says beside its method, headers, body and redirect, as far as anyone said it. */
+/** What a Request says, as far as anyone said it. */
 function membersOf(request) {
   const members = {};
   const plain = new Request(request.url);
-  for (const name of MEMBERS) {
-    // A page that is navigated to is nothing that can be asked for.
-    if (request[name] !== plain[name] && request[name] !== "navigate") members[name] = request[name];
-  }
-  if (request.body) members.duplex = "half";
+  for (const name in request) if (request[name] !== plain[name]) members[name] = request[name];
+  // A page that is navigated to is nothing that can be asked for.
+  if (members.mode === "navigate") delete members.mode;
+  if (members.body) members.duplex = "half";
   return members;
 }
 
 /** node-fetch knows no web stream, and would send the text that it makes of one. */
 function refuseText() {
-  throw new TypeError(
-    "options.fetch takes no stream: the body of a Request may be 64 KiB, and has to be there at once",
-  );
+  throw new TypeError("options.fetch takes no stream: a Request's body has to be there at once, 64 KiB at most");
 }
 
 /** Keeps a Request's body where it is short and all there: ky, axios and openapi-fetch make such of a text. */
@@ -235,7 +221,7 @@ async function sendOne(client, request, token) {
   const attached = new Headers(headers);
   const target = new URL(url);
   for (const [name, value] of Object.entries(token?.headers ?? {})) {
-    if (!token.defaults.includes(name) || !attached.has(name)) attached.set(name, value);
+    if (!(name in token.defaults && attached.has(name))) attached.set(name, value);
   }
   for (const [name, value] of Object.entries(token?.query ?? {})) target.searchParams.set(name, value);
   let sent = { ...initOf(request), headers: attached, redirect: "manual" };
@@ -258,7 +244,7 @@ async function sendOne(client, request, token) {
 /** Tells the machine of an answer that may be that of a dead token, and asks whether a new one is worth a try. */
 async function isCurable(shared, client, { hasToken }, response, token) {
   const { status, headers } = response;
-  const rules = shared.rules.filter((rule) => rule.status === undefined || [rule.status].flat().includes(status));
+  const rules = shared.rules().filter((rule) => rule.status === undefined || [rule.status].flat().includes(status));
   const isChallenged = status >= 400 && status < 500 && headers.has("www-authenticate");
   if (!hasToken || (rules.length === 0 && !isChallenged)) return false;
   const body = rules.some(({ pointer }) => pointer?.startsWith("header:") === false) && await look(response);
@@ -274,8 +260,7 @@ async function isCurable(shared, client, { hasToken }, response, token) {
 
 /** The body, where it can be a JSON document. */
 async function look(response) {
-  const { headers } = response;
-  if (STREAMS.test(headers.get("content-type")) || headers.get("content-length") > MAX_PEEK) return undefined;
+  if (STREAMS.test(response.headers.get("content-type"))) return undefined;
   return await peek(response, PEEK_LIMIT, (first) => '{["\t\n\r \xef'.includes(String.fromCharCode(first)));
 }
 

@@ -94,6 +94,7 @@ export class Shared {
     this.json = json;
     this.asks = asks;
     this.timeout = timeout;
+    this.readRules = null;
     this.allowsLoopback = allowsLoopback;
     this.clients = 0;
     this.isClosed = false;
@@ -120,10 +121,18 @@ export class Shared {
 
   #keep(terms) {
     this.authorizes = terms.authorizes;
-    this.rules = terms.rules;
     this.origins = terms.origins && new Set(terms.origins.map(originOf));
     this.provider = terms.provider;
     this.discovers = terms.discovers;
+  }
+
+  /** What of an API's answer counts, as `{ status, pointer }`: the code in a 401's body, and the profile's rules. */
+  rules() {
+    if (!this.readRules) {
+      const { error, invalid_token_when: when = [] } = JSON.parse(this.json).provider.resource_request ?? {};
+      this.readRules = [{ status: 401, pointer: error }].concat(when);
+    }
+    return this.readRules;
   }
 
   #make() {

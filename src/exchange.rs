@@ -281,7 +281,7 @@ fn keeps_scheme(client: &ClientConfig) -> bool {
 #[derive(Default)]
 pub(crate) struct Attached {
     pub(crate) headers: Vec<(String, Secret)>,
-    pub(crate) defaults: Vec<String>,
+    pub(crate) defaults: Vec<(String, Secret)>,
     pub(crate) query: Vec<(String, Secret)>,
 }
 
@@ -302,10 +302,11 @@ pub(crate) fn attach(
     for (name, header) in given.as_object().into_iter().flatten() {
         if !header.is_null() {
             let path = concat(&["provider.resource_request.headers.", name]);
-            attached.headers.push((lower(name), Secret::new(scope.header(&path, header)?)));
+            let header_of = (lower(name), Secret::new(scope.header(&path, header)?));
             if !scope.is_personal(header) {
-                attached.defaults.push(lower(name));
+                attached.defaults.push(header_of.clone());
             }
+            attached.headers.push(header_of);
         }
     }
     let given = client.provider.resource("query").and_then(Value::as_object);

@@ -59,7 +59,6 @@ impl Provider {
         for step in 0..provider.steps() {
             provider.step(step).check()?;
         }
-        provider.check_rules()?;
         Ok(provider)
     }
 
@@ -144,22 +143,12 @@ impl Provider {
 
     /// How the API tells of a dead token, otherwise than by a 401.
     pub(crate) fn invalid_token_rules(&self) -> impl Iterator<Item = Rule<'_>> {
-        one_or_more(self.resource("invalid_token_when")).iter().map(Rule)
-    }
-
-    fn check_rules(&self) -> Result<(), Fault> {
-        let is_list = self.resource("invalid_token_when").is_some_and(Value::is_array);
-        for (index, rule) in self.invalid_token_rules().enumerate() {
-            let (member, reason) = match (rule.pointer(), get(rule.0, "is"), get(rule.0, "status")) {
-                (Some(_), ..) | (_, None, Some(_)) => continue,
-                (.., None) => ("", "wants a status or a pointer, or both"),
-                _ => (".is", "wants the pointer to where it stands"),
-            };
-            let index = if is_list { concat(&["[", &decimal(index as u64), "]"]) } else { String::new() };
-            let path = concat(&["provider.resource_request.invalid_token_when", &index, member]);
-            return Err(Error::options(&path, &[reason]));
-        }
-        Ok(())
+        let rules = match self.resource("invalid_token_when") {
+            Some(Value::Array(items)) => items,
+            Some(one) => core::slice::from_ref(one),
+            None => &[],
+        };
+        rules.iter().map(Rule)
     }
 
     /// The request to another endpoint, about the token `{token}`, as a shape of its own; whether that token is the authorization.
@@ -599,34 +588,20 @@ impl<'p> ExpiryShape<'p> {
 
 /// What of an API's answer tells of a dead token: all that the rule names has to hold.
 #[derive(Clone, Copy)]
-pub(crate) struct Rule<'p>(pub(crate) &'p Value);
+pub(crate) struct Rule<'p>(&'p Value);
 
 impl<'p> Rule<'p> {
-    fn pointer(self) -> Option<&'p str> {
+    pub(crate) fn pointer(self) -> Option<&'p str> {
         str_at(self.0, "pointer")
     }
 
-    /// `found`: what stands at a place of the answer.
-    pub(crate) fn holds(self, status: u16, found: impl Fn(&str) -> Option<Value>) -> bool {
-        let of = |name| get(self.0, name);
-        if of("status").is_some_and(|given| !is_among(&status.into(), given)) {
-            return false;
+    /// Whether the rule's member allows what was found; one that is not there allows anything.
+    pub(crate) fn allows(self, member: &str, found: &Value) -> bool {
+        match get(self.0, member) {
+            None => true,
+            Some(Value::Array(items)) => items.iter().any(|item| same(item, found)),
+            Some(one) => same(one, found),
         }
-        let Some(pointer) = self.pointer() else { return true };
-        found(pointer).is_some_and(|found| of("is").is_none_or(|given| is_among(&found, given)))
-    }
-}
-
-fn is_among(found: &Value, given: &Value) -> bool {
-    one_or_more(Some(given)).iter().any(|one| same(one, found))
-}
-
-/// A value, or the items of an array.
-fn one_or_more(value: Option<&Value>) -> &[Value] {
-    match value {
-        Some(Value::Array(items)) => items,
-        Some(one) => core::slice::from_ref(one),
-        None => &[],
     }
 }
 

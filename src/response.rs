@@ -324,7 +324,7 @@ fn show(place: &str) -> &str {
     if place.is_empty() { "the whole body" } else { place }
 }
 
-fn read_document(format: &str, body: &[u8]) -> Result<Value, &'static str> {
+pub(crate) fn read_document(format: &str, body: &[u8]) -> Result<Value, &'static str> {
     // Latin-1, most often, in a name that nobody needs; where a token is, U+FFFD is refused.
     let text = lossy(body);
     match format {

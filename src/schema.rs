@@ -17,10 +17,6 @@ pub(crate) enum Shape {
     Flag,
     /// A string, or an array of strings.
     Texts,
-    /// A string, a number or a boolean.
-    Scalar,
-    /// An HTTP status.
-    Status,
     /// One of a closed list.
     Word(&'static [&'static str]),
     /// A pointer of RFC 6901, `""` for the whole body, or `header:name`.
@@ -40,6 +36,14 @@ pub(crate) enum Shape {
     List(&'static Shape),
     /// One, or a list of at least one.
     Some(&'static Shape),
+    Such(&'static Such),
+}
+
+/// What no shape alone can say. Apart, since it would make every member of the tables larger.
+pub(crate) struct Such {
+    pub(crate) shape: Shape,
+    pub(crate) holds: fn(&Value) -> bool,
+    pub(crate) expected: &'static str,
 }
 
 pub(crate) type Member = (&'static str, Shape);
@@ -59,13 +63,14 @@ pub(crate) fn check(value: &Value, shape: &Shape, path: &mut String) -> Result<(
         }
         (Shape::Word(words), Value::String(text)) if words.contains(&text.as_str()) => return Ok(()),
         (Shape::Place, Value::String(text)) if is_place(text) => return Ok(()),
-        (Shape::Scalar, Value::String(_) | Value::Number(_) | Value::Bool(_)) => return Ok(()),
-        (Shape::Status, Value::Number(number)) if number.as_u64().is_some_and(|n| (100..600).contains(&n)) => {
-            return Ok(());
+        (Shape::Such(such), _) => {
+            check(value, &such.shape, path)?;
+            if (such.holds)(value) {
+                return Ok(());
+            }
+            such.expected
         }
-        (Shape::Some(_), Value::Array(items)) if items.is_empty() => {
-            return Err(Error::options(path, &["expected one or more, found an empty list"]));
-        }
+        (Shape::Some(_), Value::Array(items)) if items.is_empty() => "one item at least",
         (Shape::Some(shape), Value::Array(_)) => return check(value, &Shape::List(shape), path),
         (Shape::Some(shape), _) => return check(value, shape, path),
         (Shape::Texts, Value::Array(_)) => return check(value, &Shape::List(&Shape::Text), path),
@@ -95,8 +100,6 @@ pub(crate) fn check(value: &Value, shape: &Shape, path: &mut String) -> Result<(
         (Shape::Text, _) => "a string",
         (Shape::Flag, _) => "true or false",
         (Shape::Seconds, _) => "a number of seconds, zero or more",
-        (Shape::Scalar, _) => "a string, a number or a boolean",
-        (Shape::Status, _) => "an HTTP status, 100 to 599",
         (Shape::Texts, _) => "a string or an array of strings",
         (Shape::Word(words), _) => {
             let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();

@@ -36,7 +36,7 @@ pub struct Token {
     pub headers: Vec<(String, Secret)>,
     /// Those of `headers` that hold nothing of the token or of the credentials (a `user-agent`): where the caller's request has
     /// its own, that one is sent.
-    pub defaults: Vec<String>,
+    pub defaults: Vec<(String, Secret)>,
     /// The query parameters that carry it to the API, as `resource_request.query` says.
     pub query: Vec<(String, Secret)>,
     /// What `response.capture` and the steps found, by name.

@@ -174,12 +174,12 @@ describe("bad profiles: every problem has a path and a remedy", () => {
       [
         "a rule without a sense",
         { token_endpoint, resource_request: { invalid_token_when: [{}] } },
-        /invalid_token_when\[0\]: wants a status .*\| such as "invalid_token_when"/,
+        /invalid_token_when\[0\]: expected a status .*\| such as "invalid_token_when"/,
       ],
       [
         "a rule without a place",
         { token_endpoint, resource_request: { invalid_token_when: { status: 403, is: 1 } } },
-        /invalid_token_when.is: wants the pointer .*\| write where the value stands/,
+        /invalid_token_when: expected a status or a pointer in it, and for `is` a pointer, found an object \| such as/,
       ],
       [
         "no status",
@@ -194,7 +194,7 @@ describe("bad profiles: every problem has a path and a remedy", () => {
       [
         "an empty list",
         { token_endpoint, resource_request: { invalid_token_when: { pointer: "/code", is: [] } } },
-        /invalid_token_when.is: expected one or more.*\| write what it may be/,
+        /invalid_token_when.is: expected one item at least.*\| write what it may be/,
       ],
       [
         "no value",

@@ -64,7 +64,8 @@ const ENDPOINT = 'write where tokens come from: "token_endpoint": "https://…"'
 
 const REMEDIES = [
   [/^unknown member/, ({ path }) => unknown(path)],
-  [/^expected one or more/, ({ path }) => ({
+  [/^expected a status or a pointer/, () => ({ remedy: EXAMPLES.invalid_token_when, guess: { status: 403 } })],
+  [/^expected one item at least/, ({ path }) => ({
     remedy: "write what it may be, or take the empty list away",
     guess: { status: 403, is: "" }[last(path)],
   })],
@@ -153,8 +154,6 @@ const REMEDIES = [
         [own(path)]: { pointer: "/code", not: [0] },
       }),
   ],
-  [/^wants a status or a pointer/, () => ({ remedy: EXAMPLES.invalid_token_when, guess: { status: 403 } })],
-  [/^wants the pointer to where/, () => 'write where the value stands: "pointer": "/code", or "header:x-error"'],
   [/^names itself/, () => "write the URL there, or a variable of another name"],
   [/^null, and token_endpoint_auth_method needs it/, ({ path, shape }) =>
     contradiction(

@@ -153,7 +153,7 @@ pub(super) fn token(token: &Token) -> Object {
         .date("renewAt", token.renew_at)
         .date("hardExpiry", token.hard_expiry)
         .secrets("headers", &token.headers)
-        .value("defaults", token.defaults.clone().into())
+        .secrets("defaults", &token.defaults)
         .secrets("query", &token.query)
         .text("captured", None);
     if !token.captured.is_empty() {

@@ -186,13 +186,12 @@ impl JsMachine {
         Ok(self.other(http).into_js())
     }
 
-    /// What the driver has to know of the options: which origins, what of an answer counts, how long a request may take.
+    /// What the driver has to know of the options: which origins, and how the token travels.
     pub fn terms(&self) -> Result<JsValue, JsValue> {
         let client = self.machine.client();
         let mut fields = Object::new();
         fields
             .value("origins", origins(client).map_err(thrown)?.into())
-            .value("rules", self.rules())
             .flag("authorizes", self.authorizes())
             .flag("discovers", client.provider.text("issuer").is_some())
             .text("provider", client.provider.name());
@@ -225,18 +224,6 @@ impl JsMachine {
 }
 
 impl JsMachine {
-    /// What of an API's answer counts, as `{ status, pointer }`: the profile's rules, and the code in a 401's body.
-    fn rules(&self) -> Value {
-        let provider = &self.machine.client().provider;
-        let error = Object::new()
-            .number("status", 401)
-            .text("pointer", provider.resource("error").and_then(Value::as_str))
-            .take();
-        let mut rules = vec![error];
-        rules.extend(provider.invalid_token_rules().map(|rule| rule.0.clone()));
-        rules.into()
-    }
-
     /// A request that is for no token.
     fn other(&self, http: HttpRequest) -> Object {
         let host = Some(self.redact(http.host()).into());

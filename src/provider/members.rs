@@ -1,6 +1,7 @@
 //! The members of a profile. `providers/schema.json` says the same to an editor.
 
-use crate::schema::{Member, Shape};
+use crate::json::{get, scalar};
+use crate::schema::{Member, Shape, Such};
 
 pub(super) const PROFILE: Shape = Shape::Object(&[REQUEST, OF_THE_PROVIDER]);
 const REFRESH: Shape = Shape::Object(&[REQUEST]);
@@ -92,8 +93,27 @@ const RESOURCE: &[Member] = &[
     ("query", Shape::Map(&Shape::Text)),
     ("origins", Shape::Texts),
     ("error", MAYBE_PLACE),
-    ("invalid_token_when", Shape::Some(&Shape::Object(&[RULE]))),
+    ("invalid_token_when", Shape::Some(&RULE)),
 ];
 
-const RULE: &[Member] =
-    &[("status", Shape::Some(&Shape::Status)), ("pointer", Shape::Place), ("is", Shape::Some(&Shape::Scalar))];
+const RULE: Shape = Shape::Such(&Such {
+    shape: Shape::Object(&[&[
+        ("status", Shape::Some(&STATUS)),
+        ("pointer", Shape::Place),
+        ("is", Shape::Some(&SCALAR)),
+    ]]),
+    holds: |rule| get(rule, "pointer").is_some() || get(rule, "status").is_some() && get(rule, "is").is_none(),
+    expected: "a status or a pointer in it, and for `is` a pointer",
+});
+
+const STATUS: Shape = Shape::Such(&Such {
+    shape: Shape::Any,
+    holds: |status| status.as_u64().is_some_and(|status| (100..600).contains(&status)),
+    expected: "an HTTP status, 100 to 599",
+});
+
+const SCALAR: Shape = Shape::Such(&Such {
+    shape: Shape::Any,
+    holds: |value| scalar(value).is_some(),
+    expected: "a string, a number or a boolean",
+});
