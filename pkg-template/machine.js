@@ -282,7 +282,9 @@ export async function acquire(shared, client, { signal, minValidity = 0 } = {}) 
       return token;
     }
     if (action.type === "fail") {
-      if (!shared.asks || asked || action.error.code !== "ERR_REFUSED") throw refusal(shared, client, action.error, isNew);
+      if (!shared.asks || asked || action.error.code !== "ERR_REFUSED") {
+        throw refusal(shared, client, action.error, isNew);
+      }
       // The secret may have been replaced since it was refused.
       asked = true;
       const credentials = await within(shared.timeout, askForCredentials(client)).catch(() => undefined);
