@@ -196,6 +196,8 @@ function explain(error: unknown): string {
     case "ERR_UNREACHABLE":
     case "ERR_TIMEOUT":
       return error.retryAt?.toISOString() ?? "";
+    case "ERR_CREDENTIALS":
+    case "ERR_FETCH":
     case "ERR_BAD_RESPONSE":
       return String(error.status);
     case "ERR_ABORTED":
@@ -218,16 +220,22 @@ if ((plain as AuthError).code === "ERR_NETWORK") throw plain;
 // --- events
 
 function watch(event: ClientEvent): string {
-  const always = `${event.at.toISOString()} ${event.provider?.length} ${event.serial.toFixed()}`;
+  const always = `${event.at.toISOString()} ${event.provider?.length} ${event.host?.length} ${event.serial.toFixed()}`;
   switch (event.type) {
     case "token_request":
     case "not_replayed":
       return always;
     case "token":
-      return event.renewAt.toISOString();
+      return `${event.renewAt.toISOString()} ${event.durationMs.toFixed()}`;
     case "token_error":
       holds<Same<typeof event.status, number | null>>();
-      return event.code;
+      holds<Same<typeof event.error, string | null>>();
+      holds<Same<typeof event.retryAt, Date | null>>();
+      return `${event.code} ${event.message} ${event.durationMs.toFixed()}`;
+    case "cooldown":
+      return `${event.code} ${event.message} ${event.retryAt.toISOString()}`;
+    case "warning":
+      return event.message;
     case "unauthorized":
       return event.retry ? "again" : always;
     default:
