@@ -36,3 +36,12 @@ export function authError(described) {
 export function asThrown(thrown) {
   return thrown?.code && !(thrown instanceof Error) ? authError(thrown) : thrown;
 }
+
+/** Whether a host threw this out of `fetch` to steer itself, as Next does ("render this later"): it goes on as it is. */
+export function isForHost(thrown) {
+  try {
+    return typeof thrown?.digest === "string" || typeof thrown?.$$typeof === "symbol";
+  } catch {
+    return false;
+  }
+}

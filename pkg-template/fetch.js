@@ -1,5 +1,6 @@
-import { AuthError } from "./error.js";
-import { acquire, within } from "./machine.js";
+import { AuthError, isForHost } from "./error.js";
+import { acquire } from "./machine.js";
+import { within } from "./timers.js";
 
 const MAX_REDIRECTS = 20;
 /** As much of a 401's body is looked at, and for so long. */
@@ -185,7 +186,7 @@ async function sendOne(client, { url, base, init, method, headers, body, signal,
   } catch (error) {
     // Runtimes quote the URL, undici what the server sent: of what the caller did not write itself, the token may be a part.
     const isQuoted = redirects > 0 || target.href !== url.href || error?.cause?.data !== undefined;
-    throw isQuoted && !signal?.aborted ? new TypeError("fetch failed") : error;
+    throw isQuoted && !signal?.aborted && !isForHost(error) ? new TypeError("fetch failed") : error;
   }
 }
 

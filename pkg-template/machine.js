@@ -1,15 +1,12 @@
-import { asThrown, AuthError, authError } from "./error.js";
+import { asThrown, AuthError, authError, isForHost } from "./error.js";
 import { canonical } from "./options.js";
+import { send } from "./send.js";
 import { sign } from "./sign.js";
-import { bug, host, isTrap, lostTransports, restart, restartTransport, wasm } from "./wasm.js";
+import { after, clearTimeout, within } from "./timers.js";
+import { bug, host, isTrap, restart, wasm } from "./wasm.js";
 
-/** Decoded bytes of a token response, error bodies too. */
-const MAX_BODY = 1024 * 1024;
-const STUCK_MARGIN = 500;
-/** Whoever sent a request looks so often whether the transport still moves. */
+/** Whoever waits for the end of a cooldown looks so often at the clock, which a test may set. */
 const LOOK = 250;
-/** Beyond this a timer fires at once. */
-const MAX_TIMER = 2 ** 31 - 1;
 /** A clock that is set back by less is only being adjusted. */
 const CLOCK_TOLERANCE = 1000;
 const MAX_SHARED = 10_000;
@@ -139,8 +136,8 @@ export class Shared {
     return true;
   }
 
-  /** What a call does that began at `since`. */
-  poll(since, minValidity) {
+  /** What a call does that began at `since`. `floor`: it is that late at least, whatever the clock says. */
+  poll(since, minValidity, floor = 0) {
     const now = Date.now();
     // A clock that was set back takes the dates with it, and only the machine could have said where to.
     if (this.isOrphan && now < this.latest - CLOCK_TOLERANCE) this.look();
@@ -151,7 +148,7 @@ export class Shared {
       action = this.use((machine) => {
         if (!this.isSeeded) machine.reseed(seed());
         this.isSeeded = true;
-        return machine.poll(now, since, minValidity, this.latest);
+        return machine.poll(Math.max(now, floor), since, minValidity, this.latest);
       });
     } catch (thrown) {
       if (!this.#outlives(now + minValidity * 1000)) throw thrown;
@@ -249,14 +246,15 @@ function originOf(origin, index) {
  * Nothing here hangs on another call's life: the exchange is nobody's, and whoever waits for it has a timer of its own.
  */
 export async function acquire(shared, client, { signal, minValidity = 0 } = {}) {
-  const since = Date.now();
+  let since = Date.now();
   let asked = false;
+  let own, floor;
   for (;;) {
     if (signal?.aborted) {
       throw new AuthError("ERR_ABORTED", "the caller's signal was aborted", { cause: signal.reason });
     }
     if (minValidity === 0 && shared.isFresh(Date.now())) return shared.token;
-    const action = shared.poll(since, minValidity);
+    const action = shared.poll(since, minValidity, floor);
     if (action.type === "use") {
       // Held before anyone is told of anything: whoever watches may invalidate it.
       const { token } = shared;
@@ -271,8 +269,15 @@ export async function acquire(shared, client, { signal, minValidity = 0 } = {}) 
       if (credentials) shared.use((machine) => machine.replace_credentials(credentials));
       continue;
     }
-    if (action.type === "send") launch(shared, client, action.request);
-    await wait(shared, action.request?.deadline ?? action.until, signal);
+    if (action.type === "send") own = launch(shared, client, action.request);
+    const until = action.request?.deadline ?? action.until;
+    const isOver = await wait(shared, until, signal);
+    if (own?.forHost) throw own.forHost;
+    const behind = until - Date.now();
+    if (!isOver || behind <= 0) continue;
+    // The clock stands still, or was set back: the time has passed all the same.
+    floor = until;
+    since -= behind;
   }
 }
 
@@ -282,15 +287,24 @@ function launch(shared, client, request) {
   client.emit({ type: "token_request", serial });
   const flight = { serial };
   shared.serial = serial;
-  flight.ended = exchange(shared, client, request).catch(() => {}).then(() => {
-    if (shared.flight === flight) shared.flight = null;
-  });
+  flight.ended = new Promise((resolve) => flight.end = resolve);
+  // Before it begins: `fetch` is called at once, and may call this client.
   shared.flight = flight;
+  exchange(shared, client, request).catch((thrown) => {
+    if (!isForHost(thrown)) return;
+    // Whoever waits may ask in a context of its own.
+    shared.use((machine) => machine.on_unsent(serial));
+    flight.forHost = thrown;
+  }).catch(() => {}).then(() => {
+    if (shared.flight === flight) shared.flight = null;
+    flight.end();
+  });
   try {
     (client.waitUntil ?? host.waitUntil)?.(flight.ended);
   } catch {
     // Outside of a request there is nothing to outlive.
   }
+  return flight;
 }
 
 async function exchange(shared, client, request) {
@@ -335,73 +349,64 @@ async function carryOut(shared, client, serial, next) {
   });
 }
 
-/**
- * One exchange by the transport, which keeps the time limit itself. If it does not, the queue of its futures is stuck: a
- * turn that was terminated (CPU limit, `process.exit` on workerd) takes the queue's wake-up with it. Then a new instance is due.
- */
-async function send(shared, client, request) {
-  const before = lostTransports;
-  const answer = wasm.send((url, init) => readable(client.fetch(url, init)), request, shared.timeout, MAX_BODY);
-  for (let left = shared.timeout + STUCK_MARGIN; left > 0; left -= LOOK) {
-    const found = await within(Math.min(left, LOOK), answer).catch(() => undefined);
-    if (found) return found;
-    if (lostTransports !== before) return { failure: "lost", status: 0 };
-  }
-  restartTransport();
-  return { failure: "timeout", status: 0 };
-}
-
-/** What the transport can read. What is thrown there has no caller, and would end the process on Node, Deno and Bun. */
-async function readable(answer) {
-  const { body } = await answer;
-  if (body && body.locked !== false) throw new TypeError("someone else reads the body");
-  return answer;
-}
-
 async function askForCredentials(client) {
   return canonical(await client.credentials(), "credentials", 0);
 }
 
-/** Waits until the exchange under way ends, `until` passes or the signal aborts. */
+/** Waits until the exchange under way ends, `until` passes or the signal aborts. Resolves to whether it has passed. */
 async function wait(shared, until, signal) {
-  let timer, onAbort;
-  const own = new Promise((resolve) => {
-    timer = setTimeout(resolve, Math.min(Math.max(until - Date.now(), 1), MAX_TIMER));
-    onAbort = resolve;
-  });
-  // Not in there, where what is no signal would pass for an exchange that was lost.
-  signal?.addEventListener("abort", onAbort, { once: true });
-  // Whoever is told of the request may have aborted.
-  if (signal?.aborted) onAbort();
   const { flight } = shared;
+  let timer, end;
+  const own = new Promise((resolve) => end = resolve);
+  // What is no signal is told here, and not where it would pass for an exchange that was lost.
+  const leave = listen(signal, end);
+  let left = until - Date.now();
+  const look = () => {
+    if (left <= 0 || Date.now() >= until) return end(true);
+    const step = flight ? left : Math.min(left, LOOK);
+    left -= step;
+    timer = after(step, look);
+  };
+  look();
   try {
-    await Promise.race([own, flight?.ended ?? own]);
+    return await Promise.race([own, flight?.ended ?? own]);
   } catch {
     // The exchange's own promise never rejects: a workerd of late 2026 says so that the request which made it has ended.
     if (shared.flight === flight) shared.flight = null;
     shared.use((machine) => machine.on_lost(flight.serial, Date.now()));
   } finally {
     clearTimeout(timer);
-    signal?.removeEventListener("abort", onAbort);
+    leave();
   }
+}
+
+/** signal -> whom its abort is told, by one listener: of more than ten Node warns as of a leak. */
+const listeners = new WeakMap();
+
+/** Calls back when the signal aborts, or has. Returns what ends that. */
+function listen(signal, told) {
+  if (!signal) return () => {};
+  let tell = listeners.get(signal);
+  if (!tell) {
+    tell = () => tell.all.forEach((told) => told());
+    tell.all = new Set();
+    signal.addEventListener("abort", tell);
+    listeners.set(signal, tell);
+  }
+  tell.all.add(told);
+  // Whoever is told of the request may have aborted.
+  if (signal.aborted) told();
+  return () => {
+    tell.all.delete(told);
+    if (tell.all.size > 0) return;
+    listeners.delete(signal);
+    signal.removeEventListener("abort", tell);
+  };
 }
 
 /** For the dice. A Worker's top level has no randomness. */
 function seed() {
   return crypto.getRandomValues(new BigUint64Array(1))[0];
-}
-
-/** A promise of someone else's, that may never settle. */
-export async function within(millis, promise) {
-  let timer;
-  const late = new Promise((_, reject) =>
-    timer = setTimeout(() => reject(new Error("late")), Math.min(millis, MAX_TIMER))
-  );
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** Sends the requests that revoke what the machine holds. */

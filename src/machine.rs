@@ -415,6 +415,11 @@ impl Machine {
         }
     }
 
+    /// The request was not sent, which is nobody's failure; the next one may be sent at once.
+    pub fn on_unsent(&mut self, serial: Serial) {
+        self.take_lease(serial);
+    }
+
     /// An answer of the API that is a 401 or 403, to a call that carried the token of `serial`.
     pub fn on_unauthorized(&mut self, serial: Serial, challenge: &Challenge, now: Timestamp) -> Verdict {
         self.observe(now);

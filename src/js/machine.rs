@@ -120,6 +120,10 @@ impl JsMachine {
         self.machine.on_lost(Serial(serial), instant(now));
     }
 
+    pub fn on_unsent(&mut self, serial: u32) {
+        self.machine.on_unsent(Serial(serial));
+    }
+
     /// Whether a call that carried the token of `serial` is worth one more try. `body`: where the profile looks for a code in it.
     pub fn on_unauthorized(
         &mut self,

@@ -13,6 +13,8 @@ import { checkUncaught } from "./uncaught.mjs";
 /** So many tests run at once; more would only measure the machine. */
 const AT_ONCE = 6;
 const TEST_LIMIT_MS = 15_000;
+/** For workerd: AsyncLocalStorage, which every other runtime has by itself. */
+const FLAGS = ["nodejs_als"];
 const FORBIDDEN = [awkwardCredentials.client_secret, awkwardCredentials.password];
 
 const names = process.argv.slice(2);
@@ -52,7 +54,7 @@ function samples() {
 
 /** Runs every test of the suite in one runtime. */
 async function suite(runtimeName, tellVersion) {
-  const runtime = await startRuntime(runtimeName, { project, program });
+  const runtime = await startRuntime(runtimeName, { project, program, compatibilityFlags: FLAGS });
   try {
     tellVersion(runtime.version);
     const { beside, alone } = await (await fetch(runtime.origin)).json();

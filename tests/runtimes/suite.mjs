@@ -5,8 +5,11 @@
 //   GET /run/<name>?origin=…&ns=…        runs one of them in its own namespace of that server; answers { ok, error? }
 //   GET /print?origin=…&ns=…             prints what a user might print; run.mjs looks for secrets in the output
 import "./suite/memory.mjs"; // before the package
+import "./suite/timers.mjs"; // too
+import { answers } from "./suite/answers.mjs";
 import { cases } from "./suite/cases.mjs";
 import { challenges } from "./suite/challenges.mjs";
+import { contexts } from "./suite/contexts.mjs";
 import { core } from "./suite/core.mjs";
 import { failures } from "./suite/failures.mjs";
 import { injection } from "./suite/injection.mjs";
@@ -29,6 +32,8 @@ const beside = {
   ...sharing,
   ...sources,
   ...requests,
+  ...contexts,
+  ...answers,
   ...challenges,
   ...replay,
   ...origins,

@@ -3,6 +3,7 @@ import { createClient } from "bearerkit";
 import { fakeCredentials } from "bearerkit/testing";
 import { equal, near, ok, rejection, sleep, until } from "./assert.mjs";
 import { scripted } from "./script.mjs";
+import { delaysOf } from "./timers.mjs";
 import { API, PLAIN } from "./world.mjs";
 
 /** Stale after less than two seconds, expired after five. */
@@ -10,7 +11,7 @@ const SHORT = { lifetime: 6 };
 const EARLY = { provider: PLAIN, refreshMargin: 3 };
 
 /** What a call does at once, at that time. */
-function at(now, operation) {
+export function at(now, operation) {
   const { now: clock } = Date;
   Date.now = () => now;
   try {
@@ -18,22 +19,6 @@ function at(now, operation) {
   } finally {
     Date.now = clock;
   }
-}
-
-/** How long what a call begins at once may take: the delays of its timers. */
-function delaysOf(operation) {
-  const { setTimeout } = globalThis;
-  const delays = [];
-  globalThis.setTimeout = (callback, delay) => {
-    delays.push(delay);
-    return setTimeout(callback, 1);
-  };
-  try {
-    operation();
-  } finally {
-    globalThis.setTimeout = setTimeout;
-  }
-  return delays;
 }
 
 async function untilStale(client) {
