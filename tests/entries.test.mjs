@@ -96,6 +96,8 @@ describe("two copies in one process", () => {
   test("are each for themselves where globalThis is frozen", () => {
     const found = printed(`
       import { createRequire } from "node:module";
+      // Node makes them when they are first asked for.
+      void [atob, crypto, fetch, Headers, Request, Response];
       Object.freeze(globalThis);
       let issued = 0;
       const options = ${OPTIONS};
@@ -132,9 +134,14 @@ describe("where WebAssembly cannot be compiled", () => {
     );
   });
 
-  test("without WebAssembly at all, as in V8's jitless mode", () => {
-    const code = `import { createClient } from "bearerkit/inline"; let issued = 0;
-      console.log(typeof WebAssembly, await createClient(${OPTIONS}).authorization());`;
-    assert.equal(printed(code, { flags: ["--jitless", "--no-warnings"] }), "undefined Bearer token-1");
+  test("without WebAssembly at all, as in Fastly's and AWS's small runtimes", () => {
+    const found = printed(`
+      void Response; // Node's needs it
+      delete globalThis.WebAssembly;
+      let issued = 0;
+      const { createClient } = await import("bearerkit/inline");
+      console.log(typeof WebAssembly, await createClient(${OPTIONS}).authorization());
+    `);
+    assert.equal(found, "undefined Bearer token-1");
   });
 });
