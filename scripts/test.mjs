@@ -61,6 +61,9 @@ const STEPS = [
   ["workerd", "workerd: leaders that answer early, race, are cancelled", node, ["tests/workerd/run.mjs"]],
   ["traps", "a core that panics, on every runtime: a build of its own", node, ["tests/traps/run.mjs"]],
   ["hostile", "a server that means ill, against Node, Deno, Bun and workerd", node, ["tests/hostile/run.mjs"]],
+  ["frameworks", "Next, Nitro, SvelteKit, Astro, Vite, Hono, bundlers and test runners, each a project", node, [
+    "tests/frameworks/run.mjs",
+  ]],
   ["size", "bytes of a minimal Worker", node, ["scripts/size.mjs"]],
 ];
 

@@ -35,11 +35,12 @@ function expectedFiles() {
   const tracked = (folder) => run("git", ["ls-files", "--", folder]).trim().split("\n");
   const sources = tracked("pkg-template").map((name) => name.slice("pkg-template/".length));
   const modules = sources.filter((name) => name !== "package.json");
-  for (const name of modules) assert.match(name, /^((check|cli|testing)\/)?[a-z0-9.-]+\.(js|d\.ts)$/);
-  modules.push("glue.js", "wasm-base64.js", "providers.js", "providers.d.ts", "check/members.js"); // made by the build
+  for (const name of modules) assert.match(name, /^((check|cjs|cli|testing)\/)?[a-z0-9.-]+\.(js|d\.ts)$/);
+  modules.push("glue.js", "plain.js", "wasm-base64.js", "providers.js", "providers.d.ts", "check/members.js"); // made by the build
   const profiles = tracked("providers");
   for (const name of profiles) assert.match(name, /^providers\/[a-z0-9-]+\.json$/);
-  const isRequired = (name) => !/\.(workerd|edge-light)\.js$|^cli(\.js$|\/)/.test(name);
+  const isRequired = (name) =>
+    !/\.(workerd|edge-light|inline)\.js$|^(workerd|edge|inline|load)\.js$|^cli(\.js$|\/)|^cjs\//.test(name);
   const papers = ["README.md", "CHANGELOG.md", "SECURITY.md", "THIRD-PARTY.md", "LICENSE-MIT", "LICENSE-APACHE"];
   return [
     ...["package.json", "bearerkit_bg.wasm", "cjs/package.json", ...papers, ...profiles, ...modules],

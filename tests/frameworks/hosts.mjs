@@ -1,8 +1,9 @@
 // Where what was built runs. Each starter resolves to `{ origin, output(), stop() }`.
 import { spawn } from "node:child_process";
-import { createServer } from "node:net";
+import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join } from "node:path";
+import { createServer } from "node:net";
+import { basename, dirname, extname, join } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { startRuntime } from "../../scripts/runtimes.mjs";
@@ -42,14 +43,14 @@ export const hosts = {
   },
 
   /** workerd: the options of Miniflare, which is one of the project's packages. */
-  async worker({ scriptPath, ...options }, { folder }) {
+  async worker({ scriptPath, isListed = false, ...options }, { folder }) {
     const script = join(folder, scriptPath);
+    const modules = isListed ? modulesIn(dirname(script), basename(script)) : { modules: true, scriptPath: script };
     const { Miniflare } = await import(pathToFileURL(createRequire(join(folder, "package.json")).resolve("miniflare")));
     let output = "";
     const miniflare = new Miniflare({
-      modules: true,
+      ...modules,
       cf: false,
-      scriptPath: script,
       modulesRoot: dirname(script),
       modulesRules: [
         { type: "CompiledWasm", include: ["**/*.wasm", "**/*.wasm?module"] },
@@ -68,6 +69,14 @@ export const hosts = {
   deno: (program, { folder, env }) => startRuntime("deno", { project: folder, program: join(folder, program), env }),
   node: (program, { folder, env }) => startRuntime("node", { project: folder, program: join(folder, program), env }),
 };
+
+/** For what Miniflare cannot follow: an `import()` of something that is computed. */
+function modulesIn(root, main) {
+  const types = { ".js": "ESModule", ".wasm": "CompiledWasm" };
+  const names = readdirSync(root, { recursive: true }).map(String).filter((name) => types[extname(name)]);
+  names.sort((a, b) => (b === main) - (a === main));
+  return { modules: names.map((name) => ({ type: types[extname(name)], path: join(root, name) })) };
+}
 
 async function freePort() {
   const server = createServer();

@@ -2,10 +2,11 @@ const esbuild = (source, out, ...options) => [["esbuild", source, "--bundle", `-
 const worker = (scriptPath, compatibilityDate = "2024-09-23") => ({ worker: { scriptPath, compatibilityDate } });
 
 export default [
-  { name: "webpack-node", build: [["webpack", "--target", "node"]], host: { command: ["dist/webpack-node.cjs"] } },
+  { name: "webpack-node", build: [["webpack"]], env: { TARGET: "node" }, host: { command: ["dist/webpack-node.cjs"] } },
   {
     name: "webpack-webworker",
-    build: [["webpack", "--target", "webworker"]],
+    build: [["webpack"]],
+    env: { TARGET: "webworker" },
     host: worker("dist/webpack-webworker.mjs"),
   },
   {

@@ -1,13 +1,16 @@
 const path = require("node:path");
+const process = require("node:process");
 
-module.exports = (_env, { target = "node" }) => ({
+const isForNode = process.env.TARGET === "node";
+
+module.exports = {
   mode: "production",
-  target,
-  entry: target === "node" ? "./src/server.js" : "./src/program.js",
+  target: process.env.TARGET,
+  entry: isForNode ? "./src/server.js" : "./src/program.js",
   output: {
     path: path.resolve("dist"),
-    filename: `webpack-${target}.${target === "node" ? "cjs" : "mjs"}`,
-    ...(target !== "node" && { library: { type: "module" }, chunkFormat: "module" }),
+    filename: isForNode ? "webpack-node.cjs" : "webpack-webworker.mjs",
+    ...(!isForNode && { library: { type: "module" }, chunkFormat: "module" }),
   },
-  experiments: { outputModule: target !== "node" },
-});
+  experiments: { outputModule: !isForNode },
+};

@@ -4,7 +4,7 @@ const nitro = (preset, host, env = {}) => ({
   env: { NITRO_PRESET: preset, ...env },
   host,
 });
-/** Nitro's own way to import WebAssembly, which does not matter. */
+/** Nitro's own way to import WebAssembly, which for Vercel compiles it at run time: what Vercel forbids. */
 const WASM = { NITRO_WASM: "1" };
 const worker = (compatibilityDate) => ({
   worker: { scriptPath: ".output/server/index.mjs", compatibilityDate, compatibilityFlags: ["nodejs_compat"] },
@@ -13,9 +13,7 @@ const worker = (compatibilityDate) => ({
 export default [
   nitro("node-server", { command: [".output/server/index.mjs"] }),
   nitro("cloudflare-module", worker("2024-09-23")),
-  nitro("cloudflare-module", worker("2025-09-01"), WASM),
   nitro("vercel-edge", { edge: "vercel-edge.mjs" }),
   nitro("vercel-edge", { edge: "vercel-edge.mjs" }, WASM),
   nitro("netlify-edge", { deno: "netlify-edge.mjs" }),
-  nitro("netlify-edge", { deno: "netlify-edge.mjs" }, WASM),
 ];

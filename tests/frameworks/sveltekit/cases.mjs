@@ -7,6 +7,7 @@ export default [
     host: {
       worker: {
         scriptPath: "dist-worker/_worker.js",
+        isListed: true,
         compatibilityDate: "2025-09-01",
         compatibilityFlags: ["nodejs_als"],
       },

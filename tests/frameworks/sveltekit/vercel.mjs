@@ -1,3 +1,3 @@
-import handle from "./.vercel/output/functions/fn.func/index.js";
+import handle from "./.vercel/output/functions/![-]/catchall.func/index.js";
 
 export default { fetch: (request) => handle(request, { waitUntil() {} }) };
