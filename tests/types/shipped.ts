@@ -8,7 +8,7 @@ import { holds, type Same } from "./same.js";
 
 declare const env: { ID: string; SECRET: string; MAYBE: string | undefined };
 declare const anything: Record<string, string>;
-declare const unknownProvider: any;
+const unknownProvider = JSON.parse("{}");
 const credentials = { client_id: env.ID, client_secret: env.SECRET };
 const variables = { base_url: "https://sso.example", realm: "main" };
 
