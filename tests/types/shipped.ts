@@ -160,6 +160,14 @@ forShop({ variables, credentials });
 // @ts-expect-error it is called base_url
 forShop({ variables: { baseUrl: "https://sso.example", realm: "main" }, credentials });
 
+function anyClient<P extends ClientOptions["provider"]>(options: OptionsFor<P>): Client {
+  return createClient(options);
+}
+anyClient({ provider: keycloak, variables, credentials });
+// @ts-expect-error it is called base_url
+anyClient({ provider: keycloak, variables: { baseUrl: "https://sso.example", realm: "main" }, credentials });
+export const fake: Client = { ...api, extend: () => fake };
+
 // --- the pure functions
 
 buildTokenRequest({ provider: keycloak, variables, credentials }, 0);
