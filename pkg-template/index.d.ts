@@ -228,7 +228,8 @@ export type OverridesFor<P> =
   & Partial<InputsFor<P>>;
 
 /** Inferred where it is shipped; else what is written there is held against {@link Provider}. */
-type ProviderOf<P> = [P] extends [Named<any, any, any>] ? P : ClientOptions["provider"];
+type ProviderOf<P> = [P] extends [Named<infer _Variables, infer _Secrets, infer _GrantSecrets>] ? P
+  : ClientOptions["provider"];
 
 /** Of several shipped ones it cannot be said which names count: they are free. */
 type InputsFor<P> = [P] extends [ShippedProvider<infer Variables, infer Secrets, infer GrantSecrets>]
@@ -236,11 +237,12 @@ type InputsFor<P> = [P] extends [ShippedProvider<infer Variables, infer Secrets,
   : VariablesOf<Variables> & CredentialsFor<Secrets, GrantSecrets>
   : Pick<ClientOptions, "variables" | "credentials">;
 
-type VariablesOf<Variables> = {} extends Variables ? { readonly variables?: Variables | undefined }
+type VariablesOf<Variables> = Nothing extends Variables ? { readonly variables?: Variables | undefined }
   : { readonly variables: Variables };
 
 /** What the profile's own grant shows is needed unless the options name another grant. */
-type CredentialsFor<Secrets, GrantSecrets> = {} extends GrantSecrets ? { readonly credentials: CredentialsOf<Secrets> }
+type CredentialsFor<Secrets, GrantSecrets> = Nothing extends GrantSecrets
+  ? { readonly credentials: CredentialsOf<Secrets> }
   :
     | { readonly credentials: CredentialsOf<Secrets & GrantSecrets>; readonly grant?: undefined }
     | { readonly credentials: CredentialsOf<Secrets>; readonly grant: Grant };
@@ -250,6 +252,8 @@ type CredentialsOf<Secrets> =
   | Secrets & NamedCredentials
   | readonly [Secrets & NamedCredentials, Secrets & NamedCredentials]
   | (() => Optional<Secrets> & NamedCredentials | Promise<Optional<Secrets> & NamedCredentials>);
+
+type Nothing = Readonly<Record<never, never>>;
 
 type Optional<T> = { readonly [Name in keyof T]?: T[Name] | undefined };
 
@@ -805,7 +809,7 @@ export interface IssuerProvider extends Omit<Provider, "token_endpoint"> {
  * A profile of `bearerkit/providers`, which knows its names: `Variables` by name, `Secrets` that its templates want, and
  * `GrantSecrets` that its grant shows. Spread, it is a {@link Provider} like any other.
  */
-export interface ShippedProvider<Variables, Secrets, GrantSecrets = {}>
+export interface ShippedProvider<Variables, Secrets, GrantSecrets = Nothing>
   extends Provider, Named<Variables, Secrets, GrantSecrets> {}
 
 /** There for the compiler only. A member of a class, since a spread has none of those. */

@@ -12,7 +12,11 @@ const REGISTRIES = [
   ["npm", "npm", ["publish", "--access", "public"], pkg],
   ["JSR", bin("deno"), ["publish"], pkg],
 ];
-const DRY = { "crates.io": ["--dry-run", "--allow-dirty"], npm: ["--dry-run"], JSR: ["--dry-run", "--allow-dirty"] };
+const DRY = {
+  "crates.io": ["--dry-run", "--allow-dirty"],
+  npm: ["--dry-run", "--fetch-retries=0"],
+  JSR: ["--dry-run", "--allow-dirty"],
+};
 
 export function readSources() {
   const read = (name) => readFileSync(join(root, name), "utf8");

@@ -1,6 +1,7 @@
 // bearerkit/providers: the profiles as a program gets them.
 import assert from "node:assert/strict";
 import { build } from "esbuild";
+import { generateKeyPairSync } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { resolve } from "node:path";
@@ -10,6 +11,7 @@ import { root } from "../scripts/paths.mjs";
 import { camelCase, profiles } from "../scripts/profiles.mjs";
 
 const pkg = resolve(process.env.BEARERKIT_PKG ?? resolve(root, "pkg"));
+const { createClient } = await import(pathToFileURL(resolve(pkg, "index.js")));
 const imported = await import(pathToFileURL(resolve(pkg, "providers.js")));
 const required = createRequire(import.meta.url)(resolve(pkg, "cjs", "providers.js"));
 const all = profiles();
@@ -51,13 +53,40 @@ test("each export says what it wants, shows how it is used and where its documen
   const types = readFileSync(resolve(pkg, "providers.d.ts"), "utf8");
   for (const { file, profile, variables, credentials } of all) {
     const [, comment] = types.match(
-      new RegExp(`/\\*\\*((?:(?!\\*/)[^])*)\\*/\\nexport const ${camelCase(file)}: Provider;`),
+      new RegExp(`/\\*\\*((?:(?!\\*/)[^])*)\\*/\\nexport const ${camelCase(file)}: ShippedProvider<`),
     );
     for (const { name } of [...variables, ...credentials]) {
       assert.ok(comment.includes(`\`${name}\``), `${file}: ${name}`);
     }
     assert.match(comment, /@example\n \* ```ts\n \* import/, file);
     if (profile.documentation) assert.ok(comment.includes(`@see {@link ${profile.documentation}}`), file);
+  }
+});
+
+test("the types require a variable where there is no request without it, and no other", () => {
+  const types = readFileSync(resolve(pkg, "providers.d.ts"), "utf8");
+  const pem = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ type: "pkcs8", format: "pem" });
+  for (const { file, samples: [{ inputs }] } of all) {
+    const [, declared] = types.match(new RegExp(`^export const ${camelCase(file)}: ShippedProvider<(.*?)}?>;$`, "ms"));
+    const [variables] = declared.split("}, {");
+    const credentials = Object.fromEntries(
+      Object.entries(inputs.credentials).map(([name, value]) => [name, typeof value === "string" ? value : pem]),
+    );
+    const isNeeded = (name) => {
+      const { [name]: _, ...variables } = inputs.config;
+      try {
+        createClient({ provider: imported[camelCase(file)], variables, credentials }).close();
+        return false;
+      } catch (error) {
+        assert.equal(error.code, "ERR_OPTIONS", error.stack);
+        assert.match(error.message, new RegExp(`\\b${name}\\b`));
+        return true;
+      }
+    };
+    for (const name of Object.keys(inputs.config ?? {})) {
+      const [, mark] = new RegExp(`readonly ${name}(\\??): `).exec(variables) ?? [];
+      assert.equal(mark, isNeeded(name) ? "" : "?", `${file}: ${name}`);
+    }
   }
 });
 

@@ -148,6 +148,50 @@ export function compareOptional(folder) {
   return `${found} of them`;
 }
 
+/** What an editor offers where `|` stands, in a client that is being written. */
+const OFFERED = [
+  ["provider: auth0, variables: { | }", ["domain", "audience", "organization"]],
+  ["variables: { | }, provider: auth0, credentials: {}", ["domain", "audience", "organization"]],
+  ['provider: fuse, variables: { environment: "|" }', ["production", "sandbox"]],
+  ["provider: githubApp, credentials: { | }", ["app_id", "private_key"]],
+  ["provider: gitlab, credentials: { | }", ["client_id", "client_secret", "refresh_token"]],
+  ["provider: fuse, | ", ["credentials", "variables", "scope", "timeout"]],
+  ['provider: { token_endpoint: "", request_format: "|" }', ["form", "json", "query", "none"]],
+];
+
+export function compareCompletions(folder) {
+  const file = join(folder, "being-written.ts");
+  const imports = 'import { createClient } from "./index.js"; import * as providers from "./providers.js";';
+  let text;
+  const host = {
+    getScriptFileNames: () => [file],
+    getScriptVersion: () => text,
+    getScriptSnapshot: (name) => ts.ScriptSnapshot.fromString(name === file ? text : ts.sys.readFile(name) ?? ""),
+    getCurrentDirectory: () => folder,
+    getCompilationSettings: () => ({
+      strict: true,
+      module: ts.ModuleKind.ESNext,
+      moduleResolution: ts.ModuleResolutionKind.Bundler,
+      target: ts.ScriptTarget.ES2022,
+      types: [],
+    }),
+    getDefaultLibFileName: ts.getDefaultLibFilePath,
+    fileExists: (name) => name === file || ts.sys.fileExists(name),
+    readFile: (name) => name === file ? text : ts.sys.readFile(name),
+  };
+  const service = ts.createLanguageService(host);
+  for (const [options, names] of OFFERED) {
+    const call = `createClient({ ${options.replace(/provider: (\w+)/, "provider: providers.$1")} });`;
+    text = `${imports}\n${call.replace("|", "")}`;
+    const offered = service.getCompletionsAtPosition(file, imports.length + 1 + call.indexOf("|"), {})?.entries ?? [];
+    const missing = names.filter((name) => !offered.some((entry) => entry.name === name));
+    assert.deepEqual(missing, [], `${options}: ${offered.map((entry) => entry.name)}`);
+    // Whoever begins a profile's variables is not to see what another one calls them.
+    if (/variables: \{ \|/.test(options)) assert.equal(offered.length, names.length, options);
+  }
+  return `${OFFERED.length} places`;
+}
+
 /** A type's members are those of a value: all that are required, and no others. */
 function assertMembers({ members, required }, type, value, what) {
   const found = sorted([...Object.getOwnPropertyNames(value), ...getters(value)]);

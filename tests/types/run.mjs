@@ -18,7 +18,14 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { extractExamples } from "./examples.mjs";
-import { compareBehaviour, compareCodes, compareExports, compareOptional, compareSchema } from "./compare.mjs";
+import {
+  compareBehaviour,
+  compareCodes,
+  compareCompletions,
+  compareExports,
+  compareOptional,
+  compareSchema,
+} from "./compare.mjs";
 
 const root = resolve(import.meta.dirname, "..", "..");
 /** Those that hosts/libraries.ts puts a client into. */
@@ -142,6 +149,7 @@ try {
   });
   await check("each entry exports what its types say, and nothing else", () => compareExports(user.package));
   await check("Provider is what providers/schema.json says", () => compareSchema(user.package));
+  await check("an editor completes the names of a shipped profile", () => compareCompletions(user.package));
   await check("what may be left out may be undefined", () => compareOptional(user.package));
   await check("options, tokens, errors, events and explanations look as their types say", () => {
     return compareBehaviour(user.package);

@@ -8,7 +8,7 @@ import { holds, type Same } from "./same.js";
 
 declare const env: { ID: string; SECRET: string; MAYBE: string | undefined };
 declare const anything: Record<string, string>;
-declare const unknownProvider: any;
+const unknownProvider = JSON.parse("{}");
 const credentials = { client_id: env.ID, client_secret: env.SECRET };
 const variables = { base_url: "https://sso.example", realm: "main" };
 
@@ -159,6 +159,14 @@ const forShop = (rest: Omit<OptionsFor<typeof keycloak>, "provider">) => createC
 forShop({ variables, credentials });
 // @ts-expect-error it is called base_url
 forShop({ variables: { baseUrl: "https://sso.example", realm: "main" }, credentials });
+
+function anyClient<P extends ClientOptions["provider"]>(options: OptionsFor<P>): Client {
+  return createClient(options);
+}
+anyClient({ provider: keycloak, variables, credentials });
+// @ts-expect-error it is called base_url
+anyClient({ provider: keycloak, variables: { baseUrl: "https://sso.example", realm: "main" }, credentials });
+export const fake: Client = { ...api, extend: () => fake };
 
 // --- the pure functions
 

@@ -13,6 +13,8 @@ const api: bearerkit.Client = bearerkit.createClient({
   fetch: fake.fetch,
 });
 createClient({ provider: fuse, credentials: fake.credentials, fetch: api.fetch });
+// @ts-expect-error it is called base_url
+createClient({ provider: providers.keycloak, variables: { baseUrl: "x", realm: "x" }, credentials: fake.credentials });
 const error: bearerkit.AuthError = new core.AuthError("ERR_OPTIONS", "x");
 void error;
 // @ts-expect-error no default export

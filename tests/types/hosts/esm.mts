@@ -9,6 +9,8 @@ import { holds, type Same } from "../same.js";
 const fuse: Provider = providers.fuse;
 const fake = fakeProvider();
 createClient({ provider: fuse, credentials: fake.credentials, fetch: fake.fetch });
+// @ts-expect-error it is called base_url
+createClient({ provider: providers.keycloak, variables: { baseUrl: "x", realm: "x" }, credentials: fake.credentials });
 holds<Same<typeof core.AuthError, typeof AuthError>>();
 // @ts-expect-error no default export
 import bearerkit from "bearerkit";
