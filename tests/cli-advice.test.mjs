@@ -26,6 +26,7 @@ describe("fetch: a 401 that another header would cure", () => {
         body: { message: "No API key found in request" },
       }],
       ["its words", "authorization", "token", text("Use the header Authorization: token YOUR_TOKEN")],
+      ["its words, a scheme like a key", "authorization", "Key", text('Please send "Authorization: Key YOUR_KEY"')],
       ["its words, in JSON", "authorization", "GenieKey", { body: { message: 'set "Authorization: GenieKey $key"' } }],
       ["its words, the scheme alone", "authorization", "Token", { body: { detail: 'Expected the scheme "Token".' } }],
       ["its words, of Zoho", "authorization", "Zoho-oauthtoken", { body: { message: "Zoho-oauthtoken is missing" } }],

@@ -32,19 +32,19 @@ export function ofUnauthorized({ challenge, text }, { resource_request: { header
       name.toLowerCase() === header.toLowerCase() && `${value}`.toLowerCase().startsWith(scheme)
     );
   const challenges = parseChallenges(challenge ?? "");
+  const asked = challenges.map(({ scheme }) => asWritten(scheme, challenge));
   const said = all(text, SCHEME, NAMED_SCHEME, OAUTH_TOKEN).filter(isScheme);
-  const schemes = [...challenges.map(({ scheme }) => asWritten(scheme, challenge)), ...said];
+  const words = [text, ...challenges.flatMap(({ parameters }) => Object.values(parameters))].join("\n");
   const named = [
-    ...all([text, ...challenges.flatMap(({ parameters }) => Object.values(parameters))].join("\n"), HEADER).filter((
-      header,
-    ) => !/oauth-?token$/i.test(header)),
-    ...GATEWAYS.filter(([words]) => words.test(text)).map(([, header]) => header),
+    ...all(words, HEADER).filter((header) => !/oauth-?token$/i.test(header)),
+    ...GATEWAYS.filter(([missing]) => missing.test(text)).map(([, header]) => header),
   ];
+  // A challenge that is called as a header means one, unless another is named.
+  const keys = asked.filter((scheme) => KEYS.test(scheme)).map((scheme) => /^x-/i.test(scheme) ? scheme : "x-api-key");
+  const schemes = [...asked.filter((scheme) => !KEYS.test(scheme)), ...said];
   const findings = [
-    // A scheme that is called as a header is one, unless a header is named.
-    ...schemes.filter((scheme) => !isKnown("authorization", `${scheme.toLowerCase()} `))
-      .filter((scheme) => named.length === 0 || !KEYS.test(scheme)).map(ofScheme),
-    ...named.filter((header) => !isKnown(header)).map(ofHeader),
+    ...schemes.filter((scheme) => !isKnown("authorization", `${scheme.toLowerCase()} `)).map(ofScheme),
+    ...(named.length > 0 ? named : keys).filter((header) => !isKnown(header)).map(ofHeader),
     ...challenges.filter(({ scheme }) => scheme === "bearer").flatMap(({ parameters }) => ofBearer(parameters)),
   ];
   const isNew = ({ reason, set }, at) =>
@@ -61,7 +61,7 @@ const isScheme = (word) =>
 
 /** The core has schemes in lower case; some APIs compare letter by letter. */
 const asWritten = (scheme, challenge) =>
-  challenge.slice(challenge.toLowerCase().indexOf(scheme), challenge.toLowerCase().indexOf(scheme) + scheme.length);
+  challenge.split(/[\s,]+/).find((word) => word.toLowerCase() === scheme) ?? scheme;
 
 function ofScheme(scheme) {
   const reason = `the API asks for the scheme ${scheme}`;
@@ -77,7 +77,6 @@ function ofScheme(scheme) {
       remedy: "no access token answers that: look at the URL, and at what the API says of authentication",
     };
   }
-  if (KEYS.test(scheme)) return { ...ofHeader(/^x-/i.test(scheme) ? scheme : "x-api-key"), reason };
   return {
     reason,
     remedy: "write",
@@ -86,7 +85,7 @@ function ofScheme(scheme) {
 }
 
 function ofHeader(header) {
-  const reason = `the API names the header ${header}`;
+  const reason = `the API asks for the header ${header}`;
   const set = { "resource_request.headers": { [header.toLowerCase()]: "{access_token}" } };
   if (!/key|secret/i.test(header)) return { reason, remedy: "write", set };
   const own = `{ "authorization": "Bearer {access_token}", "${header.toLowerCase()}": "{api_key}" }`;

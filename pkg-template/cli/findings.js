@@ -81,7 +81,7 @@ function ofAnswer(seen) {
   const [, missing] = /nothing to capture as (.+) at .+$/.exec(error?.message ?? "") ?? [];
   if (missing !== undefined) return [...captured(missing, seen), ...errors(seen)];
   const found = misplaced(seen);
-  if (found) return [found, ...(found.isOfFormat ? [] : [...expiries(seen), ...refreshTokens(seen)])];
+  if (found.length > 0) return found;
   const oddity = oddityOf(seen) ?? wrapped(seen);
   if (oddity) return [{ reason: oddity, remedy: NO_PROFILE }];
   const [idToken] = leaves.filter(isIdToken);
@@ -90,20 +90,17 @@ function ofAnswer(seen) {
   return said.length > 0 ? said : [nothing(seen)];
 }
 
-/** A token that stands elsewhere, or in another format, than the profile says. */
+/** A token that stands elsewhere, or in another format, than the profile says; and what stands beside it. */
 function misplaced(seen) {
   for (const { kind, pointer, value } of tokensIn(seen)) {
     const set = settingOf(kind, pointer, value, seen);
-    if (set) {
-      return { reason: reasonOf(kind, pointer, set, seen), remedy: "write", set, pointer, ...looks(set, kind, seen) };
-    }
+    if (!set) continue;
+    const finding = { reason: reasonOf(kind, pointer, seen), remedy: "write", set, pointer, looksLike: "access token" };
+    // Of another format the rest is read once it is that.
+    return kind === seen.format ? [finding, ...expiries(seen), ...refreshTokens(seen)] : [finding];
   }
+  return [];
 }
-
-const looks = (set, kind, { format }) => ({
-  looksLike: Object.keys(set).join().endsWith("token_types") ? "token type" : "access token",
-  ...(kind !== format && { isOfFormat: true }),
-});
 
 /** All that may be the token, by the format that it would be read in. */
 function* tokensIn({ documents, format, headers, place, shape }) {
@@ -116,11 +113,8 @@ function* tokensIn({ documents, format, headers, place, shape }) {
   }
   const header = headerToken(headers);
   // An empty body is good as a text alone.
-  if (header) {
-    for (const kind of [format, "text"]) {
-      yield { kind, pointer: `header:${header}`, value: headers[header] };
-    }
-  }
+  const kinds = header ? [format, "text"] : [];
+  for (const kind of kinds) yield { kind, pointer: `header:${header}`, value: headers[header] };
 }
 
 /** The members with which the core reads that token in this answer; `undefined`: it does not. */
@@ -133,34 +127,27 @@ function settingOf(kind, pointer, value, { shape: { response = {} }, format, pla
     const token = readWith({ ...response, ...more }, answer, sentAt);
     return token !== undefined && String(value).endsWith(token.value);
   };
-  const [found] = [set, { ...set, token_types: null }].filter(isRead);
-  if (!found || Object.keys(found).length === 0) return undefined;
+  const found = [set, { ...set, token_types: null }].find(isRead) ?? {};
   // Steps name what they bring themselves.
   const members = Object.entries(found).filter(([name]) => !place || name === "format");
+  if (members.length === 0) return undefined;
   return Object.fromEntries(members.map(([name, member]) => [`${place}response.${name}`, member]));
 }
 
-function reasonOf(kind, pointer, set, { format, shape }) {
-  if (kind !== format) {
-    const is = { form: "a form", json: "JSON", text: "a text" };
-    const what = `the answer is ${is[kind]}, not ${is[format].replace(/^a /, "")}`;
-    if (pointer.startsWith("header:")) {
-      return `there is no body that can be read, but the ${named(pointer)} looks like a token`;
-    }
-    return kind === "text" ? `${what}, and may be the token itself` : what;
-  }
-  if (looks(set, kind, { format }).looksLike === "token type") return "its token type is another one";
-  const wanted = shape.response?.access_token ?? "/access_token";
-  return `no access token at ${wanted || "the whole body"}, but ${
-    pointer === ""
-      ? "the whole answer"
-      : pointer.startsWith("header:")
-      ? `the ${named(pointer)}`
-      : `what stands at ${pointer}`
-  } looks like one`;
-}
+const FORMATS = { form: "a form", json: "JSON", text: "a text" };
 
-const named = (pointer) => pointer.replace(":", " ");
+function reasonOf(kind, pointer, { format, shape }) {
+  const [, header] = /^header:(.+)$/.exec(pointer) ?? [];
+  if (kind !== format) {
+    if (header) return `there is no body that can be read, but the header ${header} looks like a token`;
+    const said = `the answer is ${FORMATS[kind]}, not ${FORMATS[format].replace("a ", "")}`;
+    return kind === "text" ? `${said}, and may be the token itself` : said;
+  }
+  const wanted = shape.response?.access_token ?? "/access_token";
+  if (pointer === wanted) return "its token type is another one";
+  const place = header ? `the header ${header}` : pointer === "" ? "the whole answer" : `what stands at ${pointer}`;
+  return `no access token at ${wanted || "the whole body"}, but ${place} looks like one`;
+}
 
 const headerToken = (headers) =>
   Object.entries(headers).find(([name, value]) =>
