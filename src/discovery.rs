@@ -84,15 +84,17 @@ impl ClientConfig {
 
     /// What the metadata name and the profile does not.
     fn profile_of(&self, exchange: &Exchange, response: &HttpResponse, now: Timestamp) -> Result<Value, Fault> {
-        let none_at_all = || bad(response, &["that are no metadata of an issuer; is provider.issuer right?"]);
-        let metadata = exchange.document(response, now).map_err(|error| match *error {
-            Error::BadResponse(_) => none_at_all(),
+        let none_at_all = |why: &[&str]| {
+            bad(response, &["this is not the metadata of an issuer", &concat(why), "; is provider.issuer right?"])
+        };
+        let metadata = exchange.document(response, now).map_err(|error| match &*error {
+            Error::BadResponse(reply) => none_at_all(&[": ", reply.reason.as_deref().unwrap_or_default()]),
             _ => error,
         })?;
         let none = Credentials::new();
         let credentials = exchange.credentials.as_ref().unwrap_or(&none);
         let scope = Scope::new(self, self.provider.token(), credentials, &[]);
-        let (given, said) = (issuer(&scope)?, str_at(&metadata, "issuer").ok_or_else(none_at_all)?);
+        let (given, said) = (issuer(&scope)?, str_at(&metadata, "issuer").ok_or_else(|| none_at_all(&[]))?);
         if given != said {
             return Err(mismatch(response, credentials, &given, said));
         }

@@ -19,7 +19,11 @@ pub(crate) fn parse(text: &str) -> Result<Value, &'static str> {
 
 /// Parses what a server says: what breaks the grammar where nobody looks takes nothing else with it.
 pub(crate) fn parse_said(text: &str) -> Result<Value, &'static str> {
-    parse(text).or_else(|_| parse(&mended(text)))
+    parse(text).or_else(|reason| match parse(&mended(text))? {
+        // A word alone is no document.
+        mended if mended.is_object() || mended.is_array() => Ok(mended),
+        _ => Err(reason),
+    })
 }
 
 /// With U+FFFD for the halves of surrogate pairs and for control characters in a string, 1e99 for a number beyond f64 and for

@@ -269,7 +269,7 @@ fn metadata_of_another_issuer_are_told_with_both_names() {
     for metadata in [json!({}), json!([]), json!("x"), json!({ "issuer": 7 })] {
         assert_eq!(
             said("https://a.example", metadata),
-            "a.example answered 200, but that are no metadata of an issuer; is provider.issuer right?"
+            "a.example answered 200, but this is not the metadata of an issuer; is provider.issuer right?"
         );
     }
 }
