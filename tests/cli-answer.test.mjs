@@ -331,6 +331,32 @@ describe("check: what was not understood, and what to write", () => {
         {},
         /^response.expiry=\{"source":"expires_in","pointer":"\/expires_in","unit":"ms"\} 83 days are a long life/,
       ],
+      [
+        "/years",
+        {},
+        /^response.expiry=\{"source":"expires_in","pointer":"\/expires_in","unit":"s"\} \/expires_in says more than a year/,
+      ],
+      [
+        "/year-of-millis",
+        {},
+        /^response.expiry=\{"source":"expires_in","pointer":"\/expires_in","unit":"ms"\} \/expires_in says/,
+      ],
+      [
+        "/far-date",
+        {},
+        /^response.expiry=\{"source":"expires_at","pointer":"\/expires_in"\} \/expires_in says more than a year/,
+      ],
+      [
+        "/soon",
+        {},
+        /^response.expiry=\{"source":"fixed","seconds":3600\} what stands at \/expires_in .*the form "a99a"/,
+      ],
+      [
+        "/clock",
+        {},
+        /^response.expiry=\{"source":"expires_in","pointer":"\/expires_in","unit":"d:hh:mm"\} what stands/,
+      ],
+      ["/http-date", {}, /^response.expiry=\{"pointer":"\/.expires"\}/],
       ["/minutes", {}, /^response.expiry=\{"source":"expires_in","pointer":"\/validity_minutes","unit":"min"\}/],
       [
         "/bare-millis",

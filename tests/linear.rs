@@ -1,12 +1,18 @@
-//! The challenge parser looks at each byte a few times: counted, not measured.
+//! The parsers of challenges, dates and spans look at each byte a few times: counted, not measured.
 //!
-//! It is compiled here once more, on readers of text that count the bytes they look at.
+//! They are compiled here once more, on readers of text that count the bytes they look at.
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(dead_code)] // this file uses its part
 
 #[path = "../src/challenge.rs"]
 #[allow(unreachable_pub)]
 mod challenge;
+#[path = "../src/date.rs"]
+#[allow(unreachable_pub)]
+mod date;
+#[path = "../src/time.rs"]
+#[allow(unreachable_pub, missing_docs)]
+mod time;
 mod json {
     pub(crate) fn named<'p, T>(pairs: &'p [(String, T)], name: &str) -> Option<&'p T> {
         pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value)
@@ -27,6 +33,39 @@ mod text {
         let at = text.bytes().position(|b| characters.bytes().any(|c| c == b));
         super::look(at.map_or(text.len(), |at| at + 1));
         at
+    }
+
+    pub(crate) fn digits(text: &str) -> usize {
+        counted(text.bytes().take_while(u8::is_ascii_digit).count())
+    }
+
+    pub(crate) fn letters(text: &str) -> usize {
+        counted(text.bytes().take_while(u8::is_ascii_alphabetic).count())
+    }
+
+    fn counted(length: usize) -> usize {
+        super::look(length + 1);
+        length
+    }
+
+    pub(crate) fn number(digits: &str) -> Option<u64> {
+        super::look(digits.len());
+        let is_number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+        is_number.then(|| digits.parse().unwrap_or(u64::MAX))
+    }
+
+    pub(crate) fn split_once<'t>(text: &'t str, characters: &str) -> Option<(&'t str, &'t str)> {
+        position(text, characters).map(|at| (&text[..at], &text[at + 1..]))
+    }
+
+    pub(crate) fn trim(text: &str) -> &str {
+        super::look(text.len());
+        text.trim_ascii()
+    }
+
+    pub(crate) fn concat(pieces: &[&str]) -> String {
+        super::look(pieces.iter().map(|piece| piece.len()).sum());
+        pieces.concat()
     }
 
     pub(crate) fn lower(text: &str) -> String {
@@ -78,6 +117,23 @@ fn challenges_are_read_in_linear_time() {
             challenge::parse_challenges(&header);
             let looks = LOOKS.get();
             assert!(looks <= 8 * header.len(), "{before}{piece}…: {looks} looks at {} bytes", header.len());
+        }
+    }
+}
+
+#[test]
+fn dates_and_spans_are_read_in_linear_time() {
+    let pieces =
+        ["1", "a", " ", "Nov ", "1 ", "1:", ":1", "T2313", "+01", ".5", "1h", "1 hour ", "P", "T", "1d", "(", "-", "Z"];
+    for piece in pieces {
+        for before in ["", "Tue, 14 Nov 2023 23:13:20", "2023-11-14T23:13:20", "20231114T", "P1D", "PT", "1h", "15 "] {
+            let text = [before, &piece.repeat(65_536 / piece.len())].concat();
+            for is_date in [true, false] {
+                LOOKS.set(0);
+                let _ =
+                    if is_date { time::Timestamp::from_rfc3339(&text).is_some() } else { date::span(&text).is_some() };
+                assert!(LOOKS.get() <= 16 * text.len(), "{before}{piece}…: {} looks", LOOKS.get());
+            }
         }
     }
 }

@@ -35,7 +35,7 @@ const GOOD: [&str; 9] = [
 ];
 
 /// Every member that options and profiles may have, and some that they may not.
-const MEMBERS: [&str; 99] = [
+const MEMBERS: [&str; 102] = [
     "provider",
     "provider/token_endpoint",
     "provider/token_endpoint_method",
@@ -82,6 +82,9 @@ const MEMBERS: [&str; 99] = [
     "provider/response/error_when",
     "provider/response/error_when/pointer",
     "provider/response/error_when/not",
+    "provider/response/retry_after",
+    "provider/response/retry_after/pointer",
+    "provider/response/retry_after/unit",
     "provider/response/token_types",
     "provider/response/capture",
     "provider/response/capture/url",
