@@ -23,6 +23,7 @@ const EXITS = {
   ERR_RATE_LIMITED: 3,
   ERR_UNREACHABLE: 3,
   ERR_TIMEOUT: 3,
+  ERR_FETCH: 3,
 };
 
 export const exitOf = (thrown) => EXITS[thrown?.code] ?? 4;
