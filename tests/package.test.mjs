@@ -63,6 +63,17 @@ describe("the npm package", () => {
     assert.deepEqual(filesIn(shipped).filter((name) => /\.(node|gyp|sh|exe|dll|so|map)$/.test(name)), []);
   });
 
+  test("says where the project lives, and so does the crate", () => {
+    const { repository, homepage, bugs } = JSON.parse(read("package.json"));
+    const { packages: [crate] } = JSON.parse(
+      run("cargo", ["metadata", "--no-deps", "--locked", "--format-version", "1"]),
+    );
+    assert.equal(repository.url, `git+${crate.repository}.git`);
+    assert.equal(homepage, crate.homepage);
+    assert.equal(bugs.url, `${crate.repository}/issues`);
+    assert.equal(crate.documentation, "https://docs.rs/bearerkit");
+  });
+
   test("carries the wasm twice, and they are the same", () => {
     const [, base64] = /^export const base64 = "(.*)";\n$/.exec(read("wasm-base64.js"));
     assert.ok(Buffer.from(base64, "base64").equals(readFileSync(join(shipped, "bearerkit_bg.wasm"))));
