@@ -179,8 +179,10 @@ describe("the JSR package", () => {
       manifest.license,
     ]);
     for (const place of [".", "./core", "./providers", "./testing"]) {
-      assert.equal(jsr.exports[place], manifest.exports[place].default.default);
+      const { node, default: fallback } = manifest.exports[place];
+      assert.equal(jsr.exports[place], (node ?? fallback).default);
     }
+    for (const place of ["./workerd", "./edge", "./package.json"]) assert.equal(jsr.exports[place], undefined, place);
     for (const entry of Object.values(jsr.exports)) {
       const [, types] = /^\/\* @ts-self-types="(.*)" \*\/\n/.exec(read(entry));
       assert.ok(statSync(join(shipped, types)).isFile(), entry);
