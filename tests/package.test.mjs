@@ -64,6 +64,17 @@ describe("the npm package", () => {
     assert.deepEqual(filesIn(shipped).filter((name) => /\.(node|gyp|sh|exe|dll|so|map)$/.test(name)), []);
   });
 
+  test("says where the project lives, and so does the crate", () => {
+    const { repository, homepage, bugs } = JSON.parse(read("package.json"));
+    const { packages: [crate] } = JSON.parse(
+      run("cargo", ["metadata", "--no-deps", "--locked", "--format-version", "1"]),
+    );
+    assert.equal(repository.url, `git+${crate.repository}.git`);
+    assert.equal(homepage, crate.homepage);
+    assert.equal(bugs.url, `${crate.repository}/issues`);
+    assert.equal(crate.documentation, "https://docs.rs/bearerkit");
+  });
+
   test("carries the wasm twice, and they are the same", () => {
     const [, base64] = /^export const base64 = "(.*)";\n$/.exec(read("wasm-base64.js"));
     assert.ok(Buffer.from(base64, "base64").equals(readFileSync(join(shipped, "bearerkit_bg.wasm"))));
@@ -169,8 +180,10 @@ describe("the JSR package", () => {
       manifest.license,
     ]);
     for (const place of [".", "./core", "./providers", "./testing"]) {
-      assert.equal(jsr.exports[place], manifest.exports[place].default.default);
+      const { node, default: fallback } = manifest.exports[place];
+      assert.equal(jsr.exports[place], (node ?? fallback).default);
     }
+    for (const place of ["./workerd", "./edge", "./package.json"]) assert.equal(jsr.exports[place], undefined, place);
     for (const entry of Object.values(jsr.exports)) {
       const [, types] = /^\/\* @ts-self-types="(.*)" \*\/\n/.exec(read(entry));
       assert.ok(statSync(join(shipped, types)).isFile(), entry);
