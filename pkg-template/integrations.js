@@ -179,15 +179,14 @@ const LINES = {
   token_request: ({ host }) => ["debug", `asks ${host ?? "the token endpoint"} for a token`],
   token: ({ host, durationMs, renewAt }) => [
     "debug",
-    `got a token${from(host)}${
+    `got a token${host ? ` from ${host}` : ""}${
       durationMs === undefined ? "" : ` in ${Math.round(durationMs)} ms`
     }, to be renewed after ${renewAt.toISOString()}`,
   ],
-  token_error: ({ code, host, message, retryAt }) => [
+  // The message names the host.
+  token_error: ({ code, message, retryAt }) => [
     TRANSIENT.includes(code) ? "warn" : "error",
-    `got no token${from(host)}: ${message ?? code} (${code})${
-      retryAt ? `; it is not asked again before ${retryAt.toISOString()}` : ""
-    }`,
+    `got no token: ${message} (${code})${retryAt ? `; it is not asked again before ${retryAt.toISOString()}` : ""}`,
   ],
   unauthorized: ({ serial, retry }) => [
     retry ? "info" : "warn",
@@ -198,5 +197,3 @@ const LINES = {
   cooldown: ({ message }) => ["debug", message],
   warning: ({ message }) => ["warn", message],
 };
-
-const from = (host) => host ? ` from ${host}` : "";

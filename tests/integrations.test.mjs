@@ -556,7 +556,7 @@ describe("telemetry", () => {
   test("a logger gets a sentence of each, and the event", () => {
     const lines = [];
     const onEvent = integrations.telemetry({ logger: keeping(lines) });
-    const refused = { type: "token_error", at: AT, serial: 1, code: "ERR_REFUSED", status: 400 };
+    const refused = { type: "token_error", at: AT, serial: 1, code: "ERR_REFUSED", status: 400, message: "no" };
     const events = [...all(), { ...all()[4], retry: false }, refused];
     events.forEach(onEvent);
     const told = events.filter(({ type }) => type !== "of_a_later_version");
@@ -564,13 +564,13 @@ describe("telemetry", () => {
     assert.deepEqual(lines.map(([level, text]) => `${level} ${text}`), [
       "debug bearerkit (Acme): asks login.acme.example:8443 for a token",
       "debug bearerkit (Acme): got a token from login.acme.example:8443 in 250 ms, to be renewed after 2023-11-14T23:08:20.000Z",
-      "warn bearerkit (Acme): got no token from login.acme.example:8443: login.acme.example answered 429 (ERR_RATE_LIMITED); it is not asked again before 2023-11-14T22:14:20.000Z",
+      "warn bearerkit (Acme): got no token: login.acme.example answered 429 (ERR_RATE_LIMITED); it is not asked again before 2023-11-14T22:14:20.000Z",
       "debug bearerkit (Acme): login.acme.example is not asked again until 2023",
       "info bearerkit (Acme): the API refused token 7; the request is sent again with a new one",
       "warn bearerkit (Acme): a request is not sent again, since its body can be read only once",
       "warn bearerkit (Acme): the expiry at /expires_in is not understood",
       "warn bearerkit (Acme): the API refused token 7; its 401 is returned",
-      "error bearerkit: got no token: ERR_REFUSED (ERR_REFUSED)",
+      "error bearerkit: got no token: no (ERR_REFUSED)",
     ]);
   });
 
