@@ -121,10 +121,10 @@ export function compareSchema(folder) {
   return `${compared} members`;
 }
 
-/** What comes back, where a member is there or is not. */
+/** What comes back, where a member is there or is not; and what is handed to another library, as that one has it. */
 const ANSWERS = [
   ...["AccessToken", "AuthError", "ParsedToken", "Introspection", "AuthChallenge", "HttpRequest"],
-  ...["ProviderProblem", "ProviderVariable", "OverridesFor"],
+  ...["ProviderProblem", "ProviderVariable", "OverridesFor", "TracerLike", "MeterLike"],
 ];
 
 /** Members that a user may leave out, and may not set to `undefined`, as the run time lets them. */
