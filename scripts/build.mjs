@@ -22,7 +22,7 @@ const FEATURES = [
   "multivalue",
 ];
 /** Files for the bundlers of one runtime. */
-const OTHER_HOSTS = /\.(workerd|edge-light|inline)\.js$|^(workerd|edge)\.js$/;
+const OTHER_HOSTS = /\.(workerd|edge-light|inline)\.js$|^(\.\/)?(workerd|edge)\.js$/;
 /** The memory that the JavaScript form has is replaced as it grows; its glue has to see that, and no copy of a secret stays. */
 const GROWTH = [
   [

@@ -100,13 +100,19 @@ impl Exchange {
         }
     }
 
-    /// What is to be done next. A request that is handed out counts as sent `now`.
+    /// What is to be done next. A request that is handed out counts as sent `now`; `signed_at`: what a signature says of the time.
     ///
     /// # Errors
     /// `ERR_OPTIONS` where the request cannot be made.
-    pub(crate) fn next(&mut self, client: &ClientConfig, dice: &mut Rng, now: Timestamp) -> Result<Next, Fault> {
+    pub(crate) fn next(
+        &mut self,
+        client: &ClientConfig,
+        dice: &mut Rng,
+        now: Timestamp,
+        signed_at: Timestamp,
+    ) -> Result<Next, Fault> {
         let Some(credentials) = &self.credentials else { return Ok(Next::Credentials) };
-        let scope = self.scope(client, credentials, dice, now);
+        let scope = self.scope(client, credentials, dice, signed_at);
         if !client.provider.is_known(now) {
             let request = discovery::request(&scope, self.tried)?;
             (self.discovers, self.sent) = (true, now);
@@ -125,6 +131,11 @@ impl Exchange {
 
     pub(crate) fn sign(&mut self, signature: &[u8]) {
         self.assertion = self.signing.take().map(|input| input.signed(signature));
+    }
+
+    /// Whether there is a signature, which is forgotten.
+    pub(crate) fn unsign(&mut self) -> bool {
+        self.assertion.take().is_some()
     }
 
     /// Reads the issuer's metadata.

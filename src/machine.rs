@@ -70,6 +70,8 @@ pub struct Machine {
     /// An authorization code is good for one answer.
     grant_spent: bool,
     refusal: Refusal,
+    /// How far ahead the clock of whoever checks signatures is, in ms, once a request that was signed by it was accepted.
+    skew: i64,
     /// The latest instant seen.
     clock: Timestamp,
 }
@@ -92,6 +94,8 @@ struct Lease {
     host: Option<Box<str>>,
     /// It is for a token that lasts longer than the one in hand.
     stretches: bool,
+    /// It was signed anew, by the server's clock; the skew that counted before.
+    skew_before: Option<i64>,
 }
 
 /// What is known of tokens that the API refused.
@@ -204,6 +208,8 @@ const GATE_CAP_MS: u64 = 600_000;
 const MAX_REASON: usize = 256;
 /// A clock that is set back by less than this is only being adjusted.
 const CLOCK_TOLERANCE: Duration = Duration::from_secs(1);
+/// A server's clock that is off by less is not why it refused what was signed.
+const CLOCK_BLAME_MS: u64 = 5_000;
 
 impl Machine {
     /// A machine without a token. `seed` is for jitter and for the ids of assertions.
@@ -226,6 +232,7 @@ impl Machine {
             index: 0,
             grant_spent: false,
             refusal: Refusal::default(),
+            skew: 0,
             clock: Timestamp::default(),
         }
     }
@@ -316,7 +323,14 @@ impl Machine {
             }
         };
         self.last_serial = Serial(self.last_serial.0.wrapping_add(1));
-        let lease = Box::new(Lease { serial: self.last_serial, until: now, exchange, host: None, stretches });
+        let lease = Box::new(Lease {
+            serial: self.last_serial,
+            until: now,
+            exchange,
+            host: None,
+            stretches,
+            skew_before: None,
+        });
         if let Some(request) = self.proceed(lease, now) {
             return Ok(request);
         }
@@ -336,7 +350,7 @@ impl Machine {
 
     /// The flight's next need, and the lease that covers it.
     fn proceed(&mut self, mut lease: Box<Lease>, now: Timestamp) -> Option<TokenRequest> {
-        match lease.exchange.next(&self.client, &mut self.dice, now) {
+        match lease.exchange.next(&self.client, &mut self.dice, now, now.skewed(self.skew)) {
             Ok(next) => {
                 lease.until = now.plus(self.client.timeout()).plus(LEASE_MARGIN);
                 lease.host = match &next {
@@ -420,8 +434,25 @@ impl Machine {
         match outcome {
             Ok(None) => self.proceed(lease, now),
             Ok(Some(granted)) => self.land(lease, Ok(granted), now),
+            Err(error) if self.signs_anew(&mut lease, &error, response, now) => self.proceed(lease, now),
             Err(error) => self.land(lease, Err(error), now),
         }
+    }
+
+    /// Whether the local clock may be to blame: what was signed is signed once more, by the server's clock as its `Date` shows it.
+    /// That clock is believed once it has helped; a `Date` that lies costs one request.
+    fn signs_anew(&mut self, lease: &mut Lease, error: &Error, response: &HttpResponse, now: Timestamp) -> bool {
+        let is_kept = response.header("age").is_some_and(|age| age != "0");
+        if lease.skew_before.is_some() || is_kept || !matches!(error.status(), Some(400 | 401)) {
+            return false;
+        }
+        let Some(date) = response.header("date").and_then(Timestamp::from_rfc3339) else { return false };
+        let skew = date.ahead_of(now);
+        if skew.abs_diff(self.skew) < CLOCK_BLAME_MS || !lease.exchange.unsign() {
+            return false;
+        }
+        lease.skew_before = Some(core::mem::replace(&mut self.skew, skew));
+        true
     }
 
     /// The answer to a lease that ended: it counts only if its token is newer than the one held.
@@ -613,6 +644,9 @@ impl Machine {
             reply.host = lease.host.clone();
         }
         self.last_error = Some(error.clone());
+        if let Some(before) = lease.skew_before.take() {
+            self.skew = before;
+        }
         if lease.exchange.discovers {
             // The server's word about itself is no word about what would have been shown to it.
             self.client.provider.postpone(now.plus(POSTPONED));
@@ -750,7 +784,14 @@ impl Machine {
         exchange.skip_steps(&self.client);
         exchange.credentials = self.client.credentials.first().cloned();
         let granted = exchange.answer(&self.client, response, now)?;
-        let lease = Box::new(Lease { serial: Serial(1), until: now, exchange, host: None, stretches: false });
+        let lease = Box::new(Lease {
+            serial: Serial(1),
+            until: now,
+            exchange,
+            host: None,
+            stretches: false,
+            skew_before: None,
+        });
         granted.map_or(Ok(()), |granted| self.accept(&lease, granted, now))
     }
 
@@ -827,6 +868,8 @@ impl Machine {
             lease.exchange.sent = rebased(lease.exchange.sent);
         }
         self.refusal.gate_until = rebased(self.refusal.gate_until);
+        // It was that of another local clock.
+        self.skew = 0;
         self.clock = now;
     }
 }

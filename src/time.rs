@@ -44,6 +44,17 @@ impl Timestamp {
         Timestamp(self.0.saturating_sub(millis(span)))
     }
 
+    /// How far it is ahead of another, in ms; negative where it is behind.
+    pub(crate) fn ahead_of(self, other: Timestamp) -> i64 {
+        let signed = |instant: Timestamp| i64::try_from(instant.0).unwrap_or(i64::MAX);
+        signed(self).saturating_sub(signed(other))
+    }
+
+    /// The same instant on a clock that is so many ms ahead.
+    pub(crate) fn skewed(self, ahead: i64) -> Self {
+        Timestamp(self.0.saturating_add_signed(ahead))
+    }
+
     /// From a number since the epoch whose size says its unit: seconds, from 10^12 on milliseconds, from 10^15 on microseconds.
     #[inline(never)]
     pub(crate) fn from_magnitude(mut number: u64) -> Self {

@@ -7,8 +7,8 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bearerkit::{
-    Action, Age, Call, Challenge, ClientConfig, Credentials, Error, HttpResponse, Machine, Next, TokenRequest,
-    TransportFailure, Verdict,
+    Action, Age, Call, Challenge, ClientConfig, Credentials, Error, HttpResponse, Machine, Next, Timestamp,
+    TokenRequest, TransportFailure, Verdict,
 };
 use serde_json::json;
 use support::{Bench, body, http, network, secs};
@@ -1004,4 +1004,79 @@ fn nothing_shows_a_secret() {
         panic!()
     };
     assert_eq!((path.as_str(), reason.as_str()), ("credentials.a", "expected a string"));
+}
+
+mod signatures {
+    use super::*;
+    #[cfg(target_arch = "wasm32")]
+    use wasm_bindgen_test::wasm_bindgen_test as test;
+
+    const SERVER: u64 = 1_700_000_000;
+
+    fn signing() -> Bench {
+        let provider =
+            json!({ "token_endpoint": "https://as.example/token", "token_endpoint_auth_method": "client_secret_jwt" });
+        Bench::with(json!({ "provider": provider }))
+    }
+
+    /// Signs; returns the `iat` of the assertion and the request that carries it.
+    fn signed(bench: &mut Bench, request: &TokenRequest) -> (u64, TokenRequest) {
+        let Next::Sign(input) = &request.next else { panic!("expected to sign, found {request:?}") };
+        let claims = URL_SAFE_NO_PAD.decode(input.input.split('.').nth(1).expect("claims")).expect("Base64");
+        let claims: serde_json::Value = serde_json::from_slice(&claims).expect("JSON");
+        let next = bench.machine.on_signature(request.serial, b"signature", bench.now).expect("a request");
+        (claims["iat"].as_u64().expect("a date"), next)
+    }
+
+    fn refused(bench: &mut Bench, request: &TokenRequest, date: Option<u64>, age: &str) -> Option<TokenRequest> {
+        let date = date.map(|at| httpdate::fmt_http_date(std::time::UNIX_EPOCH + secs(at)));
+        let mut headers: Vec<(&str, &str)> = date.iter().map(|date| ("Date", date.as_str())).collect();
+        if !age.is_empty() {
+            headers.push(("Age", age));
+        }
+        bench.answer_with(request.serial, 400, &headers, json!({ "error": "invalid_client" }))
+    }
+
+    #[test]
+    fn are_made_anew_by_the_servers_clock_which_is_believed_once_it_has_helped() {
+        for off in [5, 30, 3600, -5, -3600, -86_400] {
+            let mut bench = signing();
+            bench.now = Timestamp::from_secs(SERVER.saturating_add_signed(off));
+            let first = bench.send();
+            let (iat, request) = signed(&mut bench, &first);
+            assert_eq!(iat, SERVER.saturating_add_signed(off));
+            let again = refused(&mut bench, &request, Some(SERVER), "").expect("signed anew");
+            let (iat, request) = signed(&mut bench, &again);
+            assert_eq!(iat, SERVER, "{off} s ahead");
+            bench.grant(request.serial, "a", 60);
+            let next = bench.wait(secs(60)).send();
+            assert_eq!(signed(&mut bench, &next).0, SERVER + 60, "{off} s ahead, the next token");
+        }
+    }
+
+    #[test]
+    fn are_not_where_the_clock_is_not_to_blame() {
+        for (off, date, age) in [(4, Some(SERVER), ""), (30, None, ""), (30, Some(SERVER), "7"), (0, Some(SERVER), "")]
+        {
+            let mut bench = signing();
+            bench.now = Timestamp::from_secs(SERVER + off);
+            let first = bench.send();
+            let (_, request) = signed(&mut bench, &first);
+            assert_eq!(refused(&mut bench, &request, date, age), None, "{off} {date:?} {age}");
+            assert_eq!(bench.machine.flight(), "cooldown");
+        }
+    }
+
+    #[test]
+    fn a_date_that_lies_costs_one_request_and_is_not_believed() {
+        let mut bench = signing();
+        bench.now = Timestamp::from_secs(SERVER);
+        let first = bench.send();
+        let (_, request) = signed(&mut bench, &first);
+        let again = refused(&mut bench, &request, Some(SERVER - 86_400), "").expect("signed anew");
+        let (_, request) = signed(&mut bench, &again);
+        assert_eq!(refused(&mut bench, &request, Some(SERVER - 86_400), ""), None, "once");
+        let next = bench.wait(secs(30)).send();
+        assert_eq!(signed(&mut bench, &next).0, SERVER + 30);
+    }
 }

@@ -25,6 +25,10 @@ mod schema {
     }
 }
 mod text {
+    pub(crate) fn decimal(number: u64) -> String {
+        number.to_string()
+    }
+
     pub(crate) fn has(text: &str, character: &str) -> bool {
         position(text, character).is_some()
     }
