@@ -79,13 +79,13 @@ export class Shared {
     this.isResting = true;
   }
 
-  constructor({ key, json, asks, timeout, allowsLoopback }) {
+  constructor({ key, json, asks, timeout, insecure }) {
     this.key = key;
     this.older = this.newer = undefined;
     this.json = json;
     this.asks = asks;
     this.timeout = timeout;
-    this.allowsLoopback = allowsLoopback;
+    this.insecure = insecure;
     this.clients = 0;
     this.isClosed = false;
     this.machine = null;
@@ -101,6 +101,7 @@ export class Shared {
     this.flight = null;
     try {
       this.#keep(this.use((machine) => machine.terms()));
+      if (Array.isArray(insecure)) this.insecure = new Set(insecure.map(originOf));
     } catch (thrown) {
       this.leave();
       throw thrown;
