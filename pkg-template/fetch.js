@@ -144,11 +144,12 @@ function isReplayable(body) {
   return typeof (body.slice ?? body.getAll) === "function";
 }
 
-function isAllowed({ origins, allowsLoopback }, url) {
+function isAllowed({ origins, insecure }, url) {
   if (hasUserinfo(url)) return false;
   // The `origin` of a blob: is that of the URL in it.
-  if (origins?.has(`${url.protocol}//${url.host}`)) return true;
-  if (allowsLoopback && url.protocol === "http:" && isLoopback(url.hostname)) return true;
+  const origin = `${url.protocol}//${url.host}`;
+  if (origins?.has(origin) || insecure?.has?.(origin)) return true;
+  if (insecure === true && url.protocol === "http:" && isLoopback(url.hostname)) return true;
   return !origins && url.protocol === "https:";
 }
 

@@ -86,7 +86,8 @@ export interface ClientOptions {
    */
   readonly name?: string | undefined;
   /**
-   * The other `{names}` of the provider's templates, such as a tenant. They are no secrets, and errors may show them.
+   * The other `{names}` of the provider's templates, such as a tenant. They are no secrets, and errors may show them. One
+   * that nothing names is refused: it is misspelt.
    *
    * @default the profile's `defaults`
    * @example
@@ -96,7 +97,8 @@ export interface ClientOptions {
    */
   readonly variables?: Readonly<Record<string, string>> | undefined;
   /**
-   * The scope to ask for. An array is joined by the profile's `scope_separator`, a string is sent as it is.
+   * The scope to ask for: a string is split at its spaces, and what there is is joined by the profile's `scope_separator`, in
+   * this order. Another order is the same client.
    *
    * @default the profile's `scope`
    * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-3.3 RFC 6749 §3.3}
@@ -129,7 +131,8 @@ export interface ClientOptions {
    */
   readonly grant?: Grant | undefined;
   /**
-   * The origins that the token may be sent to, templates allowed; {@link Client.fetch} refuses every other.
+   * The origins that the token may be sent to, templates allowed; {@link Client.fetch} refuses every other. Each is scheme,
+   * host and port and nothing more: a path or a wildcard is refused.
    *
    * @default the profile's `resource_request.origins`, else any https origin
    * @example
@@ -139,27 +142,28 @@ export interface ClientOptions {
    */
   readonly origins?: readonly string[] | undefined;
   /**
-   * How many seconds before its hard expiry a token is renewed, less a random part that keeps a fleet out of step. A
+   * How many seconds (a day at most) before its hard expiry a token is renewed, less a random part that keeps a fleet out of step. A
    * margin that is named counts in full, up to half of the lifetime.
    *
    * @default the profile's `refresh_margin`, else 300 and at most a tenth of the lifetime
    */
   readonly refreshMargin?: number | undefined;
   /**
-   * How many seconds a token is used whose expiry the server does not say.
+   * How many seconds a token is used whose expiry the server does not say; 30 days at most.
    *
    * @default 3600
    */
   readonly defaultLifetime?: number | undefined;
   /**
-   * How many seconds a call waits for the token endpoint's cooldown (after a 429, a 5xx…) to end; 0: it never waits. A
-   * longer cooldown is an {@link AuthError} at once, with `retryAt`.
+   * How many seconds (3600 at most) a call waits for the token endpoint's cooldown (after a 429, a 5xx…) to end; 0: it
+   * never waits. A longer cooldown is an {@link AuthError} at once, with `retryAt`.
    *
    * @default 10
    */
   readonly patience?: number | undefined;
   /**
-   * How many seconds a token request may take to the last byte of its answer; also what a credentials function may take.
+   * How many seconds (300 at most) a token request may take to the last byte of its answer; also what a credentials
+   * function may take.
    *
    * @default 10
    */
@@ -202,11 +206,17 @@ export interface ClientOptions {
    */
   readonly onEvent?: ((event: ClientEvent) => void) | undefined;
   /**
-   * Lets `http:` URLs to loopback hosts pass, for tests.
+   * `true` lets `http:` URLs to loopback hosts pass, for tests. A list lets those to exactly these `http:` origins pass, and
+   * to no others: inside a cluster or a network of containers that you trust, since secrets and tokens travel in the clear.
+   * Without `origins` the token may be sent to them too.
    *
    * @default false
+   * @example
+   * ```ts
+   * const api = createClient({ provider, credentials, allowInsecure: ["http://keycloak:8080"] });
+   * ```
    */
-  readonly allowInsecure?: boolean | undefined;
+  readonly allowInsecure?: boolean | readonly string[] | undefined;
 }
 
 /**

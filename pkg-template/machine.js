@@ -88,14 +88,14 @@ export class Shared {
     this.isResting = true;
   }
 
-  constructor({ key, json, asks, timeout, allowsLoopback }) {
+  constructor({ key, json, asks, timeout, insecure }) {
     this.key = key;
     this.older = this.newer = undefined;
     this.json = json;
     this.asks = asks;
     this.timeout = timeout;
     this.readRules = null;
-    this.allowsLoopback = allowsLoopback;
+    this.insecure = insecure;
     this.clients = 0;
     this.isClosed = false;
     this.machine = null;
@@ -113,6 +113,7 @@ export class Shared {
     this.ended = {};
     try {
       this.#keep(this.use((machine) => machine.terms()));
+      if (Array.isArray(insecure)) this.insecure = new Set(insecure.map(originOf));
     } catch (thrown) {
       this.leave();
       throw thrown;

@@ -4,6 +4,9 @@ import { nextNumber } from "./wasm.js";
 /** What stays with each client; everything else shapes the token. */
 const OWN = ["fetch", "onEvent", "waitUntil"];
 
+/** Where they stand. */
+const CREDENTIALS = /^credentials(\[\d\])?$/;
+
 const functionNumbers = new WeakMap();
 
 /** The options that came with an unnamed credentials function, as their hash -> the number of the first one; 0 once it was told. */
@@ -34,10 +37,12 @@ export function readOptions(options) {
   const asks = typeof options.credentials === "function";
   if (asks) delete shaping.credentials;
   const json = canonical(shaping, "", 0);
+  const { timeout, allowInsecure, origins, scope } = shaping;
+  // A scope is a set. What is sent is in the order in which it was given first.
+  let key = scope === undefined ? json : canonical({ ...shaping, scope: setOf(scope) }, "", 0);
   // Functions cannot be compared: the same function, or the same name, is the same client.
   const number = asks && options.name === undefined ? functionNumber(options.credentials) : undefined;
-  const key = asks ? `${json}#${options.name ?? number}` : json;
-  const { timeout, allowInsecure, origins } = shaping;
+  if (asks) key += `#${options.name ?? number}`;
   return {
     json,
     key,
@@ -46,7 +51,8 @@ export function readOptions(options) {
     own,
     credentials: options.credentials,
     timeout: (timeout ?? 10) * 1000,
-    allowsLoopback: allowInsecure === true && origins === undefined,
+    // A list is read once the core has checked it, and may be another by then.
+    insecure: origins === undefined && (Array.isArray(allowInsecure) ? [...allowInsecure] : allowInsecure),
   };
 }
 
@@ -68,12 +74,22 @@ function hashOf(text) {
   return hash;
 }
 
+function setOf(scope) {
+  const texts = [scope].flat();
+  // What is no scope is equal to nothing that is one.
+  if (!texts.every((text) => typeof text === "string")) return scope;
+  return [...new Set(texts.join(" ").split(" "))].filter(Boolean).sort();
+}
+
 function functionNumber(callback) {
   if (!functionNumbers.has(callback)) functionNumbers.set(callback, nextNumber());
   return functionNumbers.get(callback);
 }
 
-/** JSON with sorted members. What JSON would change in silence is refused: NaN, functions, symbols, bigints. */
+/**
+ * JSON with sorted members. What JSON would change in silence is refused: NaN, functions, symbols, bigints. A credential that
+ * is undefined is `null`, so that whoever needs it can say so.
+ */
 export function canonical(value, path, depth) {
   if (depth > 60) throw new AuthError("ERR_OPTIONS", `${path}: nests too deep`);
   switch (typeof value) {
@@ -91,10 +107,10 @@ export function canonical(value, path, depth) {
         return `[${value.map((item, index) => canonical(item, `${path}[${index}]`, depth + 1)).join(",")}]`;
       }
       return `{${
-        Object.keys(value).sort().filter((name) => value[name] !== undefined)
+        Object.keys(value).sort().filter((name) => value[name] !== undefined || CREDENTIALS.test(path))
           .map((name) => {
             const place = path ? `${path}.${name}` : name;
-            return `${canonical(name, place)}:${canonical(value[name], place, depth + 1)}`;
+            return `${canonical(name, place)}:${canonical(value[name] ?? null, place, depth + 1)}`;
           })
           .join(",")
       }}`;

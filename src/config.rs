@@ -7,8 +7,9 @@ use serde_json::Value;
 use crate::credentials::{Credentials, Secret};
 use crate::error::{Error, Fault};
 use crate::json::{self, Object, Wiped, get, object_at, str_at};
-use crate::provider::{Provider, seconds, texts};
+use crate::provider::{Provider, add_names, scopes, seconds, texts};
 use crate::schema::{Shape, check, enter};
+use crate::spelling::meant;
 use crate::template;
 use crate::text::{concat, decimal, has, has_control, join, lower, number, position, split, split_once};
 
@@ -76,6 +77,11 @@ const RESERVED: &[&str] = &[
     "scope",
 ];
 
+/// Variables that no template need name: the authentication, the grant or an assertion does.
+const IMPLIED: &[&str] =
+    &["client_id", "client_secret", "username", "password", "refresh_token", "token_endpoint", "uuid"];
+const CONTROL: &str = "has a control character in it";
+
 const OPTIONS: Shape = Shape::Object(&[&[
     ("provider", Shape::Any),
     ("credentials", Shape::Any),
@@ -86,11 +92,11 @@ const OPTIONS: Shape = Shape::Object(&[&[
     ("resource", Shape::Texts),
     ("grant", Shape::Map(&Shape::Any)),
     ("origins", Shape::Texts),
-    ("refreshMargin", Shape::Seconds),
-    ("defaultLifetime", Shape::Seconds),
-    ("patience", Shape::Seconds),
-    ("timeout", Shape::Seconds),
-    ("allowInsecure", Shape::Flag),
+    ("refreshMargin", Shape::Seconds(86_400)),
+    ("defaultLifetime", Shape::Seconds(30 * 86_400)),
+    ("patience", Shape::Seconds(3600)),
+    ("timeout", Shape::Seconds(300)),
+    ("allowInsecure", Shape::Insecure),
 ]]);
 
 /// The members of each grant, and the names that RFC 6749 and RFC 7636 give them in a request.
@@ -159,7 +165,7 @@ impl ClientConfig {
             Some(one) => credentials.push(Credentials::read(one, &mut "credentials".to_owned())?),
             None => {}
         }
-        for name in ["variables", "parameters", "scope", "resource", "grant"] {
+        for name in ["parameters", "scope", "resource", "grant"] {
             if let Some(given) = get(&options.0, name) {
                 check_plain(given, &mut name.to_owned())?;
             }
@@ -195,7 +201,7 @@ impl ClientConfig {
         self
     }
 
-    /// Asks for another scope than the profile's.
+    /// Asks for another scope than the profile's. A text may hold several, with spaces between them.
     pub fn with_scope(self, scope: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let scope: Vec<String> = scope.into_iter().map(Into::into).collect();
         self.with_option("scope", scope.into())
@@ -253,6 +259,13 @@ impl ClientConfig {
         self.with_option("allowInsecure", true.into())
     }
 
+    /// Lets `http:` URLs to these origins pass and to no others, inside a network that you trust: `["http://keycloak:8080"]`.
+    /// Takes the place of [`with_insecure_loopback`](ClientConfig::with_insecure_loopback).
+    pub fn with_insecure_origins(self, origins: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        let origins: Vec<String> = origins.into_iter().map(Into::into).collect();
+        self.with_option("allowInsecure", origins.into())
+    }
+
     /// The time limit of a token request.
     pub fn timeout(&self) -> Duration {
         seconds(self.option("timeout")).unwrap_or(Duration::from_secs(10))
@@ -271,12 +284,13 @@ impl ClientConfig {
         seconds(self.option("refreshMargin")).or_else(|| self.provider.refresh_margin())
     }
 
-    pub(crate) fn allow_insecure(&self) -> bool {
-        self.option("allowInsecure").and_then(Value::as_bool) == Some(true)
+    /// To where `http:` may go: `true` for loopback, or a list of origins.
+    pub(crate) fn allow_insecure(&self) -> &Value {
+        self.option("allowInsecure").unwrap_or(&Value::Null)
     }
 
     pub(crate) fn scope(&self) -> Option<Vec<String>> {
-        self.option("scope").map(|scope| texts(Some(scope)))
+        self.option("scope").map(|scope| scopes(Some(scope)))
     }
 
     /// RFC 8707: a text, or an array of several.
@@ -310,10 +324,65 @@ impl ClientConfig {
 
     /// A `{name}` that is not secret: the options' value, else that of the environment chosen, else the profile's default.
     pub(crate) fn variable(&self, name: &str) -> Option<&str> {
-        let given = |name| str_at(self.option("variables")?, name);
+        let given = |name| self.given_variable(name);
         let chosen = || given("environment").or_else(|| self.provider.default("environment"));
         let of_environment = || str_at(self.provider.environments()?.get(chosen()?)?, name);
         given(name).or_else(of_environment).or_else(|| self.provider.default(name))
+    }
+
+    /// The value of a variable that the options name.
+    pub(crate) fn given_variable(&self, name: &str) -> Option<&str> {
+        str_at(self.option("variables")?, name)
+    }
+
+    /// # Errors
+    /// `ERR_OPTIONS` for a variable that would break the URL of this template: a URL where the name of a host is wanted.
+    pub(crate) fn check_in_url(&self, text: &str) -> Result<(), Fault> {
+        let (_, authority, _) = parts(text).unwrap_or_default();
+        for name in template::names(text) {
+            let value = self.given_variable(name).unwrap_or_default();
+            // What is inserted as it is may bring a port and a path.
+            let is_url = has(value, "/") && (parts(value).is_some() || !has(authority, "+"));
+            let wrong: &[&str] = if has_control(value) {
+                &[CONTROL]
+            } else if is_url && template::mentions(authority, name) {
+                &["holds a URL; only the host name is wanted here, as in https://", authority]
+            } else {
+                continue;
+            };
+            return Err(Error::options(&concat(&["variables.", name]), wrong));
+        }
+        Ok(())
+    }
+
+    /// # Errors
+    /// `ERR_OPTIONS` for a variable that nothing names: misspelt, an `environment` would be another one in silence.
+    pub(crate) fn check_variables(&self) -> Result<(), Fault> {
+        let Some(given) = object_at(&self.options.0, "variables") else { return Ok(()) };
+        let mut known = Vec::new();
+        self.provider.add_names(&mut known);
+        if let Some(origins) = self.option("origins") {
+            add_names(origins, false, &mut known);
+        }
+        for (name, _) in given {
+            if known.contains(&name.as_str()) || IMPLIED.contains(&name.as_str()) {
+                continue;
+            }
+            let mut reason = meant(name, &known);
+            if reason.is_empty() {
+                let mut before = "; the profile names ";
+                for name in known {
+                    reason.push_str(before);
+                    reason.push_str(name);
+                    before = ", ";
+                }
+                if reason.is_empty() {
+                    reason.push_str("; the profile names no variables");
+                }
+            }
+            return Err(Error::options(&concat(&["variables.", name]), &["unknown", &reason]));
+        }
+        Ok(())
     }
 
     /// # Errors
@@ -378,16 +447,21 @@ fn check_grant(grant: &Value) -> Result<(), Fault> {
         if name == optional {
             check(member, if name == "parameters" { &Shape::Map(&Shape::Text) } else { &Shape::Text }, &mut path)?;
         } else if !required.contains(&name.as_str()) {
-            return Err(Error::options(&path, &["unknown member of this grant"]));
+            let mut known = required.to_vec();
+            known.push(optional);
+            return Err(Error::options(&path, &["unknown member of this grant", &meant(name, &known)]));
         }
     }
     Ok(())
 }
 
-/// What ends up in a request has no control characters: a line break could forge a header or a log line.
+/// What names something has no control characters, nor has what people paste with a line break behind it. The values of
+/// parameters may have them: they travel encoded.
 fn check_plain(value: &Value, path: &mut String) -> Result<(), Fault> {
     match value {
-        Value::String(text) if has_control(text) => Err(Error::options(path, &["has a control character in it"])),
+        Value::String(text) if has_control(text) && !path.starts_with("parameters.") && !path.starts_with(GRANT) => {
+            Err(Error::options(path, &[CONTROL]))
+        }
         Value::Array(items) => {
             for item in items {
                 check_plain(item, path)?;
@@ -409,38 +483,33 @@ fn check_plain(value: &Value, path: &mut String) -> Result<(), Fault> {
     }
 }
 
+/// Where an extension grant's own parameters stand.
+const GRANT: &str = "grant.parameters.";
+
 /// Refuses a URL that a secret may not be sent to.
 ///
+/// `insecure`: `true` lets http pass to loopback hosts, a list of origins to these. `is_open`: the host may be shown.
+///
 /// # Errors
-/// `ERR_OPTIONS` at `path`: not https (http is allowed to loopback hosts where `allow_insecure`), userinfo, a fragment, a bad host.
-pub(crate) fn check_url(url: &str, path: &str, allow_insecure: bool) -> Result<(), Fault> {
-    match complaint(url, allow_insecure) {
-        Some(reason) => Err(Error::options(path, &[reason])),
-        None => Ok(()),
-    }
-}
-
-/// What is wrong with a URL that a secret is to be sent to.
-pub(crate) fn complaint(url: &str, allow_insecure: bool) -> Option<&'static str> {
+/// `ERR_OPTIONS` at `path`: not https, userinfo, a fragment, a bad host.
+pub(crate) fn check_url(url: &str, path: &str, insecure: &Value, is_open: bool) -> Result<(), Fault> {
+    let wrong = |reason| Err(Error::options(path, &[reason]));
     if !url.bytes().all(|b| b.is_ascii_graphic() && b != b'\\') {
-        return Some("has a space, a control, a non-ASCII character or a backslash in it");
+        return wrong("has a space, a control, a non-ASCII character or a backslash in it");
     }
-    let (scheme, rest) = split_once(url, ":").unwrap_or_default();
-    let Some(rest) = rest.strip_prefix("//") else { return Some("is no absolute https: URL") };
-    let end = position(rest, "/?#").unwrap_or(rest.len());
-    let (authority, after) = rest.split_at_checked(end)?;
+    let Some((scheme, authority, after)) = parts(url) else { return wrong("is no absolute https: URL") };
     if has(authority, "@") {
-        return Some("may not hold a user name or a password");
+        return wrong("may not hold a user name or a password");
     }
     if has(after, "#") {
-        return Some("may not have a fragment");
+        return wrong("may not have a fragment");
     }
     let (host, port) = if let Some(inner) = authority.strip_prefix('[') {
         let (address, port) = split_once(inner, "]").unwrap_or_default();
         (address, port)
     } else {
         let at = position(authority, ":").unwrap_or(authority.len());
-        authority.split_at_checked(at)?
+        authority.split_at_checked(at).unwrap_or_default()
     };
     let is_address = authority.starts_with('[');
     let allowed = |b: u8| match b {
@@ -453,15 +522,40 @@ pub(crate) fn complaint(url: &str, allow_insecure: bool) -> Option<&'static str>
     let is_port = port.is_empty()
         || port.strip_prefix(':').is_some_and(|port| port.is_empty() || number(port).is_some_and(|port| port < 65536));
     if host.is_empty() || !host.bytes().all(allowed) || !is_port {
-        return Some("has no good host; is a variable of it percent-encoded? (`{+host}` inserts it as it is)");
+        return wrong("has no good host; is a variable of it percent-encoded? (`{+host}` inserts it as it is)");
     }
     match lower(scheme).as_str() {
-        "https" => None,
-        "http" if allow_insecure && is_loopback(&lower(host)) => None,
-        "http" if allow_insecure => Some("is http: and not to a loopback host"),
-        "http" if is_loopback(&lower(host)) => Some("is not https:; allowInsecure lets http: to loopback pass"),
-        _ => Some("is not https:"),
+        "https" => return Ok(()),
+        "http" => {}
+        _ => return wrong("is not https:"),
     }
+    let is_loopback = is_loopback(&lower(host));
+    let shown = if is_open { authority } else { "host:port" };
+    let origin = lower(&concat(&["http://", authority]));
+    let listed = texts(Some(insecure));
+    for one in &listed {
+        if lower(origin_of(one)) == origin {
+            return Ok(());
+        }
+    }
+    if is_loopback && insecure.as_bool() == Some(true) {
+        return Ok(());
+    }
+    let remedy = if is_loopback && listed.is_empty() {
+        "true allows loopback, for tests".to_owned()
+    } else {
+        concat(&["[\"http://", shown, "\"] allows this one origin (only inside a network that you trust)"])
+    };
+    Err(Error::options(path, &["is http: to ", shown, "; allowInsecure: ", &remedy]))
+}
+
+/// The scheme of a URL, its authority, and what follows.
+#[inline(never)]
+fn parts(url: &str) -> Option<(&str, &str, &str)> {
+    let (scheme, rest) = split_once(url, ":")?;
+    let rest = rest.strip_prefix("//")?;
+    let (authority, after) = rest.split_at_checked(position(rest, "/?#").unwrap_or(rest.len()))?;
+    Some((scheme, authority, after))
 }
 
 fn is_loopback(host: &str) -> bool {
@@ -479,24 +573,68 @@ pub(crate) fn origins(client: &ClientConfig) -> Result<Option<Vec<String>>, Faul
         (given, _) => (given, "origins"),
     };
     let mut origins = Vec::new();
-    for (index, origin) in texts(given).iter().enumerate() {
-        let path = concat(&[path, "[", &decimal(index as u64), "]"]);
-        let variable = |name: &str| client.variable(name).map(Into::into);
-        let origin = template::render(origin, template::Escape::Percent, &variable)
+    for (index, text) in texts(given).iter().enumerate() {
+        let path = indexed(path, index);
+        let variable = |name: &str| client.variable(name).map(|value| origin_of(value).into());
+        client.check_in_url(text)?;
+        let origin = template::render(text, template::Escape::Percent, &variable)
             .map_err(|name| Error::options(&path, &["nobody gave variables.", &name]))?;
-        check_url(&origin, &path, client.allow_insecure())?;
-        origins.push(origin);
+        origins.push(origin_alone(&origin, &path, client.allow_insecure())?.to_owned());
     }
     Ok(Some(origins))
+}
+
+/// The origin of a base URL: where the API lies on its host is no matter of origins.
+fn origin_of(value: &str) -> &str {
+    match parts(value) {
+        Some((_, _, after)) => value.get(..value.len().saturating_sub(after.len())).unwrap_or(value),
+        None => value,
+    }
+}
+
+/// An origin that is nothing more, but for a slash at its end.
+fn origin_alone<'o>(origin: &'o str, path: &str, insecure: &Value) -> Result<&'o str, Fault> {
+    if has(origin, "*") {
+        return Err(Error::options(path, &["has a wildcard; write each origin out"]));
+    }
+    let alone = origin_of(origin);
+    check_url(alone, path, insecure, true)?;
+    match origin.get(alone.len()..) {
+        Some("" | "/") => Ok(alone),
+        _ => Err(Error::options(
+            path,
+            &["has a path, a query or a fragment; an origin is scheme, host and port only: \"", alone, "\""],
+        )),
+    }
+}
+
+/// # Errors
+/// `ERR_OPTIONS` for an entry of `allowInsecure` that is no http origin.
+pub(crate) fn check_insecure(client: &ClientConfig) -> Result<(), Fault> {
+    let insecure = client.allow_insecure();
+    for (index, origin) in texts(Some(insecure)).iter().enumerate() {
+        let path = indexed("allowInsecure", index);
+        if !lower(origin).starts_with("http://") {
+            let expected = "expected an http: origin, such as \"http://keycloak:8080\"";
+            return Err(Error::options(&path, &[expected]));
+        }
+        origin_alone(origin, &path, insecure)?;
+    }
+    Ok(())
+}
+
+fn indexed(path: &str, index: usize) -> String {
+    concat(&[path, "[", &decimal(index as u64), "]"])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn urls() {
-        let check = |url, insecure| check_url(url, "x", insecure).is_ok();
+        let check = |url, insecure: bool| check_url(url, "x", &insecure.into(), true).is_ok();
         for good in ["https://as.example/token", "HTTPS://a-b.example:8443/t?x=1", "https://[::1]:1/t", "https://h"] {
             assert!(check(good, false), "{good}");
         }
@@ -521,13 +659,325 @@ mod tests {
         }
         for loopback in ["http://127.0.0.1:1/t", "http://localhost/t", "http://a.localhost/", "http://[::1]:80/"] {
             assert!(check(loopback, true), "{loopback}");
-            let message = check_url(loopback, "x", false).map_err(|fault| fault.message()).unwrap_err();
-            assert_eq!(message, "x: is not https:; allowInsecure lets http: to loopback pass");
+            assert!(!check(loopback, false), "{loopback}");
         }
         for other in
             ["http://127.0.0.1.evil.example/", "http://10.0.0.1/", "http://localhost.evil.example/", "http://127.1/"]
         {
             assert!(!check(other, true), "{other}");
         }
+    }
+
+    #[test]
+    fn http_goes_where_it_is_named() {
+        let complaint = |url, insecure, is_open| {
+            check_url(url, "x", &insecure, is_open).map_err(|fault| fault.message()).err().unwrap_or_default()
+        };
+        let listed = || json!(["http://keycloak:8080", "http://Hydra.auth.svc.cluster.local/"]);
+        for good in
+            ["http://keycloak:8080/token", "HTTP://KeyCloak:8080", "http://hydra.auth.svc.cluster.local/", "https://h/"]
+        {
+            assert_eq!(complaint(good, listed(), true), "", "{good}");
+        }
+        let this = "allows this one origin (only inside a network that you trust)";
+        for (url, insecure, is_open, message) in [
+            ("http://keycloak/t", listed(), true, format!("keycloak; allowInsecure: [\"http://keycloak\"] {this}")),
+            (
+                "http://keycloak:8081",
+                listed(),
+                true,
+                format!("keycloak:8081; allowInsecure: [\"http://keycloak:8081\"] {this}"),
+            ),
+            ("http://localhost", listed(), true, format!("localhost; allowInsecure: [\"http://localhost\"] {this}")),
+            ("http://h:1/t", json!(true), true, format!("h:1; allowInsecure: [\"http://h:1\"] {this}")),
+            ("http://h:1/t", json!(null), true, format!("h:1; allowInsecure: [\"http://h:1\"] {this}")),
+            ("http://s3cr3t/t", json!(null), false, format!("host:port; allowInsecure: [\"http://host:port\"] {this}")),
+            ("http://[::1]:8/t", json!(false), true, "[::1]:8; allowInsecure: true allows loopback, for tests".into()),
+        ] {
+            assert_eq!(complaint(url, insecure, is_open), format!("x: is http: to {message}"));
+        }
+    }
+
+    /// A profile's members, the options' members, and what is said of them; nothing: they are good.
+    #[test]
+    fn what_is_told_of_options() {
+        let base =
+            json!({"token_endpoint": "{+base_url}/realms/{realm}/t", "resource_request": {"origins": ["{+base_url}"]}});
+        let auth0 = json!({"token_endpoint": "https://{domain}/t", "defaults": {"audience": "x"}});
+        let shop = json!({"token_endpoint": "https://{shop}.myshopify.com/t"});
+        let port = json!({"token_endpoint": "https://{+domain}/t"});
+        let staged = json!({
+            "token_endpoint": "https://{host}/t", "defaults": {"environment": "live"},
+            "environments": {"live": {"host": "a.example"}, "sandbox": {"host": "b.example"}}
+        });
+        let plain = json!("https://as.example/t");
+        let kc = "https://kc.example/auth/";
+        for (provider, options, told) in [
+            // names
+            (&staged, json!({"variables": {"environment": "sandbox"}}), ""),
+            (
+                &staged,
+                json!({"variables": {"envirnment": "sandbox"}}),
+                "variables.envirnment: unknown; is \"environment\" meant?",
+            ),
+            (&staged, json!({"variables": {"Host": "x"}}), "variables.Host: unknown; is \"host\" meant?"),
+            (&base, json!({"variables": {"base_url": kc, "realm": "r"}}), ""),
+            (
+                &base,
+                json!({"variables": {"baseUrl": kc, "realm": "r"}}),
+                "variables.baseUrl: unknown; is \"base_url\" meant?",
+            ),
+            (
+                &base,
+                json!({"variables": {"base_url": kc, "realm": "r", "tenant": "t"}}),
+                "variables.tenant: unknown; the profile names base_url, realm",
+            ),
+            (
+                &plain,
+                json!({"variables": {"environment": "x"}}),
+                "variables.environment: unknown; the profile names no variables",
+            ),
+            (&plain, json!({"variables": {"region": "eu"}, "origins": ["https://{region}.api.example"]}), ""),
+            (&plain, json!({"variables": {"client_id": "a"}, "credentials": {"client_secret": "s"}}), ""),
+            (&auth0, json!({"variables": {"domain": "a.example", "audience": "y"}}), ""),
+            (&plain, json!({"scopes": "a"}), "scopes: unknown member; is \"scope\" meant?"),
+            (
+                &plain,
+                json!({"grant": {"type": "refresh_token", "refresh_token": "x", "refreshToken": "x"}}),
+                "grant.refresh_token: unknown member of this grant; is \"refreshToken\" meant?",
+            ),
+            (
+                &plain,
+                json!({"credentials": {"clientId": "a", "client_secret": "s"}}),
+                "credentials.client_id: missing; found \"clientId\"",
+            ),
+            (
+                &plain,
+                json!({"credentials": {"client_id": "a", "clinet_secret": "s"}}),
+                "credentials.client_secret: missing; found \"clinet_secret\"",
+            ),
+            (
+                &plain,
+                json!({"credentials": {"secret": "s", "client_id": "a"}}),
+                "credentials.client_secret: missing; the profile's token_endpoint_auth_method needs it",
+            ),
+            (
+                &plain,
+                json!({"credentials": {"client_id": "a", "client_secret": null}}),
+                "credentials.client_secret: is undefined, null or empty; is an environment variable not set?",
+            ),
+            (&plain, json!({"credentials": {"client_id": "a", "client_secret": "s", "other": null}}), ""),
+            (
+                &json!({"token_endpoint": "https://h/t", "grant_type": "password"}),
+                json!({"credentials": {"client_id": "a", "client_secret": "s", "username": "u", "password": null}}),
+                "credentials.password: is undefined, null or empty; is an environment variable not set?",
+            ),
+            (
+                &json!({"token_endpoint": "https://h/{api_key}"}),
+                json!({"credentials": {"client_id": "a", "client_secret": "s", "api_key": null}}),
+                "credentials.api_key: is undefined, null or empty; is an environment variable not set?",
+            ),
+            (
+                &json!({"token_endpoint": "https://h/{api_key}"}),
+                json!({"credentials": {"client_id": "a", "client_secret": "s", "apiKey": "k"}}),
+                "provider.token_endpoint: names {api_key}, which is among neither the credentials nor the variables; found \"apiKey\"",
+            ),
+            // spans
+            (
+                &plain,
+                json!({"timeout": 10000}),
+                "timeout: expected at most 300 seconds, found 10000; is it in milliseconds?",
+            ),
+            (
+                &plain,
+                json!({"patience": 10000}),
+                "patience: expected at most 3600 seconds, found 10000; is it in milliseconds?",
+            ),
+            (
+                &plain,
+                json!({"refreshMargin": 300_000}),
+                "refreshMargin: expected at most 86400 seconds, found 300000; is it in milliseconds?",
+            ),
+            (
+                &plain,
+                json!({"defaultLifetime": 3_600_000}),
+                "defaultLifetime: expected at most 2592000 seconds, found 3600000; is it in milliseconds?",
+            ),
+            (
+                &plain,
+                json!({"timeout": 300, "patience": 3600, "refreshMargin": 86_400, "defaultLifetime": 2_592_000}),
+                "",
+            ),
+            // hosts
+            (
+                &auth0,
+                json!({"variables": {"domain": "https://acme.example"}}),
+                "variables.domain: holds a URL; only the host name is wanted here, as in https://{domain}",
+            ),
+            (
+                &auth0,
+                json!({"variables": {"domain": "acme.example/"}}),
+                "variables.domain: holds a URL; only the host name is wanted here, as in https://{domain}",
+            ),
+            (
+                &shop,
+                json!({"variables": {"shop": "https://x.myshopify.com"}}),
+                "variables.shop: holds a URL; only the host name is wanted here, as in https://{shop}.myshopify.com",
+            ),
+            (
+                &port,
+                json!({"variables": {"domain": "http://localhost:8080"}}),
+                "variables.domain: holds a URL; only the host name is wanted here, as in https://{+domain}",
+            ),
+            (&port, json!({"variables": {"domain": "as.example:8443/"}}), ""),
+            (
+                &plain,
+                json!({"variables": {"x": "https://b.example"}, "origins": ["https://{x}"]}),
+                "variables.x: holds a URL; only the host name is wanted here, as in https://{x}",
+            ),
+            // controls
+            (
+                &base,
+                json!({"variables": {"base_url": "https://kc.example\n", "realm": "r"}}),
+                "variables.base_url: has a control character in it",
+            ),
+            (
+                &base,
+                json!({"variables": {"base_url": kc, "realm": "r\n"}}),
+                "variables.realm: has a control character in it",
+            ),
+            (&plain, json!({"parameters": {"claims": "{\n\t\"a\": 1\r\n}"}}), ""),
+            (&plain, json!({"parameters": {"a\nb": "x"}}), "parameters.a b: has a control character in its name"),
+            (&plain, json!({"grant": {"type": "urn:x", "parameters": {"assertion": "<a>\n</a>"}}}), ""),
+            (&plain, json!({"scope": "a\tb"}), "scope: has a control character in it"),
+            (
+                &json!({"token_endpoint": "https://h/t", "headers": {"x-a": "{a}"}}),
+                json!({"variables": {"a": "x\r\ny"}}),
+                "provider.headers.x-a: has a control or a non-ASCII character in it, which no header can carry",
+            ),
+            (
+                &json!({"token_endpoint": "https://h/t", "headers": {"x-a": {"base64": "{a}"}}, "parameters": {"a": "{a}"}}),
+                json!({"variables": {"a": "x\r\ny"}}),
+                "",
+            ),
+            // origins
+            (&plain, json!({"origins": ["https://api.example", "https://api.example/", "https://[::1]:8443/"]}), ""),
+            (
+                &plain,
+                json!({"origins": ["https://api.example/v1"]}),
+                "origins[0]: has a path, a query or a fragment; an origin is scheme, host and port only: \"https://api.example\"",
+            ),
+            (
+                &plain,
+                json!({"origins": ["https://a", "https://api.example:8443//"]}),
+                "origins[1]: has a path, a query or a fragment; an origin is scheme, host and port only: \"https://api.example:8443\"",
+            ),
+            (
+                &plain,
+                json!({"origins": ["https://api.example?x=1"]}),
+                "origins[0]: has a path, a query or a fragment; an origin is scheme, host and port only: \"https://api.example\"",
+            ),
+            (
+                &plain,
+                json!({"origins": ["https://api.example#x"]}),
+                "origins[0]: has a path, a query or a fragment; an origin is scheme, host and port only: \"https://api.example\"",
+            ),
+            (
+                &plain,
+                json!({"origins": ["https://*.api.example"]}),
+                "origins[0]: has a wildcard; write each origin out",
+            ),
+            (&plain, json!({"origins": ["*"]}), "origins[0]: has a wildcard; write each origin out"),
+            (
+                &json!({"token_endpoint": "https://h/t", "resource_request": {"origins": ["https://h/v1"]}}),
+                json!({}),
+                "provider.resource_request.origins[0]: has a path, a query or a fragment; an origin is scheme, host and port only: \"https://h\"",
+            ),
+            // http
+            (
+                &json!("http://{client_secret}.example/"),
+                json!({}),
+                "provider.token_endpoint: is http: to host:port; allowInsecure: [\"http://host:port\"] allows this one origin (only inside a network that you trust)",
+            ),
+            (&json!("http://keycloak:8080/t"), json!({"allowInsecure": ["http://keycloak:8080"]}), ""),
+            (&json!("http://keycloak:8080/t"), json!({"allowInsecure": ["http://keycloak:8080/"]}), ""),
+            (&plain, json!({"allowInsecure": ["http://a:1"], "origins": ["http://a:1"]}), ""),
+            (
+                &plain,
+                json!({"allowInsecure": "http://a:1"}),
+                "allowInsecure: expected true, false or an array of origins, found another string",
+            ),
+            (
+                &plain,
+                json!({"allowInsecure": ["http://a:1", "https://a:1"]}),
+                "allowInsecure[1]: expected an http: origin, such as \"http://keycloak:8080\"",
+            ),
+            (
+                &plain,
+                json!({"allowInsecure": ["keycloak:8080"]}),
+                "allowInsecure[0]: expected an http: origin, such as \"http://keycloak:8080\"",
+            ),
+            (
+                &plain,
+                json!({"allowInsecure": ["http://a/b"]}),
+                "allowInsecure[0]: has a path, a query or a fragment; an origin is scheme, host and port only: \"http://a\"",
+            ),
+            (
+                &plain,
+                json!({"allowInsecure": ["http://*.svc"]}),
+                "allowInsecure[0]: has a wildcard; write each origin out",
+            ),
+            (
+                &plain,
+                json!({"allowInsecure": ["http://u:p@a"]}),
+                "allowInsecure[0]: may not hold a user name or a password",
+            ),
+            (&plain, json!({"allowInsecure": [true]}), "allowInsecure[0]: expected a string, found a boolean"),
+        ] {
+            let mut all = json!({"provider": provider, "credentials": {"client_id": "a", "client_secret": "s"}});
+            for (name, option) in options.as_object().unwrap() {
+                all[name] = option.clone();
+            }
+            let found = ClientConfig::from_json(&all.to_string()).err().map(|error| error.to_string());
+            assert_eq!(found.unwrap_or_default(), told, "{all}");
+        }
+    }
+
+    #[test]
+    fn origins_are_no_more_than_that() {
+        let options = json!({
+            "provider": {"token_endpoint": "{+base_url}/t", "resource_request": {"origins": ["{+base_url}", "https://a.example/"]}},
+            "credentials": {"client_id": "a", "client_secret": "s"}, "variables": {"base_url": "https://kc.example:8443/auth/?x"}
+        });
+        let client = ClientConfig::from_json(&options.to_string()).unwrap();
+        assert_eq!(origins(&client).unwrap().unwrap(), ["https://kc.example:8443", "https://a.example"]);
+    }
+
+    #[test]
+    fn scopes_are_split_at_spaces_and_keep_their_order() {
+        let client = ClientConfig::new(Provider::from_token_endpoint("https://h/t").unwrap(), Credentials::new());
+        for (scope, found) in [
+            (vec!["b a"], vec!["b", "a"]),
+            (vec!["b", "a", "b"], vec!["b", "a"]),
+            (vec![" b  a ", "c a"], vec!["b", "a", "c"]),
+            (vec!["b,a"], vec!["b,a"]),
+            (vec![""], vec![]),
+            (vec![], vec![]),
+        ] {
+            assert_eq!(client.clone().with_scope(scope.clone()).scope().unwrap(), found, "{scope:?}");
+        }
+        assert_eq!(client.scope(), None);
+    }
+
+    #[test]
+    fn insecure_origins() {
+        let client = |origins: &[&str]| {
+            let provider = Provider::from_token_endpoint("http://keycloak:8080/t").unwrap();
+            let credentials = Credentials::new().with("client_id", "a").with("client_secret", "s");
+            ClientConfig::new(provider, credentials).with_insecure_origins(origins.iter().copied()).check().is_ok()
+        };
+        assert!(client(&["http://keycloak:8080"]));
+        assert!(!client(&["http://keycloak"]));
+        assert!(!client(&[]));
     }
 }

@@ -7,6 +7,7 @@ use crate::base64;
 use crate::error::{Error, Fault};
 use crate::json;
 use crate::schema::{Shape, check};
+use crate::spelling::nearest;
 use crate::template;
 use crate::text::{concat, has_control, replace, replace_piece, spaced};
 
@@ -66,6 +67,20 @@ impl Credentials {
         json::named(&self.0, name).filter(|secret| !secret.0.is_empty())
     }
 
+    /// Whether it is there, and has no value.
+    pub(crate) fn is_unset(&self, name: &str) -> bool {
+        json::named(&self.0, name).is_some_and(|secret| secret.0.is_empty())
+    }
+
+    /// A missing one by the name that it was probably given: `; found "clientId"`.
+    pub(crate) fn found(&self, name: &str) -> String {
+        let mut given = Vec::new();
+        for (name, _) in &self.0 {
+            given.push(name.as_str());
+        }
+        nearest(name, &given).map_or_else(String::new, |near| concat(&["; found \"", near, "\""]))
+    }
+
     /// # Errors
     /// `ERR_OPTIONS` where it is not an object of strings.
     pub(crate) fn read(value: &Value, path: &mut String) -> Result<Self, Fault> {
@@ -74,6 +89,11 @@ impl Credentials {
         let Some(members) = value.as_object() else { return Ok(Credentials(credentials)) };
         for (name, member) in members {
             let value = match member {
+                // Only whoever needs it complains.
+                Value::Null => {
+                    credentials.push((name.clone(), Secret::default()));
+                    continue;
+                }
                 Value::String(text) => Ok(text.clone()),
                 // A JWK may be given as the object that it is.
                 Value::Object(_) => Ok(json::text(member)),
@@ -128,7 +148,7 @@ fn redact_one(text: &mut String, secret: &str) {
     }
     let secret = spaced(secret, usize::MAX);
     let mut pieces = Vec::new();
-    for plain in [&template::percent_encode(&secret), &template::form_encode(&secret), &secret] {
+    for plain in [&template::percent_encode(&secret), &template::basic_encode(&secret), &secret] {
         add_base64(&mut pieces, plain);
     }
     for piece in pieces {

@@ -4,7 +4,7 @@ use core::time::Duration;
 
 use serde_json::{Map, Value};
 
-use crate::config::{ClientConfig, complaint};
+use crate::config::{ClientConfig, check_url};
 use crate::credentials::{Credentials, Secret};
 use crate::error::{Error, Fault};
 use crate::exchange::Exchange;
@@ -102,10 +102,14 @@ impl ClientConfig {
         for name in ENDPOINTS {
             match str_at(&metadata, name) {
                 // Nobody but the user writes templates.
-                Some(url) if has(url, "{") || complaint(url, self.allow_insecure()).is_some() => {
+                Some(url) if has(url, "{") => {
                     return Err(bad(response, &["the metadata's ", name, " is no URL that a secret may be sent to"]));
                 }
-                Some(url) => add(&mut profile, name, url.into()),
+                Some(url) => {
+                    check_url(url, name, self.allow_insecure(), true)
+                        .map_err(|fault| bad(response, &["the metadata's ", &fault.message()]))?;
+                    add(&mut profile, name, url.into());
+                }
                 None if name == "token_endpoint" => {
                     return Err(bad(response, &["the metadata name no token_endpoint"]));
                 }

@@ -334,7 +334,9 @@ impl ClientConfig {
     /// # Errors
     /// `ERR_OPTIONS` with the path of what is missing or wrong.
     pub fn check(&self) -> Result<(), Error> {
+        self.check_variables()?;
         self.check_environment()?;
+        crate::config::check_insecure(self)?;
         let none = [Credentials::new()];
         let (list, trial) = match self.credentials.as_slice() {
             [] => (none.as_slice(), Trial::Credentials),

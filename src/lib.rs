@@ -46,6 +46,7 @@ mod request;
 mod response;
 mod retry_after;
 mod schema;
+mod spelling;
 mod template;
 mod text;
 mod time;

@@ -12,7 +12,8 @@ use crate::error::{Error, Fault};
 use crate::json::{self, Object, get, object_at, str_at};
 use crate::response::same;
 use crate::schema::check;
-use crate::text::{concat, decimal};
+use crate::template;
+use crate::text::{concat, decimal, join, split};
 use crate::time::Timestamp;
 
 /// An authorization server and the API behind it, as the profile describes them.
@@ -113,6 +114,16 @@ impl Provider {
     /// What the variable `environment` stands for: further variables, by its value.
     pub(crate) fn environments(&self) -> Option<&Map<String, Value>> {
         object_at(&self.profile, "environments")
+    }
+
+    /// Adds the names that its templates have, and those that it gives values to.
+    pub(crate) fn add_names<'n>(&'n self, names: &mut Vec<&'n str>) {
+        add_names(&self.profile, false, names);
+        add_names(get(&self.profile, "defaults").unwrap_or(&Value::Null), true, names);
+        for (_, environment) in self.environments().into_iter().flatten() {
+            add_name("environment", names);
+            add_names(environment, true, names);
+        }
     }
 
     pub(crate) fn token(&self) -> RequestShape<'_> {
@@ -259,7 +270,7 @@ impl<'p> RequestShape<'p> {
     }
 
     pub(crate) fn scope(&self) -> Vec<String> {
-        texts(self.member("scope"))
+        scopes(self.member("scope"))
     }
 
     /// `"scope": []` in a refresh sends none, whatever the options name.
@@ -624,5 +635,50 @@ pub(crate) fn texts(value: Option<&Value>) -> Vec<String> {
             texts
         }
         _ => Vec::new(),
+    }
+}
+
+/// The scope values of a text, or of several: each once, in the order in which they came (RFC 6749 §3.3).
+pub(crate) fn scopes(value: Option<&Value>) -> Vec<String> {
+    let mut scopes = Vec::new();
+    for scope in split(&join(&texts(value), " "), " \t\r\n") {
+        let scope = scope.to_owned();
+        if !scope.is_empty() && !scopes.contains(&scope) {
+            scopes.push(scope);
+        }
+    }
+    scopes
+}
+
+/// Adds the names that the templates in a value have; `own`: those of its members too.
+pub(crate) fn add_names<'v>(value: &'v Value, own: bool, names: &mut Vec<&'v str>) {
+    match value {
+        Value::String(text) => {
+            for name in template::names(text) {
+                add_name(name, names);
+            }
+        }
+        Value::Array(items) => {
+            for item in items {
+                add_names(item, false, names);
+            }
+        }
+        Value::Object(members) => {
+            for (name, member) in members {
+                if own {
+                    add_name(name, names);
+                }
+                add_names(member, false, names);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
+#[inline(never)]
+fn add_name<'n>(name: &'n str, names: &mut Vec<&'n str>) {
+    // Nobody gives the token that is asked for.
+    if name != "access_token" && !names.contains(&name) {
+        names.push(name);
     }
 }

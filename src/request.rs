@@ -167,12 +167,15 @@ impl<'a> Scope<'a> {
         if names.contains(&"token_endpoint") {
             return Err(Error::options(path, &["names itself"]));
         }
+        self.client.check_in_url(text)?;
         let is_made_up = |name: &&str| named(self.captured, name).is_some() || self.trial == Some(Trial::Credentials);
         if self.trial.is_some() && names.iter().any(is_made_up) {
             return Ok("https://trial.invalid".into());
         }
-        let url = self.render(text, Escape::Percent).map_err(|name| missing(path, &name))?;
-        check_url(&url, path, self.client.allow_insecure())?;
+        let url = self.render(text, Escape::Percent).map_err(|name| self.missing(path, &name, ""))?;
+        // A host that a secret may be a part of is not shown.
+        let is_secret = |name: &&str| self.credentials.value(name).is_some();
+        check_url(&url, path, self.client.allow_insecure(), !names.iter().any(is_secret))?;
         Ok(url)
     }
 
@@ -209,7 +212,7 @@ impl<'a> Scope<'a> {
 
     /// A template filled in; `path` is where it stands.
     pub(crate) fn filled(&self, path: &str, text: &str) -> Result<String, Fault> {
-        self.render(text, Escape::None).map_err(|name| missing(path, &name))
+        self.render(text, Escape::None).map_err(|name| self.missing(path, &name, ""))
     }
 
     /// Fills in every string of a value. A member whose variable is absent is left out.
@@ -225,18 +228,22 @@ impl<'a> Scope<'a> {
                 }
                 Some(Value::Array(filled))
             }
-            Value::Object(members) => Some(Value::Object(self.fill_members(members))),
+            Value::Object(members) => Some(Value::Object(self.fill_members(members, false))),
             other => Some(other.clone()),
         }
     }
 
-    fn fill_members(&self, members: &Map<String, Value>) -> Map<String, Value> {
+    /// `is_request`: what its variables leave empty is left out too, though what the profile itself says is empty is not.
+    fn fill_members(&self, members: &Map<String, Value>, is_request: bool) -> Map<String, Value> {
+        let is_empty = |value: &Value| value.as_str() == Some("");
         let mut filled = Map::new();
-        for (name, value) in members {
-            if value.is_null() {
+        for (name, given) in members {
+            if given.is_null() {
                 continue;
             }
-            if let Some(value) = self.fill(value) {
+            if let Some(value) = self.fill(given)
+                && !(is_request && is_empty(&value) && !is_empty(given))
+            {
                 filled.insert(name.clone(), value);
             }
         }
@@ -249,19 +256,35 @@ impl<'a> Scope<'a> {
             let path = self.shape.path(member);
             return Err(Error::options(&path, &["null, and token_endpoint_auth_method needs it"]));
         };
-        let (name, wrong) = match self.render(text, Escape::None) {
-            Ok(value) if !has_control(&value) => return Ok(value),
-            Ok(_) => (member.to_owned(), "has a control character in it"),
+        match self.render(text, Escape::None) {
+            Ok(value) if !has_control(&value) => Ok(value),
+            Ok(_) => Err(Error::options(&concat(&["credentials.", member]), &["has a control character in it"])),
             // The server may support another way.
-            Err(_) if self.is_to_be_discovered() => return Ok(String::new()),
-            Err(name) => (name, "missing; the profile's token_endpoint_auth_method needs it"),
-        };
-        Err(Error::options(&concat(&["credentials.", &name]), &[wrong]))
+            Err(_) if self.is_to_be_discovered() => Ok(String::new()),
+            Err(name) => Err(self.missing_credential(&name, "; the profile's token_endpoint_auth_method needs it")),
+        }
     }
-}
 
-fn missing(path: &str, name: &str) -> Fault {
-    Error::options(path, &["names {", name, "}, which is among neither the credentials nor the variables"])
+    /// A credential that is not there. `need`: who needs it, where no other name is like it.
+    fn missing_credential(&self, name: &str, need: &str) -> Fault {
+        self.missing("", name, need)
+    }
+
+    /// What a template at `path` names, and nobody gave.
+    #[inline(never)]
+    fn missing(&self, path: &str, name: &str, need: &str) -> Fault {
+        let credential = concat(&["credentials.", name]);
+        let found = self.credentials.found(name);
+        let wrong: &[&str] = if self.credentials.is_unset(name) {
+            &["is undefined, null or empty; is an environment variable not set?"]
+        } else if !path.is_empty() {
+            let wrong = ["names {", name, "}, which is among neither the credentials nor the variables", &found];
+            return Error::options(path, &wrong);
+        } else {
+            &["missing", if found.is_empty() { need } else { &found }]
+        };
+        Error::options(&credential, wrong)
+    }
 }
 
 /// What is to be signed first, for a shape that has an assertion.
@@ -273,10 +296,7 @@ pub(crate) fn signing_input(scope: &Scope<'_>) -> Result<Option<SigningInput>, F
     let key = match scope.credentials.value(assertion.key()) {
         Some(key) => key.clone(),
         None if scope.trial == Some(Trial::Credentials) => Secret::default(),
-        None => {
-            let path = concat(&["credentials.", assertion.key()]);
-            return Err(Error::options(&path, &["missing; the profile's assertion signs with it"]));
-        }
+        None => return Err(scope.missing_credential(assertion.key(), "; the profile's assertion signs with it")),
     };
     let issued = scope.now.as_millis() / 1000;
     let expires = issued.saturating_add(assertion.lifetime().as_secs());
@@ -289,7 +309,7 @@ pub(crate) fn signing_input(scope: &Scope<'_>) -> Result<Option<SigningInput>, F
 
 /// One of the two objects of a JWT: what the profile says, and what it leaves to us.
 fn part(scope: &Scope<'_>, given: &Map<String, Value>, defaults: [(&str, Value); 2]) -> String {
-    let mut members = scope.fill_members(given);
+    let mut members = scope.fill_members(given, false);
     for (name, value) in defaults {
         if !members.contains_key(name) {
             members.insert(name.to_owned(), value);
@@ -352,8 +372,8 @@ fn basic(scope: &Scope<'_>) -> Result<String, Fault> {
     let mut id = scope.credential("client_id")?;
     let mut secret = scope.credential("client_secret")?;
     if !scope.shape.is_basic_raw() {
-        id = template::form_encode(&id);
-        secret = template::form_encode(&secret);
+        id = template::basic_encode(&id);
+        secret = template::basic_encode(&secret);
     } else if has(&id, ":") {
         let reason = "holds a colon, which basic_encoding \"raw\" cannot carry";
         return Err(Error::options("credentials.client_id", &[reason]));
@@ -374,11 +394,11 @@ impl Parameters {
     }
 
     fn add_value(&mut self, name: &str, standard: Value) {
-        let value = match self.own.get_mut(name) {
-            Some(own) => own.take(),
-            None => standard,
+        let (value, is_own) = match self.own.get_mut(name) {
+            Some(own) => (own.take(), true),
+            None => (standard, false),
         };
-        if !value.is_null() && value.as_str() != Some("") {
+        if !value.is_null() && (is_own || value.as_str() != Some("")) {
             self.pairs.push((name.to_owned(), value));
         }
     }
@@ -387,9 +407,9 @@ impl Parameters {
 /// Grant, scope, authentication, all else.
 fn parameters(scope: &Scope<'_>, grant: Option<&Value>, jwt: &str) -> Result<Vec<(String, Value)>, Fault> {
     let shape = &scope.shape;
-    let own = shape.parameters().map(|own| scope.fill_members(own)).unwrap_or_default();
+    let own = shape.parameters().map(|own| scope.fill_members(own, true)).unwrap_or_default();
     let mut parameters = Parameters { own, pairs: Vec::new() };
-    grant_parameters(scope, grant, &mut parameters);
+    grant_parameters(scope, grant, &mut parameters)?;
     if shape.asserts_for("grant") {
         parameters.add("assertion", jwt);
     }
@@ -421,7 +441,7 @@ fn parameters(scope: &Scope<'_>, grant: Option<&Value>, jwt: &str) -> Result<Vec
         }
     }
     for (name, value) in &mut parameters.own {
-        if !value.is_null() && value.as_str() != Some("") {
+        if !value.is_null() {
             parameters.pairs.push((name.clone(), value.take()));
         }
     }
@@ -429,9 +449,9 @@ fn parameters(scope: &Scope<'_>, grant: Option<&Value>, jwt: &str) -> Result<Vec
 }
 
 /// The grant that the options name, else the one of the profile with what of it is among the credentials.
-fn grant_parameters(scope: &Scope<'_>, grant: Option<&Value>, parameters: &mut Parameters) {
+fn grant_parameters(scope: &Scope<'_>, grant: Option<&Value>, parameters: &mut Parameters) -> Result<(), Fault> {
     let Some(grant) = grant else {
-        let Some(grant_type) = scope.shape.grant_type() else { return };
+        let Some(grant_type) = scope.shape.grant_type() else { return Ok(()) };
         parameters.add("grant_type", &scope.render(grant_type, Escape::None).unwrap_or_default());
         let names: &[&str] = match grant_type {
             "password" => &["username", "password"],
@@ -439,9 +459,13 @@ fn grant_parameters(scope: &Scope<'_>, grant: Option<&Value>, parameters: &mut P
             _ => &[],
         };
         for name in names {
-            parameters.add(name, &scope.value(name).unwrap_or_default());
+            let value = scope.value(name);
+            if value.is_none() && scope.credentials.is_unset(name) && !parameters.own.contains_key(*name) {
+                return Err(scope.missing_credential(name, ""));
+            }
+            parameters.add(name, &value.unwrap_or_default());
         }
-        return;
+        return Ok(());
     };
     for (member, name) in GRANT_MEMBERS {
         parameters.add(name, str_at(grant, member).unwrap_or_default());
@@ -451,6 +475,7 @@ fn grant_parameters(scope: &Scope<'_>, grant: Option<&Value>, parameters: &mut P
             parameters.add(name, value.as_str().unwrap_or_default());
         }
     }
+    Ok(())
 }
 
 /// Where a template names `{scope}`, the scope goes there and nowhere else; a JWT grant has it only where it is named.

@@ -5,6 +5,8 @@
 use serde_json::Value;
 
 use crate::error::{Error, Fault};
+use crate::json;
+use crate::spelling::meant;
 use crate::template;
 use crate::text::{decimal, join, split};
 
@@ -12,9 +14,11 @@ use crate::text::{decimal, join, split};
 pub(crate) enum Shape {
     Any,
     Text,
-    /// A number of seconds, zero or more.
-    Seconds,
+    /// A number of seconds, from zero to so many: beyond that it is probably one of milliseconds.
+    Seconds(u64),
     Flag,
+    /// True or false, or an array of origins.
+    Insecure,
     /// A string, or an array of strings.
     Texts,
     /// One of a closed list.
@@ -58,8 +62,15 @@ pub(crate) fn check(value: &Value, shape: &Shape, path: &mut String) -> Result<(
         (Shape::Nullable(_), Value::Null) => return Ok(()),
         (Shape::Nullable(shape), _) => return check(value, shape, path),
         (Shape::Texts | Shape::Header, Value::String(_)) => return Ok(()),
-        (Shape::Seconds, Value::Number(number)) if number.as_f64().is_some_and(|n| (0.0..1e15).contains(&n)) => {
-            return Ok(());
+        (Shape::Insecure, Value::Bool(_)) => return Ok(()),
+        (Shape::Insecure, Value::Array(_)) => return check(value, &Shape::List(&Shape::Text), path),
+        (Shape::Seconds(most), Value::Number(number)) if number.as_f64().is_some_and(|n| (0.0..1e15).contains(&n)) => {
+            if number.as_f64() <= Some(*most as f64) {
+                return Ok(());
+            }
+            let (most, found) = (decimal(*most), json::text(value));
+            let wrong = ["expected at most ", &most, " seconds, found ", &found, "; is it in milliseconds?"];
+            return Err(Error::options(path, &wrong));
         }
         (Shape::Word(words), Value::String(text)) if words.contains(&text.as_str()) => return Ok(()),
         (Shape::Place, Value::String(text)) if is_place(text) => return Ok(()),
@@ -99,7 +110,8 @@ pub(crate) fn check(value: &Value, shape: &Shape, path: &mut String) -> Result<(
         }
         (Shape::Text, _) => "a string",
         (Shape::Flag, _) => "true or false",
-        (Shape::Seconds, _) => "a number of seconds, zero or more",
+        (Shape::Insecure, _) => "true, false or an array of origins",
+        (Shape::Seconds(_), _) => "a number of seconds, zero or more",
         (Shape::Texts, _) => "a string or an array of strings",
         (Shape::Word(words), _) => {
             let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
@@ -130,7 +142,13 @@ fn check_member(name: &str, value: &Value, shape: &Shape, path: &mut String) -> 
     let wrong = match shape {
         Shape::Object(lists) => match lists.iter().copied().flatten().find(|(known, _)| *known == name) {
             Some((_, shape)) => return check(value, shape, path),
-            None => "unknown member",
+            None => {
+                let mut known = Vec::new();
+                for (name, _) in lists.iter().copied().flatten() {
+                    known.push(*name);
+                }
+                return Err(Error::options(path, &["unknown member", &meant(name, &known)]));
+            }
         },
         Shape::Variables(_) if !template::is_name(name) => "a name has letters, digits, `_` and `.` only",
         Shape::Headers if name.is_empty() || !name.bytes().all(is_token) => "is no header name",
@@ -170,7 +188,7 @@ mod tests {
 
     const SHAPE: Shape = Shape::Object(&[&[
         ("text", Shape::Text),
-        ("steps", Shape::List(&Shape::Object(&[&[("seconds", Shape::Seconds)]]))),
+        ("steps", Shape::List(&Shape::Object(&[&[("seconds", Shape::Seconds(60))]]))),
         ("place", Shape::Nullable(&Shape::Place)),
         ("headers", Shape::Headers),
         ("word", Shape::Word(&["a", "b"])),
@@ -180,6 +198,11 @@ mod tests {
     fn complaints_have_a_path_and_no_value() {
         for (value, complaint) in [
             (json!({"steps": [{"seconds": 1}, {"S3CRET": 2}]}), "steps[1].S3CRET: unknown member"),
+            (json!({"step": []}), "step: unknown member; is \"steps\" meant?"),
+            (
+                json!({"steps": [{"seconds": 60.5}]}),
+                "steps[0].seconds: expected at most 60 seconds, found 60.5; is it in milliseconds?",
+            ),
             (
                 json!({"steps": [{"seconds": "S3CRET"}]}),
                 "steps[0].seconds: expected a number of seconds, zero or more, found another string",
@@ -187,7 +210,7 @@ mod tests {
             (json!({"text": null}), "text: expected a string, found null"),
             (json!({"word": "S3CRET"}), "word: expected a | b"),
             (json!({"headers": {"a b": "x"}}), "headers.a b: is no header name"),
-            (json!({"headers": {"a": {"base46": "x"}}}), "headers.a.base46: unknown member"),
+            (json!({"headers": {"a": {"base46": "x"}}}), "headers.a.base46: unknown member; is \"base64\" meant?"),
             (json!([]), "options: expected an object, found an array"),
         ] {
             assert_eq!(check(&value, &SHAPE, &mut String::new()).unwrap_err().to_string(), complaint);

@@ -27,18 +27,35 @@ pub(crate) fn render<'v>(
 ) -> Result<String, String> {
     let mut out = String::new();
     let mut rest = template;
+    // Where the URL begins that was put in last: its slash and the one that follows are one.
+    let mut base = usize::MAX;
     while let Some((text, Variable { name, raw }, after)) = split(rest) {
-        out.push_str(text);
+        append(text, &mut out, base);
+        if !text.is_empty() {
+            base = usize::MAX;
+        }
         let value = lookup(name).ok_or_else(|| name.to_owned())?;
         if escape == Escape::Percent && !raw {
             encode(&value, UNRESERVED, &mut out);
+            base = usize::MAX;
         } else {
-            out.push_str(&value);
+            append(&value, &mut out, base);
+            let is_url = raw || value.starts_with("http");
+            base = if is_url { out.len().saturating_sub(value.len()) } else { usize::MAX };
         }
         rest = after;
     }
-    out.push_str(rest);
+    append(rest, &mut out, base);
     Ok(out)
+}
+
+/// `base_url` with a slash at its end is the same as without, where a path follows.
+#[inline(never)]
+fn append(text: &str, out: &mut String, base: usize) {
+    while text.starts_with('/') && out.ends_with('/') && out.len() > base {
+        out.truncate(out.len().saturating_sub(1));
+    }
+    out.push_str(text);
 }
 
 /// The variables that a template names.
@@ -94,6 +111,8 @@ const UNRESERVED: &str = "-._~";
 /// The form serializer of the URL standard, but for the comma: Fusio's document shows its scopes joined by bare commas,
 /// and a decoder reads `,` and `%2C` alike.
 const FORM: &str = "*-._,+";
+/// The same to the letter, since the halves of Basic credentials are compared by servers that decode nothing.
+const BASIC: &str = "*-._+";
 
 pub(crate) fn percent_encode(text: &str) -> String {
     let mut out = String::new();
@@ -106,6 +125,13 @@ pub(crate) fn percent_encode(text: &str) -> String {
 pub(crate) fn form_encode(text: &str) -> String {
     let mut out = String::new();
     encode(text, FORM, &mut out);
+    out
+}
+
+/// One half of Basic credentials, as RFC 6749 §2.3.1 wants it.
+pub(crate) fn basic_encode(text: &str) -> String {
+    let mut out = String::new();
+    encode(text, BASIC, &mut out);
     out
 }
 
@@ -178,6 +204,27 @@ mod tests {
     }
 
     #[test]
+    fn a_base_with_slashes_at_its_end_is_the_same_as_without() {
+        for (template, base, escape, filled) in [
+            ("{+base}/a", "https://h", Escape::Percent, "https://h/a"),
+            ("{+base}/a", "https://h/", Escape::Percent, "https://h/a"),
+            ("{+base}/a", "https://h/b//", Escape::Percent, "https://h/b/a"),
+            ("{+base}{+path}", "https://h/", Escape::Percent, "https://h/p"),
+            ("{base}/a", "https://h/", Escape::None, "https://h/a"),
+            ("https://h/{+base}/a", "b/c/", Escape::Percent, "https://h/b/c/a"),
+            ("https://h/{+base}/a", "", Escape::Percent, "https://h//a"),
+            // Where nothing follows, or no path, it may mean something: an audience is compared to the letter.
+            ("{+base}", "https://h/", Escape::Percent, "https://h/"),
+            ("{+base}?x=/", "https://h/", Escape::Percent, "https://h/?x=/"),
+            ("{base}/a", "secret/", Escape::None, "secret//a"),
+            ("https://h/{base}/a", "https://b/", Escape::Percent, "https://h/https%3A%2F%2Fb%2F/a"),
+        ] {
+            let lookup = |name: &str| Some(Cow::Borrowed(if name == "base" { base } else { "/p" }));
+            assert_eq!(render(template, escape, &lookup).unwrap(), filled, "{template} {base}");
+        }
+    }
+
+    #[test]
     fn other_braces_are_literal() {
         for literal in ["query { user(id: 1) { name } }", "{", "}{", "{}", "{ x }", "{a-b}", "{x", "é{"] {
             assert_eq!(fill(literal, Escape::None).unwrap(), literal);
@@ -194,6 +241,7 @@ mod tests {
     #[test]
     fn form_encoding() {
         assert_eq!(form_encode("a b&c=é+,~*"), "a+b%26c%3D%C3%A9%2B,%7E*");
+        assert_eq!(basic_encode("a b&c=é+,~*"), "a+b%26c%3D%C3%A9%2B%2C%7E*");
         assert_eq!(form_decode("a+b%26c%3d%C3%A9%2B,%7E*"), "a b&c=é+,~*");
         assert_eq!(form_decode("100%,%zz%4"), "100%,%zz%4");
         assert_eq!(form_decode("%ff"), "\u{fffd}");

@@ -240,10 +240,14 @@ describe("check: tried", () => {
     assert.match(stdout, /Sent\. It got no answer/);
   });
 
-  test("http: to anything but loopback is refused, also with --allow-insecure", async () => {
+  test("http: to anything but loopback is refused, also with --allow-insecure, unless its origin is named", async () => {
     const { code, stdout } = await run(["check", "http://as.example/token", A], { env: CLIENT });
     assert.equal(code, 2);
-    assert.match(stdout, /is http: and not to a loopback host/);
+    assert.match(stdout, /is http: to as\.example; --allow-insecure=http:\/\/as\.example allows this one origin/);
+    const named = ["--allow-insecure=http://other.example", "--allow-insecure=http://as.example"];
+    const allowed = await run(["check", "http://as.example/token", "--no-send", ...named], { env: CLIENT });
+    assert.equal(allowed.code, 0, allowed.stdout);
+    assert.match(allowed.stdout, /curl http:\/\/as\.example\/token/);
   });
 });
 

@@ -76,9 +76,9 @@ describe("help", () => {
 /** The options that the command's own table has. */
 function optionsIn(source) {
   const table = (name) => new RegExp(`const ${name} = (\\{[^]*?\\n?\\});\\n`).exec(source)[1];
-  const flag = {}, text = {}, texts = {};
+  const flag = {}, flagFor = {}, text = {}, texts = {};
   const ALWAYS = Function("flag", "text", `return ${table("ALWAYS")}`)(flag, text);
-  const OF_A_PROVIDER = Function("flag", "text", "texts", `return ${table("OF_A_PROVIDER")}`)(flag, text, texts);
+  const OF_A_PROVIDER = Function("flagFor", "text", "texts", `return ${table("OF_A_PROVIDER")}`)(flagFor, text, texts);
   const CALLS = Function("flag", "text", "texts", "OF_A_PROVIDER", `return ${table("CALLS")}`)(
     flag,
     text,
@@ -136,7 +136,18 @@ describe("wrong calls are exit code 2, say what to do, and repeat nothing that m
       [["fetch", "fuse", "https://api.fuse.me/", "-X", "GET", "-d", "x"], /a GET has no body/],
       [["token", "https://user:hunter2-too@as.example/token"], /user name or a password/],
       [["token", "https://user:hunter2/too@as.example/token"], /has no good host/],
-      [["token", "http://as.example/token?client_secret=hunter2-too"], /is not https:/],
+      [
+        ["token", "http://as.example/token?client_secret=hunter2-too"],
+        /is http: to as.example; --allow-insecure=http:\/\/as.example allows/,
+      ],
+      [
+        ["token", "http://as.example/token", "--allow-insecure", "--allow-insecure=http://as.example"],
+        /with a value and/,
+      ],
+      [
+        ["token", "http://as.example/token", "--allow-insecure=as.example"],
+        /allow-insecure\[0\]: expected an http: origin/,
+      ],
     ]
   ) {
     test(args.join(" ").replaceAll(SECRET, "…"), async () => {

@@ -253,9 +253,9 @@ describe("a default of the schema is what the core does without it", () => {
 async function outcome(part) {
   const options = {
     provider: { token_endpoint, ...part },
-    credentials,
+    // Whoever does not name it has no use for it.
+    credentials: { ...credentials, audience: "x" },
     scope: ["a", "b"],
-    variables: { audience: "x" },
   };
   const granted = { access_token: "t", refresh_token: "r", token_type: "Bearer", scope: "a b", expires_in: 3600 };
   const refused = { error: "invalid_client", error_description: "who?" };

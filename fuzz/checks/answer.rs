@@ -100,8 +100,8 @@ fn reader(draw: &mut Draw<'_>) -> ClientConfig {
     }
     let mut options = client::options(profile);
     if further & 32 > 0 {
-        options["refreshMargin"] = json!(draw.pick(&[0.0, 0.5, 3600.0, 1e14]));
-        options["defaultLifetime"] = json!(draw.pick(&[0.001, 1.0, 1e14]));
+        options["refreshMargin"] = json!(draw.pick(&[0.0, 0.5, 3600.0, 86_400.0]));
+        options["defaultLifetime"] = json!(draw.pick(&[0.001, 1.0, 2_592_000.0]));
     }
     client::of(&options)
 }

@@ -63,24 +63,30 @@ impl Given {
         for (name, value) in &self.credentials {
             options["credentials"][name] = json!(value);
         }
-        options["variables"] = json!(self.variables);
+        // One that nothing names is refused.
+        let named = names(&profile.to_string());
+        let variables = self.variables.iter().filter(|(name, _)| named.contains(name));
+        options["variables"] = json!(variables.collect::<BTreeMap<_, _>>());
         ClientConfig::from_json(&options.to_string())
     }
 
     fn fills(&self, template: &str) {
-        let filled = render(template, |name, _| self.look_up(name).map(str::to_owned));
+        let filled = render(template, |name, is_raw| {
+            let value = self.look_up(name)?;
+            Some((value.to_owned(), is_raw || value.starts_with("http")))
+        });
         self.in_json(template, filled.as_deref().ok());
         self.in_a_form(template, filled.as_deref().ok());
         self.in_a_header(template, filled.as_deref());
         self.in_a_url(template);
     }
 
-    /// A member whose variable is absent is left out; so is an empty parameter.
+    /// A member whose variable is absent is left out; so is a parameter that its variables leave empty.
     fn in_json(&self, template: &str, filled: Option<&str>) {
         let profile = json!({ "request_format": "json", "parameters": { "p": template, "q": [{ "r": template }] } });
         let request = client::request(self.client(profile).expect("good options"));
         let body: Value = serde_json::from_str(request.body.expect("a body").expose()).expect("JSON");
-        assert_eq!(body["p"].as_str(), filled.filter(|filled| !filled.is_empty()));
+        assert_eq!(body["p"].as_str(), filled.filter(|filled| !filled.is_empty() || template.is_empty()));
         assert_eq!(body["q"][0]["r"].as_str(), filled);
     }
 
@@ -116,7 +122,7 @@ impl Given {
         let client = self.client(json!({ "token_endpoint": template }));
         let url = render(&template, |name, is_raw| {
             let value = self.look_up(name)?;
-            Some(if is_raw { value.to_owned() } else { utf8_percent_encode(value, ENCODED).to_string() })
+            Some((if is_raw { value.to_owned() } else { utf8_percent_encode(value, ENCODED).to_string() }, is_raw))
         });
         let is_good = |url: &str| url.bytes().all(|byte| byte.is_ascii_graphic() && !b"\\#".contains(&byte));
         match url {
@@ -164,14 +170,21 @@ fn names(template: &str) -> Vec<String> {
     pieces(template).into_iter().filter_map(|piece| Some(piece.ok()?.0)).collect()
 }
 
-/// The error is the name of the first variable that nobody gave.
-fn render(template: &str, value: impl Fn(&str, bool) -> Option<String>) -> Result<String, String> {
+/// The error is the name of the first variable that nobody gave. `value`: also whether it may be a base URL, whose slashes at
+/// its end and the one behind it are one.
+fn render(template: &str, value: impl Fn(&str, bool) -> Option<(String, bool)>) -> Result<String, String> {
     let mut out = String::new();
+    let mut base = String::new();
     for piece in pieces(template) {
-        match piece {
-            Ok((name, is_raw)) => out.push_str(&value(&name, is_raw).ok_or(name)?),
-            Err(c) => out.push(c),
+        let (next, is_base) = match piece {
+            Ok((name, is_raw)) => value(&name, is_raw).ok_or(name)?,
+            Err(c) => (c.to_string(), false),
+        };
+        out.push_str(if next.starts_with('/') { base.trim_end_matches('/') } else { &base });
+        base = if is_base { next.clone() } else { String::new() };
+        if !is_base {
+            out.push_str(&next);
         }
     }
-    Ok(out)
+    Ok(out + &base)
 }

@@ -30,16 +30,16 @@ function judge(profile, options, given, note) {
   const environments = Object.keys(profile.environments ?? {});
   const chosen = root.variables?.environment ?? profile.defaults?.environment;
   const stands = standIns(profile, environments.includes(chosen) ? undefined : environments[0]);
-  const replaced = {};
+  const replaced = { variables: {}, credentials: {} };
   let before;
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const complaint = complaintOf({
       ...root,
       provider: profile,
       variables: isObject(root.variables) || root.variables === undefined
-        ? { ...stands.variables, ...withoutEmpty(root.variables), ...replaced }
+        ? { ...stands.variables, ...withoutEmpty(root.variables), ...replaced.variables }
         : root.variables,
-      credentials: { ...stands.credentials, ...withoutEmpty(given), ...replaced },
+      credentials: { ...stands.credentials, ...withoutEmpty(given), ...replaced.credentials },
     });
     const said = JSON.stringify(complaint);
     if (!complaint || said === before) return;
@@ -48,8 +48,9 @@ function judge(profile, options, given, note) {
     const [, group, name] = /^(variables|credentials)\.([A-Za-z0-9_.]+)$/.exec(path) ?? [];
     if (group) {
       note({ path, reason, remedy: remedyOf(complaint, environments, root) });
-      if (name === "environment") replaced.environment = environments[0];
-      else replaced[name] = { ...stands.variables, ...stands.credentials }[name] ?? "stand-in";
+      if (/^unknown/.test(reason)) delete root.variables[name];
+      else if (name === "environment") replaced.variables.environment = environments[0];
+      else replaced[group][name] = { ...stands.variables, ...stands.credentials }[name] ?? "stand-in";
     } else if (path.startsWith("provider.")) {
       const names = namesAt(profile, path).filter((one) => hasValue(root.variables, one) || hasValue(given, one));
       const subject = names.length === 1
@@ -61,7 +62,10 @@ function judge(profile, options, given, note) {
         remedy: remedyOf(complaint, environments, root),
       });
       if (names.length === 0) return;
-      for (const one of names) replaced[one] = { ...stands.variables, ...stands.credentials }[one] ?? "stand-in";
+      for (const one of names) {
+        const stand = { ...stands.variables, ...stands.credentials }[one] ?? "stand-in";
+        replaced.variables[one] = replaced.credentials[one] = stand;
+      }
     } else {
       note({ path, reason, remedy: remedyOf(complaint, environments, root) });
       if (!takeAway({ options: root, ...root }, path) && !takeAway({ options: root }, `options.${path}`)) return;
@@ -95,21 +99,27 @@ const REMEDIES = [
   [/^is empty/, () => "give a value"],
   [/^is set by the grant/, () => "take it away: the profile and its credentials say it"],
   [/^expected a string/, () => "give a text"],
-  [/^unknown member/, ({ path }) => `take ${JSON.stringify(path)} away`],
+  [/^unknown/, ({ path, near }) => near ? `is ${near} meant?` : `take ${JSON.stringify(path)} away`],
+  [/^expected at most .* in milliseconds/, () => "give seconds"],
+  [/^expected an http: origin/, () => "write scheme, host and port; https: needs no permission"],
+  [/^holds a URL/, () => "take https:// and what follows the host away"],
+  [/^has a (path|wildcard)/, () => "write scheme, host and port of each origin"],
+  [/^is undefined, null/, () => "give a value"],
   [/has no good host/, () => "look at the host; a value with a port or a path is inserted by {+name}"],
   [/^is no absolute https: URL/, () => "give the whole URL, https:// included"],
-  [/^is not https:/, () => "give an https: URL; http: to loopback is allowed by allowInsecure"],
+  [/^is not https:/, () => "give an https: URL"],
+  [/^is http: to/, () => "give an https: URL, or allow this origin"],
   [/^must be more than zero/, () => "give a number of seconds above 0"],
   [/^nobody gave/, ({ reason }) => `give ${reason.replace(/^nobody gave /, "")}`],
 ];
 
-function remedyOf({ path, reason }, environments, root) {
-  if (path === "variables.environment") {
+function remedyOf({ path, reason, near }, environments, root) {
+  if (path === "variables.environment" && environments.length > 0) {
     const near = nearest(String(root.variables?.environment ?? ""), environments);
     return `give ${near ?? environments.join(" or ")}`;
   }
   const found = REMEDIES.find(([pattern]) => pattern.test(reason));
-  return found ? found[1]({ path, reason }) : "see what index.d.ts says of this option";
+  return found ? found[1]({ path, reason, near }) : "see what index.d.ts says of this option";
 }
 
 /** The options without what no JSON can hold. */

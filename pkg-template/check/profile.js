@@ -1,6 +1,6 @@
 // What is wrong with a profile: everything, not just the first thing. The core judges; what it complains of is noted, mended or
 // taken away in a copy, and the copy is judged again.
-import { complaintOf } from "./complaints.js";
+import { complaintOf, insecureOf } from "./complaints.js";
 import { capturedBy, namesIn, templatesOf, wantedBy } from "./names.js";
 import { isObject, locate, requestOf, takeAway } from "./places.js";
 import { remedyFor } from "./remedies.js";
@@ -153,7 +153,7 @@ function judgeRequests(root, note, options) {
     let before;
     for (let round = 0;; round += 1) {
       const stands = standIns(root.provider, environment);
-      const all = { provider: root.provider, ...stands, allowInsecure: options.allowInsecure === true };
+      const all = { provider: root.provider, ...stands, allowInsecure: insecureOf(options) };
       const complaint = withOwnPath(root.provider, complaintOf(all));
       if (!complaint) break;
       const said = JSON.stringify(complaint);

@@ -163,14 +163,18 @@ const REMEDIES = [
       { [own(`${shape}.token_endpoint_auth_method`)]: "none" },
     )],
   [/^is no absolute https: URL/, ({ value }) => absolute(value)],
-  [/^is not https:/, ({ value }) => {
-    const remedy =
-      'write "https://…": a secret does not travel in the clear (http: goes to loopback only, where it is allowed)';
+  [/^is (not https:|http: to)/, ({ value }) => {
+    const remedy = 'write "https://…": a secret does not travel in the clear (http: goes where it is allowed only)';
     const isHttp = typeof value === "string" && /^http:/i.test(value);
     return isHttp ? { remedy, guess: value.replace(/^http:/i, "https:") } : remedy;
   }],
-  [/^is http: and not to a loopback host/, () => "write https:; http: is for 127.0.0.1, localhost and [::1] alone"],
   [/^may not hold a user name/, () => "take it out of the URL: credentials go where token_endpoint_auth_method says"],
+  [/^has a path, a query or/, ({ value }) => {
+    const guess = /^[a-z]+:\/\/[^/?#]+/i.exec(String(value))?.[0];
+    return { remedy: `write ${quoted(guess ?? "https://host")}`, guess };
+  }],
+  [/^has a wildcard/, () => "write each origin out: scheme, host and port"],
+  [/^holds a URL/, () => "write the name of the host alone"],
   [/^may not have a query/, () => "take the ? and what follows it away"],
   [/^may not have a fragment/, () => "take the # and what follows it away"],
   [/^has a space, a control/, () => "percent-encode it, and look for a space or line break at its end"],

@@ -1,5 +1,5 @@
 // What whoever uses a profile has to give, and what of it is there.
-import { complaintOf } from "./complaints.js";
+import { complaintOf, insecureOf } from "./complaints.js";
 import { wantedBy } from "./names.js";
 import { isObject } from "./places.js";
 import { standIns } from "./profile.js";
@@ -13,7 +13,7 @@ export function wantedOf(profile, options) {
   for (const { name, paths, isCredential, isImplied, isKey, inUrl } of wantedBy(profile).values()) {
     const given = isGiven(name, options);
     const hasDefault = Object.hasOwn(defaults, name);
-    const required = !hasDefault && (isImplied || isMissed(profile, all, name));
+    const required = !hasDefault && (isImplied || isMissed(profile, all, name, options));
     if (isCredential) credentials.push({ name, required, given, isKey, paths });
     else {
       variables.push({
@@ -34,15 +34,15 @@ export function wantedOf(profile, options) {
 const isChoice = (name, environments) => name === "environment" && Object.keys(environments).length > 0;
 
 /** Whether the core asks for it where it is the only one that is not there. */
-function isMissed(profile, { variables, credentials }, name) {
+function isMissed(profile, { variables, credentials }, name, options) {
   const without = ({ [name]: _, ...rest }) => rest;
-  const options = {
+  const all = {
     provider: profile,
     variables: without(variables),
     credentials: without(credentials),
-    allowInsecure: true,
+    allowInsecure: insecureOf(options),
   };
-  return complaintOf(options) !== null;
+  return complaintOf(all) !== null;
 }
 
 /** Whether a variable or a credential of that name is among the options. What a function knows counts as given. */

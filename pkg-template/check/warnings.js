@@ -1,5 +1,5 @@
 // What `createClient` takes, and is probably not meant.
-import { capturedBy, looksSecret, namesIn, templatesOf } from "./names.js";
+import { looksSecret, namesIn, templatesOf } from "./names.js";
 import { isObject } from "./places.js";
 import { nearest } from "./spelling.js";
 
@@ -8,8 +8,6 @@ export function warningsOf(profile, options, wanted) {
     ...secretsIn(profile),
     ...unusedSteps(profile),
     ...goodAnswers(profile),
-    ...unknownVariables(profile, options, wanted),
-    ...doubleSlashes(profile, options),
     ...unknownCredentials(options, wanted),
   ];
 }
@@ -80,38 +78,6 @@ function goodAnswers({ resource_request: { invalid_token_when: given } = {} }) {
       remedy: 'write the values that tell of a dead token: "is": [ … ]',
     }];
   });
-}
-
-function unknownVariables(profile, { variables }, wanted) {
-  const known = new Set([
-    ...wanted.variables.map(({ name }) => name),
-    ...wanted.credentials.map(({ name }) => name),
-    ...capturedBy(profile).keys(),
-    ...Object.keys(profile.defaults ?? {}),
-    ...Object.values(profile.environments ?? {}).flatMap((one) => Object.keys(one)),
-    ...templatesOf(profile).flatMap(({ text }) => namesIn(text)),
-  ]);
-  return Object.keys(isObject(variables) ? variables : {}).filter((name) => !known.has(name))
-    .map((name) => {
-      const near = nearest(name, [...known]);
-      return {
-        path: `variables.${name}`,
-        reason: "the profile does not name it",
-        remedy: near ? `is ${near} meant?` : `name it where it goes: {${name}}`,
-      };
-    });
-}
-
-function doubleSlashes(profile, { variables }) {
-  const texts = templatesOf(profile).map(({ text }) => text);
-  const isFollowed = (name) => texts.some((text) => text.includes(`{${name}}/`) || text.includes(`{+${name}}/`));
-  return Object.entries(isObject(variables) ? variables : {})
-    .filter(([name, value]) => typeof value === "string" && value.endsWith("/") && isFollowed(name))
-    .map(([name]) => ({
-      path: `variables.${name}`,
-      reason: "ends in a slash, and the profile writes another behind it",
-      remedy: "take the slash away",
-    }));
 }
 
 /** Credentials that are there while others are missing: misspelt, or for another kind of request. */

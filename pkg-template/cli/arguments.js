@@ -7,6 +7,8 @@ import { Failure } from "./failure.js";
 const text = { type: "string" };
 const texts = { type: "string", multiple: true };
 const flag = { type: "boolean" };
+/** A flag that may be told to whom it applies: `--allow-insecure=http://keycloak:8080`. */
+const flagFor = { type: "boolean", multiple: true };
 
 const ALWAYS = { help: { ...flag, short: "h" }, json: flag };
 export const OF_A_PROVIDER = {
@@ -17,7 +19,7 @@ export const OF_A_PROVIDER = {
   issuer: text,
   timeout: text,
   "env-file": texts,
-  "allow-insecure": flag,
+  "allow-insecure": flagFor,
 };
 /** The options of each command, and how many words it takes beside a provider. */
 const CALLS = {
@@ -88,8 +90,15 @@ function read(args, known, command) {
     if (!option) throw unknownOption(token, known, command);
     const name = token.rawName;
     if (option.type === "boolean") {
-      if (token.value !== undefined) throw new Failure(`${name} takes no value`, { remedy: seeHelp(command) });
-      options[token.name] = true;
+      const { value } = token;
+      if (value !== undefined && !option.multiple) {
+        throw new Failure(`${name} takes no value`, { remedy: seeHelp(command) });
+      }
+      const before = options[token.name];
+      if (option.multiple && before !== undefined && (before === true) !== (value === undefined)) {
+        throw new Failure(`${name} is there with a value and without`, { remedy: seeHelp(command) });
+      }
+      options[token.name] = value === undefined ? true : [...(before ?? []), value];
       continue;
     }
     if (token.value === undefined || (!token.inlineValue && token.value.startsWith("--"))) {

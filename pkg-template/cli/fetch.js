@@ -60,7 +60,7 @@ async function answerOf(client, url, init) {
       throw new Failure(`the token may not go to ${new URL(url).origin}`, {
         code: "ERR_ORIGIN",
         remedy:
-          'The profile says where it may: "resource_request": { "origins": [ … ] }. http: is for loopback, with --allow-insecure.',
+          'The profile says where it may: "resource_request": { "origins": [ … ] }. http: is for loopback and for what --allow-insecure=ORIGIN names.',
       });
     }
     if (error?.name === "AuthError") throw error;

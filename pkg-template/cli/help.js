@@ -23,6 +23,8 @@ const OPTIONS = `  --variable NAME=VALUE   a variable of the profile, such as it
   --env-file FILE         further variables of the environment, NAME=value a line
   --timeout SECONDS       how long a token request may take (10)
   --allow-insecure        http: to loopback, for tests
+  --allow-insecure=ORIGIN http: to this origin alone, such as
+                          http://keycloak:8080; may be repeated
   --json                  the result, or what went wrong, as JSON
   -h, --help`;
 

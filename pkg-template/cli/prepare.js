@@ -19,7 +19,7 @@ export async function prepare({ words, options: given }) {
   const source = await readSource(words[0], given);
   const judge = (options) =>
     source.text === undefined ? checkProvider(source.provider, options) : checkText(source.text, options);
-  const allowInsecure = given["allow-insecure"] === true;
+  const allowInsecure = given["allow-insecure"];
   const bare = judge({ allowInsecure });
   const environment = readEnvironment(given["env-file"]);
   const values = valuesFor(bare, environment, given);

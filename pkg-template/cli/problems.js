@@ -3,14 +3,14 @@ import { clean } from "./streams.js";
 
 /** `line 3, response.expiry.unit` */
 export function placeOf({ path, line, column }) {
-  const member = path.replace(/^provider\.?/, "") || "the profile";
+  const member = asOption(path.replace(/^provider\.?/, "")) || "the profile";
   return clean(line === undefined ? member : `line ${line}:${column}, ${member}`);
 }
 
 /** The lines about one problem: where, what, and what to do. */
 export function linesOf(problem) {
-  const { reason, set } = problem;
-  const remedy = asOption(problem.remedy);
+  const { set } = problem;
+  const [reason, remedy] = [problem.reason, problem.remedy].map(asOption);
   const lines = [`  ${placeOf(problem)}: ${clean(reason)}`, `    ${clean(remedy)}`];
   return set && !isSaid(remedy, set) ? [...lines, `    ${clean(fragmentOf(set))}`] : lines;
 }
@@ -22,7 +22,11 @@ export const findingLines = ({ reason, remedy, set }) => [
 ];
 
 /** An option of `createClient` as the command line has it. */
-const asOption = (text) => text.replaceAll("allowInsecure", "--allow-insecure");
+const asOption = (text) =>
+  text.replace(/allowInsecure: \["([^"]*)"\]/g, "--allow-insecure=$1").replace(
+    /allowInsecure(: true)?/g,
+    "--allow-insecure",
+  );
 
 /** Whether the words already hold the members. */
 const isSaid = (remedy, set) => Object.keys(set).length === 1 && remedy.includes('"');

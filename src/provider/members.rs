@@ -8,6 +8,8 @@ const REFRESH: Shape = Shape::Object(&[REQUEST]);
 const STEP: Shape = Shape::Object(&[REQUEST, &[("name", Shape::Text)]]);
 
 const MAYBE_TEXT: Shape = Shape::Nullable(&Shape::Text);
+/// How long a server's tokens live is the server's to say.
+const SECONDS: Shape = Shape::Seconds(u64::MAX);
 const MAYBE_PLACE: Shape = Shape::Nullable(&Shape::Place);
 
 /// At the endpoints to which a token is shown; `bearer`: whoever holds it may.
@@ -42,7 +44,7 @@ const OF_THE_PROVIDER: &[Member] = &[
     ("defaults", Shape::Variables(&Shape::Text)),
     ("environments", Shape::Map(&Shape::Variables(&Shape::Text))),
     ("resource_request", Shape::Object(&[RESOURCE])),
-    ("refresh_margin", Shape::Seconds),
+    ("refresh_margin", SECONDS),
     ("refresh_invalidates_access_token", Shape::Flag),
     ("refresh", REFRESH),
     ("revocation_endpoint", MAYBE_TEXT),
@@ -57,7 +59,7 @@ const ASSERTION: &[Member] = &[
     ("use", Shape::Word(&["client_assertion", "grant", "authorization"])),
     ("alg", Shape::Word(&["RS256", "PS256", "ES256", "HS256"])),
     ("key", Shape::Text),
-    ("lifetime", Shape::Seconds),
+    ("lifetime", SECONDS),
     ("header", Shape::Map(&Shape::Any)),
     ("claims", Shape::Map(&Shape::Any)),
 ];
@@ -85,7 +87,7 @@ const EXPIRY: &[Member] = &[
     ("pointer", Shape::Place),
     ("unit", Shape::Word(&["s", "ms", "min", "d:hh:mm"])),
     ("format", Shape::Word(&["unix", "unix_ms", "rfc3339"])),
-    ("seconds", Shape::Seconds),
+    ("seconds", SECONDS),
 ];
 
 const RESOURCE: &[Member] = &[

@@ -46,6 +46,9 @@ createClient({
   timeout: 2.5,
   allowInsecure: true,
 });
+createClient({ provider: fuse, credentials, allowInsecure: ["http://keycloak:8080"] as const });
+// @ts-expect-error a list, also of one
+createClient({ provider: fuse, credentials, allowInsecure: "http://keycloak:8080" });
 createClient({ provider: fuse, credentials, fetch: globalThis.fetch, waitUntil: (promise) => void promise.then() });
 createClient({ provider: fuse, credentials, fetch: (input, init) => fetch(input, init) });
 createClient({ provider: fuse, credentials: fakeCredentials, fetch: fakeProvider().fetch });

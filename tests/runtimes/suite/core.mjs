@@ -1,7 +1,7 @@
 // The pure functions: the same options, no clock, no network.
 import * as pure from "bearerkit/core";
 import { AuthError, createClient } from "bearerkit";
-import { apsisOne, basicTokenV2, fuse, fusio, fusioLogin, fuuffy } from "bearerkit/providers";
+import { apsisOne, basicTokenV2, fuse, fusio, fusioLogin, fuuffy, keycloak } from "bearerkit/providers";
 import { equal, match, near, ok, thrown } from "./assert.mjs";
 import { PLAIN } from "./world.mjs";
 
@@ -121,6 +121,65 @@ export const core = {
       const error = thrown(fail);
       equal([error.name, error.code, error.status], ["AuthError", "ERR_RATE_LIMITED", 429]);
       near(error.retryAt - sent, 7250, 250);
+    }
+  },
+
+  "a slash at the end of a base URL is none"() {
+    for (const base_url of ["https://kc.example", "https://kc.example/", "https://kc.example//"]) {
+      const options = { credentials, variables: { base_url, realm: "r" } };
+      equal(
+        pure.buildTokenRequest({ ...options, provider: keycloak }, NOW).url,
+        "https://kc.example/realms/r/protocol/openid-connect/token",
+      );
+      const authorization = pure.buildAuthorizationUrl(
+        { provider: fusio, credentials, variables: { base_url } },
+        { redirectUri: "https://me.example/", state: "s" },
+      );
+      ok(authorization.startsWith("https://kc.example/apps/developer/auth?"), `${authorization}`);
+      const headers = { referer: "{base_url}/login", origin: "{base_url}" };
+      const request = pure.buildTokenRequest({
+        credentials,
+        variables: { base_url },
+        provider: { token_endpoint: PLAIN, headers, parameters: { audience: "{base_url}/api" } },
+      }, NOW);
+      equal(request.headers.referer, "https://kc.example/login");
+      equal(request.headers.origin, base_url, "where nothing follows, it is the value's own");
+      equal(new URLSearchParams(request.body).get("audience"), "https://kc.example/api");
+    }
+  },
+
+  "Basic credentials are form-encoded to the letter, and a form keeps its commas"() {
+    const { headers, body } = pure.buildTokenRequest({
+      provider: { token_endpoint: PLAIN, scope_separator: "," },
+      credentials: { client_id: "a,b", client_secret: "c,d !'()~*" },
+      scope: "x y",
+    }, NOW);
+    equal(atob(headers.authorization.slice(6)), "a%2Cb:c%2Cd+%21%27%28%29%7E*");
+    equal(body, "grant_type=client_credentials&scope=x,y");
+  },
+
+  "an empty text of the profile is sent as JSON, and one that a variable is empty by is not"() {
+    const provider = {
+      token_endpoint: PLAIN,
+      request_format: "json",
+      token_endpoint_auth_method: "none",
+      grant_type: null,
+      parameters: { device: "", tenant: "{tenant}", deep: { x: "" } },
+      defaults: { tenant: "" },
+    };
+    const { body } = pure.buildTokenRequest({ provider, credentials: {}, parameters: { further: "" } }, NOW);
+    equal(JSON.parse(body), { device: "", deep: { x: "" } });
+  },
+
+  "a scope is split at its spaces, and sent in its order"() {
+    for (
+      const [scope, sent] of [["b a", "b a"], [["b", "a", "b"], "b a"], [" b  a ", "b a"], [["c b", "a"], "c b a"], [
+        "",
+        null,
+      ]]
+    ) {
+      const { body } = pure.buildTokenRequest({ provider: PLAIN, credentials, scope }, NOW);
+      equal(new URLSearchParams(body).get("scope"), sent, JSON.stringify(scope));
     }
   },
 

@@ -50,18 +50,23 @@ const places = [
   ["credentials.a", (text) => secret(text, "value")],
   ["scope: ", (text) => ({ provider: PLAIN, credentials, scope: text })],
   ["scope: ", (text) => ({ provider: PLAIN, credentials, scope: ["a", text] })],
-  ["parameters.p: ", (text) => ({ provider: PLAIN, credentials, parameters: { p: text } })],
   ["parameters.a", (text) => ({ provider: PLAIN, credentials, parameters: { [text]: "p" } })],
   ["resource: ", (text) => ({ provider: PLAIN, credentials, resource: text })],
   ["resource: ", (text) => ({ provider: PLAIN, credentials, resource: ["https://a.example/", text] })],
-  ["variables.x: ", (text) => ({ provider: PLAIN, credentials, variables: { x: text } })],
+  ["variables.x: ", (text) => ({ provider: `https://as.example/{x}`, credentials, variables: { x: text } })],
+  ["variables.x: ", (text) => ({ provider: `https://{x}.example/`, credentials, variables: { x: text } })],
+  ["variables.x: ", (text) => ({ provider: `{+x}/token`, credentials, variables: { x: text } })],
+  [
+    "variables.x: ",
+    (text) => ({ provider: PLAIN, credentials, origins: ["https://{x}.example"], variables: { x: text } }),
+  ],
+  [
+    "credentials.client_id: ",
+    (text) => ({ provider: PLAIN, credentials: { client_secret: "s" }, variables: { client_id: text } }),
+  ],
   ["grant.username: ", (text) => password({ username: text })],
   ["grant.password: ", (text) => password({ password: text })],
   ["grant.type: ", (text) => ({ provider: PLAIN, credentials, grant: { type: text, parameters: {} } })],
-  [
-    "grant.parameters.p: ",
-    (text) => ({ provider: PLAIN, credentials, grant: { type: "urn:x", parameters: { p: text } } }),
-  ],
   [
     "grant.parameters.a",
     (text) => ({ provider: PLAIN, credentials, grant: { type: "urn:x", parameters: { [text]: "p" } } }),
@@ -139,7 +144,36 @@ function expectRefused(table, texts) {
 
 export const injection = {
   "control characters are refused in every place, and the place is named"() {
-    expectRefused([...places, ...headers], CONTROLS);
+    expectRefused([...places, ...headers, ...secretHeaders.slice(2)], CONTROLS);
+  },
+
+  "the values of parameters travel encoded, whatever is in them"() {
+    const pretty = '{\r\n\t"userinfo": null\0\x7f\x85\n}';
+    const provider = (further) => ({ token_endpoint: PLAIN, parameters: { own: "{x}" }, ...further });
+    const options = { credentials, variables: { x: pretty }, parameters: { claims: pretty } };
+    const form = buildTokenRequest({ ...options, provider: provider() }, 0);
+    equal(Object.fromEntries(new URLSearchParams(form.body)), {
+      grant_type: "client_credentials",
+      claims: pretty,
+      own: pretty,
+    });
+    // deno-lint-ignore no-control-regex
+    ok(!/[\x00-\x1f\x7f-\x9f]/.test(form.body), "encoded");
+    const query = buildTokenRequest({ ...options, provider: provider({ request_format: "query" }) }, 0);
+    equal(new URL(query.url).searchParams.get("claims"), pretty);
+    const json = buildTokenRequest({ ...options, provider: provider({ request_format: "json" }) }, 0);
+    equal(JSON.parse(json.body), { grant_type: "client_credentials", claims: pretty, own: pretty });
+    const base64 = buildTokenRequest({
+      credentials,
+      variables: { x: pretty.slice(0, 20) },
+      provider: provider({ headers: { "x-own": { base64: "{x}" } } }),
+    }, 0);
+    equal(atob(base64.headers["x-own"]), pretty.slice(0, 20));
+    const grant = { type: "urn:x", parameters: { assertion: "<a>\n</a>" } };
+    equal(
+      buildTokenRequest({ provider: PLAIN, credentials, grant }, 0).body,
+      "grant_type=urn%3Ax&assertion=%3Ca%3E%0A%3C%2Fa%3E",
+    );
   },
 
   "what is not ASCII is refused where a header or a URL would carry it"() {

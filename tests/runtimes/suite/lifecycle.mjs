@@ -121,8 +121,8 @@ export const lifecycle = {
     ok(nonces[0].length === 36 && nonces[0] !== nonces[1], `${nonces} are two; it`);
   },
 
-  async "ten seconds are the time limit, unless the options say otherwise; no timer is longer than timers can be"() {
-    const limits = [[undefined, 10_000, 11_000], [2, 2000, 3000], [3e6, 2 ** 31 - 1, 2 ** 31 - 1]];
+  async "ten seconds are the time limit, unless the options say otherwise"() {
+    const limits = [[undefined, 10_000, 11_000], [2, 2000, 3000], [300, 300_000, 301_000]];
     for (const [timeout, limit, lease] of limits) {
       const credentials = () => new Promise(() => {});
       const { client } = scripted(undefined, { timeout, credentials, patience: 0 });

@@ -1,6 +1,6 @@
 // Bad input: `createClient` refuses it before anything is sent, and names the member's path.
 import { AuthError, createClient } from "bearerkit";
-import { fuse, fusio, fuuffy } from "bearerkit/providers";
+import { auth0, fuse, fusio, fuuffy } from "bearerkit/providers";
 import { equal, ok, thrown } from "./assert.mjs";
 import { PLAIN } from "./world.mjs";
 
@@ -12,6 +12,7 @@ const good = { provider: PLAIN, credentials };
 const bad = [
   // missing
   ["options: ", undefined],
+  ["provider: ", { credentials, scope: ["b", "a"] }],
   ["options: ", null],
   ["options: ", "https://as.example/token"],
   ["provider: ", { credentials }],
@@ -21,7 +22,20 @@ const bad = [
   ["credentials.client_secret: ", { ...good, credentials: { client_id: "app" } }],
   ["credentials.client_id: ", { ...good, credentials: { client_secret: SECRET } }],
   ["credentials.client_secret: ", { ...good, credentials: { client_id: "app", client_secret: "" } }],
-  ["credentials.client_secret: ", { ...good, credentials: { client_id: "app", client_secret: undefined } }],
+  ...[undefined, null].flatMap((client_secret) => [
+    ["credentials.client_secret: is undefined, null or empty; is an environment variable not set?", {
+      ...good,
+      credentials: { client_id: "app", client_secret },
+    }],
+    ["credentials.client_secret: is undefined, null or empty; ", {
+      ...good,
+      credentials: [credentials, { client_id: "app", client_secret }],
+    }],
+  ]),
+  ['credentials.client_id: missing; found "clientId"', {
+    ...good,
+    credentials: { clientId: "app", client_secret: SECRET },
+  }],
   ["credentials.client_secret: ", { provider: fuse, credentials: { client_id: "app" } }],
   ["credentials.private_key: ", {
     ...good,
@@ -65,6 +79,16 @@ const bad = [
   ["refreshMargin: ", { ...good, refreshMargin: Infinity }],
   ["defaultLifetime: ", { ...good, defaultLifetime: null }],
   ["allowInsecure: ", { ...good, allowInsecure: "yes" }],
+  ["allowInsecure[0]: ", { ...good, allowInsecure: [true] }],
+  ["allowInsecure[1]: ", { ...good, allowInsecure: ["http://a.example", "https://a.example"] }],
+  ["allowInsecure[0]: ", { ...good, allowInsecure: ["a.example:8080"] }],
+  ["allowInsecure[0]: ", { ...good, allowInsecure: ["http://a.example/path"] }],
+  ["allowInsecure[0]: ", { ...good, allowInsecure: ["http://*.example"] }],
+  ["allowInsecure[0]: ", { ...good, allowInsecure: [`http://app:${SECRET}@a.example`] }],
+  ["timeout: expected at most 300 seconds, found 10000; is it in milliseconds?", { ...good, timeout: 10_000 }],
+  ["patience: expected at most 3600 seconds, found 10000; ", { ...good, patience: 10_000 }],
+  ["refreshMargin: expected at most 86400 seconds, found 300000; ", { ...good, refreshMargin: 300_000 }],
+  ["defaultLifetime: expected at most 2592000 seconds, found 3600000; ", { ...good, defaultLifetime: 3_600_000 }],
   ["fetch: ", { ...good, fetch: "fetch" }],
   ["onEvent: ", { ...good, onEvent: {} }],
   ["waitUntil: ", { ...good, waitUntil: 1 }],
@@ -95,7 +119,41 @@ const bad = [
   ["provider.token_endpoint: ", { ...good, provider: "as.example/token" }],
   ["provider.token_endpoint: ", { ...good, provider: "file:///etc/passwd" }],
   ["provider.token_endpoint: ", { provider: fusio, credentials, variables: { base_url: "http://fusio.example" } }],
+  ["provider.token_endpoint: is http: to 127.0.0.1:8080; allowInsecure: true allows loopback", {
+    ...good,
+    provider: "http://127.0.0.1:8080/token",
+  }],
+  ...[false, true, ["http://other:8080"], ["http://keycloak"]].map((allowInsecure) => [
+    'provider.token_endpoint: is http: to keycloak:8080; allowInsecure: ["http://keycloak:8080"] allows this one origin',
+    { ...good, provider: "http://keycloak:8080/token", allowInsecure },
+  ]),
+  ["provider.token_endpoint: is http: to host:port; ", {
+    provider: { token_endpoint: "http://{client_secret}.example/" },
+    credentials,
+  }],
+  ["provider.token_endpoint: is http: to localhost; ", {
+    ...good,
+    provider: "http://localhost/token",
+    allowInsecure: ["http://localhost:8080"],
+  }],
+  ["variables.domain: holds a URL; only the host name is wanted here, as in https://{domain}", {
+    provider: auth0,
+    credentials,
+    variables: { domain: "https://acme.eu.auth0.example" },
+  }],
+  ["variables.domain: holds a URL; ", { provider: auth0, credentials, variables: { domain: "acme.auth0.example/" } }],
   ["origins[0]: ", { ...good, origins: ["http://api.example"] }],
+  ...["/v1", "//", "?x=1", "#x", "/?x"].map((more) => [
+    'origins[1]: has a path, a query or a fragment; an origin is scheme, host and port only: "https://api.example"',
+    { ...good, origins: ["https://other.example", `https://api.example${more}`] },
+  ]),
+  ...["*", "https://*.example", "https://*"].map((
+    all,
+  ) => ["origins[0]: has a wildcard; ", { ...good, origins: [all] }]),
+  ["provider.resource_request.origins[0]: has a path", {
+    ...good,
+    provider: { token_endpoint: PLAIN, resource_request: { origins: ["https://api.example/v1"] } },
+  }],
   ["origins[1]: ", { ...good, origins: ["https://api.example", `https://app:${SECRET}@api.example`] }],
 
   // unknown
@@ -106,7 +164,18 @@ const bad = [
   }],
   // A URL has that, and more.
   ["provider.href: ", { ...good, provider: { token_endpoint: PLAIN, href: PLAIN } }],
-  ["scopes: ", { ...good, scopes: ["a"] }],
+  ['scopes: unknown member; is "scope" meant?', { ...good, scopes: ["a"] }],
+  ['variables.envirnment: unknown; is "environment" meant?', {
+    provider: fuuffy,
+    credentials,
+    variables: { envirnment: "testing" },
+  }],
+  ["variables.realm: unknown; the profile names no variables", { ...good, variables: { realm: "r" } }],
+  ["variables.realm: unknown; the profile names ", {
+    provider: fusio,
+    credentials,
+    variables: { base_url: "https://fusio.example", realm: "r" },
+  }],
   ["grant.codeVerfier: ", {
     ...good,
     grant: { type: "authorization_code", code: "c", redirectUri: "https://a.example/", codeVerfier: "v" },
@@ -150,6 +219,13 @@ export const options = {
       { ...good, provider: { $schema: "./schema.json", token_endpoint: PLAIN } },
       { provider: { token_endpoint: PLAIN, grant_type: null, token_endpoint_auth_method: "none" }, credentials: {} },
       { ...good, origins: [] },
+      { ...good, origins: ["https://api.example/"] },
+      { ...good, credentials: { ...credentials, optional: undefined, other: null } },
+      { ...good, provider: "http://keycloak:8080/token", allowInsecure: ["http://keycloak:8080"] },
+      { ...good, provider: "http://KEYCLOAK/token", allowInsecure: ["http://keycloak/"] },
+      { ...good, allowInsecure: ["http://api:9000"], origins: ["http://api:9000"] },
+      { ...good, timeout: 300, patience: 3600, refreshMargin: 86_400, defaultLifetime: 2_592_000 },
+      { ...good, provider: fusio, variables: { base_url: "https://fusio.example/sub/" } },
       Object.freeze({ ...good }),
     ];
     for (const odd of oddities) createClient(odd).close();

@@ -115,6 +115,66 @@ export const origins = {
     equal([asked, calls[0].url], [1, `${API}/x`]);
   },
 
+  async "an http origin that allowInsecure names may have it, to the letter, and no other"() {
+    const { client } = scripted(() => new Response("ok"), { allowInsecure: ["http://api:9000/", "http://Other:80"] });
+    for (const url of ["http://api:9000/x", "http://other/", "https://anyone.example/"]) {
+      equal((await client.fetch(url)).status, 200, url);
+    }
+    for (
+      const url of ["http://api/", "http://api:9001/", "http://other:9000/", "http://localhost/", "http://a@api:9000/"]
+    ) {
+      equal((await rejection(client.fetch(url), url)).code, "ERR_ORIGIN", url);
+    }
+    const named = scripted(() => new Response("ok"), { allowInsecure: ["http://api:9000"], origins: [API] });
+    equal((await rejection(named.client.fetch("http://api:9000/"))).code, "ERR_ORIGIN", "where others are named");
+    const both = { allowInsecure: ["http://api:9000"], origins: [API, "http://api:9000"] };
+    equal((await scripted(() => new Response("ok"), both).client.fetch("http://api:9000/")).status, 200);
+  },
+
+  async "what is listed counts for each endpoint"() {
+    const origin = "http://keycloak:8080";
+    const asked = [];
+    const answers = {
+      "/r/.well-known/openid-configuration": {
+        issuer: `${origin}/r`,
+        token_endpoint: `${origin}/r/token`,
+        introspection_endpoint: `${origin}/r/introspect`,
+        revocation_endpoint: `${origin}/r/revoke`,
+      },
+      "/r/token": { access_token: "t", expires_in: 60 },
+      "/r/introspect": { active: true },
+      "/r/revoke": {},
+    };
+    const fetch = (input) => {
+      asked.push(input);
+      return Promise.resolve(Response.json(answers[new URL(input).pathname]));
+    };
+    const options = { provider: { issuer: `${origin}/r` }, credentials: { client_id: "a", client_secret: "b" }, fetch };
+    const client = createClient({ ...options, allowInsecure: [origin] });
+    equal((await client.introspect()).active, true);
+    await client.revoke();
+    equal(
+      asked.map((url) => new URL(url).pathname),
+      Object.keys(answers).toSpliced(1, 3, "/r/token", "/r/introspect", "/r/revoke"),
+    );
+    // What the metadata name is no more trusted than what the options name.
+    answers["/r/.well-known/openid-configuration"].token_endpoint = "http://evil:1/token";
+    const error = await rejection(createClient({ ...options, allowInsecure: [origin], name: "other" }).token());
+    equal(
+      [error.code, /token_endpoint: is http: to evil:1/.test(error.message)],
+      ["ERR_BAD_RESPONSE", true],
+      error.message,
+    );
+  },
+
+  async "an origin of a base URL is its own, whatever lies behind it"() {
+    const provider = { token_endpoint: PLAIN, resource_request: { origins: ["{+base_url}"] } };
+    const variables = { base_url: `${API}/auth/` };
+    const { client } = scripted(() => new Response("ok"), { provider, variables });
+    equal((await client.fetch(`${API}/other`)).status, 200);
+    equal((await rejection(client.fetch("https://evil.example/"))).code, "ERR_ORIGIN");
+  },
+
   async "without names any https origin may have it, and http only on loopback where that is asked for"() {
     const open = scripted(() => new Response("ok"));
     for (const url of ["http://api.example/", "http://localhost/", "http://127.0.0.1/", "blob:https://api.example/x"]) {

@@ -1,7 +1,7 @@
 // Many callers, many clients, one token.
 import { createClient } from "bearerkit";
 import { fakeCredentials } from "bearerkit/testing";
-import { equal, ok, rejection } from "./assert.mjs";
+import { equal, ok, rejection, thrown } from "./assert.mjs";
 import { taken } from "./memory.mjs";
 import { API, PLAIN } from "./world.mjs";
 
@@ -24,12 +24,13 @@ export const sharing = {
 
   async "clients of equal options share one token, whatever else is their own"(world) {
     const events = [];
-    const options = { provider: { scope: ["a"], token_endpoint: PLAIN }, variables: { x: "1", y: "2" } };
+    const parameters = { q: "{x}{y}" };
+    const options = { provider: { scope: ["a"], token_endpoint: PLAIN, parameters }, variables: { x: "1", y: "2" } };
     const one = world.client(options);
     const other = world.client({
       onEvent: (event) => events.push(event.type),
       variables: { y: "2", x: "1" },
-      provider: { token_endpoint: PLAIN, scope: ["a"] },
+      provider: { token_endpoint: PLAIN, parameters, scope: ["a"] },
       fetch: (input, init) => world.fetch(input, init),
       waitUntil: () => {},
     });
@@ -37,6 +38,21 @@ export const sharing = {
     equal(await one.authorization(), await world.client(options).authorization());
     equal(events, [], "the second had nothing to do");
     await world.expectCalls({ token: 1 });
+  },
+
+  async "a scope is a set: its order and its form make no other client"(world) {
+    const headers = [];
+    for (const scope of ["b a", "a b", ["a", "b"], ["b", "a"], ["a", "a", "b"], ["a b"], " a  b"]) {
+      headers.push(await world.client({ provider: PLAIN, scope }).authorization());
+    }
+    equal(new Set(headers).size, 1);
+    const [call] = await world.calls("token");
+    equal(call.body.scope ?? new URLSearchParams(call.body).get("scope"), "b a", "the order of the first");
+    await world.client({ provider: PLAIN, scope: "a" }).authorization();
+    await world.expectCalls({ token: 2 });
+    for (const scope of [[["a", "b"]], 7]) {
+      equal(thrown(() => world.client({ provider: PLAIN, scope })).code, "ERR_OPTIONS", JSON.stringify(scope));
+    }
   },
 
   async "clients share a request under way"(world) {
