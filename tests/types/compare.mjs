@@ -204,6 +204,13 @@ export async function compareBehaviour(folder) {
   const body = new Blob(["x"]).stream();
   fake.fail([{ at: "api", type: "unauthorized" }]);
   await fresh.fetch("https://api.example/", { method: "POST", body, duplex: "half" });
+  const unsure = createClient({
+    ...good,
+    onEvent: (event) => events.push(event),
+    fetch: () => Promise.resolve(Response.json({ access_token: "a", expires_in: "soon" })),
+  });
+  is("AccessToken", await unsure.token());
+  is("Explanation", unsure.explain());
   const ofType = Object.fromEntries(
     type(index, "ClientEvent").types.map((event) => [words(member(event, "type"))[0], event]),
   );
