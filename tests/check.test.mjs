@@ -206,6 +206,7 @@ describe("bad profiles: every problem has a path and a remedy", () => {
         { token_endpoint, resource_request: { invalid_token_when: [{ pointer: "/code", equals: 1 }] } },
         /invalid_token_when\[0\].equals: unknown member \| it is called "is"/,
       ],
+      [
         "http",
         { token_endpoint: "http://as.example/token" },
         /token_endpoint: is http: to as.example; .* \| write "https:/,

@@ -177,6 +177,7 @@ holds<Same<AccessToken["value"], string>>();
 holds<Same<AccessToken["expiresAt"], Date | null>>();
 holds<Same<AccessToken["renewAt"], Date | null>>();
 accessToken.captured?.instance_url?.toUpperCase();
+accessToken.warning?.toUpperCase();
 // @ts-expect-error nobody may know when it expires
 accessToken.expiresAt.getTime();
 // @ts-expect-error it is frozen
@@ -241,6 +242,8 @@ function watch(event: ClientEvent): string {
       return event.message;
     case "unauthorized":
       return event.retry ? "again" : always;
+    case "warning":
+      return event.message;
     default:
       return event satisfies never;
   }
@@ -259,7 +262,7 @@ holds<Same<typeof age, "none" | "fresh" | "stale" | "expired">>();
 holds<Same<typeof flight, "idle" | "in_flight" | "cooldown">>();
 holds<Same<typeof nextRequestAt, Date>>();
 holds<Same<typeof lastError, ExplainedError | null>>();
-holds<Same<keyof typeof rest, "serial" | "expiresAt" | "renewAt" | "hardExpiry" | "refreshToken">>();
+holds<Same<keyof typeof rest, "serial" | "expiresAt" | "renewAt" | "hardExpiry" | "refreshToken" | "warnings">>();
 // @ts-expect-error it may have had no error
 lastError.code;
 // @ts-expect-error there is no secret in it

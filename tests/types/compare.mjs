@@ -280,6 +280,13 @@ export async function compareBehaviour(folder) {
     createClient({ ...good, scope: "b", credentials, onEvent: (event) => events.push(event) }).close();
   }
   console.warn = warn;
+  const unsure = createClient({
+    ...good,
+    onEvent: (event) => events.push(event),
+    fetch: () => Promise.resolve(Response.json({ access_token: "a", expires_in: "soon" })),
+  });
+  is("AccessToken", await unsure.token());
+  is("Explanation", unsure.explain());
   const ofType = Object.fromEntries(
     type(index, "ClientEvent").types.map((event) => [words(member(event, "type"))[0], event]),
   );
