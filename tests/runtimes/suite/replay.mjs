@@ -226,6 +226,7 @@ export const replay = {
               await (init.body ?? input.body).cancel();
               return new Response("ok");
             });
+            await client.token();
             const before = Date.now();
             equal((await send(client, api, { method: "POST", body: watch.body, duplex: "half" })).status, 200);
             ok(Date.now() - before < 1000, "it is sent at once");
