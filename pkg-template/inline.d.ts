@@ -2,6 +2,16 @@
  * `bearerkit` and `bearerkit/core`, chosen by hand for a host that can neither import nor compile WebAssembly: the core as
  * JavaScript. Any host can load it.
  *
+ * @example
+ * ```ts
+ * import { createClient } from "bearerkit/inline";
+ *
+ * const api = createClient({
+ *   provider: "https://as.example/token",
+ *   credentials: { client_id: env.ID, client_secret: env.SECRET },
+ * });
+ * ```
+ *
  * @module
  */
 export * from "./core.js";

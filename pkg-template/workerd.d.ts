@@ -2,6 +2,16 @@
  * `bearerkit` and `bearerkit/core`, chosen by hand for a Worker whose bundler takes imports of `.wasm` files and of
  * `cloudflare:workers`, as wrangler and `@cloudflare/vite-plugin` do: the smallest.
  *
+ * @example
+ * ```ts
+ * import { createClient } from "bearerkit/workerd";
+ *
+ * const api = createClient({
+ *   provider: "https://as.example/token",
+ *   credentials: { client_id: env.ID, client_secret: env.SECRET },
+ * });
+ * ```
+ *
  * @module
  */
 export * from "./core.js";

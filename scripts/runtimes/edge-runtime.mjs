@@ -24,7 +24,8 @@ export async function startEdgeRuntime({ folder, program, project, env, ca }) {
     bundle: true,
     format: "iife",
     target: "es2022",
-    conditions: ["edge-light", "worker", "browser"],
+    // As Next has them; others of its kind get the core as JavaScript.
+    conditions: ["edge-light", "worker", "browser", "webpack"],
     logLevel: "silent",
     plugins: [{
       name: "wasm",

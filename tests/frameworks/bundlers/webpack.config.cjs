@@ -12,5 +12,7 @@ module.exports = {
     filename: isForNode ? "webpack-node.cjs" : "webpack-webworker.mjs",
     ...(!isForNode && { library: { type: "module" }, chunkFormat: "module" }),
   },
+  // Its minimizer takes half a minute for what is minified already.
+  optimization: { minimize: isForNode },
   experiments: { outputModule: !isForNode },
 };

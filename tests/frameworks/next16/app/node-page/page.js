@@ -1,4 +1,4 @@
-import { ask } from "../../api";
+import { ask } from "../../api.js";
 
 export const runtime = "nodejs";
 export const dynamic = "force-dynamic";
