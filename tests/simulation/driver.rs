@@ -291,6 +291,7 @@ impl World {
         input: impl FnOnce(&mut bearerkit::Machine, Serial, bearerkit::Timestamp) -> Option<TokenRequest>,
     ) {
         let Some(exchange) = self.running(place) else { return };
+        let is_answer = truth.is_some();
         exchange.truth = truth.unwrap_or(exchange.truth);
         let (serial, truth) = (exchange.serial, exchange.truth);
         let refresh_token = self.isolates[place.at].machine.refresh_token().cloned();
@@ -299,7 +300,10 @@ impl World {
             let kept = self.isolates[place.at].machine.refresh_token();
             assert!(kept == refresh_token.as_ref(), "F5: a transient failure costs the refresh token");
         }
-        self.check(place.at, |watch, scene| watch.drops_what_was_refused(scene, serial, truth));
+        // What was signed by a clock that is off may be signed once more, and the refresh token be shown again.
+        if is_answer && !next.as_ref().is_some_and(|request| matches!(request.next, Next::Sign(_))) {
+            self.check(place.at, |watch, scene| watch.drops_what_was_refused(scene, serial, truth));
+        }
         match next {
             Some(request) => {
                 self.check(place.at, |watch, scene| watch.proceeded(scene, &request));
