@@ -1112,7 +1112,7 @@ describe("resetAll", () => {
   });
 
   test("both copies of the package", async () => {
-    const both = [shared(packages.esm), shared(packages.cjs)];
+    const both = [shared(packages.esm), shared(packages.cjs, { name: "of the other copy" })];
     for (const { api } of both) await api.token();
     resetAll();
     for (const { api, fake } of both) {

@@ -242,8 +242,6 @@ function watch(event: ClientEvent): string {
       return event.message;
     case "unauthorized":
       return event.retry ? "again" : always;
-    case "warning":
-      return event.message;
     default:
       return event satisfies never;
   }
