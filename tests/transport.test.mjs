@@ -264,7 +264,13 @@ test("a cooldown ends by a clock that moves, and by one that stands still", { ti
 });
 
 test("patience ends where the clock stands still, too", { timeout: 20_000 }, async () => {
-  await faked(() => assert.rejects(client(() => unavailable(), { patience: 1 }).token(), { code: "ERR_UNREACHABLE" }));
+  let asked = 0;
+  const fetch = () => {
+    asked += 1;
+    return Promise.resolve(unavailable({ "retry-after": "1" }));
+  };
+  await faked(() => assert.rejects(client(fetch, { patience: 1.5 }).token(), { code: "ERR_UNREACHABLE" }));
+  assert.equal(asked, 2);
 });
 
 test("loaded while timers are faked, it takes what they replaced", async () => {
