@@ -126,6 +126,7 @@ export async function build({ force = false, out = pkg, cfg } = {}) {
   writeProviders(out);
   writeMembers(out);
   await writeProviderTypes(out);
+  await writeBundles(esbuild, out);
   writeJsr(out);
   for (const name of PAPERS) cpSync(join(root, name), join(out, name));
   writeFileSync(join(out, "THIRD-PARTY.md"), await thirdPartyNotice(crates));
@@ -271,6 +272,33 @@ async function writeProviderTypes(out) {
 }
 
 /**
+ * The entries for hosts that count the bytes of a program, minified, since wrangler does not by itself. What two entries of
+ * one host share is a third file, so that a program with both has it once; the files that they are made of stay beside them,
+ * and the source maps point there.
+ */
+async function writeBundles(esbuild, out) {
+  for (const host of ["workerd", "edge-light"]) {
+    await esbuild.build({
+      entryPoints: ["index", "core"].map((entry) => join(out, `${entry}.${host}.js`)),
+      outdir: out,
+      allowOverwrite: true,
+      bundle: true,
+      splitting: true,
+      // One file has what is shared. It starts the core: its name says so in the manifest's "sideEffects".
+      chunkNames: `load.min.${host}`,
+      external: ["cloudflare:*", "*.wasm", "*.wasm?module"],
+      format: "esm",
+      platform: "neutral",
+      target: "es2022",
+      minify: true,
+      sourcemap: true,
+      sourcesContent: false,
+      logLevel: "error",
+    });
+  }
+}
+
+/**
  * What JSR wants to know: the entries that any host takes, since it has no conditions; and, in each of them, where its types
  * are.
  */
@@ -288,7 +316,9 @@ function writeJsr(out) {
     license,
     exports: Object.fromEntries(entries.map(([place, entry]) => [place, entry.default])),
     // The first: git ignores the folder, and `deno publish` asks it.
-    publish: { exclude: ["!.", "cjs", "cli", "cli.js", "*.workerd.js", "*.edge-light.js", "*.wasm", "package.json"] },
+    publish: {
+      exclude: ["!.", "cjs", "cli", "cli.js", "*.workerd.js", "*.edge-light.js", "*.map", "*.wasm", "package.json"],
+    },
   };
   writeFileSync(join(out, "jsr.json"), `${JSON.stringify(jsr, null, 2)}\n`);
 }
