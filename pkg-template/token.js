@@ -6,6 +6,8 @@ export class AccessToken {
   #value;
   #refreshToken;
   #captured;
+  // For whoever inspects one: minified, the class is called otherwise.
+  static name = "AccessToken";
 
   /** `found`: a token as the core describes it. */
   constructor(found) {

@@ -35,7 +35,8 @@ const GROWTH = [
 const PAPERS = ["README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE-MIT", "LICENSE-APACHE"];
 const SOURCES = [
   ...["src", "providers", "pkg-template", "Cargo.toml", "Cargo.lock", "tests/vectors/providers"],
-  ...["scripts/build.mjs", "scripts/bindgen", "scripts/crates.mjs", "scripts/members.mjs", "scripts/profiles.mjs"],
+  ...["scripts/build.mjs", "scripts/bindgen", "scripts/crates.mjs", "scripts/members.mjs", "scripts/panics.mjs"],
+  "scripts/profiles.mjs",
   ...PAPERS,
 ];
 
@@ -81,14 +82,21 @@ export async function build({ force = false, out = pkg, cfg } = {}) {
   say("wasm-bindgen, wasm-opt");
   const compiled = join(target, TARGET, "release", "bearerkit.wasm");
   await bindgen(compiled, bound);
+  // Needs binaryen, as esbuild below not there yet when this file is loaded in a clean clone.
+  const { withoutPanicTexts } = await import("./panics.mjs");
   const bare = join(bound, "bearerkit_bare.wasm");
-  writeFileSync(bare, await withoutPanicTexts(readFileSync(join(bound, "bearerkit_bg.wasm"))));
+  writeFileSync(bare, withoutPanicTexts(readFileSync(join(bound, "bearerkit_bg.wasm"))));
   const optimized = join(out, "bearerkit_bg.wasm");
   await run(bin("wasm-opt"), [
     // 0.6 KB less than -Oz, compressed: what is alike is left alike.
     "--flatten",
     "--simplify-locals-nonesting",
     "--rereloop",
+    // Nothing lies below 1 KB but the end of the stack; what is called once is inlined, however large; what differs in a
+    // constant only is one function. 0.5 KB together.
+    "--low-memory-unused",
+    "--one-caller-inline-max-function-size=0",
+    "--merge-similar-functions",
     "-Os",
     "--converge",
     "--strip-debug",
@@ -103,7 +111,6 @@ export async function build({ force = false, out = pkg, cfg } = {}) {
   for (const name of readdirSync(out).filter((name) => name.endsWith(".js"))) {
     writeFileSync(join(out, name), withoutComments(readFileSync(join(out, name), "utf8")));
   }
-  // Not there yet when this file is loaded in a clean clone.
   const esbuild = await import("esbuild");
   const glue = factory(readFileSync(join(bound, "bearerkit_bg.js"), "utf8"));
   // Nobody reads them, and every Worker uploads the first.
@@ -119,6 +126,7 @@ export async function build({ force = false, out = pkg, cfg } = {}) {
   writeProviders(out);
   writeMembers(out);
   await writeProviderTypes(out);
+  await writeBundles(esbuild, out);
   writeJsr(out);
   for (const name of PAPERS) cpSync(join(root, name), join(out, name));
   writeFileSync(join(out, "THIRD-PARTY.md"), await thirdPartyNotice(crates));
@@ -147,7 +155,8 @@ async function plain(compiled, folder) {
     ...features,
   ]);
   await bindgen(at("single.wasm"), folder);
-  writeFileSync(at("bare.wasm"), await withoutPanicTexts(readFileSync(at("bearerkit_bg.wasm"))));
+  const { withoutPanicTexts } = await import("./panics.mjs");
+  writeFileSync(at("bare.wasm"), withoutPanicTexts(readFileSync(at("bearerkit_bg.wasm"))));
   await run(bin("wasm-opt"), [
     "-Os",
     "--strip-debug",
@@ -203,29 +212,6 @@ function replaced(code, replacements) {
 /** wrangler keeps the comments in a class, and every Worker would upload them. Each stands on lines of its own. */
 function withoutComments(code) {
   return code.replace(/^ *(\/\/.*|\/\*\*[^]*?\*\/)\n/gm, "");
-}
-
-/**
- * A panic is a trap, and nobody hears its text: what writes the text goes, and the trap comes at once.
- */
-async function withoutPanicTexts(bytes) {
-  const { default: binaryen } = await import("binaryen");
-  const module = binaryen.readBinary(bytes);
-  // The standard library's names for what never returns.
-  const panics =
-    /^(core|alloc|std|__rustc)\[.*(\bpanicking::panic|\brust_begin_unwind$|_fail(ed)?$|_error$|\bpanic_already_)/;
-  let found = 0;
-  for (let index = module.getNumFunctions() - 1; index >= 0; index -= 1) {
-    const reference = module.getFunctionByIndex(index);
-    const { name, base } = binaryen.getFunctionInfo(reference);
-    if (base || !panics.test(name)) continue;
-    binaryen.Function.setBody(reference, module.unreachable());
-    found += 1;
-  }
-  if (found === 0) throw new Error("no function of Rust's panics was found by its name");
-  const cut = module.emitBinary();
-  module.dispose();
-  return cut;
 }
 
 /**
@@ -286,6 +272,33 @@ async function writeProviderTypes(out) {
 }
 
 /**
+ * The entries for hosts that count the bytes of a program, minified, since wrangler does not by itself. What two entries of
+ * one host share is a third file, so that a program with both has it once; the files that they are made of stay beside them,
+ * and the source maps point there.
+ */
+async function writeBundles(esbuild, out) {
+  for (const host of ["workerd", "edge-light"]) {
+    await esbuild.build({
+      entryPoints: ["index", "core"].map((entry) => join(out, `${entry}.${host}.js`)),
+      outdir: out,
+      allowOverwrite: true,
+      bundle: true,
+      splitting: true,
+      // One file has what is shared. It starts the core: its name says so in the manifest's "sideEffects".
+      chunkNames: `load.min.${host}`,
+      external: ["cloudflare:*", "*.wasm", "*.wasm?module"],
+      format: "esm",
+      platform: "neutral",
+      target: "es2022",
+      minify: true,
+      sourcemap: true,
+      sourcesContent: false,
+      logLevel: "error",
+    });
+  }
+}
+
+/**
  * What JSR wants to know: the entries that any host takes, since it has no conditions; and, in each of them, where its types
  * are.
  */
@@ -303,7 +316,9 @@ function writeJsr(out) {
     license,
     exports: Object.fromEntries(entries.map(([place, entry]) => [place, entry.default])),
     // The first: git ignores the folder, and `deno publish` asks it.
-    publish: { exclude: ["!.", "cjs", "cli", "cli.js", "*.workerd.js", "*.edge-light.js", "*.wasm", "package.json"] },
+    publish: {
+      exclude: ["!.", "cjs", "cli", "cli.js", "*.workerd.js", "*.edge-light.js", "*.map", "*.wasm", "package.json"],
+    },
   };
   writeFileSync(join(out, "jsr.json"), `${JSON.stringify(jsr, null, 2)}\n`);
 }

@@ -37,6 +37,10 @@ function expectedFiles() {
   const modules = sources.filter((name) => name !== "package.json");
   for (const name of modules) assert.match(name, /^((check|cjs|cli|testing)\/)?[a-z0-9.-]+\.(js|d\.ts)$/);
   modules.push("glue.js", "plain.js", "wasm-base64.js", "providers.js", "providers.d.ts", "check/members.js"); // made by the build
+  const bundles = ["workerd", "edge-light"].flatMap((host) =>
+    ["core", "index", "load.min"].map((name) => `${name}.${host}.js`)
+  );
+  modules.push(...bundles.filter((name) => name.startsWith("load."))); // what the two others share
   const profiles = tracked("providers");
   for (const name of profiles) assert.match(name, /^providers\/[a-z0-9-]+\.json$/);
   const isRequired = (name) =>
@@ -44,6 +48,7 @@ function expectedFiles() {
   const papers = ["README.md", "CHANGELOG.md", "SECURITY.md", "THIRD-PARTY.md", "LICENSE-MIT", "LICENSE-APACHE"];
   return [
     ...["package.json", "bearerkit_bg.wasm", "cjs/package.json", ...papers, ...profiles, ...modules],
+    ...bundles.map((name) => `${name}.map`),
     ...modules.filter(isRequired).map((name) => `cjs/${name}`),
   ].sort();
 }
@@ -61,7 +66,7 @@ describe("the npm package", () => {
     for (const member of ["scripts", "gypfile"]) assert.equal(manifest[member], undefined, member);
     assert.deepEqual(manifest.bin, { bearerkit: "./cli.js" });
     for (const member of Object.keys(manifest)) assert.doesNotMatch(member, /dependenc/i);
-    assert.deepEqual(filesIn(shipped).filter((name) => /\.(node|gyp|sh|exe|dll|so|map)$/.test(name)), []);
+    assert.deepEqual(filesIn(shipped).filter((name) => /\.(node|gyp|sh|exe|dll|so)$/.test(name)), []);
   });
 
   test("says where the project lives, and so does the crate", () => {
@@ -73,6 +78,26 @@ describe("the npm package", () => {
     assert.equal(homepage, crate.homepage);
     assert.equal(bugs.url, `${crate.repository}/issues`);
     assert.equal(crate.documentation, "https://docs.rs/bearerkit");
+  });
+
+  test("has small files for hosts that count bytes, and what they were made of beside them", () => {
+    for (const host of ["workerd", "edge-light"]) {
+      for (const name of ["index", "core", "load.min"].map((entry) => `${entry}.${host}.js`)) {
+        const lines = read(name).trimEnd().split("\n");
+        assert.equal(lines.at(-1), `//# sourceMappingURL=${name}.map`);
+        const { sources } = JSON.parse(read(`${name}.map`));
+        assert.ok(sources.length > 0);
+        for (const source of sources) assert.ok(filesIn(shipped).includes(source), `${name}: ${source}`);
+        const imported = [...read(name).matchAll(/\b(?:from|import)"([^" ]+)"/g)].map(([, from]) => from);
+        const known = [`./load.min.${host}.js`, "cloudflare:workers", /^\.\/bearerkit_bg\.wasm(\?module)?$/];
+        for (const from of imported) {
+          assert.ok(known.some((one) => one === from || one.test?.(from)), `${name}: ${from}`);
+        }
+      }
+      // One copy of the core for a program that has both.
+      assert.match(read(`load.min.${host}.js`), /bearerkit_bg\.wasm/);
+      for (const entry of ["index", "core"]) assert.doesNotMatch(read(`${entry}.${host}.js`), /WebAssembly|_bg\.wasm/);
+    }
   });
 
   test("carries the wasm twice, and they are the same", () => {
@@ -201,7 +226,7 @@ describe("the JSR package", () => {
     const names = [...stderr.matchAll(/^ +file:\S+?\/pkg\/(\S+) \(/gm)].map(([, name]) => name);
     for (const name of ["jsr.json", "README.md", "index.js", "index.d.ts"]) assert.ok(names.includes(name), name);
     assert.deepEqual(
-      names.filter((name) => /^(cjs\/|cli[/.]|package\.json)|\.(workerd|edge-light)\.js$|\.wasm$/.test(name)),
+      names.filter((name) => /^(cjs\/|cli[/.]|package\.json)|\.(workerd|edge-light)\.js$|\.(wasm|map)$/.test(name)),
       [],
     );
   });
