@@ -49,8 +49,8 @@ authority.close();
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed > 0 || passed === 0 ? 1 : 0);
 
-/** Builds, starts, asks on each of the paths. */
-async function runCase({ name, build = [], env = {}, host, paths = { "": "/" } }, folder) {
+/** Builds, starts, asks on each of the paths. `env` is there always, `secrets` only once it is built. */
+async function runCase({ name, build = [], env = {}, secrets = {}, host, paths = { "": "/" } }, folder) {
   const variables = { ...QUIET, ...env };
   let started;
   try {
@@ -60,7 +60,7 @@ async function runCase({ name, build = [], env = {}, host, paths = { "": "/" } }
       await run(join(folder, "node_modules", ".bin", command), args, options);
     }
     say(`${name}: asked for tokens`);
-    const place = { folder, env: { ...variables, AUTHORITY: authority.origin } };
+    const place = { folder, env: { ...variables, ...secrets, AUTHORITY: authority.origin } };
     // A test runner is its own host.
     if (host.test) {
       await run(join(folder, "node_modules", ".bin", host.test[0]), host.test.slice(1), {
@@ -96,5 +96,5 @@ function report(name, error) {
 
 function indent(text) {
   // What matters of a build's output is at its end, and lines of a bundle are long.
-  return text.trimEnd().split("\n").slice(-40).map((line) => `       ${line.slice(0, 300)}`).join("\n");
+  return text.trimEnd().split("\n").slice(-15).map((line) => `       ${line.slice(0, 300)}`).join("\n");
 }

@@ -4,10 +4,10 @@ const paths = {
   "edge route": "/edge-route",
   "edge page": "/edge-page",
 };
-/** For the server alone: the build has no secrets. */
+const secrets = { CLIENT_ID: "id", CLIENT_SECRET: "secret" };
 const serve = { command: ["next", "start", "-p", "$PORT"] };
 
 export default [
-  { name: "next16-turbopack", build: [["next", "build", "--turbopack"]], host: serve, paths },
-  { name: "next16-webpack", build: [["next", "build", "--webpack"]], host: serve, paths },
+  { name: "next16-turbopack", build: [["next", "build", "--turbopack"]], secrets, host: serve, paths },
+  { name: "next16-webpack", build: [["next", "build", "--webpack"]], secrets, host: serve, paths },
 ];
