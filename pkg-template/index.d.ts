@@ -165,7 +165,8 @@ export interface ClientOptions {
    */
   readonly timeout?: number;
   /**
-   * Sends every request, those for a token and those of {@link Client.fetch}; e.g. an mTLS binding's.
+   * Sends every request, those for a token and those of {@link Client.fetch}; e.g. an mTLS binding's. It is called in the turn and
+   * the async context of the call that the request is for. What it throws with a `digest`, as Next.js does, comes out as it is.
    *
    * @default the global `fetch`, looked up at each call
    * @example

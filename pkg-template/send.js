@@ -30,8 +30,12 @@ export async function send(shared, client, { method, url, headers, body }) {
   const late = new Promise((_, reject) => timer = after(shared.timeout, () => reject(LATE)));
   const inTime = (promise) => Promise.race([promise, late]);
   const fetch = (url, init) => inTime(open(client.fetch(url, init), inTime).then((opened) => answer = opened));
-  const outcome = await watched(shared.timeout, () => wasm.send(fetch, url, init, MAX_BODY));
-  clearTimeout(timer);
+  let outcome;
+  try {
+    outcome = await watched(shared.timeout, () => wasm.send(fetch, url, init, MAX_BODY));
+  } finally {
+    clearTimeout(timer);
+  }
   if (!outcome.failure) return outcome;
   // Whatever of the answer was not read is not wanted. An abort is dear, so a good answer goes without.
   controller.abort();
@@ -81,25 +85,16 @@ function takesCache() {
 async function open(promise, inTime) {
   const answer = await promise;
   const { status, headers, body, bodyUsed } = answer ?? {};
-  const lacks = [
-    typeof status !== "number" && "status",
-    typeof headers?.forEach !== "function" && "headers",
-    body === undefined && "body",
-  ].filter(Boolean);
+  const parts = { status: typeof status === "number", headers: headers?.forEach, body: body !== undefined };
+  const lacks = Object.keys(parts).filter((name) => !parts[name]);
   if (lacks.length > 0) {
-    const found = Object(answer) === answer
-      ? `an object without ${lacks.join(", ")}`
-      : `${answer === null ? answer : typeof answer}`;
-    throw new Misuse(
-      `fetch gave ${found}, which is no Response; in a mock, return new Response(text, { status, headers })`,
-    );
+    const found = Object(answer) === answer ? `an object without ${lacks.join(" and ")}` : answer && typeof answer;
+    throw new Misuse(`fetch gave ${found}, which is no Response`);
   }
-  if (bodyUsed || body?.locked) {
-    throw new Misuse("fetch gave a Response whose body is already read; return a new one, or a clone(), for each call");
-  }
+  if (bodyUsed || body?.locked) throw new Misuse("fetch gave a Response whose body was read before");
   // node-fetch's body is a stream of Node's.
   const source = body && (body.getReader?.() ?? body[Symbol.asyncIterator]?.());
-  if (source === undefined) throw new Misuse("fetch gave a Response whose body is no stream that can be read");
+  if (source === undefined) throw new Misuse("fetch gave a Response whose body is no stream");
   const flat = [];
   headers.forEach((value, name) => flat.push(`${name}`, `${value}`));
   return {
@@ -115,9 +110,7 @@ async function piece(step) {
   const { done = true, value } = await step ?? {};
   if (done) return undefined;
   if (typeof value === "string") return new TextEncoder().encode(value);
-  if (!ArrayBuffer.isView(value)) {
-    throw new Misuse("fetch gave a Response whose body is a stream of something else than bytes");
-  }
+  if (!ArrayBuffer.isView(value)) throw new Misuse("fetch gave a Response whose body is a stream of no bytes");
   return value;
 }
 
@@ -125,17 +118,19 @@ async function piece(step) {
 function named({ failure, status, cause }) {
   if (isForHost(cause)) throw cause;
   if (cause === LATE) return { failure: "timeout", status };
-  if (isUnbound(cause)) {
-    const bound = "fetch was called without its `this`; pass it bound, as in fetch: env.SVC.fetch.bind(env.SVC)";
-    return { failure: "fetch", status, cause: new Misuse(bound, { cause }) };
-  }
-  return { failure: cause instanceof Misuse ? "fetch" : failure, status, cause };
+  return { failure: isMisuse(cause) ? "fetch" : failure, status, cause };
 }
 
-/** A method of a binding that was taken from it, in the words of each runtime. */
-function isUnbound(cause) {
+/** What a function throws that is written wrong, in the words of V8 and of JavaScriptCore, or one that has lost its `this`. */
+const MISTAKE = new RegExp(
+  "^(ReferenceError|TypeError: ((undefined|null) is |cannot (read|set|destructure) |" +
+    ".*(not (a (function|constructor)|iterable)|illegal invocation|incorrect `this`)))",
+  "i",
+);
+
+function isMisuse(cause) {
   try {
-    return cause instanceof TypeError && /illegal invocation|incorrect `this`/i.test(cause.message);
+    return cause instanceof Misuse || MISTAKE.test(`${cause.name}: ${cause.message}`);
   } catch {
     return false;
   }

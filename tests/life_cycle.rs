@@ -148,6 +148,19 @@ mod leases {
     }
 
     #[test]
+    fn what_was_not_sent_is_no_failure_however_often() {
+        let mut bench = Bench::plain();
+        for _ in 0..20 {
+            let request = bench.send();
+            bench.machine.on_unsent(request.serial);
+            // Nor is it anyone else's.
+            bench.machine.on_unsent(request.serial);
+            assert_eq!((bench.machine.flight(), bench.machine.last_error()), ("idle", None));
+        }
+        bench.obtain("a");
+    }
+
+    #[test]
     fn a_late_answer_never_revives_what_was_refused() {
         let mut bench = Bench::plain();
         let first = bench.send();

@@ -68,22 +68,52 @@ test("a fetch that does what no fetch does is named, with what to do", async () 
     "gave undefined, which is no Response": () => undefined,
     "gave null, which is no Response": () => null,
     "gave string, which is no Response": () => Promise.resolve('{"access_token":"a"}'),
-    "gave an object without status, headers, body": () => ({ access_token: "a" }),
-    "gave an object without headers, body": () => ({ ok: true, status: 200, json: () => ({ access_token: "a" }) }),
-    "already read; return a new one": () => read,
-    "already read; return a new one, or a clone()": () => locked,
-    "no stream that can be read": () => response({ body: "text" }),
-    "something else than bytes": () => response({ body: new ReadableStream({ start: (c) => c.enqueue(1e9) }) }),
-    "pass it bound, as in fetch: env.SVC.fetch.bind(env.SVC)": () =>
-      Promise.reject(new TypeError("Illegal invocation: function called with incorrect `this` reference.")),
-    "pass it bound": () => {
-      throw new TypeError("Illegal invocation");
-    },
+    "gave an object without status and headers and body": () => ({ access_token: "a" }),
+    "gave an object without headers and body": () => ({ ok: true, status: 200, json: () => ({ access_token: "a" }) }),
+    "whose body was read before": () => read,
+    "a Response whose body was read before": () => locked,
+    "whose body is no stream": () => response({ body: "text" }),
+    "a stream of no bytes": () => response({ body: new ReadableStream({ start: (c) => c.enqueue(1e9) }) }),
   };
   for (const [what, fetch] of Object.entries(ways)) {
     const { failure, cause } = await ask(fetch);
     assert.equal(failure, "fetch", what);
     assert.ok(cause instanceof TypeError && cause.message.includes(what), `${cause?.message} says: ${what}`);
+  }
+});
+
+test("so is one that is written wrong, when it is called or in its first promise", async () => {
+  const env = {};
+  const nothing = undefined;
+  const mistakes = [
+    (url) => env.SVC.fetch(url),
+    (url) => env.fetch(url),
+    () => new env.Client(),
+    () => missing,
+    () => {
+      const [first] = 1;
+      return first;
+    },
+    () => {
+      const { first } = nothing;
+      return first;
+    },
+    () => {
+      nothing.member = 1;
+    },
+    () => {
+      throw new TypeError("Illegal invocation");
+    },
+    () => {
+      throw new TypeError("Illegal invocation: function called with incorrect `this` reference.");
+    },
+  ];
+  for (const mistake of mistakes) {
+    for (const fetch of [mistake, async (url) => await mistake(url)]) {
+      const { failure, cause } = await ask(fetch);
+      assert.equal(failure, "fetch", `${cause}`);
+      assert.match(`${cause}`, /^(TypeError|ReferenceError): /);
+    }
   }
   const cause = new Error("PROXY_URL is not set");
   const throwing = () => {
@@ -234,7 +264,13 @@ test("a cooldown ends by a clock that moves, and by one that stands still", { ti
 });
 
 test("patience ends where the clock stands still, too", { timeout: 20_000 }, async () => {
-  await faked(() => assert.rejects(client(() => unavailable(), { patience: 1 }).token(), { code: "ERR_UNREACHABLE" }));
+  let asked = 0;
+  const fetch = () => {
+    asked += 1;
+    return Promise.resolve(unavailable({ "retry-after": "1" }));
+  };
+  await faked(() => assert.rejects(client(fetch, { patience: 1.5 }).token(), { code: "ERR_UNREACHABLE" }));
+  assert.equal(asked, 2);
 });
 
 test("loaded while timers are faked, it takes what they replaced", async () => {

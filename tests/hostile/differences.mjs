@@ -80,14 +80,16 @@ function unlikeArrival(wanted, place) {
     );
 }
 
+/** What the standard makes of `cache: "no-store"`, for caches on the way. */
+const NO_STORE = ["pragma", "cache-control"];
 /** What runtimes add to a request by themselves. */
 const ADDED = {
-  node: ["connection", "accept-language", "sec-fetch-mode", "user-agent", "accept-encoding"],
+  node: ["connection", "accept-language", "sec-fetch-mode", "user-agent", "accept-encoding", ...NO_STORE],
   deno: ["accept-language", "user-agent", "accept-encoding"],
   bun: ["connection", "user-agent", "accept-encoding"],
-  workerd: [],
+  workerd: NO_STORE,
   "workerd-2024": [],
-  "edge-runtime": ["connection", "accept-language", "sec-fetch-mode", "user-agent", "accept-encoding"],
+  "edge-runtime": ["connection", "accept-language", "sec-fetch-mode", "user-agent", "accept-encoding", ...NO_STORE],
 };
 const REQUIRED = ["host", "content-length", "accept", "authorization", "content-type"];
 
