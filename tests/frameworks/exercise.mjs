@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 
 const HERD = 12;
 const LIMIT_MS = 30_000;
@@ -23,4 +25,29 @@ export async function exercise({ name, url, authority }) {
   known.refuses = true;
   await ask();
   assert.equal(known.issued, 3, "token requests after a 401");
+}
+
+/** A page that was made without secrets, and is made anew every second: with a token, and with another once it has expired. */
+export async function exerciseIsr({ name, url, authority }) {
+  const known = authority.of(name);
+  const texts = [];
+  for (const end = Date.now() + LIMIT_MS; Date.now() < end && known.issued < 2;) {
+    texts.push(await (await fetch(url, { signal: AbortSignal.timeout(LIMIT_MS) })).text());
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+  assert.match(texts[0], /without secrets/);
+  assert.match(texts.at(-1), new RegExp(`200 for ${name}`));
+  assert.ok(texts.every((text) => !text.includes(`401 for ${name}`)), "a token that was dead");
+  assert.equal(known.issued, 2, "token requests of the first page and of the first after the expiry");
+}
+
+/** Neither as it came nor as Base64. */
+export async function keepsNoToken(folder) {
+  const names = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
+  // Otherwise it is another place that has to be looked at.
+  assert.ok(names.length > 0, `nothing is kept in ${folder}`);
+  for (const { name, path } of names) {
+    const text = readFileSync(join(path, name), "latin1");
+    for (const part of ["access_token", btoa('{"access_token"')]) assert.ok(!text.includes(part), name);
+  }
 }

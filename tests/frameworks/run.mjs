@@ -9,7 +9,7 @@ import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { run, say } from "../../scripts/say.mjs";
 import { startAuthority } from "./authority.mjs";
-import { exercise } from "./exercise.mjs";
+import { exercise, exerciseIsr, keepsNoToken } from "./exercise.mjs";
 import { hosts } from "./hosts.mjs";
 import { pack, prepare } from "./project.mjs";
 
@@ -49,8 +49,9 @@ authority.close();
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed > 0 || passed === 0 ? 1 : 0);
 
-/** Builds, starts, asks on each of the paths. */
-async function runCase({ name, build = [], env = {}, host, paths = { "": "/" } }, folder) {
+/** Builds, starts, asks on each of the paths. `env` is there always, `secrets` only once it is built. */
+async function runCase(one, folder) {
+  const { name, build = [], env = {}, secrets = {}, host, paths = { "": "/" }, isr, cache } = one;
   const variables = { ...QUIET, ...env };
   let started;
   try {
@@ -60,7 +61,7 @@ async function runCase({ name, build = [], env = {}, host, paths = { "": "/" } }
       await run(join(folder, "node_modules", ".bin", command), args, options);
     }
     say(`${name}: asked for tokens`);
-    const place = { folder, env: { ...variables, AUTHORITY: authority.origin } };
+    const place = { folder, env: { ...variables, ...secrets, AUTHORITY: authority.origin, NAME: name } };
     // A test runner is its own host.
     if (host.test) {
       await run(join(folder, "node_modules", ".bin", host.test[0]), host.test.slice(1), {
@@ -75,16 +76,21 @@ async function runCase({ name, build = [], env = {}, host, paths = { "": "/" } }
   } catch (error) {
     return report(name, error);
   }
+  const check = (label, work) => {
+    const full = [name, label].filter(Boolean).join(" ");
+    return work(full.replace(/\W/g, "-")).then(
+      () => report(full),
+      (error) => report(full, Object.assign(error, { output: started.output?.().slice(-2000) })),
+    );
+  };
+  const { origin } = started;
   // Each has to wait for an expiry: at once.
-  await Promise.all(
-    Object.entries(paths).map(async ([label, path]) => {
-      const full = [name, label].filter(Boolean).join(" ");
-      await exercise({ name: full.replace(/\W/g, "-"), url: `${started.origin}${path}`, authority }).then(
-        () => report(full),
-        (error) => report(full, Object.assign(error, { output: started.output?.().slice(-2000) })),
-      );
-    }),
+  const checks = Object.entries(paths).map(([label, path]) =>
+    check(label, (name) => exercise({ name, url: `${origin}${path}`, authority }))
   );
+  if (isr) checks.push(check("isr", (name) => exerciseIsr({ name, url: `${origin}${isr}`, authority })));
+  await Promise.all(checks);
+  if (cache) await check("keeps no token on disk", () => keepsNoToken(join(folder, cache)));
   await started.stop();
 }
 
@@ -96,5 +102,5 @@ function report(name, error) {
 
 function indent(text) {
   // What matters of a build's output is at its end, and lines of a bundle are long.
-  return text.trimEnd().split("\n").slice(-40).map((line) => `       ${line.slice(0, 300)}`).join("\n");
+  return text.trimEnd().split("\n").slice(-15).map((line) => `       ${line.slice(0, 300)}`).join("\n");
 }

@@ -4,7 +4,10 @@ const paths = {
   "edge route": "/edge-route",
   "edge page": "/edge-page",
 };
-/** For the server alone: the build has no secrets. */
+const isr = "/isr";
+/** Where Next keeps what was fetched. */
+const cache = ".next/cache/fetch-cache";
+const secrets = { CLIENT_ID: "id", CLIENT_SECRET: "secret" };
 const serve = { command: ["next", "start", "-p", "$PORT"] };
 
-export default [{ name: "next14", build: [["next", "build"]], host: serve, paths }];
+export default [{ name: "next14", build: [["next", "build"]], secrets, host: serve, paths, isr, cache }];

@@ -4,10 +4,13 @@ const paths = {
   "edge route": "/edge-route",
   "edge page": "/edge-page",
 };
-/** For the server alone: the build has no secrets. */
+const isr = "/isr";
+/** Where Next keeps what was fetched. */
+const cache = ".next/cache/fetch-cache";
+const secrets = { CLIENT_ID: "id", CLIENT_SECRET: "secret" };
 const serve = { command: ["next", "start", "-p", "$PORT"] };
 
 export default [
-  { name: "next16-turbopack", build: [["next", "build", "--turbopack"]], host: serve, paths },
-  { name: "next16-webpack", build: [["next", "build", "--webpack"]], host: serve, paths },
+  { name: "next16-turbopack", build: [["next", "build", "--turbopack"]], secrets, host: serve, paths, isr, cache },
+  { name: "next16-webpack", build: [["next", "build", "--webpack"]], secrets, host: serve, paths, isr, cache },
 ];
