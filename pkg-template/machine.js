@@ -301,8 +301,9 @@ function originOf(origin, index) {
 export async function acquire(shared, client, { signal, minValidity = 0 } = {}) {
   let since = Date.now();
   let asked = false;
-  let own, floor;
   let isNew = true;
+  let floor = 0;
+  let own;
   for (;;) {
     if (signal?.aborted) {
       const { provider } = shared;
@@ -310,6 +311,8 @@ export async function acquire(shared, client, { signal, minValidity = 0 } = {}) 
     }
     if (minValidity === 0 && shared.isFresh(Date.now())) return shared.token;
     const action = shared.poll(since, minValidity, floor);
+    // What begins now has dates of the clock's own.
+    floor = 0;
     if (action.type === "use") {
       // Held before anyone is told of anything: whoever watches may invalidate it.
       const { token } = shared;

@@ -20,7 +20,8 @@ function imported(alg, algorithm, key) {
     return crypto.subtle.importKey("jwk", { kty, n, e, d, p, q, dp, dq, qi, crv, x, y, k }, algorithm, false, ["sign"]);
   }
   if (alg === "HS256") return crypto.subtle.importKey("raw", utf8(key), algorithm, false, ["sign"]);
-  const base64 = key.replaceAll("\\n", "\n").replace(/-----[A-Z ]+-----/g, "");
+  // Whatever stands around it: Bag Attributes, certificates.
+  const [, base64] = key.replaceAll("\\n", "\n").replaceAll("\\r", "").match(/-----BEGIN PRIVATE KEY-----([^-]+)/);
   // atob overlooks the line breaks.
   const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
   return crypto.subtle.importKey("pkcs8", bytes, algorithm, false, ["sign"]);

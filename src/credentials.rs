@@ -6,6 +6,7 @@ use zeroize::Zeroize;
 use crate::base64;
 use crate::error::{Error, Fault};
 use crate::json;
+use crate::key;
 use crate::schema::{Shape, check};
 use crate::spelling::nearest;
 use crate::template;
@@ -131,8 +132,7 @@ impl Credentials {
 
 /// PEM and JSON have lines.
 fn is_key(value: &str) -> bool {
-    let value = value.trim_ascii_start();
-    value.starts_with("-----") || value.starts_with('{')
+    key::is_pem(value) || value.trim_ascii_start().starts_with('{')
 }
 
 fn wrong(path: &str, name: &str, reason: &str) -> Fault {

@@ -4,7 +4,7 @@ use crate::config::ClientConfig;
 use crate::error::{Error, Fault};
 use crate::json::{self, str_at};
 use crate::provider::{Algorithm, RequestShape};
-use crate::text::{concat, trim};
+use crate::text::{concat, position, trim};
 
 impl ClientConfig {
     /// Looks at the keys among the credentials. For whoever signs with them; a key may also be the name of one that lies elsewhere.
@@ -40,7 +40,8 @@ const P256: &[&str] = &["ByqGSM49AgEGCCqGSM49AwEH", "KoZIzj0CAQYIKoZIzj0D"];
 const BEGIN: &str = "-----BEGIN ";
 const PKCS8: &str = "-----BEGIN PRIVATE KEY-----";
 
-/// What is wrong with a key: PEM (PKCS#8, also with literal `\n`), a JWK (RFC 7517), or for HS256 a secret.
+/// What is wrong with a key: PEM (PKCS#8, also with literal `\n`), a JWK (RFC 7517), or for HS256 a secret. Around the PEM block
+/// may stand what tools write there: Bag Attributes, certificates, a byte order mark.
 pub(crate) fn complaint(alg: Algorithm, key: &str) -> Option<&'static str> {
     let key = trim(key);
     if key.starts_with('{') {
@@ -48,14 +49,29 @@ pub(crate) fn complaint(alg: Algorithm, key: &str) -> Option<&'static str> {
     }
     match alg {
         Algorithm::HS256 if key.is_empty() => Some("is empty"),
-        Algorithm::HS256 if key.starts_with(BEGIN) => Some("is a key pair's, and HS256 wants a secret"),
+        Algorithm::HS256 if block(key, BEGIN).is_some() => Some("is a key pair's, and HS256 wants a secret"),
         Algorithm::HS256 => None,
-        _ if key.starts_with(PKCS8) => of_pem(alg, key),
-        _ if key.starts_with(BEGIN) => {
-            Some("is PEM, but not PKCS#8 (BEGIN PRIVATE KEY); `openssl pkcs8 -topk8 -nocrypt` makes it so")
-        }
-        _ => Some("is neither PEM (PKCS#8) nor a JWK"),
+        _ => match (block(key, PKCS8), block(key, BEGIN)) {
+            (Some(pem), _) => of_pem(alg, pem),
+            (None, Some(_)) => {
+                Some("is PEM, but not PKCS#8 (BEGIN PRIVATE KEY); `openssl pkcs8 -topk8 -nocrypt` makes it so")
+            }
+            (None, None) => Some("is neither PEM (PKCS#8) nor a JWK"),
+        },
     }
+}
+
+/// Whether a text holds PEM.
+pub(crate) fn is_pem(text: &str) -> bool {
+    block(text, BEGIN).is_some()
+}
+
+/// The text of the first block with that beginning, wherever it stands.
+fn block<'k>(text: &'k str, begin: &str) -> Option<&'k str> {
+    let at = text.as_bytes().windows(begin.len()).position(|window| window == begin.as_bytes())?;
+    let inner = text.get(at.saturating_add(begin.len())..)?;
+    // Base64 has no hyphen.
+    inner.get(..position(inner, "-").unwrap_or(inner.len()))
 }
 
 fn of_jwk(alg: Algorithm, key: &str) -> Option<&'static str> {
@@ -103,6 +119,25 @@ mod tests {
             (HS256, r#"{"kty":"oct","k":"c2VjcmV0"}"#),
         ] {
             assert_eq!(complaint(alg, key), None, "{alg:?} {key}");
+        }
+    }
+
+    #[test]
+    fn what_tools_write_around_a_key_is_no_obstacle() {
+        let certificate = "-----BEGIN CERTIFICATE-----\nMIIBBAEqhkjOPQIBBggqhkjOPQMBBw\n-----END CERTIFICATE-----\n";
+        for around in [
+            "",
+            "Bag Attributes\n    localKeyID: 01 02\nKey Attributes: <No Attributes>\n",
+            certificate,
+            "\u{feff}",
+            "  ",
+        ] {
+            for (alg, key) in [(RS256, RSA_PEM), (ES256, P256_PEM)] {
+                let key = format!("{around}{key}{around}");
+                assert!(is_pem(&key) && complaint(alg, &key).is_none(), "{key}");
+            }
+            // What else is there says nothing of the key.
+            assert!(complaint(ES256, &format!("{around}{RSA_PEM}{around}")).is_some());
         }
     }
 

@@ -264,13 +264,18 @@ test("a cooldown ends by a clock that moves, and by one that stands still", { ti
 });
 
 test("patience ends where the clock stands still, too", { timeout: 20_000 }, async () => {
-  let asked = 0;
-  const fetch = () => {
-    asked += 1;
-    return Promise.resolve(unavailable({ "retry-after": "1" }));
-  };
-  await faked(() => assert.rejects(client(fetch, { patience: 1.5 }).token(), { code: "ERR_UNREACHABLE" }));
-  assert.equal(asked, 2);
+  // Some, since what is added to a Retry-After is a matter of dice.
+  const asked = [0, 0, 0, 0];
+  await faked(() =>
+    Promise.all(asked.map((_, index) => {
+      const fetch = () => {
+        asked[index] += 1;
+        return Promise.resolve(unavailable({ "retry-after": "1" }));
+      };
+      return assert.rejects(client(fetch, { patience: 1.5 }).token(), { code: "ERR_UNREACHABLE" });
+    }))
+  );
+  assert.deepEqual(asked, [2, 2, 2, 2]);
 });
 
 test("loaded while timers are faked, it takes what they replaced", async () => {

@@ -19,7 +19,9 @@ export function keyProblem(alg, key) {
   const text = typeof key === "string" ? key.trim() : JSON.stringify(key);
   if (alg === "HS256") return secretProblem(text);
   if (text.startsWith("{")) return jwkProblem(alg, text);
-  const label = /-----BEGIN ([A-Z0-9 ]+)-----/.exec(text)?.[1];
+  const labels = [...text.matchAll(/-----BEGIN ([A-Z0-9 ]+)-----/g)].map(([, label]) => label);
+  // Certificates may stand before it.
+  const label = labels.find((label) => label.endsWith("PRIVATE KEY")) ?? labels[0];
   const inPkcs8 = (kind) => ({ reason: `is ${kind}, not PKCS#8`, remedy: TO_PKCS8 });
   if (label === "RSA PRIVATE KEY") return inPkcs8("an RSA key in PKCS#1");
   if (label === "EC PRIVATE KEY") return inPkcs8("an EC key in SEC 1");
@@ -96,7 +98,8 @@ function read(text) {
 
 /** What is between the lines of a PEM, as hexadecimal; `undefined` for what is no base64. */
 function hexOf(text) {
-  const base64 = text.replaceAll("\\n", "\n").replace(/-----[A-Z0-9 ]+-----/g, "").replace(/\s/g, "");
+  const [, block = text] = /-----BEGIN PRIVATE KEY-----([^-]+)/.exec(text) ?? [];
+  const base64 = block.replaceAll("\\n", "\n").replaceAll("\\r", "").replace(/-----[A-Z0-9 ]+-----|\s/g, "");
   try {
     const bytes = atob(base64);
     return bytes.length < 32

@@ -202,7 +202,10 @@ export const injection = {
   "a key has lines, and what is not ASCII has a place in a body"() {
     const key = "-----BEGIN PRIVATE KEY-----\nMIIEvgIBADANBgkqhkiG9w0BAQEFAASC\n-----END PRIVATE KEY-----\n";
     const jwk = { kty: "RSA", n: "x", e: "AQAB", d: "y" };
-    for (const private_key of [key, `\n${key}`, jwk, JSON.stringify(jwk, null, 2)]) {
+    const bag =
+      `Bag Attributes\n    localKeyID: 01\n${key}-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n`;
+    const escaped = key.replaceAll("\n", "\\r\\n");
+    for (const private_key of [key, `\n${key}`, bag, escaped, jwk, JSON.stringify(jwk, null, 2)]) {
       createClient({
         provider: profile({ token_endpoint_auth_method: "private_key_jwt" }),
         credentials: { client_id: "app", private_key },
