@@ -765,9 +765,6 @@ impl Machine {
         }
         if core::mem::take(&mut self.refusal.pending) {
             self.refusal.replacement = Some(lease.serial);
-        } else if self.refusal.replacement.take().is_some() {
-            // It served until it was renewed.
-            self.refusal.gates = 0;
         }
         self.grant_spent = true;
         self.newest = lease.serial;

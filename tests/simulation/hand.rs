@@ -114,9 +114,6 @@ impl Hand {
                 self.stretched.take_if(|serial| *serial != token.serial);
                 if core::mem::take(&mut self.replaces) {
                     self.replacement = Some((token.serial, Bar::after(REPLACEMENT_AGE, scene)));
-                } else if self.replacement.take().is_some() {
-                    // Unless it was refused, it served until it was renewed.
-                    self.gates.0 = 0;
                 }
             }
         }

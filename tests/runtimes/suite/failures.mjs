@@ -224,7 +224,7 @@ export const failures = {
     ok(!`${error.message}${error.cause}`.includes("scripted-1"), "it quotes nothing");
   },
 
-  async "an answer that cannot be read is ERR_UNREACHABLE, and no error that nobody catches"() {
+  async "an answer that cannot be read is ERR_FETCH, and no error that nobody catches"() {
     const unreadable = {
       "a locked body": () => {
         const response = Response.json({ access_token: "a" });
@@ -243,7 +243,7 @@ export const failures = {
     for (const [what, answer] of Object.entries(unreadable)) {
       const { client, tokens } = scripted(() => new Response("ok"), { patience: 0, timeout: 3 }, answer);
       const before = Date.now();
-      equal((await rejection(client.token(), what)).code, "ERR_UNREACHABLE", what);
+      equal((await rejection(client.token(), what)).code, "ERR_FETCH", what);
       equal(tokens(), 1, what);
       ok(Date.now() - before < 2500, `${what} takes no time limit; it`);
     }
