@@ -295,7 +295,7 @@ impl Machine {
         }
         // It was asked for more than the one before, and this is all there is: it is not asked for with every call.
         let life = token.hard_expiry.since(token.received_at);
-        let at_best = life.saturating_sub(PROGRESS_FLOOR.min(life / 2));
+        let at_best = life.saturating_sub(PROGRESS_FLOOR.min(half(life)));
         token.remaining(now) >= call.min_validity.min(at_best)
     }
 
@@ -737,7 +737,7 @@ impl Machine {
             points.hard_expiry = now.plus(PROGRESS_FLOOR);
             points.renew_at = points.hard_expiry;
         } else if brings_nothing_new {
-            let floor = PROGRESS_FLOOR.min(points.hard_expiry.since(now) / 2);
+            let floor = PROGRESS_FLOOR.min(half(points.hard_expiry.since(now)));
             points.renew_at = points.renew_at.max(now.plus(floor));
         }
         self.token = Some(Arc::new(Token {
@@ -879,4 +879,8 @@ fn spelt(span: Duration) -> String {
     } else {
         concat(&[&decimal(millis), " ms"])
     }
+}
+
+fn half(span: Duration) -> Duration {
+    Duration::from_millis(millis(span) / 2)
 }

@@ -305,26 +305,37 @@ mod failures {
     /// Whatever a server says of a token's life, a call each second costs a request a minute at the most.
     #[test]
     fn no_answer_makes_a_token_request_per_call() {
-        let past = 1_600_000_000;
-        let jwt = |claims: &str| format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims));
-        let answers: [(&str, Box<dyn Fn(u64) -> serde_json::Value>); 8] = [
-            ("0", Box::new(|n| json!({ "access_token": format!("t{n}"), "expires_in": 0 }))),
-            ("0, the same token", Box::new(|_| json!({ "access_token": "same", "expires_in": 0 }))),
-            ("a date in the past", Box::new(move |n| json!({ "access_token": format!("t{n}"), "expires_in": past }))),
-            ("a second", Box::new(|n| json!({ "access_token": format!("t{n}"), "expires_in": 1 }))),
-            ("a second, the same token", Box::new(|_| json!({ "access_token": "same", "expires_in": 1 }))),
-            ("exp 0", Box::new(move |n| json!({ "access_token": jwt(&format!(r#"{{"exp":0,"n":{n}}}"#)) }))),
-            ("exp in the past", Box::new(move |_| json!({ "access_token": jwt(r#"{"exp":1600000000}"#) }))),
-            (
-                "a time without its zone",
-                Box::new(|n| json!({ "access_token": format!("t{n}"), "expires_in": "2023-11-14T22:00:00" })),
-            ),
-        ];
-        for (what, answer) in answers {
+        let jwt = |claims: String| format!("e30.{}.c2ln", URL_SAFE_NO_PAD.encode(claims));
+        let answer = |what: &str, number: u64| {
+            let token = format!("t{number}");
+            match what {
+                "0" => json!({ "access_token": token, "expires_in": 0 }),
+                "0, the same token" => json!({ "access_token": "same", "expires_in": 0 }),
+                "-1" => json!({ "access_token": token, "expires_in": -1 }),
+                "a date in the past" => json!({ "access_token": token, "expires_in": 1_600_000_000 }),
+                "a second" => json!({ "access_token": token, "expires_in": 1 }),
+                "a second, the same token" => json!({ "access_token": "same", "expires_in": 1 }),
+                "exp 0" => json!({ "access_token": jwt(format!(r#"{{"exp":0,"n":{number}}}"#)) }),
+                "exp in the past" => json!({ "access_token": jwt(r#"{"exp":1600000000}"#.to_owned()) }),
+                "a time without its zone" => json!({ "access_token": token, "expires_in": "2023-11-14T22:00:00" }),
+                other => panic!("{other}"),
+            }
+        };
+        for what in [
+            "0",
+            "0, the same token",
+            "-1",
+            "a date in the past",
+            "a second",
+            "a second, the same token",
+            "exp 0",
+            "exp in the past",
+            "a time without its zone",
+        ] {
             let mut bench = Bench::plain();
             let end = bench.now.plus(secs(600));
             let requests = bench.use_until(end, secs(1), |bench, serial, number| {
-                bench.answer(serial, 200, answer(number));
+                bench.answer(serial, 200, answer(what, number));
             });
             assert!((10..=11).contains(&requests), "{what}: {requests} in ten minutes");
         }
@@ -783,7 +794,7 @@ mod unauthorized {
             bench.obtain("t0");
             for gate in [30, 60, 120, 240] {
                 assert_eq!(refused_call(&mut bench), 1, "before the gate of {gate} s");
-                assert_eq!(refused_call(&mut bench.wait(secs(gate - 1))), 0, "in the gate of {gate} s");
+                assert_eq!(refused_call(bench.wait(secs(gate - 1))), 0, "in the gate of {gate} s");
                 bench.wait(secs(1));
             }
             if is_quiet {
