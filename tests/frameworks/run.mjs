@@ -51,7 +51,7 @@ process.exit(failed > 0 || passed === 0 ? 1 : 0);
 
 /** Builds, starts, asks on each of the paths. `env` is there always, `secrets` only once it is built. */
 async function runCase(one, folder) {
-  const { name, build = [], env = {}, secrets = {}, host, paths = { "": "/" }, isr, cache } = one;
+  const { name, build = [], env = {}, secrets = {}, host, paths = { "": "/" }, isr, output } = one;
   const variables = { ...QUIET, ...env };
   let started;
   try {
@@ -90,7 +90,7 @@ async function runCase(one, folder) {
   );
   if (isr) checks.push(check("isr", (name) => exerciseIsr({ name, url: `${origin}${isr}`, authority })));
   await Promise.all(checks);
-  if (cache) await check("keeps no token on disk", () => keepsNoToken(join(folder, cache)));
+  if (output) await check("keeps no token on disk", async () => keepsNoToken(join(folder, output), name));
   await started.stop();
 }
 

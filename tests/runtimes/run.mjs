@@ -58,7 +58,10 @@ function samples() {
 
 /** Runs every test of the suite in one runtime. */
 async function suite(runtimeName, tellVersion) {
-  const runtime = await startRuntime(runtimeName, { project, program, compatibilityFlags: FLAGS });
+  const options = { project, program, compatibilityFlags: FLAGS };
+  const runtime = runtimeName === INLINE
+    ? await startRuntime("node", { ...options, conditions: ["wintercg"] })
+    : await startRuntime(runtimeName, options);
   try {
     tellVersion(runtime.version);
     const { beside, alone } = await (await fetch(runtime.origin)).json();

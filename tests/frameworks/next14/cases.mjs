@@ -5,9 +5,9 @@ const paths = {
   "edge page": "/edge-page",
 };
 const isr = "/isr";
-/** Where Next keeps what was fetched. */
-const cache = ".next/cache/fetch-cache";
+/** Where Next keeps all that it makes. */
+const output = ".next";
 const secrets = { CLIENT_ID: "id", CLIENT_SECRET: "secret" };
 const serve = { command: ["next", "start", "-p", "$PORT"] };
 
-export default [{ name: "next14", build: [["next", "build"]], secrets, host: serve, paths, isr, cache }];
+export default [{ name: "next14", build: [["next", "build"]], secrets, host: serve, paths, isr, output }];

@@ -5,12 +5,12 @@ const paths = {
   "edge page": "/edge-page",
 };
 const isr = "/isr";
-/** Where Next keeps what was fetched. */
-const cache = ".next/cache/fetch-cache";
+/** Where Next keeps all that it makes. */
+const output = ".next";
 const secrets = { CLIENT_ID: "id", CLIENT_SECRET: "secret" };
 const serve = { command: ["next", "start", "-p", "$PORT"] };
 
 export default [
-  { name: "next16-turbopack", build: [["next", "build", "--turbopack"]], secrets, host: serve, paths, isr, cache },
-  { name: "next16-webpack", build: [["next", "build", "--webpack"]], secrets, host: serve, paths, isr, cache },
+  { name: "next16-turbopack", build: [["next", "build", "--turbopack"]], secrets, host: serve, paths, isr, output },
+  { name: "next16-webpack", build: [["next", "build", "--webpack"]], secrets, host: serve, paths, isr, output },
 ];
