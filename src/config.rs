@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use serde_json::Value;
+use crate::value::Value;
 
 use crate::credentials::{Credentials, Secret};
 use crate::error::{Error, Fault};

@@ -1,6 +1,6 @@
 //! Secret values: given once, never printed, wiped when dropped.
 
-use serde_json::Value;
+use crate::value::Value;
 use zeroize::Zeroize;
 
 use crate::base64;
@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn a_control_character_is_refused_in_all_but_a_key() {
         let read = |value: &str| {
-            let given = serde_json::json!({ "x": value });
+            let given = crate::value::json!({ "x": value });
             Credentials::read(&given, &mut "credentials".to_owned()).map_err(|fault| fault.message())
         };
         for bad in ["a\n", "a\r\nb", "\0", "a\tb", "a\u{7f}", "a\u{85}b"] {

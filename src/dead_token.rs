@@ -1,6 +1,6 @@
 //! An answer of the API, and what the profile reads in it of the token.
 
-use serde_json::Value;
+use crate::value::Value;
 
 use crate::challenge::Challenge;
 use crate::config::ClientConfig;
@@ -50,7 +50,7 @@ impl ClientConfig {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use crate::value::json;
 
     use super::*;
     use crate::{Credentials, Provider};

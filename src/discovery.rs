@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use serde_json::{Map, Value};
+use crate::value::{Map, Value};
 
 use crate::config::{ClientConfig, check_url};
 use crate::credentials::{Credentials, Secret};

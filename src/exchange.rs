@@ -1,7 +1,7 @@
 //! One way to a token, from the first request to the answer that counts: credentials, steps, signature, token request.
 
+use crate::value::Value;
 use fastrand::Rng;
-use serde_json::Value;
 
 use crate::config::ClientConfig;
 use crate::credentials::{Credentials, Secret};

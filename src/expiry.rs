@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use serde_json::Value;
+use crate::value::Value;
 
 use crate::date::span;
 use crate::json::whole;
@@ -166,7 +166,7 @@ pub(crate) fn schedule(sent: Timestamp, lifetime: Duration, margin: Option<Durat
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::value::json;
 
     const NOW: Timestamp = Timestamp::from_secs(1_700_000_000);
 

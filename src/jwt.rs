@@ -1,6 +1,6 @@
 //! The dates in a token that nobody here can verify. They say when to renew, never whom to trust.
 
-use serde_json::Value;
+use crate::value::Value;
 
 use crate::base64;
 use crate::json::{self, get, whole};

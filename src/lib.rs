@@ -51,6 +51,7 @@ mod template;
 mod text;
 mod time;
 mod token;
+mod value;
 
 pub use challenge::{AuthChallenge, Challenge, parse_challenges};
 pub use config::{ClientConfig, Grant};

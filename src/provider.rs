@@ -6,7 +6,7 @@ mod members;
 
 use core::time::Duration;
 
-use serde_json::{Map, Value};
+use crate::value::{Map, Value};
 
 use crate::error::{Error, Fault};
 use crate::json::{self, Object, get, object_at, str_at};

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use serde_json::{Map, Value};
+use crate::value::{Map, Value};
 
 use crate::base64;
 use crate::config::{ClientConfig, GRANT_MEMBERS, check_url};

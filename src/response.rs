@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use serde_json::{Map, Value};
+use crate::value::{Map, Value};
 
 use crate::credentials::{Credentials, Secret};
 use crate::error::{Error, Fault, Reply};
@@ -333,7 +333,7 @@ pub(crate) fn read_document(format: &str, body: &[u8]) -> Result<Value, &'static
             let mut members = Map::new();
             for pair in split(trim(&text), "&") {
                 let (name, value) = split_once(pair, "=").unwrap_or((pair, ""));
-                members.insert(form_decode(name), Value::from(form_decode(value)));
+                members.add(form_decode(name), Value::from(form_decode(value)));
             }
             Ok(Value::Object(members))
         }
@@ -369,7 +369,7 @@ fn is_harmless(error: &Value) -> bool {
 }
 
 fn named_code(error: &Map<String, Value>) -> Option<&Value> {
-    ["code", "error", "type", "status"].iter().find_map(|name| error.get(*name))
+    ["code", "error", "type", "status"].iter().find_map(|name| error.get(name))
 }
 
 /// `"invalid_client"`, `10014`, or the `code` of an object (`{"error": {"code": "…"}}`).

@@ -2,7 +2,7 @@
 //!
 //! After [`check`] the readers of `provider.rs` and `config.rs` find what they ask for or nothing, and have no errors of their own.
 
-use serde_json::Value;
+use crate::value::Value;
 
 use crate::error::{Error, Fault};
 use crate::json;
@@ -184,7 +184,7 @@ pub(crate) fn is_token(b: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::json;
+    use crate::value::json;
 
     const SHAPE: Shape = Shape::Object(&[&[
         ("text", Shape::Text),

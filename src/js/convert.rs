@@ -1,7 +1,7 @@
 //! Rust values -> plain JavaScript objects.
 
+use crate::value::Value;
 use serde::Serialize;
-use serde_json::Value;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
 

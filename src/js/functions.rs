@@ -1,6 +1,6 @@
 //! The pure functions of `bearerkit/core`.
 
-use serde_json::Value;
+use crate::value::Value;
 use wasm_bindgen::prelude::*;
 
 use super::convert::{headers, instant, texts, thrown, to_js, token};

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use serde_json::Value;
+use crate::value::Value;
 use wasm_bindgen::prelude::*;
 
 use super::convert::{action, error, headers, instant, request, thrown, to_js, token};
