@@ -670,8 +670,8 @@ mod tests {
 
     #[test]
     fn http_goes_where_it_is_named() {
-        let complaint = |url, insecure, is_open| {
-            check_url(url, "x", &insecure, is_open).map_err(|fault| fault.message()).err().unwrap_or_default()
+        let complaint = |url, insecure: serde_json::Value, is_open| {
+            check_url(url, "x", &insecure.into(), is_open).map_err(|fault| fault.message()).err().unwrap_or_default()
         };
         let listed = || json!(["http://keycloak:8080", "http://Hydra.auth.svc.cluster.local/"]);
         for good in
