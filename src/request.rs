@@ -460,7 +460,7 @@ fn grant_parameters(scope: &Scope<'_>, grant: Option<&Value>, parameters: &mut P
         };
         for name in names {
             let value = scope.value(name);
-            if value.is_none() && scope.credentials.is_unset(name) && !parameters.own.contains_key(*name) {
+            if value.is_none() && scope.credentials.is_unset(name) && !parameters.own.contains_key(name) {
                 return Err(scope.missing_credential(name, ""));
             }
             parameters.add(name, &value.unwrap_or_default());
