@@ -304,6 +304,26 @@ impl fmt::Display for Value {
 }
 
 #[cfg(test)]
+impl core::ops::Index<&str> for Value {
+    type Output = Value;
+
+    fn index(&self, name: &str) -> &Value {
+        self.as_object().and_then(|members| members.get(name)).unwrap_or(&Value::Null)
+    }
+}
+
+#[cfg(test)]
+impl core::ops::IndexMut<&str> for Value {
+    fn index_mut(&mut self, name: &str) -> &mut Value {
+        let Value::Object(members) = self else { panic!("no object") };
+        if !members.contains_key(name) {
+            members.insert(name.to_owned(), Value::Null);
+        }
+        members.get_mut(name).expect("a member")
+    }
+}
+
+#[cfg(test)]
 macro_rules! json {
     ($($json:tt)+) => { $crate::value::Value::from(serde_json::json!($($json)+)) };
 }
