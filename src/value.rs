@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_core::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 pub(crate) use serde_json::Number;
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -290,8 +290,8 @@ impl From<serde_json::Value> for Value {
 }
 
 #[cfg(test)]
-impl serde::Serialize for Value {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde_core::Serialize for Value {
+    fn serialize<S: serde_core::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serde_json::from_str::<serde_json::Value>(&crate::json::text(self)).expect("JSON").serialize(serializer)
     }
 }
