@@ -36,7 +36,7 @@ const PAPERS = ["README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE-MIT", "LICE
 const SOURCES = [
   ...["src", "providers", "pkg-template", "Cargo.toml", "Cargo.lock", "tests/vectors/providers"],
   ...["scripts/build.mjs", "scripts/bindgen", "scripts/crates.mjs", "scripts/members.mjs", "scripts/panics.mjs"],
-  "scripts/profiles.mjs",
+  ...["scripts/powers.mjs", "scripts/profiles.mjs"],
   ...PAPERS,
 ];
 
@@ -82,10 +82,12 @@ export async function build({ force = false, out = pkg, cfg } = {}) {
   say("wasm-bindgen, wasm-opt");
   const compiled = join(target, TARGET, "release", "bearerkit.wasm");
   await bindgen(compiled, bound);
-  // Needs binaryen, as esbuild below not there yet when this file is loaded in a clean clone.
+  // They need binaryen, as esbuild below not there yet when this file is loaded in a clean clone.
   const { withoutPanicTexts } = await import("./panics.mjs");
+  const { withoutPowers } = await import("./powers.mjs");
   const bare = join(bound, "bearerkit_bare.wasm");
-  writeFileSync(bare, withoutPanicTexts(readFileSync(join(bound, "bearerkit_bg.wasm"))));
+  const { without, restore } = withoutPowers(withoutPanicTexts(readFileSync(join(bound, "bearerkit_bg.wasm"))));
+  writeFileSync(bare, without);
   const optimized = join(out, "bearerkit_bg.wasm");
   await run(bin("wasm-opt"), [
     // 0.6 KB less than -Oz, compressed: what is alike is left alike.
@@ -112,7 +114,7 @@ export async function build({ force = false, out = pkg, cfg } = {}) {
     writeFileSync(join(out, name), withoutComments(readFileSync(join(out, name), "utf8")));
   }
   const esbuild = await import("esbuild");
-  const glue = factory(readFileSync(join(bound, "bearerkit_bg.js"), "utf8"));
+  const glue = factory(readFileSync(join(bound, "bearerkit_bg.js"), "utf8"), restore);
   // Nobody reads them, and every Worker uploads the first.
   const minified = async (code) => (await esbuild.transform(code, { minify: true, format: "esm" })).code;
   writeFileSync(join(out, "glue.js"), await minified(glue));
@@ -217,8 +219,9 @@ function withoutComments(code) {
 /**
  * wasm-bindgen's glue keeps its state in the module, so that there can be one instance only, and a trap ends it for good.
  * As a function it keeps its state in the call: a new instance is a new call. Its futures run where `queueMicrotask` says.
+ * `restore`: what the new instance lacks.
  */
-function factory(glue) {
+function factory(glue, restore) {
   const { body, imports, exported } = parts(glue);
   return `${
     [
@@ -227,6 +230,7 @@ function factory(glue) {
       body,
       `const imports = { ${imports.join(", ")} };`,
       'wasm = new WebAssembly.Instance(module, { "./bearerkit_bg.js": imports }).exports;',
+      restore,
       `return { ${exported.join(", ")} };`,
       "}",
     ].join("\n")

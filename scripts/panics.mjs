@@ -56,19 +56,23 @@ export function withoutPanicTexts(bytes) {
     const formats = callerOf(module.emitText(), FORMATTING);
     if (formats) throw new Error(`${formats}: formatting is for panics only, see scripts/panics.mjs`);
     cut(FORMATTING);
-    const found = [];
-    for (let index = 0; index < module.getNumDataSegments(); index += 1) {
-      found.push(module.getDataSegmentInfo(module.getDataSegmentByIndex(index)));
-    }
     const whole = Buffer.from(module.emitBinary());
-    for (const { offset, data } of found) {
-      const place = whole.indexOf(Buffer.from(data));
-      wipe(whole.subarray(place, place + data.byteLength), offset);
-    }
+    for (const { offset, data } of segments(module, whole)) wipe(data, offset);
     return whole;
   } finally {
     module.dispose();
   }
+}
+
+/** The data of a module as `{ offset, data }`: the address, and the bytes in `whole`, which is the module. */
+export function segments(module, whole) {
+  const found = [];
+  for (let index = 0; index < module.getNumDataSegments(); index += 1) {
+    const { offset, data } = module.getDataSegmentInfo(module.getDataSegmentByIndex(index));
+    const place = whole.indexOf(Buffer.from(data));
+    found.push({ offset, data: whole.subarray(place, place + data.byteLength) });
+  }
+  return found;
 }
 
 function cutFunctions(module, names) {

@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_core::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 pub(crate) use serde_json::Number;
 
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -290,8 +290,8 @@ impl From<serde_json::Value> for Value {
 }
 
 #[cfg(test)]
-impl serde::Serialize for Value {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+impl serde_core::Serialize for Value {
+    fn serialize<S: serde_core::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serde_json::from_str::<serde_json::Value>(&crate::json::text(self)).expect("JSON").serialize(serializer)
     }
 }
@@ -300,6 +300,26 @@ impl serde::Serialize for Value {
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&crate::json::text(self))
+    }
+}
+
+#[cfg(test)]
+impl core::ops::Index<&str> for Value {
+    type Output = Value;
+
+    fn index(&self, name: &str) -> &Value {
+        self.as_object().and_then(|members| members.get(name)).unwrap_or(&Value::Null)
+    }
+}
+
+#[cfg(test)]
+impl core::ops::IndexMut<&str> for Value {
+    fn index_mut(&mut self, name: &str) -> &mut Value {
+        let Value::Object(members) = self else { panic!("no object") };
+        if !members.contains_key(name) {
+            members.insert(name.to_owned(), Value::Null);
+        }
+        members.get_mut(name).expect("a member")
     }
 }
 

@@ -1,7 +1,7 @@
 //! Rust values -> plain JavaScript objects.
 
 use crate::value::Value;
-use serde::Serialize;
+use serde_core::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
 
@@ -26,7 +26,7 @@ pub(super) fn to_js(value: &Value) -> JsValue {
 struct Plain<'v>(&'v Value);
 
 impl Serialize for Plain<'_> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+    fn serialize<S: serde_core::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self.0 {
             Value::Null => serializer.serialize_unit(),
             Value::Bool(flag) => serializer.serialize_bool(*flag),
