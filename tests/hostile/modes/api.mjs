@@ -63,11 +63,14 @@ export const calls = {
   }])),
   ...Object.fromEntries([400, 402, 404, 407, 418, 429, 500, 503].map((status) => [`${status}, whatever it asks for`, {
     strike: () => answer(status, "", { "www-authenticate": INVALID, "retry-after": "7" }),
-    // Node has no 407 for those who use no proxy.
-    expect: status === 407 ? either(OWN, is(407)) : is(status),
+    // invalid_token counts on any 4xx. Node has no 407 for those who use no proxy.
+    expect: status === 407 ? either(OWN, is(407, 2, 2)) : status < 500 ? is(status, 2, 2) : is(status),
   }])),
   "403": { over: BOTH, strike: () => answer(403), expect: is(403) },
-  "403 that says invalid_token": { strike: () => answer(403, "", { "www-authenticate": INVALID }), expect: is(403) },
+  "403 that says invalid_token": {
+    strike: once(() => answer(403, "", { "www-authenticate": INVALID })),
+    expect: RECOVERED,
+  },
   "cookies": {
     strike: (it) => it.count === 1 ? answer(401, "", { "set-cookie": "a=1; Path=/" }) : it.right(),
     expect: RECOVERED,
