@@ -25,16 +25,18 @@ export function readSources() {
     lock: read("Cargo.lock"),
     npm: read("pkg-template/package.json"),
     changelog: read("CHANGELOG.md"),
+    copies: read("pkg-template/error.js"),
     readme: read("README.md"),
   };
 }
 
 /** The version, and where another one stands. */
-export function versions({ cargo, lock, npm, changelog, readme }) {
+export function versions({ cargo, lock, npm, copies, changelog, readme }) {
   const version = JSON.parse(npm).version;
   const found = {
     "Cargo.toml": /^version = "(.*)"/m.exec(cargo)?.[1],
     "Cargo.lock": /^name = "bearerkit"\nversion = "(.*)"/m.exec(lock)?.[1],
+    "pkg-template/error.js": /"bearerkit\/(.*)"/.exec(copies)?.[1],
     "CHANGELOG.md, first heading": /^## (\S+)/m.exec(changelog)?.[1],
     "README.md, the tarball": /bearerkit-(\S+)\.tgz/.exec(readme)?.[1],
   };

@@ -8,6 +8,7 @@ const sources = {
     '[package]\nname = "bearerkit"\nversion = "1.2.3"\n\n[dependencies]\nwasm-bindgen = { version = "=0.2.130" }\n',
   lock: '[[package]]\nname = "base64"\nversion = "0.23.0"\n\n[[package]]\nname = "bearerkit"\nversion = "1.2.3"\n',
   npm: '{ "name": "bearerkit", "version": "1.2.3" }',
+  copies: 'export const COPIES = Symbol.for("bearerkit/1.2.3");\n',
   changelog: "# Changelog\n\n## 1.2.3 (2026-11-25)\n\n- Something.\n\n## 1.2.2 (2026-11-01)\n",
   readme: "npm install path/to/bearerkit/bearerkit-1.2.3.tgz\n",
 };
@@ -21,6 +22,7 @@ describe("versions", () => {
     const [name, place] of [
       ["cargo", "Cargo.toml"],
       ["lock", "Cargo.lock"],
+      ["copies", "pkg-template/error.js"],
       ["changelog", "CHANGELOG.md"],
       ["readme", "README.md"],
     ]
