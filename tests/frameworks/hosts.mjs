@@ -27,11 +27,13 @@ export const hosts = {
     let hasEnded = false;
     for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => output += text);
     const ended = new Promise((resolve) => child.once("close", resolve)).then(() => hasEnded = true);
+    const kill = () => hasEnded || process.kill(-child.pid, "SIGKILL");
+    process.once("exit", kill);
     const stop = async () => {
-      if (!hasEnded) process.kill(-child.pid, "SIGKILL");
+      kill();
       await ended;
+      process.off("exit", kill);
     };
-    process.once("exit", () => hasEnded || process.kill(-child.pid, "SIGKILL"));
     const origin = `http://127.0.0.1:${port}`;
     for (const end = Date.now() + START_LIMIT_MS; !hasEnded && Date.now() < end;) {
       const isThere = await fetch(origin, { redirect: "manual" }).then(() => true, () => false);
