@@ -35,8 +35,8 @@ const GROWTH = [
 const PAPERS = ["README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE-MIT", "LICENSE-APACHE"];
 const SOURCES = [
   ...["src", "providers", "pkg-template", "Cargo.toml", "Cargo.lock", "tests/vectors/providers"],
-  ...["scripts/build.mjs", "scripts/bindgen", "scripts/crates.mjs", "scripts/members.mjs", "scripts/panics.mjs"],
-  ...["scripts/powers.mjs", "scripts/profiles.mjs"],
+  ...["scripts/build.mjs", "scripts/bindgen", "scripts/crates.mjs", "scripts/imports.mjs", "scripts/members.mjs"],
+  ...["scripts/panics.mjs", "scripts/powers.mjs", "scripts/profiles.mjs"],
   ...PAPERS,
 ];
 
@@ -83,11 +83,13 @@ export async function build({ force = false, out = pkg, cfg } = {}) {
   const compiled = join(target, TARGET, "release", "bearerkit.wasm");
   await bindgen(compiled, bound);
   // They need binaryen, as esbuild below not there yet when this file is loaded in a clean clone.
+  const { withNumberedImports } = await import("./imports.mjs");
   const { withoutPanicTexts } = await import("./panics.mjs");
   const { withoutPowers } = await import("./powers.mjs");
   const bare = join(bound, "bearerkit_bare.wasm");
   const { without, restore } = withoutPowers(withoutPanicTexts(readFileSync(join(bound, "bearerkit_bg.wasm"))));
-  writeFileSync(bare, without);
+  const { numbered, names } = withNumberedImports(without);
+  writeFileSync(bare, numbered);
   const optimized = join(out, "bearerkit_bg.wasm");
   await run(bin("wasm-opt"), [
     // 0.6 KB less than -Oz, compressed: what is alike is left alike.
@@ -114,7 +116,7 @@ export async function build({ force = false, out = pkg, cfg } = {}) {
     writeFileSync(join(out, name), withoutComments(readFileSync(join(out, name), "utf8")));
   }
   const esbuild = await import("esbuild");
-  const glue = factory(readFileSync(join(bound, "bearerkit_bg.js"), "utf8"), restore);
+  const glue = factory(readFileSync(join(bound, "bearerkit_bg.js"), "utf8"), names, restore);
   // Nobody reads them, and every Worker uploads the first.
   const minified = async (code) => (await esbuild.transform(code, { minify: true, format: "esm" })).code;
   writeFileSync(join(out, "glue.js"), await minified(glue));
@@ -219,17 +221,18 @@ function withoutComments(code) {
 /**
  * wasm-bindgen's glue keeps its state in the module, so that there can be one instance only, and a trap ends it for good.
  * As a function it keeps its state in the call: a new instance is a new call. Its futures run where `queueMicrotask` says.
- * `restore`: what the new instance lacks.
+ * `names`: its imports, which are numbered. `restore`: what the new instance lacks.
  */
-function factory(glue, restore) {
+function factory(glue, names, restore) {
   const { body, imports, exported } = parts(glue);
+  const missing = names.filter((name) => !imports.includes(name));
+  if (missing.length > 0) throw new Error(`wasm-bindgen's glue lacks ${missing.join(", ")}`);
   return `${
     [
       "/** A new instance of the module, with glue of its own. */",
       "export function instantiate(module, queueMicrotask) {",
       body,
-      `const imports = { ${imports.join(", ")} };`,
-      'wasm = new WebAssembly.Instance(module, { "./bearerkit_bg.js": imports }).exports;',
+      `wasm = new WebAssembly.Instance(module, { js: [${names.join(", ")}] }).exports;`,
       restore,
       `return { ${exported.join(", ")} };`,
       "}",

@@ -1,8 +1,9 @@
-// What the build cuts out of the core: scripts/panics.mjs, scripts/powers.mjs.
+// What the build cuts out of the core: scripts/panics.mjs, scripts/powers.mjs, scripts/imports.mjs.
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import binaryen from "binaryen";
+import { withNumberedImports } from "../scripts/imports.mjs";
 import { withoutPanicTexts } from "../scripts/panics.mjs";
 import { withoutPowers } from "../scripts/powers.mjs";
 
@@ -86,4 +87,22 @@ test("the powers of ten are stated by nobody and are there all the same", () => 
   const memory = Buffer.from(wasm.memory.buffer).subarray(64, 64 + 8 + table.length + 5);
   assert.ok(memory.equals(Buffer.concat([Buffer.from("before  "), table, Buffer.from("after")])));
   assert.throws(() => withoutPowers(tabled(table.subarray(8))), /powers of ten are not where they were/);
+});
+
+test("imports are numbered, and called by their numbers", () => {
+  const compiled = (from) => {
+    const module = binaryen.parseText(`(module
+      (import "./bearerkit_bg.js" "__wbg_two_1f" (func $two (result i32)))
+      (import "${from}" "__wbg_one_2e" (func $one (result i32)))
+      (export "difference" (func $difference))
+      (func $difference (result i32) (i32.sub (call $two) (call $one))))`);
+    const bytes = module.emitBinary();
+    module.dispose();
+    return bytes;
+  };
+  const { numbered, names } = withNumberedImports(compiled("./bearerkit_bg.js"));
+  const js = names.map((name) => () => name === "__wbg_two_1f" ? 12 : 5);
+  assert.equal(new WebAssembly.Instance(new WebAssembly.Module(numbered), { js }).exports.difference(), 7);
+  assert.ok(!Buffer.from(numbered).includes("__wbg"));
+  assert.throws(() => withNumberedImports(compiled("env")), /another module than its glue/);
 });
