@@ -350,6 +350,11 @@ impl Machine {
 
     /// The flight's next need, and the lease that covers it.
     fn proceed(&mut self, mut lease: Box<Lease>, now: Timestamp) -> Option<TokenRequest> {
+        // A late answer brought what a code is good for while this request waited for a signature, and the code is shown once.
+        if lease.exchange.kind == Kind::Primary && !self.has_primary_grant() {
+            self.flight = Flight::Idle;
+            return None;
+        }
         match lease.exchange.next(&self.client, &mut self.dice, now, now.skewed(self.skew)) {
             Ok(next) => {
                 lease.until = now.plus(self.client.timeout()).plus(LEASE_MARGIN);

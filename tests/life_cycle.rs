@@ -656,6 +656,22 @@ mod refresh_tokens {
     }
 
     #[test]
+    fn a_code_is_not_shown_again_once_a_late_answer_brought_its_token() {
+        let grant = json!({ "type": "authorization_code", "code": "c", "redirectUri": "https://me.example/" });
+        let provider =
+            json!({ "token_endpoint": "https://as.example/token", "token_endpoint_auth_method": "client_secret_jwt" });
+        let mut bench = Bench::with(json!({ "grant": grant, "provider": provider }));
+        let first = bench.send();
+        let shown = bench.machine.on_signature(first.serial, b"s", bench.now).expect("the code goes out");
+        assert!(body(&shown).contains("code=c"));
+        bench.wait(secs(11));
+        let second = bench.send(); // the first lease lapsed while its answer was on its way
+        bench.grant(first.serial, "late", 3600);
+        assert_eq!(bench.machine.on_signature(second.serial, b"s", bench.now), None);
+        assert_eq!((bench.used().0.value.expose(), bench.machine.flight()), ("late", "idle"));
+    }
+
+    #[test]
     fn a_code_that_was_refused_is_not_shown_again() {
         let grant = json!({ "type": "authorization_code", "code": "c", "redirectUri": "https://me.example/" });
         let mut bench = Bench::with(json!({ "grant": grant }));
