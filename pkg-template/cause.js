@@ -3,15 +3,25 @@ const MAX_DEPTH = 3;
 /** What is longer is not searched for secrets, and not shown. */
 const MAX_TEXT = 16 * 1024;
 
+const TRUST =
+  "the runtime does not trust the server's certificate (a CA of your own: NODE_EXTRA_CA_CERTS, on Deno DENO_CERT)";
+
 /** What seconds will not cure, by the codes and names of Node and Bun, and by the words of Deno and workerd, which have no codes. */
 const LASTING = [
   [/^ENOTFOUND$|dns error(?!.*Temporary)/, "is the host name right?"],
   [/^(ECONN|Connection)(REFUSED|Refused)$|Connection refused/, "does anything listen on that port?"],
-  [/^UNABLE_TO_|CERT|_MISMATCH$|peer certificate/, "the runtime does not trust the server's certificate"],
+  [/^UNABLE_TO_|CERT|_MISMATCH$|peer certificate/, TRUST],
   [/^(EPROTO|HPE_|ERR_SSL_|Malformed)|corrupt message|unexpected message/, "is it http or https?"],
   [/^internal error; ref/, "is the host name right, and its certificate one that the runtime trusts?"],
-  [/^(NotCapable|PermissionDenied|EACCES|EPERM)$|bad port|port \d+ (is|are) blocked|scheme/],
+  [/bad port|port \d+ (is|are) blocked/, "fetch does not use this port"],
+  [/MOCK|NO_MATCH$|^\[MSW\]/, "no mock matches this request"],
+  [/INVALID_ARG$/, "are fetch and its dispatcher of one undici?"],
+  [/^Proxy response \(4/, "does the proxy want credentials?"],
+  [/^(NotCapable|PermissionDenied|EACCES|EPERM|ERR_OPTIONS|ERR_ORIGIN|ERR_REFUSED)$|scheme/],
 ];
+
+/** The codes that people know; what Node says beside them is longer, not clearer. */
+const WELL_KNOWN = /^E[A-Z]+$|CERT|SSL|^HPE_|^UNABLE/;
 
 /** A mistake in the function, which it will make again; not a `fetch` that failed, which is a TypeError too. */
 const MISTAKE = /^ReferenceError|^TypeError: (Cannot |.*(not a (function|constructor)|not iterable|undefined|null))/;
@@ -53,25 +63,36 @@ function bare(text) {
 }
 
 /** Why there was no answer, in a few words and with what to do next, and whether seconds will not cure it. */
-export function reasonOf(failure, cause) {
+export function reasonOf(failure, cause, url) {
   if (failure === "fetch") return { reason: fetchReason(cause), isLasting: true };
   const chain = [];
   for (let one = cause; one; one = one.cause) chain.push(one);
-  const code = chain.find(({ code }) => code)?.code;
-  const last = chain.at(-1);
+  const coded = chain.find(({ code }) => code);
+  const last = coded ?? chain.at(-1);
+  const code = coded?.code;
   const found = LASTING.find(([pattern]) =>
-    code ? pattern.test(code) : chain.some(({ name, message }) => pattern.test(name) || pattern.test(message))
+    code && code !== "UND_ERR_ABORTED"
+      ? pattern.test(code)
+      : chain.some(({ name, message }) => pattern.test(name) || pattern.test(message))
   );
   // Deno says what it was doing first.
-  const said = code ?? (last?.message.replace(/^error sending request .*?\): /, "") || last?.name);
-  return { reason: said && found?.[1] ? `${said}; ${found[1]}` : said, isLasting: found !== undefined };
+  const message = last?.message.replace(/^error sending request .*?\): /, "");
+  // What a code means is said behind it, unless the code says it.
+  const said = code
+    ? WELL_KNOWN.test(code) || !message || message.includes(code) ? code : `${code}: ${message}`
+    : message || last?.name;
+  // A TLS port that is spoken to in the clear closes the connection, as others do.
+  const remedy = found ? found[1] : url.startsWith("http:") && "is the port one of https?";
+  return { reason: said && remedy ? `${said}; ${remedy}` : said, isLasting: found !== undefined };
 }
 
 function fetchReason(cause) {
   const said = cause?.message || cause?.name || "it gave no Response";
-  const remedy = /illegal invocation|incorrect `?this/i.test(said)
+  const remedy = /illegal invocation|[`'.]this\b|#\w/i.test(said)
     ? "bind it, as in fetch: env.SVC.fetch.bind(env.SVC)"
-    : "options.fetch is to resolve to a Response of its own, which nobody has read";
+    : /^(fetch|it) gave/.test(said)
+    ? "options.fetch has to resolve to a new Response each time"
+    : "the mistake is in options.fetch";
   return `${said}; ${remedy}`;
 }
 

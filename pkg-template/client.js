@@ -1,7 +1,7 @@
 import { AuthError, COPIES } from "./error.js";
 import { authorizedFetch } from "./fetch.js";
 import { acquire, introspect, revoke, Shared } from "./machine.js";
-import { isStrange, readOptions } from "./options.js";
+import { checkObject, isStrange, readOptions } from "./options.js";
 import { AccessToken } from "./token.js";
 
 export { AuthError };
@@ -83,6 +83,7 @@ function create(options) {
     },
     extend(overrides) {
       checkOpen();
+      checkObject(overrides ?? {});
       // Whose object `options` is may have changed it.
       return createClient({ credentials: read.credentials, ...JSON.parse(read.json), ...read.own, ...overrides });
     },

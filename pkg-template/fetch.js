@@ -20,7 +20,9 @@ export async function authorizedFetch(shared, client, input, init) {
     return await client.fetch(request.url.href, initOf(request));
   }
   if (!isAllowed(shared, request.url)) {
-    throw new AuthError("ERR_ORIGIN", `the token may not be sent to ${request.url.origin}; see options.origins`);
+    const { origin, username, password } = request.url;
+    const remedy = username || password ? "take the user name and password out of the URL" : "see options.origins";
+    throw new AuthError("ERR_ORIGIN", `the token may not be sent to ${origin}; ${remedy}`);
   }
   const options = { signal: request.signal };
   const kept = keep(request);
@@ -58,7 +60,7 @@ function readRequest(client, input, given) {
   try {
     url = new URL(base ? base.url : String(input), globalThis.location?.href);
   } catch {
-    throw new AuthError("ERR_ORIGIN", "the URL cannot be parsed");
+    throw new AuthError("ERR_ORIGIN", "the URL is not absolute, or malformed; it begins with https://");
   }
   const redirect = init.redirect ?? base?.redirect ?? "follow";
   if (!["follow", "manual", "error"].includes(redirect)) {

@@ -52,7 +52,8 @@ export interface ClientOptions {
    *
    * - Two of them during a rotation: where one is refused the other is tried once, and the one that worked is
    *   remembered.
-   * - A function, where they come from a secret store: it is asked for each token request, never for a token in hand.
+   * - A function, for example one that reads a secret store: it is called before each token request, and not while a cached
+   *   token is used.
    *   See {@link ClientOptions.name} if it is made anew in each request.
    *
    * @example
@@ -87,7 +88,7 @@ export interface ClientOptions {
   readonly name?: string | undefined;
   /**
    * The other `{names}` of the provider's templates, such as a tenant. They are no secrets, and errors may show them. One
-   * that nothing names is refused: it is misspelt.
+   * that no template names is refused, since it is probably misspelt.
    *
    * @default the profile's `defaults`
    * @example
@@ -170,7 +171,7 @@ export interface ClientOptions {
   readonly timeout?: number | undefined;
   /**
    * Sends every request, those for a token and those of {@link Client.fetch}; e.g. an mTLS binding's. It is called in the turn and
-   * the async context of the call that the request is for. What it throws with a `digest`, as Next.js does, comes out as it is.
+   * the async context of the call that the request is for. An error with a `digest`, as Next.js throws it, is passed on unchanged.
    *
    * @default the global `fetch`, looked up at each call
    * @example
@@ -257,7 +258,7 @@ type CredentialsFor<Secrets, GrantSecrets> = Nothing extends GrantSecrets
     | { readonly credentials: CredentialsOf<Secrets & GrantSecrets>; readonly grant?: undefined }
     | { readonly credentials: CredentialsOf<Secrets>; readonly grant: Grant };
 
-/** Nobody knows before it is asked what a function brings. */
+/** What a function returns is known at run time only. */
 type CredentialsOf<Secrets> =
   | Secrets & NamedCredentials
   | readonly [Secrets & NamedCredentials, Secrets & NamedCredentials]
@@ -477,7 +478,7 @@ export interface AccessToken {
    * enumerable: a secret may be among it.
    */
   readonly captured?: Readonly<Record<string, string>>;
-  /** What the answer says of its life and is not believed, and what is done instead: something to mend in the profile. */
+  /** What the answer says of the token's lifetime and is not believed, and what counts instead: a mistake in the profile. */
   readonly warning?: string;
 }
 
@@ -492,8 +493,8 @@ export interface AccessToken {
  * | `ERR_UNREACHABLE` | no connection, 5xx, 408, 425, `temporarily_unavailable`, `server_error` | yes |
  * | `ERR_TIMEOUT` | the time limit passed | yes |
  * | `ERR_BAD_RESPONSE` | 2xx without a usable token, a redirect, too large | no |
- * | `ERR_CREDENTIALS` | the credentials function failed, or gave what are no credentials | yes |
- * | `ERR_FETCH` | `options.fetch` threw before anything was sent, or gave what is no `Response` | no |
+ * | `ERR_CREDENTIALS` | the credentials function failed, or did not return credentials | yes |
+ * | `ERR_FETCH` | `options.fetch` threw before anything was sent, or did not resolve to an unread `Response` | no |
  * | `ERR_ORIGIN` | the URL given to `fetch` may not get the token | no |
  * | `ERR_ABORTED` | the caller's signal; its reason is the `cause`, and the `name` is `AbortError` as with `fetch` | |
  */
@@ -655,7 +656,7 @@ export interface Explanation {
   readonly nextRequestAt: Date;
   /** Why the last token request failed; null once one succeeds. */
   readonly lastError: ExplainedError | null;
-  /** What there is to mend: the `warning` events of the token in hand. */
+  /** What should be corrected: the messages of the current token's `warning` events. */
   readonly warnings: readonly string[];
 }
 
@@ -1058,7 +1059,7 @@ export interface ProviderExpiry {
    */
   readonly unit?: "s" | "ms" | "min" | "d:hh:mm" | undefined;
   /**
-   * How an instant is written: seconds or milliseconds since 1970, or a date, which is read with the others too.
+   * How an instant is written: seconds or milliseconds since 1970, or a date. A date is understood whichever is set.
    *
    * @default "unix"
    */
@@ -1095,9 +1096,9 @@ export interface ProviderResourceRequest {
    */
   readonly error?: Pointer | null | undefined;
   /**
-   * What tells of a dead token beside a 401 and `error="invalid_token"` in a challenge: a rule, or a list of them, of which one
-   * has to hold. Where a rule looks into the body, up to 64 KiB of JSON are read, for a second at most, and are still there for
-   * the caller; where none can hold for a status, nothing is read.
+   * Signs of a dead token other than a 401 and `error="invalid_token"` in a challenge: a rule, or a list of rules of which one
+   * has to match. Where a rule looks into the body, up to 64 KiB of JSON are read, for a second at most; the caller can still
+   * read them. The body is not read where no rule can match the status.
    *
    * @default none
    * @example
@@ -1108,7 +1109,7 @@ export interface ProviderResourceRequest {
   readonly invalid_token_when?: InvalidTokenRule | readonly InvalidTokenRule[] | undefined;
 }
 
-/** What of an answer tells of a dead token: all that is given has to hold, a status, a pointer or both. */
+/** A sign of a dead token in an API's answer: all members that are given have to match; one is a status or a pointer. */
 export interface InvalidTokenRule {
   /**
    * The HTTP status, or those that it may be.

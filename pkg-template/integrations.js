@@ -15,6 +15,7 @@ const TRANSIENT = ["ERR_RATE_LIMITED", "ERR_UNREACHABLE", "ERR_TIMEOUT", "ERR_CR
 
 /** See integrations.d.ts, which is the reference. */
 export function asBytes(fetch) {
+  expect(fetch, "asBytes", "a fetch, such as that of a client");
   return async (input, init) => {
     // What `init` says of a body counts, as with fetch.
     if (!input.body || init?.body) return await fetch(input, init);
@@ -22,7 +23,13 @@ export function asBytes(fetch) {
   };
 }
 
+/** A mistake is told where it is made, and not at the first request. */
+function expect(value, name, what) {
+  if (typeof value !== "function") throw new TypeError(`${name}: expected ${what}`);
+}
+
 export function renewal(api) {
+  expect(api?.authorization, "renewal", "a client");
   let renewedAt = -Infinity;
   return async function another(refused, challenge, body) {
     if (!isReplayable(body) || isScopeMissing(challenge)) return undefined;
@@ -50,6 +57,8 @@ function isScopeMissing(challenge) {
 }
 
 export function axiosRenewal(api, instance) {
+  expect(api?.authorization, "axiosRenewal", "a client and an axios instance, in this order");
+  expect(instance?.interceptors?.request.use, "axiosRenewal", "a client and an axios instance, in this order");
   const { defaults, interceptors } = instance;
   if (!defaults.baseURL) throw new TypeError("axiosRenewal: the instance has no baseURL, the one place for the token");
   // An AxiosError has the request's headers in it: printed by its `toJSON` these are masked, by `console.log` they are not.
@@ -73,6 +82,8 @@ export function axiosRenewal(api, instance) {
 }
 
 export function undiciRenewal(api, request, origin) {
+  expect(api?.authorization, "undiciRenewal", "a client, undici's request and an origin, in this order");
+  expect(request, "undiciRenewal", "a client, undici's request and an origin, in this order");
   const another = renewal(api);
   return async function call(path, options = {}) {
     // A path cannot lead away from the origin, and undici follows no redirect unless it is told to.
@@ -89,6 +100,7 @@ export function undiciRenewal(api, request, origin) {
 }
 
 export function honoClient(make, name = "api") {
+  expect(make, "honoClient", "a function that makes the client, such as () => api");
   return async (c, next) => {
     // Not closed when the request ends: the last client would take the token with it.
     c.set(name, await make(c));

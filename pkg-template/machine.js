@@ -448,7 +448,7 @@ async function carryOut(shared, client, next) {
     tell(machine, serial, now, cause) {
       if (failure === "lost") return machine.on_lost(serial, now);
       if (!failure) return machine.on_response(serial, status, headers, body, now);
-      const { reason, isLasting } = reasonOf(failure, cause);
+      const { reason, isLasting } = reasonOf(failure, cause, next.url);
       return machine.on_failure(serial, failure, status, reason, isLasting, now);
     },
   };
@@ -460,8 +460,9 @@ function tellFailedCredentials(machine, serial, now, cause) {
 }
 
 async function askForCredentials(client) {
-  // As JSON, in which undefined is nothing.
-  return canonical((await client.credentials()) ?? null, "credentials", 0);
+  const given = await client.credentials();
+  if (given === undefined) throw new AuthError("ERR_OPTIONS", "it returned nothing; it has to return the credentials");
+  return canonical(given, "credentials", 0);
 }
 
 /** Waits until the exchange under way ends, `until` passes or the signal aborts. Resolves to whether it has passed. */
@@ -501,6 +502,9 @@ function listen(signal, told) {
   if (!tell) {
     tell = () => tell.all.forEach((told) => told());
     tell.all = new Set();
+    if (typeof signal.addEventListener !== "function") {
+      throw new AuthError("ERR_OPTIONS", "signal: expected an AbortSignal");
+    }
     signal.addEventListener("abort", tell);
     listeners.set(signal, tell);
   }
@@ -567,7 +571,7 @@ async function ask(shared, client, { next, host }, endpoint) {
   if (failure === "too_large") fail("ERR_BAD_RESPONSE", "answered more than 1 MiB");
   if (failure) {
     const cause = shared.causeOf(thrown);
-    const { reason } = reasonOf(failure, cause);
+    const { reason } = reasonOf(failure, cause, next.url);
     fail(
       failure === "fetch" ? "ERR_FETCH" : "ERR_UNREACHABLE",
       `could not be reached${reason ? `: ${reason}` : ""}`,

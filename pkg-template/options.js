@@ -13,19 +13,23 @@ const functionNumbers = new WeakMap();
 const unnamed = new Map();
 const MAX_UNNAMED = 256;
 
+export function checkObject(options) {
+  if (typeof options === "object" && options !== null) return;
+  throw new AuthError("ERR_OPTIONS", "options: expected an object");
+}
+
 /**
  * Splits the options into what the core reads (as JSON), what only JavaScript can hold, and the key under which equal
  * clients share one machine.
  */
 export function readOptions(options) {
-  if (typeof options !== "object" || options === null) {
-    throw new AuthError("ERR_OPTIONS", "options: expected an object");
-  }
+  checkObject(options);
   const shaping = { ...options };
   const own = {};
   for (const name of OWN) {
     if (options[name] !== undefined && typeof options[name] !== "function") {
-      throw new AuthError("ERR_OPTIONS", `${name}: expected a function`);
+      const remedy = typeof options[name]?.[name] === "function" ? `; its method ${name} is one, once it is bound` : "";
+      throw new AuthError("ERR_OPTIONS", `${name}: expected a function${remedy}`);
     }
     own[name] = options[name];
     delete shaping[name];
@@ -33,6 +37,9 @@ export function readOptions(options) {
   // A URL is the one object that may stand for a string. It may come from another realm, and older workerds do not tag it.
   if (typeof options.provider?.href === "string" && options.provider.searchParams) {
     shaping.provider = options.provider.href;
+  } else if (/^\w+$/.test(options.provider)) {
+    const remedy = 'a shipped profile is imported from "bearerkit/providers"';
+    throw new AuthError("ERR_OPTIONS", `provider: expected a URL or a profile; ${remedy}`);
   }
   const asks = typeof options.credentials === "function";
   if (asks) delete shaping.credentials;
@@ -103,6 +110,7 @@ export function canonical(value, path, depth) {
       break;
     case "object":
       if (value === null) return "null";
+      if (typeof value.then === "function") break;
       if (Array.isArray(value)) {
         return `[${value.map((item, index) => canonical(item, `${path}[${index}]`, depth + 1)).join(",")}]`;
       }
@@ -115,6 +123,6 @@ export function canonical(value, path, depth) {
           .join(",")
       }}`;
   }
-  const found = typeof value === "number" ? "a number that is none" : `a ${typeof value}`;
+  const found = { number: "a number that is none", object: "a promise; await it" }[typeof value] ?? `a ${typeof value}`;
   throw new AuthError("ERR_OPTIONS", `${path}: expected a JSON value, found ${found}`);
 }

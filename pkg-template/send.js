@@ -88,7 +88,9 @@ async function open(promise, inTime) {
   const parts = { status: typeof status === "number", headers: headers?.forEach, body: body !== undefined };
   const lacks = Object.keys(parts).filter((name) => !parts[name]);
   if (lacks.length > 0) {
-    const found = Object(answer) === answer ? `an object without ${lacks.join(" and ")}` : answer && typeof answer;
+    const found = Object(answer) === answer
+      ? `an object without ${lacks.join(" and ")}`
+      : answer && `a ${typeof answer}`;
     throw new Misuse(`fetch gave ${found}, which is no Response`);
   }
   if (bodyUsed || body?.locked) throw new Misuse("fetch gave a Response whose body was read before");

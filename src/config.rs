@@ -148,7 +148,8 @@ impl ClientConfig {
         let mut options = Wiped(json::parse(options).map_err(|reason| Error::options("", &[reason]))?);
         check(&options.0, &OPTIONS, &mut String::new())?;
         let mut take = |name: &str| options.0.get_mut(name).map(Value::take);
-        let provider = take("provider").ok_or_else(|| Error::options("provider", &["missing"]))?;
+        let provider = take("provider")
+            .ok_or_else(|| Error::options("provider", &["missing; is an environment variable not set?"]))?;
         let provider = Provider::read(provider)?;
         let mut credentials = Vec::new();
         let given = take("credentials").map(Wiped);
@@ -449,7 +450,11 @@ fn check_grant(grant: &Value) -> Result<(), Fault> {
         } else if !required.contains(&name.as_str()) {
             let mut known = required.to_vec();
             known.push(optional);
-            return Err(Error::options(&path, &["unknown member of this grant", &meant(name, &known)]));
+            let mut meant = meant(name, &known);
+            if meant.is_empty() && optional == "parameters" {
+                meant = "; it belongs in grant.parameters".to_owned();
+            }
+            return Err(Error::options(&path, &["unknown member of this grant", &meant]));
         }
     }
     Ok(())
@@ -743,6 +748,22 @@ mod tests {
             (&plain, json!({"scopes": "a"}), "scopes: unknown member; is \"scope\" meant?"),
             (
                 &plain,
+                json!({"audience": "a"}),
+                "audience: unknown member; does it belong in credentials, variables or parameters?",
+            ),
+            (
+                &plain,
+                json!({"grant": {"type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": "a"}}),
+                "grant.assertion: unknown member of this grant; it belongs in grant.parameters",
+            ),
+            (
+                &auth0,
+                json!({"variables": {}}),
+                "provider.token_endpoint: names {domain}, which is among neither the credentials nor the variables; \
+                 is an environment variable not set?",
+            ),
+            (
+                &plain,
                 json!({"grant": {"type": "refresh_token", "refresh_token": "x", "refreshToken": "x"}}),
                 "grant.refresh_token: unknown member of this grant; is \"refreshToken\" meant?",
             ),
@@ -905,7 +926,7 @@ mod tests {
             (
                 &plain,
                 json!({"allowInsecure": "http://a:1"}),
-                "allowInsecure: expected true, false or an array of origins, found another string",
+                "allowInsecure: expected true, false or an array of origins, found a string",
             ),
             (
                 &plain,

@@ -119,7 +119,7 @@ mod tests {
         let neither = ": expected a status or a pointer in it, and for `is` a pointer, found an object";
         for (rules, complaint) in [
             (json!([]), ": expected one item at least, found an array"),
-            (json!("dead"), ": expected an object, found another string"),
+            (json!("dead"), ": expected an object, found a string"),
             (json!([{}]), &*format!("[0]{neither}")),
             (json!({}), neither),
             (json!([{"status": 403}, {"is": 1}]), &*format!("[1]{neither}")),
@@ -127,11 +127,11 @@ mod tests {
             (json!([{"status": 99}]), "[0].status: expected an HTTP status, 100 to 599, found a number"),
             (json!([{"status": [403, 600]}]), "[0].status[1]: expected an HTTP status, 100 to 599, found a number"),
             (json!({"status": 403.5}), ".status: expected an HTTP status, 100 to 599, found a number"),
-            (json!({"status": "403"}), ".status: expected an HTTP status, 100 to 599, found another string"),
+            (json!({"status": "403"}), ".status: expected an HTTP status, 100 to 599, found a string"),
             (json!({"status": []}), ".status: expected one item at least, found an array"),
             (
                 json!({"pointer": "errcode"}),
-                ".pointer: expected a pointer: \"/a/b\" (RFC 6901), \"\" for the whole body, or \"header:name\", found another string",
+                ".pointer: expected a pointer: \"/a/b\" (RFC 6901), \"\" for the whole body, or \"header:name\", found a string",
             ),
             (json!({"pointer": "/a", "is": []}), ".is: expected one item at least, found an array"),
             (json!({"pointer": "/a", "is": null}), ".is: expected a string, a number or a boolean, found null"),

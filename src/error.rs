@@ -235,6 +235,7 @@ impl Reply {
             (Some("invalid_scope"), _) => "; check scope",
             (Some("unauthorized_client" | "unsupported_grant_type"), _) => "; is this grant enabled for the client?",
             (_, Some(404 | 405)) => "; is token_endpoint right?",
+            (None, _) if self.description.is_none() => "; response.error can name where its body says why",
             _ => "",
         }
     }

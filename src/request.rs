@@ -278,7 +278,8 @@ impl<'a> Scope<'a> {
         let wrong: &[&str] = if self.credentials.is_unset(name) {
             &["is undefined, null or empty; is an environment variable not set?"]
         } else if !path.is_empty() {
-            let wrong = ["names {", name, "}, which is among neither the credentials nor the variables", &found];
+            let found = if found.is_empty() { "; is an environment variable not set?" } else { &*found };
+            let wrong = ["names {", name, "}, which is among neither the credentials nor the variables", found];
             return Error::options(path, &wrong);
         } else {
             &["missing", if found.is_empty() { need } else { &found }]

@@ -175,7 +175,7 @@ impl<'r> Answer<'r> {
             return Err(Box::new(if status == 429 { Error::RateLimited(reply) } else { Error::Unreachable(reply) }));
         }
         if !matches!(status, 200..300 | 400..) {
-            return Err(answer.bad(&["a token endpoint may not redirect"]));
+            return Err(answer.bad(&["a token endpoint may not redirect; is token_endpoint right?"]));
         }
         // RFC 6749 §4.1.2.1 has these codes for the authorization endpoint; token endpoints send them too.
         if matches!(reply.error.as_deref(), Some("temporarily_unavailable" | "server_error")) {
@@ -266,7 +266,7 @@ impl<'r> Answer<'r> {
         let value = self.value(place);
         let Some(Value::String(token)) = value.as_ref().map(|value| &value.0) else {
             let what = if value.is_some() { "what stands is no string, at " } else { "there is no token at " };
-            return Err(self.bad(&[what, show(place)]));
+            return Err(self.bad(&[what, show(place), "; see response.access_token"]));
         };
         let given = if self.shape.format() == "text" { trim(token) } else { token };
         let token = without_scheme(given, &self.token_type().unwrap_or_default());

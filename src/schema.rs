@@ -122,8 +122,7 @@ pub(crate) fn check(value: &Value, shape: &Shape, path: &mut String) -> Result<(
         (Shape::List(_), _) => "an array",
         (Shape::Object(_) | Shape::Variables(_) | Shape::Headers | Shape::Map(_), _) => "an object",
     };
-    let found = if value.is_string() { "another string" } else { kind(value) };
-    Err(Error::options(path, &["expected ", expected, ", found ", found]))
+    Err(Error::options(path, &["expected ", expected, ", found ", kind(value)]))
 }
 
 /// What a value is, without the value.
@@ -147,7 +146,12 @@ fn check_member(name: &str, value: &Value, shape: &Shape, path: &mut String) -> 
                 for (name, _) in lists.iter().copied().flatten() {
                     known.push(*name);
                 }
-                return Err(Error::options(path, &["unknown member", &meant(name, &known)]));
+                let mut meant = meant(name, &known);
+                // What others take as an option: an audience, a client_id.
+                if meant.is_empty() && path == name {
+                    meant = "; does it belong in credentials, variables or parameters?".to_owned();
+                }
+                return Err(Error::options(path, &["unknown member", &meant]));
             }
         },
         Shape::Variables(_) if !template::is_name(name) => "a name has letters, digits, `_` and `.` only",
@@ -205,7 +209,7 @@ mod tests {
             ),
             (
                 json!({"steps": [{"seconds": "S3CRET"}]}),
-                "steps[0].seconds: expected a number of seconds, zero or more, found another string",
+                "steps[0].seconds: expected a number of seconds, zero or more, found a string",
             ),
             (json!({"text": null}), "text: expected a string, found null"),
             (json!({"word": "S3CRET"}), "word: expected a | b"),

@@ -132,7 +132,7 @@ describe("wrong calls are exit code 2, say what to do, and repeat nothing that m
       ],
       [["fetch", "fuse", "https://api.fuse.me/", "-H", `x-api-key: ${SECRET}`], /resource_request/],
       [["fetch", "fuse", "https://api.fuse.me/", "-H", SECRET], /-H wants name:value/],
-      [["fetch", "fuse", SECRET], /the URL is none/],
+      [["fetch", "fuse", SECRET], /the URL is not absolute/],
       [["fetch", "fuse", "https://api.fuse.me/", "-X", "GET", "-d", "x"], /a GET has no body/],
       [["token", "https://user:hunter2-too@as.example/token"], /user name or a password/],
       [["token", "https://user:hunter2/too@as.example/token"], /has no good host/],

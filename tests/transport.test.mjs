@@ -67,7 +67,7 @@ test("a fetch that does what no fetch does is named, with what to do", async () 
   const ways = {
     "gave undefined, which is no Response": () => undefined,
     "gave null, which is no Response": () => null,
-    "gave string, which is no Response": () => Promise.resolve('{"access_token":"a"}'),
+    "gave a string, which is no Response": () => Promise.resolve('{"access_token":"a"}'),
     "gave an object without status and headers and body": () => ({ access_token: "a" }),
     "gave an object without headers and body": () => ({ ok: true, status: 200, json: () => ({ access_token: "a" }) }),
     "whose body was read before": () => read,

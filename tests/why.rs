@@ -60,10 +60,11 @@ fn a_message_has_the_host_the_reason_and_what_to_do_next() {
         ),
         (401, &[], "", &format!("refused with status 401{check}")),
         (400, &[], r#"{"error": "invalid_scope"}"#, "refused with status 400: invalid_scope; check scope"),
-        (403, &[], "", "refused with status 403"),
+        (403, &[], "", "refused with status 403; response.error can name where its body says why"),
+        (302, &[], "", "answered 302, but a token endpoint may not redirect; is token_endpoint right?"),
         (404, &html, "<!doctype html>", "refused with status 404; is token_endpoint right?"),
         (405, &[], "", "refused with status 405; is token_endpoint right?"),
-        (200, &[], "{}", "answered 200, but there is no token at /access_token"),
+        (200, &[], "{}", "answered 200, but there is no token at /access_token; see response.access_token"),
         (200, &[], "hello", "answered 200, but the body is not JSON"),
         (
             200,

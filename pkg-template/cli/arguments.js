@@ -54,7 +54,9 @@ export function readCall(args, commands) {
   if (options.help) return { command, options, words };
   const wanted = command === "list" ? 0 : call.words + (options.issuer === undefined ? 1 : 0);
   if (words.length !== wanted) {
-    throw new Failure(countOf(command, words.length, wanted, options), { remedy: seeHelp(command) });
+    const isVariable = call.options.variable && words.some((word) => /^\w+=/.test(word));
+    const remedy = isVariable ? "A variable is given as --variable NAME=VALUE." : seeHelp(command);
+    throw new Failure(countOf(command, words.length, wanted, options), { remedy });
   }
   return { command, options, words };
 }
@@ -118,8 +120,14 @@ function unknownOption({ name, rawName }, known, command) {
   if (name.length > 1 && looksSecret(credential)) return secretRefused([credential]);
   const near = nearest(name, Object.keys(known));
   const isPlain = /^--?[a-z][a-z0-9-]{0,30}$/.test(rawName);
+  const isVariable = !near && isPlain && name.length > 1 && known.variable;
+  const remedy = near
+    ? `Is it --${near}? `
+    : isVariable
+    ? `A variable of the profile is given as --variable ${name.replaceAll("-", "_")}=… `
+    : "";
   return new Failure(isPlain ? `there is no option ${rawName}` : "there is no such option", {
-    remedy: near ? `Is it --${near}? ${seeHelp(command)}` : seeHelp(command),
+    remedy: remedy + seeHelp(command),
   });
 }
 

@@ -20,7 +20,9 @@ export async function run(call) {
   const url = words.at(-1);
   const isStdinTaken = words[0] === "-" && options.issuer === undefined;
   const init = requestOf(options, isStdinTaken);
-  if (!isUrl(url)) throw new Failure("the URL is none", { remedy: "It is the last word: https://…" });
+  if (!isUrl(url)) {
+    throw new Failure("the URL is not absolute", { remedy: "Write it as the last argument, https:// included." });
+  }
   const prepared = await prepare(call);
   insist(prepared);
   warn(prepared, options);

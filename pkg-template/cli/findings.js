@@ -171,9 +171,13 @@ function ofIdToken({ pointer, value }, seen) {
 }
 
 /** Nothing in it can be used. */
-function nothing({ text, headers, leaves }) {
+function nothing(seen) {
+  const { text, headers, leaves, format } = seen;
   const odd = leaves.find(isCalledToken);
   if (odd) {
+    const set = settingOf(format, odd.pointer, odd.value, seen);
+    // Too short to be taken for one unasked.
+    if (set) return { reason: `what stands at ${odd.pointer} is called a token`, remedy: "if it is one, write", set };
     return {
       reason: `what stands at ${odd.pointer} is called a token, and cannot go into a header`,
       remedy: "a token is a string without spaces and controls: ask the server for another answer",

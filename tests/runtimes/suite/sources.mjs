@@ -98,7 +98,7 @@ export const sources = {
         () => ({ client_secret: () => "fake-secret" }),
         "credentials.client_secret: expected a JSON value, found a function",
       ],
-      nonsense: [() => "fake-secret", "expected an object, found another string"],
+      nonsense: [() => "fake-secret", "expected an object, found a string"],
       number: [() => ({ client_id: "fake-client", client_secret: 7 }), "credentials.client_secret: expected a string"],
       "too little": [() => ({ client_id: "fake-client" })],
     };

@@ -173,7 +173,7 @@ export const why = {
     for (
       const [thrown, said] of [
         [new TypeError(illegal), `${illegal}; bind it, as in fetch: env.SVC.fetch.bind(env.SVC)`],
-        [new Error("PROXY_URL is not set"), /^PROXY_URL is not set; options\.fetch is to resolve to a Response/],
+        [new Error("PROXY_URL is not set"), /^PROXY_URL is not set; the mistake is in options\.fetch$/],
         [Symbol("s"), /^Symbol\(s\); options\.fetch/],
       ]
     ) {
