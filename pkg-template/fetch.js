@@ -20,8 +20,10 @@ export async function authorizedFetch(shared, client, input, init) {
     return await client.fetch(request.url.href, initOf(request));
   }
   if (!isAllowed(shared, request.url)) {
-    const { origin, username, password } = request.url;
-    const remedy = username || password ? "take the user name and password out of the URL" : "see options.origins";
+    const { origin, protocol, username, password } = request.url;
+    const remedy = username || password
+      ? "take the user name and password out of the URL"
+      : `see options.${protocol === "https:" ? "origins" : "allowInsecure"}`;
     throw new AuthError("ERR_ORIGIN", `the token may not be sent to ${origin}; ${remedy}`);
   }
   const options = { signal: request.signal };

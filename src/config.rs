@@ -502,7 +502,9 @@ pub(crate) fn check_url(url: &str, path: &str, insecure: &Value, is_open: bool) 
     if !url.bytes().all(|b| b.is_ascii_graphic() && b != b'\\') {
         return wrong("has a space, a control, a non-ASCII character or a backslash in it");
     }
-    let Some((scheme, authority, after)) = parts(url) else { return wrong("is no absolute https: URL") };
+    let Some((scheme, authority, after)) = parts(url) else {
+        return wrong("is no absolute https: URL; it begins with https://");
+    };
     if has(authority, "@") {
         return wrong("may not hold a user name or a password");
     }

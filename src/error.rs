@@ -228,12 +228,13 @@ impl Reply {
     /// What to do next, where that is known.
     fn remedy(&self) -> &'static str {
         match (self.error.as_deref(), self.status) {
-            (Some("invalid_client"), _) | (None, Some(401)) => {
-                "; check client_id, client_secret and token_endpoint_auth_method"
-            }
             (Some("invalid_grant"), _) => "; what the grant shows is wrong, expired or used up",
             (Some("invalid_scope"), _) => "; check scope",
             (Some("unauthorized_client" | "unsupported_grant_type"), _) => "; is this grant enabled for the client?",
+            // Auth0 says access_denied.
+            (Some("invalid_client"), _) | (_, Some(401)) => {
+                "; check client_id, client_secret and token_endpoint_auth_method"
+            }
             (_, Some(404 | 405)) => "; is token_endpoint right?",
             (None, _) if self.description.is_none() => "; response.error can name where its body says why",
             _ => "",

@@ -237,9 +237,9 @@ describe("bad profiles: every problem has a path and a remedy", () => {
       [
         "a host that is percent-encoded",
         { token_endpoint: "{base_url}/token" },
-        /is no absolute https: URL \| write \{\+base_url\}/,
+        /is no absolute https: URL; .* \| write \{\+base_url\}/,
       ],
-      ["no scheme", { token_endpoint: "as.example/token" }, /is no absolute https: URL \| write the whole URL/],
+      ["no scheme", { token_endpoint: "as.example/token" }, /is no absolute https: URL; .* \| write the whole URL/],
       [
         "an unknown environment",
         {
