@@ -511,7 +511,7 @@ export type AuthErrorCode =
   | "ERR_ABORTED";
 
 /**
- * The one error that bearerkit throws. Switch on `code`: `instanceof` fails across realms.
+ * The one error that bearerkit throws. Switch on `code`. `instanceof` holds across copies of one version (ESM beside CommonJS).
  *
  * No secret, token or response body is in it.
  *

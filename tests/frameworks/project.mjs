@@ -1,14 +1,11 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pkg, root } from "../../scripts/paths.mjs";
 import { run, say } from "../../scripts/say.mjs";
 
 const HOME = join(root, "target", "frameworks");
-/** What builds leave behind for the next one. A bundler does not notice that a package of the same version has changed. */
-const CACHES = [
-  ...[".astro", ".next", ".nitro", ".output", ".svelte-kit", ".vercel", ".wrangler", "dist"],
-  ...["node_modules/.cache", "node_modules/.vite"],
-];
+/** What builds keep there for the next one: a bundler does not notice that a package of the same version has changed. */
+const CACHES = [".cache", ".vite", ".vite-temp"];
 
 /** As a registry has it: bundlers treat a linked folder in another way. */
 export async function pack() {
@@ -30,7 +27,9 @@ export async function prepare(name, tarball) {
     await run("npm", ["install", "--no-audit", "--no-fund", "--no-package-lock", "--ignore-scripts"], { cwd: folder });
     writeFileSync(stamp, manifest);
   }
-  for (const cache of CACHES) rmSync(join(folder, cache), { recursive: true, force: true });
+  const remove = (...names) => rmSync(join(folder, ...names), { recursive: true, force: true });
+  for (const name of readdirSync(folder)) if (name !== "node_modules") remove(name);
+  for (const name of CACHES) remove("node_modules", name);
   cpSync(join(import.meta.dirname, name), folder, { recursive: true });
   const installed = join(folder, "node_modules", "bearerkit");
   rmSync(installed, { recursive: true, force: true });
