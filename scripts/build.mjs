@@ -83,12 +83,12 @@ export async function build({ force = false, out = pkg, cfg } = {}) {
   const compiled = join(target, TARGET, "release", "bearerkit.wasm");
   await bindgen(compiled, bound);
   // They need binaryen, as esbuild below not there yet when this file is loaded in a clean clone.
-  const { withNumberedImports } = await import("./imports.mjs");
+  const { withNumberedNames } = await import("./imports.mjs");
   const { withoutPanicTexts } = await import("./panics.mjs");
   const { withoutPowers } = await import("./powers.mjs");
   const bare = join(bound, "bearerkit_bare.wasm");
   const { without, restore } = withoutPowers(withoutPanicTexts(readFileSync(join(bound, "bearerkit_bg.wasm"))));
-  const { numbered, names } = withNumberedImports(without);
+  const { numbered, names, called } = withNumberedNames(without);
   writeFileSync(bare, numbered);
   const optimized = join(out, "bearerkit_bg.wasm");
   await run(bin("wasm-opt"), [
@@ -116,7 +116,7 @@ export async function build({ force = false, out = pkg, cfg } = {}) {
     writeFileSync(join(out, name), withoutComments(readFileSync(join(out, name), "utf8")));
   }
   const esbuild = await import("esbuild");
-  const glue = factory(readFileSync(join(bound, "bearerkit_bg.js"), "utf8"), names, restore);
+  const glue = factory(called(readFileSync(join(bound, "bearerkit_bg.js"), "utf8")), names, restore);
   // Nobody reads them, and every Worker uploads the first.
   const minified = async (code) => (await esbuild.transform(code, { minify: true, format: "esm" })).code;
   writeFileSync(join(out, "glue.js"), await minified(glue));

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import binaryen from "binaryen";
-import { withNumberedImports } from "../scripts/imports.mjs";
+import { withNumberedNames } from "../scripts/imports.mjs";
 import { withoutPanicTexts } from "../scripts/panics.mjs";
 import { withoutPowers } from "../scripts/powers.mjs";
 
@@ -89,7 +89,7 @@ test("the powers of ten are stated by nobody and are there all the same", () => 
   assert.throws(() => withoutPowers(tabled(table.subarray(8))), /powers of ten are not where they were/);
 });
 
-test("imports are numbered, and called by their numbers", () => {
+test("imports and exports are numbered, and called by their numbers", () => {
   const compiled = (from) => {
     const module = binaryen.parseText(`(module
       (import "./bearerkit_bg.js" "__wbg_two_1f" (func $two (result i32)))
@@ -100,9 +100,11 @@ test("imports are numbered, and called by their numbers", () => {
     module.dispose();
     return bytes;
   };
-  const { numbered, names } = withNumberedImports(compiled("./bearerkit_bg.js"));
+  const { numbered, names, called } = withNumberedNames(compiled("./bearerkit_bg.js"));
   const js = names.map((name) => () => name === "__wbg_two_1f" ? 12 : 5);
-  assert.equal(new WebAssembly.Instance(new WebAssembly.Module(numbered), { js }).exports.difference(), 7);
-  assert.ok(!Buffer.from(numbered).includes("__wbg"));
-  assert.throws(() => withNumberedImports(compiled("env")), /another module than its glue/);
+  const wasm = new WebAssembly.Instance(new WebAssembly.Module(numbered), { js }).exports;
+  assert.equal(new Function("wasm", called("return wasm.difference();"))(wasm), 7);
+  assert.doesNotMatch(Buffer.from(numbered).toString("latin1"), /__wbg|difference/);
+  assert.throws(() => called("wasm.sum()"), /exports no sum/);
+  assert.throws(() => withNumberedNames(compiled("env")), /another module than its glue/);
 });
