@@ -392,7 +392,7 @@ export interface Client {
    * The token, and what is known of it.
    *
    * @param options `signal` ends the waiting of this call only, with `ERR_ABORTED`. `minValidity`: at least so many
-   * seconds are left, else the token is renewed first (default 0).
+   * seconds (86400 at most) are left, else the token is renewed first (default 0).
    * @throws {AuthError} if no token can be had.
    * @example
    * ```ts

@@ -299,6 +299,10 @@ function originOf(origin, index) {
  * Nothing here hangs on another call's life: the exchange is nobody's, and whoever waits for it has a timer of its own.
  */
 export async function acquire(shared, client, { signal, minValidity = 0 } = {}) {
+  if (!(minValidity >= 0 && minValidity <= 86400)) {
+    const wrong = `minValidity: expected 0 to 86400 seconds, found ${minValidity}; is it in milliseconds?`;
+    throw new AuthError("ERR_OPTIONS", wrong, { provider: shared.provider });
+  }
   let since = Date.now();
   let asked = false;
   let isNew = true;

@@ -4,8 +4,8 @@ import { nextNumber } from "./wasm.js";
 /** What stays with each client; everything else shapes the token. */
 const OWN = ["fetch", "onEvent", "waitUntil"];
 
-/** Where they stand. */
-const CREDENTIALS = /^credentials(\[\d\])?$/;
+/** Where what is `undefined` counts: whoever needs it says so. */
+const UNSET_IS_TOLD = /^(variables|credentials(\[\d\])?)$/;
 
 const functionNumbers = new WeakMap();
 
@@ -94,8 +94,9 @@ function functionNumber(callback) {
 }
 
 /**
- * JSON with sorted members. What JSON would change in silence is refused: NaN, functions, symbols, bigints. A credential that
- * is undefined is `null`, so that whoever needs it can say so.
+ * JSON with sorted members. What JSON would change in silence is refused: NaN, functions, symbols, bigints. A credential or a
+ * variable that is undefined is `null`, so that whoever needs it can say so; so is a function among the options, which no
+ * option takes that comes here, so that the core can say which name is meant.
  */
 export function canonical(value, path, depth) {
   if (depth > 60) throw new AuthError("ERR_OPTIONS", `${path}: nests too deep`);
@@ -108,6 +109,9 @@ export function canonical(value, path, depth) {
     case "number":
       if (Number.isFinite(value)) return JSON.stringify(value);
       break;
+    case "function":
+      if (depth === 1 && !path.includes(".")) return "null";
+      break;
     case "object":
       if (value === null) return "null";
       if (typeof value.then === "function") break;
@@ -115,7 +119,7 @@ export function canonical(value, path, depth) {
         return `[${value.map((item, index) => canonical(item, `${path}[${index}]`, depth + 1)).join(",")}]`;
       }
       return `{${
-        Object.keys(value).sort().filter((name) => value[name] !== undefined || CREDENTIALS.test(path))
+        Object.keys(value).sort().filter((name) => value[name] !== undefined || UNSET_IS_TOLD.test(path))
           .map((name) => {
             const place = path ? `${path}.${name}` : name;
             return `${canonical(name, place)}:${canonical(value[name] ?? null, place, depth + 1)}`;

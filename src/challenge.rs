@@ -28,17 +28,23 @@ pub struct Challenge {
     pub by_profile: bool,
 }
 
+const INVALID: &str = "invalid_token";
+
 impl Challenge {
     /// Puts together what an answer says: its `WWW-Authenticate` (several headers joined by a comma) and the code in its body.
     pub fn new(status: u16, www_authenticate: Option<&str>, body_error: Option<String>) -> Self {
-        for challenge in parse_challenges(www_authenticate.unwrap_or_default()) {
+        let header = www_authenticate.unwrap_or_default();
+        let found = parse_challenges(header);
+        for challenge in &found {
             if (challenge.scheme == "bearer" || challenge.scheme == "dpop")
                 && let Some(error) = named(&challenge.parameters, "error")
             {
                 return Challenge { status, error: Some(error.clone()), by_profile: false };
             }
         }
-        Challenge { status, error: body_error, by_profile: false }
+        // Without the comma before it, or without a scheme, it says the same.
+        let is_said = found.is_empty() && has(header, "error=\"invalid_token\"");
+        Challenge { status, error: if is_said { Some(INVALID.to_owned()) } else { body_error }, by_profile: false }
     }
 
     /// Whether a new token may help: a 401, `invalid_token` on any 4xx, or what the profile says, unless the answer says that
@@ -47,7 +53,7 @@ impl Challenge {
     /// A 401 that says nothing, or says it in a form that cannot be read, is curable too.
     pub fn is_curable(&self) -> bool {
         let error = self.error.as_deref();
-        let is_named = matches!(self.status, 400..500) && error == Some("invalid_token");
+        let is_named = matches!(self.status, 400..500) && error == Some(INVALID);
         (self.status == 401 || is_named || self.by_profile) && error != Some("insufficient_scope")
     }
 }
@@ -234,6 +240,10 @@ mod tests {
             assert!(!of(status, "Bearer", None), "{status}");
             assert!(!of(status, r#"Bearer error="insufficient_scope""#, None), "{status}");
             assert!(!of(status, r#"Basic error="invalid_token""#, None), "{status}");
+            // Written as they should not be.
+            for header in [r#"Bearer realm="x" error="invalid_token""#, r#"Bearer realm="x"; error="invalid_token""#] {
+                assert!(of(status, header, None), "{status} {header}");
+            }
         }
         for status in [200, 302, 500, 503] {
             assert!(!of(status, r#"Bearer error="invalid_token""#, None), "{status}");

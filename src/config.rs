@@ -81,12 +81,13 @@ const RESERVED: &[&str] = &[
 const IMPLIED: &[&str] =
     &["client_id", "client_secret", "username", "password", "refresh_token", "token_endpoint", "uuid"];
 const CONTROL: &str = "has a control character in it";
+pub(crate) const UNSET: &str = "is undefined, null or empty; is an environment variable not set?";
 
 const OPTIONS: Shape = Shape::Object(&[&[
     ("provider", Shape::Any),
     ("credentials", Shape::Any),
     ("name", Shape::Text),
-    ("variables", Shape::Variables(&Shape::Text)),
+    ("variables", Shape::Map(&Shape::Nullable(&Shape::Text))),
     ("scope", Shape::Texts),
     ("parameters", Shape::Map(&Shape::Text)),
     ("resource", Shape::Texts),
@@ -97,6 +98,9 @@ const OPTIONS: Shape = Shape::Object(&[&[
     ("patience", Shape::Seconds(3600)),
     ("timeout", Shape::Seconds(300)),
     ("allowInsecure", Shape::Insecure),
+    ("fetch", Shape::Function),
+    ("waitUntil", Shape::Function),
+    ("onEvent", Shape::Function),
 ]]);
 
 /// The members of each grant, and the names that RFC 6749 and RFC 7636 give them in a request.
@@ -336,6 +340,12 @@ impl ClientConfig {
         str_at(self.option("variables")?, name)
     }
 
+    /// Whether a variable is among the options, and is `null` or empty.
+    pub(crate) fn is_unset(&self, name: &str) -> bool {
+        let given = self.option("variables").and_then(|variables| get(variables, name));
+        given.is_some_and(|value| value.as_str().is_none_or(str::is_empty))
+    }
+
     /// # Errors
     /// `ERR_OPTIONS` for a variable that would break the URL of this template: a URL where the name of a host is wanted.
     pub(crate) fn check_in_url(&self, text: &str) -> Result<(), Fault> {
@@ -346,6 +356,13 @@ impl ClientConfig {
             let is_url = has(value, "/") && (parts(value).is_some() || !has(authority, "+"));
             let wrong: &[&str] = if has_control(value) {
                 &[CONTROL]
+            } else if value.is_empty()
+                && self.is_unset(name)
+                && has(text, &concat(&[name, "}/"]))
+                && self.variable(name).is_none_or(str::is_empty)
+            {
+                // A whole segment, or the base: what comes out is another URL.
+                &[UNSET]
             } else if is_url && template::mentions(authority, name) {
                 &["holds a URL; only the host name is wanted here, as in https://", authority]
             } else {
@@ -365,8 +382,8 @@ impl ClientConfig {
         if let Some(origins) = self.option("origins") {
             add_names(origins, false, &mut known);
         }
-        for (name, _) in given {
-            if known.contains(&name.as_str()) || IMPLIED.contains(&name.as_str()) {
+        for (name, value) in given {
+            if value.is_null() || known.contains(&name.as_str()) || IMPLIED.contains(&name.as_str()) {
                 continue;
             }
             let mut reason = meant(name, &known);
@@ -790,6 +807,39 @@ mod tests {
                 "credentials.client_secret: is undefined, null or empty; is an environment variable not set?",
             ),
             (&plain, json!({"credentials": {"client_id": "a", "client_secret": "s", "other": null}}), ""),
+            // What is not set: a variable that something needs, a whole segment of a URL, what has a default
+            (
+                &base,
+                json!({"variables": {"base_url": null, "realm": "r"}}),
+                "variables.base_url: is undefined, null or empty; is an environment variable not set?",
+            ),
+            (
+                &base,
+                json!({"variables": {"base_url": "", "realm": "r"}}),
+                "variables.base_url: is undefined, null or empty; is an environment variable not set?",
+            ),
+            (
+                &base,
+                json!({"variables": {"base_url": kc, "realm": ""}}),
+                "variables.realm: is undefined, null or empty; is an environment variable not set?",
+            ),
+            (
+                &shop,
+                json!({"variables": {"shop": null}}),
+                "variables.shop: is undefined, null or empty; is an environment variable not set?",
+            ),
+            (&staged, json!({"variables": {"environment": null}}), ""),
+            (&auth0, json!({"variables": {"domain": "a.example", "audience": null, "other": null}}), ""),
+            (
+                &base,
+                json!({"variables": {"base-url": kc, "realm": "r"}}),
+                "variables.base-url: unknown; is \"base_url\" meant?",
+            ),
+            // what JavaScript alone has
+            (&plain, json!({"onEvents": null}), "onEvents: unknown member; is \"onEvent\" meant?"),
+            (&plain, json!({"fetcher": null}), "fetcher: unknown member; is \"fetch\" meant?"),
+            (&plain, json!({"wait_until": null}), "wait_until: unknown member; is \"waitUntil\" meant?"),
+            (&plain, json!({"fetch": 1}), "fetch: expected a function, found a number"),
             (
                 &json!({"token_endpoint": "https://h/t", "grant_type": "password"}),
                 json!({"credentials": {"client_id": "a", "client_secret": "s", "username": "u", "password": null}}),

@@ -88,7 +88,11 @@ impl ClientConfig {
             bad(response, &["this is not the metadata of an issuer", &concat(why), "; is provider.issuer right?"])
         };
         let metadata = exchange.document(response, now).map_err(|error| match &*error {
-            Error::BadResponse(reply) => none_at_all(&[": ", reply.reason.as_deref().unwrap_or_default()]),
+            Error::BadResponse(reply) => {
+                // What follows is about token endpoints.
+                let reason = reply.reason.as_deref().unwrap_or_default();
+                none_at_all(&[": ", reason.split_once(", which").map_or(reason, |(what, _)| what)])
+            }
             _ => error,
         })?;
         let none = Credentials::new();

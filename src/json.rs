@@ -29,11 +29,13 @@ pub(crate) fn parse_said(text: &str) -> Result<Value, &'static str> {
 /// With U+FFFD for the halves of surrogate pairs and for control characters in a string, 1e99 for a number beyond f64 and for
 /// what is none (`NaN`). No token may hold the first, and a life of the second is none.
 fn mended(text: &str) -> String {
-    let (mut out, mut rest, mut quoted) = (String::new(), text, false);
+    let (mut out, mut rest, mut quoted, mut before) = (String::new(), text, false, ' ');
     while let Some(c) = rest.chars().next() {
         let (mut length, mut by) = (c.len_utf8(), None);
         match c {
             '"' => quoted = !quoted,
+            // The second byte of a character of Shift JIS, GBK or Big5 may be that of a backslash, and it escapes nothing.
+            '\\' if quoted && before == '\u{fffd}' => by = Some(""),
             '\\' if quoted => {
                 let is_half =
                     matches!(rest.as_bytes(), [_, b'u', b'd' | b'D', b'8'..=b'9' | b'A'..=b'F' | b'a'..=b'f', ..]);
@@ -53,7 +55,7 @@ fn mended(text: &str) -> String {
         // What ends in the middle of something is no JSON all the same.
         let (piece, after) = rest.split_at_checked(length).unwrap_or_default();
         out.push_str(by.unwrap_or(piece));
-        rest = after;
+        (rest, before) = (after, c);
     }
     out
 }
@@ -332,6 +334,10 @@ mod tests {
         for (said, expected) in [
             (r#"{"a":"\ud800","t":1}"#, r#"{"a":"\ufffd","t":1}"#),
             (r#"{"a":"\ud800\uD83D\ude00\"\u00e9","t":1}"#, r#"{"a":"\ufffd\ufffd\ufffd\"é","t":1}"#),
+            (
+                "{\"a\":\"\u{fffd}\\\",\"b\":\"\u{fffd}\\\u{fffd}\\n\",\"t\":1}",
+                r#"{"a":"\ufffd","b":"\ufffd\ufffdn","t":1}"#,
+            ),
             (r#"{"\udc00\\":"é\\","t":1}"#, r#"{"\ufffd\\":"é\\","t":1}"#),
             ("{\"a\":\"x\ty\n\",\"t\":1}", r#"{"a":"x\ufffdy\ufffd","t":1}"#),
             (r#"{"a":[1e999,-1E+999,1e-999,-1.5],"t":1}"#, r#"{"a":[1e99,1e99,0.0,-1.5],"t":1}"#),

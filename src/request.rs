@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::value::{Map, Value};
 
 use crate::base64;
-use crate::config::{ClientConfig, GRANT_MEMBERS, check_url};
+use crate::config::{ClientConfig, GRANT_MEMBERS, UNSET, check_url};
 use crate::credentials::{Credentials, Secret};
 use crate::discovery;
 use crate::error::{Error, Fault};
@@ -276,7 +276,9 @@ impl<'a> Scope<'a> {
         let credential = concat(&["credentials.", name]);
         let found = self.credentials.found(name);
         let wrong: &[&str] = if self.credentials.is_unset(name) {
-            &["is undefined, null or empty; is an environment variable not set?"]
+            &[UNSET]
+        } else if self.client.is_unset(name) {
+            return Error::options(&concat(&["variables.", name]), &[UNSET]);
         } else if !path.is_empty() {
             let found = if found.is_empty() { "; is an environment variable not set?" } else { &*found };
             let wrong = ["names {", name, "}, which is among neither the credentials nor the variables", found];
@@ -394,6 +396,17 @@ impl Parameters {
         self.add_value(name, value.into());
     }
 
+    /// What the options say goes over what the profile says.
+    fn add_chosen(&mut self, name: &str, value: &Value) {
+        if let Some(own) = self.own.get_mut(name)
+            && !own.is_null()
+            && value.as_str() != Some("")
+        {
+            *own = value.clone();
+        }
+        self.add_value(name, value.clone());
+    }
+
     fn add_value(&mut self, name: &str, standard: Value) {
         let (value, is_own) = match self.own.get_mut(name) {
             Some(own) => (own.take(), true),
@@ -435,10 +448,10 @@ fn parameters(scope: &Scope<'_>, grant: Option<&Value>, jwt: &str) -> Result<Vec
     }
     if scope.asks_for_token {
         for (name, value) in scope.client.parameters() {
-            parameters.add(name, value);
+            parameters.add_chosen(name, &value.into());
         }
         if let Some(resource) = scope.client.resource() {
-            parameters.add_value("resource", resource.clone());
+            parameters.add_chosen("resource", resource);
         }
     }
     for (name, value) in &mut parameters.own {

@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 
+use crate::date::span;
 use crate::text::{concat, letters, number, split, trim};
 use crate::time::Timestamp;
 
@@ -44,6 +45,9 @@ pub(crate) fn longest(values: &str, now: Timestamp) -> Option<Duration> {
     for value in split(values, ",") {
         let date = concat(&[before, ",", value]);
         lengthen(&mut wait, parse_retry_after(value, now));
+        // Not as the standard has it: `1.5`, `120s`.
+        let told = span(&concat(&[value, "s"])).or_else(|| span(value));
+        lengthen(&mut wait, told.map(|wait| wait.min(MAX_RETRY_AFTER)));
         lengthen(&mut wait, parse_retry_after(&date, now));
         before = value;
     }
@@ -87,7 +91,8 @@ mod tests {
             ("Sun, 06 Nov 194 08:49:37 GMT", None),
         ] {
             assert_eq!(parse_retry_after(value, now), seconds.map(Duration::from_secs), "{value}");
-            assert_eq!(longest(value, now), parse_retry_after(value, now), "{value}");
+            let of_list = parse_retry_after(value, now).or((value == "1.5").then_some(Duration::from_millis(1500)));
+            assert_eq!(longest(value, now), of_list, "{value}");
         }
     }
 
@@ -104,6 +109,10 @@ mod tests {
             ("Sunday, 06-Nov-94 08:50:37 GMT, 61", Some(61)),
             ("Sun Nov  6 08:50:37 1994, 5", Some(60)),
             ("99999999999999999999999, 1", Some(3600)),
+            ("1.5, 120s", Some(120)),
+            ("PT2M", Some(120)),
+            ("2 hours", Some(3600)),
+            ("-1.5, -5s", None),
             (",", None),
             ("soon, later", None),
         ] {

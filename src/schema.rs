@@ -19,6 +19,8 @@ pub(crate) enum Shape {
     Flag,
     /// True or false, or an array of origins.
     Insecure,
+    /// Only JavaScript has it: it is known so that its name can be suggested.
+    Function,
     /// A string, or an array of strings.
     Texts,
     /// One of a closed list.
@@ -111,6 +113,7 @@ pub(crate) fn check(value: &Value, shape: &Shape, path: &mut String) -> Result<(
         (Shape::Text, _) => "a string",
         (Shape::Flag, _) => "true or false",
         (Shape::Insecure, _) => "true, false or an array of origins",
+        (Shape::Function, _) => "a function",
         (Shape::Seconds(_), _) => "a number of seconds, zero or more",
         (Shape::Texts, _) => "a string or an array of strings",
         (Shape::Word(words), _) => {

@@ -39,7 +39,10 @@ pub(crate) fn render<'v>(
             encode(&value, UNRESERVED, &mut out);
             base = usize::MAX;
         } else {
-            append(&value, &mut out, base);
+            // `/` before a path is the same as nothing, where a slash stands already.
+            let rest =
+                if escape == Escape::Percent && out.ends_with('/') { value.trim_start_matches('/') } else { &value };
+            append(rest, &mut out, base);
             let is_url = raw || value.starts_with("http");
             base = if is_url { out.len().saturating_sub(value.len()) } else { usize::MAX };
         }
@@ -213,6 +216,9 @@ mod tests {
             ("{base}/a", "https://h/", Escape::None, "https://h/a"),
             ("https://h/{+base}/a", "b/c/", Escape::Percent, "https://h/b/c/a"),
             ("https://h/{+base}/a", "", Escape::Percent, "https://h//a"),
+            ("https://h/{+base}a", "/", Escape::Percent, "https://h/a"),
+            ("https://h/{+base}a", "/b/", Escape::Percent, "https://h/b/a"),
+            ("https://h/{+base}a", "/b/", Escape::None, "https://h//b/a"),
             // Where nothing follows, or no path, it may mean something: an audience is compared to the letter.
             ("{+base}", "https://h/", Escape::Percent, "https://h/"),
             ("{+base}?x=/", "https://h/", Escape::Percent, "https://h/?x=/"),

@@ -38,8 +38,10 @@ fn token(profile: Value, body: impl Into<Vec<u8>>) -> Result<String, Error> {
 #[test]
 fn what_nobody_needs_loses_no_token() {
     let huge = format!(r#"{{"access_token":"tok","n":{}}}"#, "9".repeat(400));
-    let bodies: [&[u8]; 9] = [
+    let bodies: [&[u8]; 10] = [
         b"{\"access_token\":\"tok\",\"company\":\"Soci\xe9t\xe9\"}",
+        // Shift JIS: the second byte of its last character is that of a backslash.
+        b"{\"company\":\"\x94\x5c\x83\x5c\",\"access_token\":\"tok\"}",
         b"\xef\xbb\xbf{\"access_token\":\"tok\",\"company\":\"\xff\"}",
         br#"{"access_token":"tok","name":"\ud83d"}"#,
         br#"{"name":"\udc00\ud83d\ude00","access_token":"tok"}"#,
@@ -110,6 +112,9 @@ fn an_error_that_says_nothing_is_none_beside_a_token() {
         json!({ "code": 0, "message": "all is well" }),
         json!({ "code": "0" }),
         json!({ "code": null, "message": "" }),
+        json!(200),
+        json!({ "code": "200", "message": "OK" }),
+        json!({ "message": "", "details": [] }),
     ] {
         let body = json!({ "access_token": "tok", "error": error }).to_string();
         assert_eq!(token(json!({}), body.as_str()).as_deref(), Ok("tok"), "{body}");

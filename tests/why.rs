@@ -277,6 +277,19 @@ fn metadata_of_another_issuer_are_told_with_both_names() {
 }
 
 #[test]
+fn a_page_in_the_place_of_metadata_says_nothing_of_token_endpoints() {
+    let mut bench = Bench::with(json!({ "provider": { "issuer": "https://a.example" } }));
+    let request = bench.send();
+    let headers = vec![("content-type".to_owned(), "text/html".to_owned())];
+    let page = HttpResponse { status: 200, headers, body: b"<html>".to_vec() };
+    bench.machine.on_response(request.serial, &page, bench.now);
+    assert_eq!(
+        bench.failed().to_string(),
+        "a.example answered 200, but this is not the metadata of an issuer: with text/html; is provider.issuer right?"
+    );
+}
+
+#[test]
 fn an_issuer_that_holds_a_secret_does_not_show_it() {
     let mut bench = Bench::with(json!({ "provider": { "issuer": "https://a.example/{client_secret}" } }));
     let request = bench.send();

@@ -171,6 +171,13 @@ export const core = {
     equal(JSON.parse(body), { device: "", deep: { x: "" } });
   },
 
+  "the options' parameters go over those of the profile, but for empty ones"() {
+    const provider = { token_endpoint: PLAIN, parameters: { audience: "a", resource: "r", depth: 1, own: "o" } };
+    const options = { provider, credentials, resource: ["s", "t"], parameters: { audience: "b", depth: "2", own: "" } };
+    const { body } = pure.buildTokenRequest(options, NOW);
+    equal(body, "grant_type=client_credentials&audience=b&depth=2&own=o&resource=s&resource=t");
+  },
+
   "a scope is split at its spaces, and sent in its order"() {
     for (
       const [scope, sent] of [["b a", "b a"], [["b", "a", "b"], "b a"], [" b  a ", "b a"], [["c b", "a"], "c b a"], [

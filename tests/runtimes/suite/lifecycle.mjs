@@ -166,6 +166,18 @@ export const lifecycle = {
     await world.expectCalls({ token: 1, api: 3 });
   },
 
+  async "minValidity is in seconds"(world) {
+    const client = world.client({ provider: PLAIN });
+    for (const minValidity of [86_401, 300_000, -1, NaN, Infinity]) {
+      const { code, message } = await rejection(client.token({ minValidity }));
+      equal([code, message.split(";")[0]], [
+        "ERR_OPTIONS",
+        `minValidity: expected 0 to 86400 seconds, found ${minValidity}`,
+      ]);
+    }
+    await world.expectCalls({ token: 0 });
+  },
+
   async "minValidity renews what would not last"(world) {
     const client = world.client({ provider: PLAIN });
     const first = await client.token();

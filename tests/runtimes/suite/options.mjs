@@ -165,6 +165,20 @@ const bad = [
   // A URL has that, and more.
   ["provider.href: ", { ...good, provider: { token_endpoint: PLAIN, href: PLAIN } }],
   ['scopes: unknown member; is "scope" meant?', { ...good, scopes: ["a"] }],
+  ['onEvents: unknown member; is "onEvent" meant?', { ...good, onEvents: () => {} }],
+  ['fetcher: unknown member; is "fetch" meant?', { ...good, fetcher: () => {} }],
+  ['wait_until: unknown member; is "waitUntil" meant?', { ...good, wait_until: () => {} }],
+  ["scope: expected a string", { ...good, scope: () => "a" }],
+  ["variables.base_url: is undefined, null or empty; is an environment variable not set?", {
+    provider: fusio,
+    credentials,
+    variables: { base_url: undefined },
+  }],
+  ["variables.base_url: is undefined, null or empty; is an environment variable not set?", {
+    provider: fusio,
+    credentials,
+    variables: { base_url: "" },
+  }],
   ['variables.envirnment: unknown; is "environment" meant?', {
     provider: fuuffy,
     credentials,
