@@ -18,7 +18,7 @@ const server = Bun.serve({
       return new Response(body, { status, headers: { "content-type": type } });
     } catch (error) {
       console.error(error.message); // no secret is in it
-      return new Response(error.code, { status: 502 });
+      return new Response(error.code ?? "the API cannot be reached", { status: 502 });
     }
   },
 });

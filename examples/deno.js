@@ -14,6 +14,6 @@ Deno.serve({ port: Number(Deno.env.get("PORT") ?? 8080) }, async () => {
     return new Response(body, { status, headers: { "content-type": type } });
   } catch (error) {
     console.error(error.message); // no secret is in it
-    return new Response(error.code, { status: 502 });
+    return new Response(error.code ?? "the API cannot be reached", { status: 502 });
   }
 });

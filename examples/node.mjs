@@ -18,7 +18,7 @@ const server = createServer(async (_request, response) => {
     response.writeHead(answer.status, { "content-type": type }).end(await answer.text());
   } catch (error) {
     console.error(error.message); // no secret is in it
-    response.writeHead(502).end(error.code);
+    response.writeHead(502).end(error.code ?? "the API cannot be reached");
   }
 });
 server.listen(PORT, () => console.log(`http://localhost:${server.address().port}/`));

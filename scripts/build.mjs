@@ -41,11 +41,11 @@ const SOURCES = [
 ];
 
 /**
- * `out`: the folder that becomes the package. `cfg`: a name that the core is compiled with, for a build that is tested and
+ * Resolves to whether anything had to be made. `out`: the folder that becomes the package. `cfg`: a name that the core is compiled with, for a build that is tested and
  * never shipped; it has a target folder of its own, since cargo gives both the same file name.
  */
 export async function build({ force = false, out = pkg, cfg } = {}) {
-  if (!force && isCurrent(out)) return;
+  if (!force && isCurrent(out)) return false;
   const target = cfg ? join(root, "target", cfg) : join(root, "target");
   say(`cargo build: the core as WebAssembly${cfg ? `, with ${cfg}` : ""}`);
   // `cargo rustc --crate-type cdylib`, since a crate that is an rlib too gets no link-time optimisation (a tenth more).
@@ -73,6 +73,7 @@ export async function build({ force = false, out = pkg, cfg } = {}) {
     ...(cfg ? ["--", "--cfg", cfg] : []),
   ], {
     cwd: root,
+    murmur: true,
     // Of the variables for flags the one in which a path may have a space; and a user's own flags have no say.
     env: { CARGO_ENCODED_RUSTFLAGS: flags.join("\x1f") },
   });
@@ -136,6 +137,7 @@ export async function build({ force = false, out = pkg, cfg } = {}) {
   writeFileSync(join(out, "THIRD-PARTY.md"), await thirdPartyNotice(crates));
   await writeCommonJs(esbuild, out);
   say(`${relative(root, out)}/ is ready: wasm ${size(readFileSync(optimized))}`);
+  return true;
 }
 
 async function bindgen(compiled, out) {
@@ -432,5 +434,6 @@ function size(bytes) {
 
 if (isMain(import.meta)) {
   await setup();
-  await build({ force: process.argv.includes("--force") });
+  const isMade = await build({ force: process.argv.includes("--force") });
+  if (!isMade) say(`${relative(root, pkg)}/ is up to date (--force builds it all the same)`);
 }

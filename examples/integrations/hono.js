@@ -22,7 +22,7 @@ app.get("/", async (c) => {
 });
 app.onError((error, c) => {
   console.error(error.message); // no secret is in it
-  return c.body(error.code ?? null, 502);
+  return c.body(error.code ?? "the API cannot be reached", 502);
 });
 
 export default app;
