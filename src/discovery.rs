@@ -91,7 +91,7 @@ impl ClientConfig {
             Error::BadResponse(reply) => {
                 // What follows is about token endpoints.
                 let reason = reply.reason.as_deref().unwrap_or_default();
-                none_at_all(&[": ", reason.split_once(", which").map_or(reason, |(what, _)| what)])
+                none_at_all(&[": ", split_once(reason, ",").map_or(reason, |(what, _)| what)])
             }
             _ => error,
         })?;
