@@ -2,7 +2,7 @@
 
 use crate::json::named;
 use crate::schema::is_token;
-use crate::text::{has, lower, position, push};
+use crate::text::{has, holds, lower, position, push};
 
 /// One challenge of a `WWW-Authenticate` header.
 ///
@@ -43,7 +43,7 @@ impl Challenge {
             }
         }
         // Without the comma before it, or without a scheme, it says the same.
-        let is_said = found.is_empty() && has(header, "error=\"invalid_token\"");
+        let is_said = found.is_empty() && holds(header, "error=\"invalid_token\"");
         Challenge { status, error: if is_said { Some(INVALID.to_owned()) } else { body_error }, by_profile: false }
     }
 
@@ -240,6 +240,7 @@ mod tests {
             assert!(!of(status, "Bearer", None), "{status}");
             assert!(!of(status, r#"Bearer error="insufficient_scope""#, None), "{status}");
             assert!(!of(status, r#"Basic error="invalid_token""#, None), "{status}");
+            assert!(!of(status, r#"Bearer @ error="server_error""#, None), "{status}");
             // Written as they should not be.
             for header in [r#"Bearer realm="x" error="invalid_token""#, r#"Bearer realm="x"; error="invalid_token""#] {
                 assert!(of(status, header, None), "{status} {header}");

@@ -11,7 +11,7 @@ use crate::provider::{Provider, add_names, scopes, seconds, texts};
 use crate::schema::{Shape, check, enter};
 use crate::spelling::meant;
 use crate::template;
-use crate::text::{concat, decimal, has, has_control, join, lower, number, position, split, split_once};
+use crate::text::{concat, decimal, has, has_control, holds, join, lower, number, position, split, split_once};
 
 /// Everything that shapes a token, checked.
 #[derive(Clone)]
@@ -358,7 +358,7 @@ impl ClientConfig {
                 &[CONTROL]
             } else if value.is_empty()
                 && self.is_unset(name)
-                && has(text, &concat(&[name, "}/"]))
+                && holds(text, &concat(&[name, "}/"]))
                 && self.variable(name).is_none_or(str::is_empty)
             {
                 // A whole segment, or the base: what comes out is another URL.
@@ -834,6 +834,11 @@ mod tests {
                 &base,
                 json!({"variables": {"base-url": kc, "realm": "r"}}),
                 "variables.base-url: unknown; is \"base_url\" meant?",
+            ),
+            (
+                &json!({"token_endpoint": "https://api{region}.example/{+folder}t"}),
+                json!({"variables": {"region": "", "folder": ""}}),
+                "",
             ),
             // what JavaScript alone has
             (&plain, json!({"onEvents": null}), "onEvents: unknown member; is \"onEvent\" meant?"),

@@ -40,8 +40,11 @@ pub(crate) fn render<'v>(
             base = usize::MAX;
         } else {
             // `/` before a path is the same as nothing, where a slash stands already.
-            let rest =
-                if escape == Escape::Percent && out.ends_with('/') { value.trim_start_matches('/') } else { &value };
+            let rest = if escape == Escape::Percent && base == usize::MAX && out.ends_with('/') {
+                value.trim_start_matches('/')
+            } else {
+                &value
+            };
             append(rest, &mut out, base);
             let is_url = raw || value.starts_with("http");
             base = if is_url { out.len().saturating_sub(value.len()) } else { usize::MAX };
@@ -216,6 +219,7 @@ mod tests {
             ("{base}/a", "https://h/", Escape::None, "https://h/a"),
             ("https://h/{+base}/a", "b/c/", Escape::Percent, "https://h/b/c/a"),
             ("https://h/{+base}/a", "", Escape::Percent, "https://h//a"),
+            ("{+base}{+path}", "https://h//", Escape::Percent, "https://h/p"),
             ("https://h/{+base}a", "/", Escape::Percent, "https://h/a"),
             ("https://h/{+base}a", "/b/", Escape::Percent, "https://h/b/a"),
             ("https://h/{+base}a", "/b/", Escape::None, "https://h//b/a"),

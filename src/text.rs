@@ -92,6 +92,12 @@ pub(crate) fn has(text: &str, character: &str) -> bool {
     position(text, character).is_some()
 }
 
+/// Whether a piece is in a text. By hand: the standard library's search is 0.7 KB of wasm.
+#[inline(never)]
+pub(crate) fn holds(text: &str, piece: &str) -> bool {
+    text.as_bytes().windows(piece.len().max(1)).any(|window| window == piece.as_bytes())
+}
+
 /// What stands before and behind the first of these ASCII characters.
 #[inline(never)]
 pub(crate) fn split_once<'t>(text: &'t str, characters: &str) -> Option<(&'t str, &'t str)> {

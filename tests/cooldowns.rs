@@ -27,8 +27,14 @@ fn wait(status: u16, headers: &[(&str, &str)]) -> u64 {
 #[test]
 fn retry_after_is_honoured_in_all_its_forms() {
     // now: Tue, 14 Nov 2023 22:13:20 GMT
-    for value in ["20", "Tue, 14 Nov 2023 22:13:40 GMT", "Tuesday, 14-Nov-23 22:13:40 GMT", "Tue Nov 14 22:13:40 2023"]
-    {
+    for value in [
+        "20",
+        "20.0",
+        "20s",
+        "Tue, 14 Nov 2023 22:13:40 GMT",
+        "Tuesday, 14-Nov-23 22:13:40 GMT",
+        "Tue Nov 14 22:13:40 2023",
+    ] {
         for status in [429, 503] {
             let waited = wait(status, &[("Retry-After", value)]);
             assert!((20_000..=21_000).contains(&waited), "{status} {value}: {waited}");
@@ -45,7 +51,7 @@ fn an_absurd_retry_after_is_capped_at_an_hour() {
 
 #[test]
 fn a_retry_after_that_says_nothing_leaves_our_own_back_off() {
-    for value in ["0", "-1", "soon", "", "Tue, 14 Nov 2023 22:13:19 GMT", "Tue, 14 Nov 2023", "1.5"] {
+    for value in ["0", "-1", "soon", "", "Tue, 14 Nov 2023 22:13:19 GMT", "Tue, 14 Nov 2023", "-1.5"] {
         let waited = wait(429, &[("Retry-After", value)]);
         assert!((100..=1_000).contains(&waited), "{value}: {waited}");
     }

@@ -175,7 +175,7 @@ export const lifecycle = {
         `minValidity: expected 0 to 86400 seconds, found ${minValidity}`,
       ]);
     }
-    await world.expectCalls({ token: 0 });
+    await world.expectCalls({});
   },
 
   async "minValidity renews what would not last"(world) {
