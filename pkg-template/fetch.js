@@ -21,7 +21,9 @@ export async function authorizedFetch(shared, client, input, init) {
   }
   if (!isAllowed(shared, request.url)) {
     const { origin, username, password } = request.url;
-    const remedy = username || password ? "take the user name and password out of the URL" : "see options.origins";
+    const remedy = username || password
+      ? "take the user info (what is before the @) out of the URL"
+      : "see options.origins";
     throw new AuthError("ERR_ORIGIN", `the token may not be sent to ${origin}; ${remedy}`);
   }
   const options = { signal: request.signal };
