@@ -507,7 +507,7 @@ function listen(signal, told) {
     tell = () => tell.all.forEach((told) => told());
     tell.all = new Set();
     if (typeof signal.addEventListener !== "function") {
-      throw new AuthError("ERR_OPTIONS", "signal: expected an AbortSignal");
+      throw new TypeError("signal: expected an AbortSignal");
     }
     signal.addEventListener("abort", tell);
     listeners.set(signal, tell);

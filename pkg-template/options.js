@@ -37,7 +37,7 @@ export function readOptions(options) {
   // A URL is the one object that may stand for a string. It may come from another realm, and older workerds do not tag it.
   if (typeof options.provider?.href === "string" && options.provider.searchParams) {
     shaping.provider = options.provider.href;
-  } else if (/^\w+$/.test(options.provider)) {
+  } else if (typeof options.provider === "string" && /^\w+$/.test(options.provider)) {
     const remedy = 'a shipped profile is imported from "bearerkit/providers"';
     throw new AuthError("ERR_OPTIONS", `provider: expected a URL or a profile; ${remedy}`);
   }

@@ -83,7 +83,11 @@ describe("bad profiles: every problem has a path and a remedy", () => {
   const steps = [{ token_endpoint, response: { capture: { nonce: "/nonce" } } }];
   for (
     const [what, provider, ...expected] of [
-      ["nothing at all", undefined, /^provider: missing \| a profile is an object/],
+      [
+        "nothing at all",
+        undefined,
+        /^provider: missing; is an environment variable not set\? \| a profile is an object/,
+      ],
       ["no object", [], /^provider: expected an object, found an array \| a profile is an object/],
       ["no endpoint", {}, /^provider.token_endpoint: missing \| write where tokens come from/],
       ["a function", { token_endpoint, name: () => {} }, /^provider.name: expected a JSON value, found a function/],
@@ -627,7 +631,7 @@ describe("values that are given", () => {
         { scope: 1, timeout: 0, colour: 1, resourec: "x" },
         /^scope: expected/,
         /^timeout: must be more/,
-        /^colour: unknown member \| take "colour" away/,
+        /^colour: unknown member; does it belong in .* \| take "colour" away/,
         /^resourec: unknown member \| is resource meant\?/,
       ],
       [

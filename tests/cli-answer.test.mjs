@@ -510,6 +510,13 @@ describe("check: an advice about the token works when it is followed, and where 
       { response: { format: "text" } },
     ],
   };
+  test("what is too short for a token, and is called one", async () => {
+    odd.answers["/short"] = () => json({ accessToken: "abc" });
+    const { json: told } = await run(["check", oddProfile("/short", {}), A, "--json"], { env: CLIENT });
+    const [{ reason, remedy, set }] = told.findings;
+    assert.deepEqual([reason, remedy], ["what stands at /accessToken is called a token", "if it is one, write"]);
+    assert.deepEqual(set, { "response.access_token": "/accessToken" });
+  });
   for (const [what, [answer, pattern, change = (body) => body, profile = {}]] of Object.entries(UNREADABLE)) {
     test(`no advice for ${what}`, async () => {
       odd.answers["/unreadable"] = () => ({ ...answer, body: change(answer.body) });

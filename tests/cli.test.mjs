@@ -103,6 +103,8 @@ describe("wrong calls are exit code 2, say what to do, and repeat nothing that m
       [["token", "fuse", "--issuer", "https://as.example"], /no other provider/],
       [["token", "fuze"], /no shipped provider and no file.*\n.*Is it fuse\?/],
       [["token", "./nowhere.json"], /nowhere.json cannot be read \(ENOENT\)/],
+      [["token", "fuuffy", "--environment=testing"], /no option --environment\n.*--variable environment=/],
+      [["token", "fuuffy", "environment=testing"], /more words.*\n.*--variable NAME=VALUE/],
       [["token", "fuse", "--scop", "a"], /no option --scop\n.*Is it --scope\?/],
       [["token", "fuse", "--timeout", "soon"], /--timeout wants a number/],
       [["token", "fuse", "--scope"], /--scope wants a value/],

@@ -394,6 +394,24 @@ describe("renewal", () => {
   test("axiosRenewal wants to know where the token may go", async () => {
     const { default: axios } = await import("axios");
     assert.throws(() => integrations.axiosRenewal(client(), axios.create()), /no baseURL/);
+    assert.throws(
+      () => integrations.axiosRenewal(axios.create({ baseURL: "https://a.example" }), client()),
+      /in this order/,
+    );
+  });
+
+  test("what is given in a wrong way is told when it is given", () => {
+    const { asBytes, honoClient, renewal, undiciRenewal } = integrations;
+    for (
+      const [wrong, said] of [
+        [() => asBytes(client()), "asBytes: expected a fetch, such as that of a client"],
+        [() => renewal(() => {}), "renewal: expected a client"],
+        [() => undiciRenewal(client(), "https://api.example"), /^undiciRenewal: .*, in this order$/],
+        [() => honoClient(client()), "honoClient: expected a function that makes the client, such as () => api"],
+      ]
+    ) {
+      assert.throws(wrong, { name: "TypeError", message: said });
+    }
   });
 });
 

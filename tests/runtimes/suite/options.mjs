@@ -19,6 +19,22 @@ const bad = [
   ["credentials: ", { provider: PLAIN }],
   ["provider.token_endpoint: ", { ...good, provider: {} }],
   ["provider.token_endpoint: ", { ...good, provider: "" }],
+  ["provider: missing; is an environment variable not set?", { ...good, provider: undefined }],
+  ['provider: expected a URL or a profile; a shipped profile is imported from "bearerkit/providers"', {
+    ...good,
+    provider: "auth0",
+  }],
+  ["credentials: expected a JSON value, found a promise; await it", {
+    ...good,
+    credentials: Promise.resolve(credentials),
+  }],
+  ["credentials.client_secret: expected a JSON value, found a promise; await it", {
+    ...good,
+    credentials: { client_id: "app", client_secret: Promise.resolve(SECRET) },
+  }],
+  ["fetch: expected a function; its method fetch is one, once it is bound", { ...good, fetch: { fetch() {} } }],
+  ["waitUntil: expected a function; its method waitUntil is one", { ...good, waitUntil: { waitUntil() {} } }],
+  ["audience: unknown member; does it belong in credentials, variables or parameters?", { ...good, audience: "x" }],
   ["credentials.client_secret: ", { ...good, credentials: { client_id: "app" } }],
   ["credentials.client_id: ", { ...good, credentials: { client_secret: SECRET } }],
   ["credentials.client_secret: ", { ...good, credentials: { client_id: "app", client_secret: "" } }],

@@ -93,7 +93,7 @@ export const sources = {
         undefined,
       ],
       hangs: [() => new Promise(() => {}), "no answer within 0.3 s"],
-      nothing: [() => {}, "expected an object, found null"],
+      nothing: [() => {}, "it returned nothing; it has to return the credentials"],
       "a function": [
         () => ({ client_secret: () => "fake-secret" }),
         "credentials.client_secret: expected a JSON value, found a function",

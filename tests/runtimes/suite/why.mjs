@@ -1,6 +1,6 @@
 // What an error, an event and an explanation say of why there is no token, and when they say it.
 import { createClient } from "bearerkit";
-import { equal, match, ok, rejection, sleep } from "./assert.mjs";
+import { equal, match, ok, rejection, sleep, thrown } from "./assert.mjs";
 import { scripted } from "./script.mjs";
 import { PLAIN } from "./world.mjs";
 
@@ -46,6 +46,19 @@ const LASTING = [
   [bun("EPROTO"), /http or https/],
   [bun("Malformed_HTTP_Response"), /http or https/],
   [deno("received corrupt message of type InvalidContentType"), /InvalidContentType; is it http or https/],
+  [new Error("bad port"), "bad port; fetch does not use this port"],
+  [
+    undici("UND_MOCK_ERR_MOCK_NOT_MATCHED", "Mock dispatch not matched"),
+    /NOT_MATCHED: Mock dispatch .*; no mock matches/,
+  ],
+  [undici("ERR_NOCK_NO_MATCH", "Nock: No match for request"), /no mock matches this request$/],
+  [new TypeError("Failed to fetch", { cause: new Error("[MSW] Cannot bypass") }), /^\[MSW\] .*; no mock matches/],
+  [
+    undici("UND_ERR_INVALID_ARG", "invalid onRequestStart method"),
+    /onRequestStart method; are fetch and its dispatcher/,
+  ],
+  [undici("UND_ERR_ABORTED", "Proxy response (407) !== 200 when HTTP Tunneling"), /\(407\).*; does the proxy want/],
+  [Object.assign(new Error("the client is closed"), { code: "ERR_OPTIONS" }), "ERR_OPTIONS: the client is closed"],
   [named("NotCapable", 'Requires net access to "as.example:443", run again with the --allow-net flag'), /--allow-net/],
   [named("PermissionDenied", "no"), "no"],
   [new Error("internal error; reference = ll9r4p4qsv7b8kkvrasqhk7a"), /^internal error; .*is the host name right/],
@@ -159,6 +172,33 @@ export const why = {
     }
   },
 
+  async "a code that few know is told with what it means, and http: with a question"() {
+    const closed = () => Promise.reject(undici("UND_ERR_SOCKET", "other side closed"));
+    const said = async (provider) => {
+      const credentials = { client_id: "app", client_secret: crypto.randomUUID() };
+      const client = createClient({ provider, credentials, allowInsecure: true, patience: 0, fetch: closed });
+      return (await rejection(client.token())).message;
+    };
+    equal(await said(PLAIN), "could not reach as.example: UND_ERR_SOCKET: other side closed");
+    const expected = "could not reach 127.0.0.1:8443: UND_ERR_SOCKET: other side closed; is the port one of https?";
+    equal(await said("http://127.0.0.1:8443/token"), expected);
+  },
+
+  async "what is given to a call is told by its name"() {
+    const { client } = watched(() => sleep(1000), { patience: 0 });
+    const { name, message } = await rejection(client.token({ signal: new AbortController() }));
+    equal([name, message], ["TypeError", "signal: expected an AbortSignal"]);
+    equal(
+      (await rejection(client.fetch("/v1"))).message,
+      "the URL is not absolute, or malformed; it begins with https://",
+    );
+    match(
+      (await rejection(client.fetch("https://a:b@api.example/"))).message,
+      /; take the user info .* out of the URL$/,
+    );
+    equal(thrown(() => client.extend("https://as.example")).message, "options: expected an object");
+  },
+
   async "what may pass in a moment is waited for"() {
     await Promise.all(PASSING.map(async (thrown, index) => {
       const { client, tokens } = watched((access_token) =>
@@ -174,7 +214,7 @@ export const why = {
       const [thrown, said] of [
         [new TypeError(illegal), `${illegal}; bind it, as in fetch: env.SVC.fetch.bind(env.SVC)`],
         [new Error("PROXY_URL is not set"), /^PROXY_URL is not set; the mistake is in options\.fetch$/],
-        [Symbol("s"), /^Symbol\(s\); options\.fetch/],
+        [Symbol("s"), /^Symbol\(s\); the mistake is in options\.fetch$/],
       ]
     ) {
       let calls = 0;
