@@ -112,7 +112,10 @@ describe("wrong calls are exit code 2, say what to do, and repeat nothing that m
       [["token", "fuse", "--show=yes"], /--show takes no value/],
       [["token", "fuse", "--variable", SECRET], /--variable: expected name=value\n.*--variable NAME=/],
       [["token", "keycloak", "--variable", "realm"], /--variable realm: expected name=value\n.*--variable realm=…/],
-      [["token", "keycloak", "--variable", "realm=a", "--variable", SECRET], /--variable number 2: expected name=value/],
+      [
+        ["token", "keycloak", "--variable", "realm=a", "--variable", SECRET],
+        /--variable number 2: expected name=value/,
+      ],
       [
         ["token", "fuse", "--client-secret", SECRET],
         /does not belong on the command line.*\n.*Set BEARERKIT_CLIENT_SECRET in the environment/,
