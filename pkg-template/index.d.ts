@@ -680,10 +680,10 @@ export interface ExplainedError {
  * Everything but `token_endpoint` has the default of RFC 6749, so `{ token_endpoint: "https://as.example/token" }` is
  * complete. `null` switches a default off.
  *
- * Strings are templates where it makes sense: `{name}` is a credential or a variable, put in once and never scanned
- * again. In a URL `{name}` is percent-encoded and `{+name}` inserted as it is. Built in are `{access_token}`,
- * `{refresh_token}`, `{scope}`, `{token_endpoint}` and `{uuid}`; a credential or variable of the same name wins. A
- * missing one that a URL, a header or a credential needs is an error; an object member that names one is left out.
+ * Strings are templates where it makes sense: `{name}` is replaced by the credential or variable of that name, and braces in
+ * its value are not replaced again. In a URL `{name}` is percent-encoded and `{+name}` inserted as it is. Built in are
+ * `{access_token}`, `{refresh_token}`, `{scope}`, `{token_endpoint}` and `{uuid}`; a credential or variable of the same name
+ * wins. A missing one that a URL, a header or a credential needs is an error; an object member that names one is left out.
  *
  * In a JSON file `"$schema": "./node_modules/bearerkit/providers/schema.json"` brings completion; a profile imported
  * from one is `profile as Provider` in TypeScript.

@@ -177,13 +177,18 @@ function attributesOf({ provider, host, code, status }) {
     "error.type": code,
     "http.response.status_code": status || undefined,
   };
-  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
+  return defined(all);
+}
+
+/** A console prints members that are undefined. */
+function defined(members) {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
 }
 
 function linesOf(logger) {
   return (event) => {
     const [level, text] = LINES[event.type]?.(event) ?? [];
-    if (level) logger[level](`bearerkit${event.provider ? ` (${event.provider})` : ""}: ${text}`, event);
+    if (level) logger[level](`bearerkit${event.provider ? ` (${event.provider})` : ""}: ${text}`, defined(event));
   };
 }
 

@@ -19,6 +19,21 @@
  *
  * Clients of equal options share one token, and its cooldown, whatever their `fetch`: call {@link resetAll} after each test.
  *
+ * Under fake timers a token ages as the clock is moved. bearerkit's own waits (`patience`, `timeout`, cooldowns) stay in real
+ * time, so give the client `patience: 0` and a small `timeout` where a test is about failures. The fake's delays are on the
+ * timers of the test, and have to be ticked.
+ *
+ * @example
+ * ```js
+ * import { mock } from "node:test";
+ *
+ * mock.timers.enable({ apis: ["Date", "setTimeout"], now: Date.now() });
+ * await api.token();
+ * mock.timers.tick(86_400_000); // a day later the token has expired
+ * await api.token(); // a second token request
+ * mock.timers.reset();
+ * ```
+ *
  * @module
  */
 
@@ -69,7 +84,7 @@ export interface FakeProviderOptions {
    */
   readonly now?: (() => number) | undefined;
   /**
-   * How many milliseconds every answer takes to arrive; the work is done at once.
+   * How many milliseconds every answer takes to arrive; the work is done at once. Under fake timers it has to be ticked.
    *
    * @example 50
    * @default 0
@@ -233,7 +248,10 @@ export type FaultEffect =
    * The right answer after `delay` milliseconds; with `body: true` its headers come at once and only the body is late.
    */
   | { readonly type: "slow"; readonly delay: number; readonly body?: boolean | undefined }
-  /** No answer, ever; ends when the request is aborted. */
+  /**
+   * No answer, ever; ends when the request is aborted. The client asks again after its `timeout`, within its `patience`: for
+   * `ERR_TIMEOUT` give it `patience: 0`, or the fault `times: Infinity`.
+   */
   | { readonly type: "hang" }
   /** The right answer, whose body breaks off half-way: the token was issued, and is lost. */
   | { readonly type: "cut_off" }
@@ -266,8 +284,8 @@ export type FaultEffect =
  *
  * @example
  * ```js
- * // With jest, vitest, bun test; with node:test it is `import { afterEach } from "node:test"`.
  * import { resetAll } from "bearerkit/testing";
+ * import { afterEach } from "node:test"; // jest, vitest with `globals` and bun test have it without an import
  *
  * afterEach(() => resetAll());
  * ```

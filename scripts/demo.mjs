@@ -1,4 +1,4 @@
-// `npm run demo`: the same small program on every runtime against all five providers, played by a scripted server on loopback.
+// `npm run demo`: the same small program on every runtime against the six profiles, played by a scripted server on loopback.
 // `npm run demo -- --provider FILE.json [--url API] [--scope S] [--variable NAME=VALUE]… [--allow-insecure]`: the same job
 // against a server of one's own, with credentials from the environment (BEARERKIT_CLIENT_ID is the credential `client_id`).
 import { cpSync, mkdirSync, readFileSync } from "node:fs";

@@ -1,5 +1,5 @@
 // The fake provider as a real server on 127.0.0.1, for clients that cannot be handed a `fetch`: other runtimes, other
-// processes.
+// processes. `node scripts/loopback.mjs [PORT]` starts it alone, on 4000 by default.
 //
 //   /auth.fuse.me/oauth/token             the root fake; the first path segment is the host (locate(), testing/dialects.js)
 //   /ns/<name>/auth.fuse.me/oauth/token   a fake of its own, made when first asked for, so that tests can run at once
@@ -8,6 +8,7 @@ import { createServer } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { fakeProvider, NetworkFault } from "../pkg-template/testing.js";
+import { isMain } from "./paths.mjs";
 
 /** Serves a fake; `close()` also cuts the connections that hang on purpose. */
 export async function startLoopback(fake = fakeProvider(), { port = 0 } = {}) {
@@ -94,4 +95,9 @@ async function replaceFake(fakes, name, request) {
 /** JSON has no Infinity. */
 function revive(fault) {
   return fault?.times === "always" ? { ...fault, times: Infinity } : fault;
+}
+
+if (isMain(import.meta)) {
+  const { origin } = await startLoopback(undefined, { port: Number(process.argv[2] ?? 4000) });
+  console.log(`The scripted server listens at ${origin} (Ctrl+C ends it)`);
 }

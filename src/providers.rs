@@ -141,7 +141,7 @@ pub const ARGO_CD: &str = include_str!("../providers/argo-cd.json");
 
 /// Auth0.
 ///
-/// - Variables: `domain`, `audience`, `organization` (optional).
+/// - Variables: `domain`, `audience` (optional), `organization` (optional).
 /// - Credentials: `client_id`, `client_secret`.
 ///
 /// <https://auth0.com/docs/get-started/authentication-and-authorization-flow/client-credentials-flow/call-your-api-using-the-client-credentials-flow>

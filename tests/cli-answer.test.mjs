@@ -531,6 +531,30 @@ describe("check: an advice about the token works when it is followed, and where 
     });
   }
 
+  test("a token too short to be taken for one unasked is proposed where it is called so", async () => {
+    odd.answers["/short"] = () => json({ access_token: "tok-19", token_type: "Bearer" });
+    const response = { access_token: "/data/token" };
+    const { json: found } = await run(["check", oddProfile("/short", { response }), A, "--json"], { env: CLIENT });
+    const [{ reason, set }, ...more] = found.findings;
+    assert.deepEqual(more, []);
+    assert.match(reason, /\/access_token is called a token$/);
+    assert.deepEqual(set, { "response.access_token": "/access_token" });
+  });
+
+  test("it is said where to write what is to be written, if the provider is no file yet", async () => {
+    odd.answers["/auth/realms/r/protocol/openid-connect/token"] = () => json({ data: { accessToken: TOKEN } });
+    const variables = ["--variable", `base_url=${odd.origin}/auth`, "--variable", "realm=r"];
+    const shipped = await run(["check", "keycloak", ...variables, A], { env: CLIENT });
+    assert.match(shipped.stdout, /copy node_modules\/bearerkit\/providers\/keycloak\.json.*\{ \.\.\.keycloak, … \}/);
+    const url = `${odd.origin}/auth/realms/r/protocol/openid-connect/token`;
+    const endpoint = await run(["check", `${url}?key=s3cr3t-0123`, A], { env: CLIENT });
+    assert.ok(endpoint.stdout.includes(`a file, and give its path: { "token_endpoint": "${url}", … }`));
+    assert.ok(!endpoint.stdout.includes("s3cr3t-0123, …"));
+    const own = await run(["check", file({ token_endpoint: url }), A], { env: CLIENT });
+    assert.match(own.stdout, /write: "response"/);
+    assert.doesNotMatch(own.stdout, /give its path/);
+  });
+
   test("an ID token is no access token, and an API that takes it all the same is the user's word", async () => {
     odd.answers["/id-token"] = () => json({ id_token: JWT, token_type: "Bearer" });
     const { json: found } = await run(["check", oddProfile("/id-token"), A, "--json"], { env: CLIENT });

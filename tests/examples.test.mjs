@@ -117,6 +117,30 @@ describe("examples", { concurrency: 2 }, () => {
       } finally {
         await refused.stop();
       }
+      const closed = await startLoopback();
+      await closed.close();
+      const down = await start({ ...envOf(space), API_URL: `${closed.origin}/api.example/v1/orders` });
+      try {
+        const response = await fetch(down.origin);
+        assert.equal(response.status, 502);
+        // Bun's own error has a code.
+        assert.match(await response.text(), /^(the API cannot be reached|ECONNREFUSED|ConnectionRefused)$/);
+      } finally {
+        await down.stop();
+      }
+    });
+  }
+
+  for (const file of ["worker/index.js", "vercel-edge.js", "integrations/hono.js"]) {
+    test(`${file} answers 502 where a secret is missing`, async () => {
+      const { CLIENT_SECRET: _, ...env } = envOf(spaceOf(`${file} without a secret`));
+      const server = await STARTS[file](env);
+      try {
+        const response = await fetch(server.origin);
+        assert.deepEqual([response.status, await response.text()], [502, "ERR_OPTIONS"]);
+      } finally {
+        await server.stop();
+      }
     });
   }
 
@@ -144,6 +168,20 @@ describe("README.md", () => {
     const [comment, ...lines] = readFileSync(join(root, "examples", "worker", "index.js"), "utf8").split("\n");
     assert.match(comment, /^\/\//);
     assert.ok(blocks.includes(lines.join("\n")), "the Worker of the README is that of examples/worker/index.js");
+  });
+
+  test("its scripted server says where it listens, and answers", async () => {
+    const server = await listen(process.execPath, [join(root, "scripts", "loopback.mjs"), "0"], {});
+    try {
+      const { CLIENT_ID, CLIENT_SECRET } = envOf(server.origin);
+      const body = new URLSearchParams({ grant_type: "client_credentials" });
+      const authorization = `Basic ${btoa(`${CLIENT_ID}:${CLIENT_SECRET}`)}`;
+      const token = `${server.origin}/as.example/oauth/token`;
+      const { status } = await fetch(token, { method: "POST", body, headers: { authorization } });
+      assert.equal(status, 200);
+    } finally {
+      await server.stop();
+    }
   });
 
   // Each is run for itself: `env` is the host's, and the world is a fake.

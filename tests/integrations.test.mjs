@@ -575,8 +575,9 @@ describe("telemetry", () => {
     const lines = [];
     const onEvent = integrations.telemetry({ logger: keeping(lines) });
     const refused = { type: "token_error", at: AT, serial: 1, code: "ERR_REFUSED", status: 400, message: "no" };
+    const nameless = { ...refused, provider: undefined, host: undefined };
     const events = [...all(), { ...all()[4], retry: false }, refused];
-    events.forEach(onEvent);
+    [...events.slice(0, -1), nameless].forEach(onEvent);
     const told = events.filter(({ type }) => type !== "of_a_later_version");
     assert.deepEqual(lines.map(([, , event]) => event), told);
     assert.deepEqual(lines.map(([level, text]) => `${level} ${text}`), [

@@ -6,6 +6,7 @@ import { findingsOf } from "./findings.js";
 import { leftOut, prepare } from "./prepare.js";
 import { hide, redact } from "./redact.js";
 import { isOfMetadata, previewOf } from "./preview.js";
+import { whereToWrite } from "./problems.js";
 import { reportLines } from "./report.js";
 import { print, printJson } from "./streams.js";
 import { kindOf } from "./tokens.js";
@@ -94,6 +95,7 @@ function outcomeOf(prepared, { token, error, explanation, exchanges }, ofToken, 
     ...(token && { token: tokenAs(token, explanation, evidence, last.sentAt, profile) }),
     ...(error && { error: describe(error) }),
     findings,
+    where: whereToWrite(findings, prepared),
     exit: error ? exitOf(error) : 0,
   };
 }

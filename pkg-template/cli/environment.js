@@ -19,14 +19,17 @@ export function readEnvironment(files = []) {
   return found;
 }
 
-export const readText = (path, option) => readContent(path, option, "utf8");
+export const readText = (path, option, remedy) => readContent(path, option, "utf8", remedy);
 
-/** A file's bytes, or its text; a failure says no more than the path and what the system calls the error. */
-export function readContent(path, option, encoding) {
+/** A file's bytes, or its text; a failure says the path, what the system calls the error, and what to do if there is no file. */
+export function readContent(path, option, encoding, remedy) {
   try {
     return readFileSync(path, encoding);
   } catch (error) {
-    throw new Failure(`${option}: ${clean(path)} cannot be read (${error.code ?? error.name})`);
+    const isMissing = error.code === "ENOENT";
+    throw new Failure(`${option}: ${clean(path)} cannot be read (${error.code ?? error.name})`, {
+      ...(isMissing && { remedy: remedy ?? "There is no such file: look at the path." }),
+    });
   }
 }
 

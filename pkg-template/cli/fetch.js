@@ -7,7 +7,7 @@ import { ofUnauthorized } from "./challenge.js";
 import { readContent } from "./environment.js";
 import { Failure } from "./failure.js";
 import { insist, prepare, trying } from "./prepare.js";
-import { findingLines } from "./problems.js";
+import { findingLines, whereToWrite } from "./problems.js";
 import { clean, print, printJson, say, write } from "./streams.js";
 import { warn } from "./token.js";
 
@@ -43,7 +43,10 @@ export async function run(call) {
   }
   if (status < 400) return 0;
   say(`bearerkit: the API answered ${status}`);
-  for (const finding of findingsOf(response, Buffer.concat(seen), prepared)) findingLines(finding).forEach(say);
+  const findings = findingsOf(response, Buffer.concat(seen), prepared);
+  const where = whereToWrite(findings, prepared);
+  for (const finding of findings) findingLines(finding).forEach(say);
+  if (where) say(`  ${where}`);
   return 1;
 }
 

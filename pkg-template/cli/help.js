@@ -47,7 +47,8 @@ Says what is wrong with a profile: each problem, and what to do about it. Lists
 the variables and credentials it wants, and shows the token request as curl, with
 the names of variables in the place of secrets. If the credentials are there, it
 sends the request and says what came back, what was understood of it, and what
-was not. No secret and no token is shown.
+was not. No secret and no token is shown. With none of the credentials set it
+sends nothing, and is exit code 0 if the profile is valid.
 
 ${PROVIDER}
 

@@ -38,6 +38,7 @@ export async function prepare({ words, options: given }) {
   return {
     kind: source.kind,
     label: source.label,
+    file: source.file,
     provider,
     check,
     values,
@@ -121,7 +122,7 @@ function parsed(text) {
 
 /** Name -> `{ value, from }`; `from`: "command line", "environment", or an environment variable that is "empty". */
 function valuesFor({ variables, credentials }, environment, given) {
-  const said = pairsOf(given.variable, "--variable");
+  const said = pairsOf(given.variable, "--variable", variables);
   for (const name of Object.keys(said)) {
     const isVariable = variables.some((variable) => variable.name === name);
     const isCredential = credentials.some((credential) => credential.name === name);
@@ -182,11 +183,16 @@ function optionsOf({ scope, resource, parameter, timeout }) {
   };
 }
 
-function pairsOf(list = [], option) {
+/** `known`: what may be repeated of a pair that is none; anything else may be a secret. */
+function pairsOf(list = [], option, known = []) {
   const pairs = {};
-  for (const pair of list) {
+  for (const [index, pair] of list.entries()) {
     const at = pair.indexOf("=");
-    if (!/^[\w.-]+$/.test(pair.slice(0, Math.max(at, 0)))) throw new Failure(`${option} wants name=value`);
+    if (!/^[\w.-]+$/.test(pair.slice(0, Math.max(at, 0)))) {
+      const isKnown = known.some(({ name }) => name === pair);
+      const which = isKnown ? `${option} ${pair}` : list.length > 1 ? `${option} number ${index + 1}` : option;
+      throw new Failure(`${which}: expected name=value`, { remedy: `Write ${option} ${isKnown ? pair : "NAME"}=…` });
+    }
     pairs[pair.slice(0, at)] = pair.slice(at + 1);
   }
   return pairs;

@@ -21,6 +21,16 @@ export const findingLines = ({ reason, remedy, set }) => [
   `    ${clean(remedy)}${set ? `: ${clean(fragmentOf(set))}` : ""}`,
 ];
 
+/** Where the members go that the findings say to write, for a provider that is no file yet; `undefined`: nothing to write. */
+export function whereToWrite(findings, { kind, label, file, provider }) {
+  if (!findings.some(({ set }) => set)) return undefined;
+  if (file) {
+    return `This profile is shipped: copy node_modules/bearerkit/providers/${file}.json, write into the copy, and give its path; in code it is { ...${label}, … }.`;
+  }
+  const begin = kind === "endpoint" ? { token_endpoint: label } : kind === "issuer" ? provider : undefined;
+  return begin && `Write into a profile of your own, a file, and give its path: { ${clean(inner(begin))}, … }`;
+}
+
 /** An option of `createClient` as the command line has it. */
 const asOption = (text) =>
   text.replace(/allowInsecure: \["([^"]*)"\]/g, "--allow-insecure=$1").replace(

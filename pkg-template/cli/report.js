@@ -75,7 +75,7 @@ function* notSentLines({ problems, notSent }) {
   else yield "Nothing was sent, as asked.";
 }
 
-function* outcomeLines({ answers, token, error, findings }) {
+function* outcomeLines({ answers, token, error, findings, where }) {
   const many = answers.length > 1;
   for (const [index, { status, failure, millis }] of answers.entries()) {
     const what = many ? `Request ${index + 1}` : "It";
@@ -91,6 +91,7 @@ function* outcomeLines({ answers, token, error, findings }) {
   yield "";
   yield token ? "Not used" : "What to do";
   for (const finding of findings) yield* findingLines(finding);
+  if (where) yield `  ${where}`;
 }
 
 function* tokenLines(

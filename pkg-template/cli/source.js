@@ -4,6 +4,9 @@ import { readText } from "./environment.js";
 import { Failure } from "./failure.js";
 import { nearest, plain } from "../check/spelling.js";
 
+const NO_FILE =
+  'Look at the path. A profile of your own begins as { "token_endpoint": "https://…" }; bearerkit list has those that are shipped.';
+
 /** The shipped profiles: `[{ name, file, profile }]`. */
 export async function shipped() {
   const providers = await import("../providers.js");
@@ -11,7 +14,8 @@ export async function shipped() {
 }
 
 /**
- * `{ kind, label, provider }`, or instead of the provider the `text` that it has to be read from.
+ * `{ kind, label, provider, file? }`, or instead of the provider the `text` that it has to be read from. `file`: what a
+ * shipped one is called in the package.
  *
  * @param word The provider as the command line names it; with `issuer` there is none.
  */
@@ -23,8 +27,8 @@ export async function readSource(word, { issuer }) {
   const same = (name) => plain(name) === plain(word);
   const found = known.find(({ name, file }) => same(name) || same(file));
   const isPath = /[\\/]|\.json$/i.test(word);
-  if (found && !isPath) return { kind: "profile", label: found.name, provider: found.profile };
-  if (isPath || existsSync(word)) return ofText(word, readText(word, "the profile"));
+  if (found && !isPath) return { kind: "profile", label: found.name, file: found.file, provider: found.profile };
+  if (isPath || existsSync(word)) return ofText(word, readText(word, "the profile", NO_FILE));
   const near = nearest(word, known.map(({ name }) => name));
   throw new Failure("there is no shipped provider and no file of that name", {
     remedy: `${near ? `Is it ${near}? ` : ""}See bearerkit list; a profile of your own is a path, such as ./acme.json.`,
