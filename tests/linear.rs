@@ -33,6 +33,11 @@ mod text {
         position(text, character).is_some()
     }
 
+    pub(crate) fn holds(text: &str, piece: &str) -> bool {
+        super::look(text.len());
+        text.contains(piece)
+    }
+
     pub(crate) fn position(text: &str, characters: &str) -> Option<usize> {
         let at = text.bytes().position(|b| characters.bytes().any(|c| c == b));
         super::look(at.map_or(text.len(), |at| at + 1));
