@@ -314,7 +314,7 @@ describe("token, header", () => {
   test("--env-file: quotes, comments, export, line breaks; the environment wins", async () => {
     const server = space();
     const path = file(
-      `# comment\nexport BEARERKIT_CLIENT_ID='fake-client' \r\nBEARERKIT_CLIENT_SECRET=fake-secret # mine\nOTHER=1\nBEARERKIT_PRIVATE_KEY="-----BEGIN\nline two"\n`,
+      `# comment\nexport BEARERKIT_CLIENT_ID='fake-client' \r\nBEARERKIT_CLIENT_SECRET=fake-secret # mine\nOTHER=1\nBEARERKIT_PRIVATE_KEY="-----BEGIN PRIVATE KEY-----\nline two"\n`,
       "dotenv",
     );
     assert.equal((await run(["token", server.token, A, "--env-file", path])).code, 0);
