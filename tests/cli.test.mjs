@@ -103,7 +103,6 @@ describe("wrong calls are exit code 2, say what to do, and repeat nothing that m
       [["token", "fuse", "--issuer", "https://as.example"], /no other provider/],
       [["token", "fuze"], /no shipped provider and no file.*\n.*Is it fuse\?/],
       [["token", "./nowhere.json"], /nowhere.json cannot be read \(ENOENT\)\n.*"token_endpoint".*bearerkit list/],
-      [["token", "fuse", "--env-file", "./nowhere.env"], /nowhere.env cannot be read \(ENOENT\)\n.*no such file/],
       [["token", "fuse", "--scop", "a"], /no option --scop\n.*Is it --scope\?/],
       [["token", "fuse", "--timeout", "soon"], /--timeout wants a number/],
       [["token", "fuse", "--scope"], /--scope wants a value/],
