@@ -105,7 +105,6 @@ describe("wrong calls are exit code 2, say what to do, and repeat nothing that m
       [["token", "./nowhere.json"], /nowhere.json cannot be read \(ENOENT\)\n.*"token_endpoint".*bearerkit list/],
       [["token", "fuuffy", "--environment=testing"], /no option --environment\n.*--variable environment=/],
       [["token", "fuuffy", "environment=testing"], /more words.*\n.*--variable NAME=VALUE/],
-      [["token", "fuse", "--env-file", "./nowhere.env"], /nowhere.env cannot be read \(ENOENT\)\n.*no such file/],
       [["token", "fuse", "--scop", "a"], /no option --scop\n.*Is it --scope\?/],
       [["token", "fuse", "--timeout", "soon"], /--timeout wants a number/],
       [["token", "fuse", "--scope"], /--scope wants a value/],

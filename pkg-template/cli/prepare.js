@@ -154,12 +154,12 @@ function spread({ variables, credentials }, values) {
   return spread;
 }
 
-/** What else is in the environment: a name that is misspelt, or what another kind of request would want. */
+/** What else is in the environment: a name that is misspelt, or what another kind of request would want. Its value is nobody's. */
 function strangers({ variables, credentials }, environment) {
   const known = [...variables, ...credentials].map(({ name }) => environmentName(name));
   const found = {};
   for (const [name, value] of environment) {
-    if (!known.includes(name) && value !== "") found[name.slice(environmentName("").length).toLowerCase()] = value;
+    if (!known.includes(name) && value !== "") found[name.slice(environmentName("").length).toLowerCase()] = "-";
   }
   return found;
 }
