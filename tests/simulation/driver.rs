@@ -309,6 +309,15 @@ impl World {
                 self.check(place.at, |watch, scene| watch.proceeded(scene, &request));
                 self.carry_out(place, request.next);
             }
+            // A late answer brought the token of the code meanwhile, and a code is shown once: nothing was sent.
+            None if !is_answer
+                && self.plan.grant == Grant::Code
+                && self.isolates[place.at].machine.flight() == "idle" =>
+            {
+                self.note(place.at, format_args!("{serial:?} is not sent"));
+                self.isolates[place.at].watch.unsent(serial);
+                self.end(place);
+            }
             None => {
                 self.note(place.at, format_args!("{serial:?} ends: {truth:?}"));
                 self.check(place.at, |watch, scene| watch.landed(scene, serial, truth));

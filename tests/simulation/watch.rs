@@ -153,6 +153,11 @@ impl Watch {
         }
     }
 
+    /// It ended before anything was sent.
+    pub fn unsent(&mut self, serial: Serial) {
+        self.lease.take_if(|(leased, _)| *leased == serial);
+    }
+
     /// F5: a refresh token that was refused is dropped.
     pub fn drops_what_was_refused(&mut self, scene: Scene<'_>, serial: Serial, truth: Truth) {
         let Truth::RefreshRefused(number) = truth else { return };

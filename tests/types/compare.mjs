@@ -227,7 +227,10 @@ export async function compareBehaviour(folder) {
     const message = messageOf(() => createClient({ ...good, [name]: Symbol("wrong") }));
     assert.ok(message.startsWith(`${name}: `) && !message.includes("unknown"), `options.${name}: ${message}`);
   }
-  assert.match(messageOf(() => createClient({ ...good, unknown: 1 })), /^unknown: unknown member$/);
+  assert.match(
+    messageOf(() => createClient({ ...good, unknown: 1 })),
+    /^unknown: unknown member; does it belong in credentials, variables or parameters\?$/,
+  );
 
   // Each word of the profile's closed lists is understood.
   const profile = type(index, "Provider");
