@@ -348,10 +348,14 @@ impl Machine {
         }
     }
 
+    /// A late answer brought what a code is good for while this request was under way, and the code is shown once.
+    fn is_overtaken(&self, lease: &Lease) -> bool {
+        lease.exchange.kind == Kind::Primary && !self.has_primary_grant()
+    }
+
     /// The flight's next need, and the lease that covers it.
     fn proceed(&mut self, mut lease: Box<Lease>, now: Timestamp) -> Option<TokenRequest> {
-        // A late answer brought what a code is good for while this request waited for a signature, and the code is shown once.
-        if lease.exchange.kind == Kind::Primary && !self.has_primary_grant() {
+        if self.is_overtaken(&lease) {
             self.flight = Flight::Idle;
             return None;
         }
@@ -453,7 +457,7 @@ impl Machine {
         }
         let Some(date) = response.header("date").and_then(Timestamp::from_rfc3339) else { return false };
         let skew = date.ahead_of(now);
-        if skew.abs_diff(self.skew) < CLOCK_BLAME_MS || !lease.exchange.unsign() {
+        if skew.abs_diff(self.skew) < CLOCK_BLAME_MS || self.is_overtaken(lease) || !lease.exchange.unsign() {
             return false;
         }
         lease.skew_before = Some(core::mem::replace(&mut self.skew, skew));
@@ -670,7 +674,7 @@ impl Machine {
             lease.exchange = Exchange::primary(&self.client, lease.exchange.index, now);
             return self.proceed(lease, now);
         }
-        if error.blames_credentials() && lease.exchange.refused.is_none() {
+        if error.blames_credentials() && lease.exchange.refused.is_none() && !self.is_overtaken(&lease) {
             if self.client.asks_for_credentials {
                 lease.exchange.restart(None, 0);
                 return self.proceed(lease, now);

@@ -671,6 +671,33 @@ mod refresh_tokens {
         assert_eq!((bench.used().0.value.expose(), bench.machine.flight()), ("late", "idle"));
     }
 
+    /// Its token came late: what refuses the second request opens a cooldown as ever, and nothing is tried once more with the code.
+    #[test]
+    fn a_refusal_of_a_code_that_is_spent_is_a_refusal() {
+        let grant = json!({ "type": "authorization_code", "code": "c", "redirectUri": "https://me.example/" });
+        let signing =
+            json!({ "token_endpoint": "https://as.example/token", "token_endpoint_auth_method": "client_secret_jwt" });
+        let two = ["s3cr3t", "n3w"].map(|secret| json!({ "client_id": "app", "client_secret": secret }));
+        for options in [json!({ "grant": grant, "provider": signing }), json!({ "grant": grant, "credentials": two })] {
+            let mut bench = Bench::with(options);
+            let sent = |bench: &mut Bench| {
+                let request = bench.send();
+                if matches!(request.next, Next::Sign(_)) {
+                    bench.machine.on_signature(request.serial, b"s", bench.now).expect("the code goes out");
+                }
+                request.serial
+            };
+            let first = sent(&mut bench);
+            bench.wait(secs(11));
+            let second = sent(&mut bench);
+            bench.grant(first, "late", 3600);
+            let date = [("Date", "Mon, 13 Nov 2023 00:00:00 GMT")];
+            assert_eq!(bench.answer_with(second, 401, &date, json!({ "error": "invalid_client" })), None);
+            assert_eq!(bench.machine.flight(), "cooldown");
+            assert_eq!(bench.used().0.value.expose(), "late");
+        }
+    }
+
     #[test]
     fn a_code_that_was_refused_is_not_shown_again() {
         let grant = json!({ "type": "authorization_code", "code": "c", "redirectUri": "https://me.example/" });
