@@ -58,17 +58,6 @@ pub struct Reply {
     pub is_postponed: bool,
 }
 
-const NOTHING: Reply = Reply {
-    host: None,
-    status: None,
-    error: None,
-    description: None,
-    reason: None,
-    retry_at: None,
-    is_permanent: false,
-    is_postponed: false,
-};
-
 /// Nothing that is said of an error has more characters.
 const LONGEST: usize = 512;
 
@@ -192,10 +181,11 @@ impl Error {
     /// What `Display` writes of an error that came of one's own request, without the formatter, which the wasm module has no other
     /// use for.
     pub(crate) fn message(&self) -> String {
-        let reply = match self {
-            Error::Options { path, reason } => return concat(&[path, ": ", reason]),
-            _ => self.reply().unwrap_or(&NOTHING),
-        };
+        if let Error::Options { path, reason } = self {
+            return concat(&[path, ": ", reason]);
+        }
+        let none = Reply::default();
+        let reply = self.reply().unwrap_or(&none);
         let status = &*reply.status.map(|status| decimal(status.into())).unwrap_or_default();
         let reason = reply.reason.as_deref().unwrap_or_default();
         let (before, after, what, but) = match self {

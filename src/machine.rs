@@ -455,7 +455,7 @@ impl Machine {
         if lease.skew_before.is_some() || is_kept || !matches!(error.status(), Some(400 | 401)) {
             return false;
         }
-        let Some(date) = response.header("date").and_then(Timestamp::from_rfc3339) else { return false };
+        let Some(date) = response.date() else { return false };
         let skew = date.ahead_of(now);
         if skew.abs_diff(self.skew) < CLOCK_BLAME_MS || self.is_overtaken(lease) || !lease.exchange.unsign() {
             return false;
@@ -666,7 +666,7 @@ impl Machine {
         let is_refresh = lease.exchange.kind == Kind::Refresh;
         let is_refused = match &*error {
             Error::Refused(_) => true,
-            Error::BadResponse { .. } => is_refresh && self.has_primary_grant(),
+            Error::BadResponse(_) => is_refresh && self.has_primary_grant(),
             _ => is_refresh && matches!(error.status(), Some(400..=407 | 409..=424)),
         };
         if is_refused && is_refresh && self.has_primary_grant() {

@@ -36,6 +36,11 @@ impl HttpResponse {
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
+
+    /// The server's clock, as its `Date` shows it.
+    pub(crate) fn date(&self) -> Option<Timestamp> {
+        self.header("date").and_then(Timestamp::from_rfc3339)
+    }
 }
 
 impl core::fmt::Debug for HttpResponse {
@@ -95,7 +100,7 @@ pub(crate) fn parse(
         stated: stated.as_ref().map(|stated| &stated.0),
         jwt: read_jwt_dates(access_token.expose()),
         sent: times.sent,
-        date: answer.clock(),
+        date: response.date(),
     };
     let (lifetime, warning) = expiry::lifetime(shape.expiry(), &evidence);
     Ok(Box::new(Granted {
@@ -212,14 +217,9 @@ impl<'r> Answer<'r> {
         error.is_none_or(|error| is_harmless(&error.0)) && is_there()
     }
 
-    /// The server's clock, as its `Date` shows it.
-    fn clock(&self) -> Option<Timestamp> {
-        self.response.header("date").and_then(Timestamp::from_rfc3339)
-    }
-
     /// When the server wants to be asked again: the latest of what it says.
     fn retry_at(&self, received: Timestamp) -> Option<Timestamp> {
-        let date = self.clock();
+        let date = self.response.date();
         let mut wait = None;
         for (name, value) in &self.response.headers {
             if name.eq_ignore_ascii_case("retry-after") {
