@@ -40,9 +40,8 @@ function create(options) {
     },
   };
   if (isStrange(read)) {
-    const message = UNNAMED;
-    globalThis.console?.warn(`bearerkit: ${message}`);
-    client.emit({ type: "warning", serial: shared.serial, message });
+    globalThis.console?.warn(`bearerkit: ${UNNAMED}`);
+    client.emit({ type: "warning", serial: shared.serial, message: UNNAMED });
   }
   let isClosed = false;
   let seen;

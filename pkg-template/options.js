@@ -43,10 +43,11 @@ export function readOptions(options) {
   }
   const asks = typeof options.credentials === "function";
   if (asks) delete shaping.credentials;
-  const json = canonical(shaping, "", 0);
   const { timeout, allowInsecure, origins, scope } = shaping;
+  const others = canonical({ ...shaping, scope: undefined }, "", 0);
   // A scope is a set. What is sent is in the order in which it was given first.
-  let key = scope === undefined ? json : canonical({ ...shaping, scope: setOf(scope) }, "", 0);
+  const json = withScope(others, scope);
+  let key = withScope(others, setOf(scope));
   // Functions cannot be compared: the same function, or the same name, is the same client.
   const number = asks && options.name === undefined ? functionNumber(options.credentials) : undefined;
   if (asks) key += `#${options.name ?? number}`;
@@ -79,6 +80,12 @@ function hashOf(text) {
   let hash = 0x811c9dc5;
   for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
   return hash;
+}
+
+/** A Worker makes its client in each request: the profile is not written twice for the scope beside it. */
+function withScope(others, scope) {
+  if (scope === undefined) return others;
+  return `{"scope":${canonical(scope, "scope", 1)}${others === "{}" ? "" : ","}${others.slice(1)}`;
 }
 
 function setOf(scope) {
