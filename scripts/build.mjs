@@ -335,7 +335,10 @@ function writeJsr(out) {
 /** What `checkProvider` knows of the schema. */
 function writeMembers(out) {
   const members = membersOf(JSON.parse(readFileSync(join(root, "providers", "schema.json"), "utf8")));
-  writeFileSync(join(out, "check", "members.js"), `export const members = ${JSON.stringify(members)};\n`);
+  writeFileSync(
+    join(out, "check", "members.js"),
+    `import { tableOf } from "./places.js";\n\nexport const members = tableOf(${JSON.stringify(members)});\n`,
+  );
 }
 
 const PROVIDERS_DOC = `/**

@@ -316,6 +316,50 @@ describe("bad profiles: every problem has a path and a remedy", () => {
     }
   });
 
+  test("a name that every object has is a name like others", () => {
+    const at = (path, value) => {
+      const profile = { token_endpoint, token_endpoint_auth_method: "private_key_jwt" };
+      const names = path.split("/");
+      let place = profile;
+      for (const name of names.slice(0, -1)) place = place[name] ??= {};
+      Object.defineProperty(place, names.at(-1), { value, enumerable: true, configurable: true });
+      return profile;
+    };
+    for (const name of OF_EVERY_OBJECT) {
+      for (
+        const profile of [
+          ...[
+            "environments",
+            "headers",
+            "defaults",
+            "response",
+            "response/capture",
+            "refresh",
+            "resource_request/headers",
+          ]
+            .map((place) => at(`${place}/${name}`, 1)),
+          at(name, 1),
+          at(`environments/${name}`, "x"),
+          at(`headers/${name}`, at(name, 1)),
+          ...["grant_type", "request_format", "token_endpoint_auth_method", "basic_encoding", "response/format"]
+            .map((place) => at(place, name)),
+          ...["assertion/alg", "assertion/key", "assertion/use", "response/expiry/unit", "response/expiry/source"]
+            .map((place) => at(place, name)),
+          at("parameters/x", `{${name}}`),
+        ]
+      ) {
+        const text = JSON.stringify(profile);
+        const { problems, variables, credentials } = checkProvider(profile);
+        for (const { remedy } of problems) {
+          assert.equal(typeof remedy, "string", text);
+          assert.doesNotMatch(remedy, /native code|see what/, text);
+        }
+        assert.equal(problems.length > 0, complaintOf(profile, variables, credentials) !== undefined, text);
+      }
+    }
+    assert.deepEqual(Object.keys(Object.prototype), [], "nothing is laid into what all objects share");
+  });
+
   test("whatever is wrong with a profile, the core agrees, nothing throws, and each remedy is one of its own", () => {
     const seed = Number(process.env.SEED ?? Date.now() % 1e6);
     console.log(`SEED=${seed}`);
@@ -333,9 +377,27 @@ describe("bad profiles: every problem has a path and a remedy", () => {
       "fixed",
       "/a",
     ];
-    const values = [null, 1, -1, true, "", "x", "a\nb", "{a}", "{+b}/x", "https://{c}/", "http://h/", [], {}, [null], {
-      a: "b",
-    }, ...words];
+    const values = [
+      null,
+      1,
+      -1,
+      true,
+      "",
+      "x",
+      "a\nb",
+      "{a}",
+      "{+b}/x",
+      "https://{c}/",
+      "http://h/",
+      [],
+      {},
+      [null],
+      {
+        a: "b",
+      },
+      ...words,
+      ...OF_EVERY_OBJECT,
+    ];
     const names = [
       ...Object.keys(schema.properties),
       "use",
@@ -348,7 +410,7 @@ describe("bad profiles: every problem has a path and a remedy", () => {
       "is",
       "x",
       "a.b",
-      "__proto__",
+      ...OF_EVERY_OBJECT,
     ];
     let refused = 0;
     for (let round = 0; round < ROUNDS; round += 1) {
@@ -379,6 +441,7 @@ describe("bad profiles: every problem has a path and a remedy", () => {
         assert.equal(problems.length > 0, complaint !== undefined, `${text}\n${complaint}\n${said({ problems })}`);
       }
       for (const { remedy } of problems) {
+        assert.equal(typeof remedy, "string", text);
         assert.doesNotMatch(remedy, /see what providers\/schema.json/, said({ problems }).join());
       }
       refused += problems.length > 0;
@@ -386,6 +449,9 @@ describe("bad profiles: every problem has a path and a remedy", () => {
     assert.ok(refused > ROUNDS / 4 && refused < ROUNDS, `${refused} refused`);
   });
 });
+
+/** Names that a table written as `{}` answers for though nobody put them there. */
+const OF_EVERY_OBJECT = ["__proto__", "constructor", "toString", "hasOwnProperty", "valueOf"];
 
 function complaintOf(profile, variables, credentials) {
   const url = (name) => new RegExp(`"\\{\\+?${name}\\}`).test(JSON.stringify(profile)) ? "https://h.example" : "443";

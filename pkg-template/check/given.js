@@ -2,7 +2,7 @@
 import { complaintOf } from "./complaints.js";
 import { keyProblem } from "./key.js";
 import { keysOf, namesIn, templatesOf } from "./names.js";
-import { isObject, locate, takeAway } from "./places.js";
+import { isObject, locate, tableOf, takeAway } from "./places.js";
 import { standIns } from "./profile.js";
 import { nearest } from "./spelling.js";
 import { hasValue } from "./wanted.js";
@@ -30,7 +30,8 @@ function judge(profile, options, given, note) {
   const environments = Object.keys(profile.environments ?? {});
   const chosen = root.variables?.environment ?? profile.defaults?.environment;
   const stands = standIns(profile, environments.includes(chosen) ? undefined : environments[0]);
-  const replaced = { variables: {}, credentials: {} };
+  const replaced = { variables: tableOf({}), credentials: tableOf({}) };
+  const standFor = (name) => tableOf({ ...stands.variables, ...stands.credentials })[name] ?? "stand-in";
   let before;
   for (let round = 0; round < MAX_ROUNDS; round += 1) {
     const complaint = complaintOf({
@@ -50,7 +51,7 @@ function judge(profile, options, given, note) {
       note({ path, reason, remedy: remedyOf(complaint, environments, root) });
       if (/^unknown/.test(reason)) delete root.variables[name];
       else if (name === "environment") replaced.variables.environment = environments[0];
-      else replaced[group][name] = { ...stands.variables, ...stands.credentials }[name] ?? "stand-in";
+      else replaced[group][name] = standFor(name);
     } else if (path.startsWith("provider.")) {
       const names = namesAt(profile, path).filter((one) => hasValue(root.variables, one) || hasValue(given, one));
       const subject = names.length === 1
@@ -63,8 +64,7 @@ function judge(profile, options, given, note) {
       });
       if (names.length === 0) return;
       for (const one of names) {
-        const stand = { ...stands.variables, ...stands.credentials }[one] ?? "stand-in";
-        replaced.variables[one] = replaced.credentials[one] = stand;
+        replaced.variables[one] = replaced.credentials[one] = standFor(one);
       }
     } else {
       note({ path, reason, remedy: remedyOf(complaint, environments, root) });
@@ -115,7 +115,8 @@ const REMEDIES = [
 
 function remedyOf({ path, reason, near }, environments, root) {
   if (path === "variables.environment" && environments.length > 0) {
-    const near = nearest(String(root.variables?.environment ?? ""), environments);
+    const { environment } = root.variables ?? {};
+    const near = nearest(typeof environment === "string" ? environment : "", environments);
     return `give ${near ?? environments.join(" or ")}`;
   }
   const found = REMEDIES.find(([pattern]) => pattern.test(reason));

@@ -1,5 +1,5 @@
 // What can be said of a signing key without trying it.
-import { isObject } from "./places.js";
+import { isObject, tableOf } from "./places.js";
 
 /** DER of the object identifiers, as they stand in a PKCS#8 key. */
 const OIDS = [
@@ -11,7 +11,7 @@ const OIDS = [
   ["secp256k1", "2b8104000a"],
   ["Ed25519", "2b6570"],
 ];
-const WANTED = { RS256: "RSA", PS256: "RSA", ES256: "P-256" };
+const WANTED = tableOf({ RS256: "RSA", PS256: "RSA", ES256: "P-256" });
 const TO_PKCS8 = "openssl pkcs8 -topk8 -nocrypt -in key.pem";
 
 /** Why this key cannot sign with that algorithm: `{ reason, remedy }`; null: it looks right. The key is never quoted. */

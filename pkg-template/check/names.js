@@ -1,5 +1,5 @@
 // What the templates of a profile name, and which of it are secrets.
-import { isObject, within } from "./places.js";
+import { isObject, tableOf, within } from "./places.js";
 
 const TEMPLATE = /\{\+?([A-Za-z0-9_.]{1,64})\}/g;
 const BUILT_IN = ["access_token", "refresh_token", "scope", "token_endpoint", "uuid"];
@@ -98,6 +98,8 @@ export function keysOf(profile) {
   });
 }
 
+const OF_GRANT = tableOf({ password: ["username", "password"], refresh_token: ["refresh_token"] });
+
 /** What the authentication and the grant want, whatever the templates say: `[name, where, isOpen]`. */
 function impliedBy(shape, path) {
   const implied = [];
@@ -112,7 +114,7 @@ function impliedBy(shape, path) {
   if (typeof iss === "string") {
     namesIn(iss).forEach((name) => implied.push([name, `${path}.assertion.claims.iss`, true]));
   }
-  const ofGrant = { password: ["username", "password"], refresh_token: ["refresh_token"] }[shape.grant_type] ?? [];
+  const ofGrant = OF_GRANT[shape.grant_type] ?? [];
   const isSaid = (name) => Object.hasOwn(shape.parameters ?? {}, name);
   ofGrant.filter((name) => !isSaid(name)).forEach((name) => implied.push([name, `${path}.grant_type`]));
   return implied;

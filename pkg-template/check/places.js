@@ -3,6 +3,9 @@
 
 export const isObject = (value) => typeof value === "object" && value !== null;
 
+/** A table that is asked for names that other people chose: `constructor` and `__proto__` are in it only where they are written. */
+export const tableOf = (entries) => Object.assign(Object.create(null), entries);
+
 /** The path of a member. */
 export const within = (path, name) => path === "" ? name : `${path}.${name}`;
 
@@ -43,15 +46,21 @@ function member(value, path) {
 const isName = (text) => !/[.[]/.test(text);
 
 /** Puts a value at a path, and objects on the way to it. */
-export function put(root, path, value) {
-  const steps = path.match(/[^.[\]]+/g);
-  const last = steps.pop();
+export const put = (root, path, value) => putAt(root, path.match(/[^.[\]]+/g), value);
+
+/** The same for the names of a path. */
+export function putAt(root, names, value) {
   let parent = root;
-  for (const step of steps) {
-    if (!isObject(parent[step])) parent[step] = {};
-    parent = parent[step];
+  for (const name of names.slice(0, -1)) {
+    if (!Object.hasOwn(parent, name) || !isObject(parent[name])) define(parent, name, {});
+    parent = parent[name];
   }
-  parent[last] = value;
+  define(parent, names.at(-1), value);
+}
+
+/** Not `parent[name] = value`: `__proto__` would be no member then. */
+function define(parent, name, value) {
+  Object.defineProperty(parent, name, { value, enumerable: true, configurable: true, writable: true });
 }
 
 /** Takes what is at a path away, or the nearest thing around it; false where nothing but the profile itself is. */

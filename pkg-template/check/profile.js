@@ -2,7 +2,7 @@
 // taken away in a copy, and the copy is judged again.
 import { complaintOf, insecureOf } from "./complaints.js";
 import { capturedBy, namesIn, templatesOf, wantedBy } from "./names.js";
-import { isObject, locate, requestOf, takeAway } from "./places.js";
+import { isObject, locate, requestOf, tableOf, takeAway } from "./places.js";
 import { remedyFor } from "./remedies.js";
 import { nearest } from "./spelling.js";
 
@@ -217,7 +217,7 @@ function environmentsOf(profile) {
 
 /** A value for each name that someone has to give: `{ variables, credentials }`. */
 export function standIns(profile, environment) {
-  const variables = {}, credentials = {};
+  const variables = tableOf({}), credentials = tableOf({});
   const urls = templatesOf(profile).filter(({ isUrl }) => isUrl).map(({ text }) => text);
   const { defaults = {}, environments = {} } = profile;
   const chosen = environment === undefined ? {} : environments[environment] ?? {};

@@ -2,11 +2,11 @@
 // the wrong one, `rename` names the member as it is called, `set` lists members that would mend it.
 import { members } from "./members.js";
 import { namesIn } from "./names.js";
-import { locate, requestOf } from "./places.js";
+import { isObject, locate, requestOf, tableOf } from "./places.js";
 import { nearest } from "./spelling.js";
 
 /** What other tools and documents call the members of a profile, by the place where they stand. */
-const SYNONYMS = {
+const SYNONYMS = tableOf({
   "": {
     token_endpoint: ["url", "uri", "endpoint", "token_url", "token_uri", "access_token_url", "auth_url"],
     token_endpoint_method: ["method", "http_method", "verb"],
@@ -24,9 +24,9 @@ const SYNONYMS = {
     is: ["equals", "value", "values", "code", "codes", "in"],
   },
   headers: { scheme: ["prefix", "type"], base64: ["value", "template", "basic"] },
-};
+});
 /** What is asked for in another way. */
-const INSTEAD = {
+const INSTEAD = tableOf({
   audience: 'it is a parameter: "parameters": { "audience": "{audience}" }',
   resource: 'it is a parameter: "parameters": { "resource": "…" }, or the option of that name',
   query: 'write "request_format": "query", and the members in "parameters"',
@@ -42,7 +42,7 @@ const INSTEAD = {
   iss: 'write "assertion": { "claims": { "iss": "…" } }',
   sub: 'write "assertion": { "claims": { "sub": "…" } }',
   aud: 'write "assertion": { "claims": { "aud": "…" } }',
-};
+});
 
 /** `{ remedy, guess?, rename?, set?, isContradiction? }` for a complaint about a profile. */
 export function remedyFor({ path, reason }, root) {
@@ -67,7 +67,7 @@ const REMEDIES = [
   [/^expected a status or a pointer/, () => ({ remedy: EXAMPLES.invalid_token_when, guess: { status: 403 } })],
   [/^expected one item at least/, ({ path }) => ({
     remedy: "write what it may be, or take the empty list away",
-    guess: { status: 403, is: "" }[last(path)],
+    guess: tableOf({ status: 403, is: "" })[last(path)],
   })],
   [/^expected an HTTP status/, ({ value }) => {
     const isStatus = typeof value === "string" && /^[1-5]\d\d$/.test(value);
@@ -96,7 +96,7 @@ const REMEDIES = [
       : "write a number of seconds, such as 3600";
   }],
   [/^expected true or false/, ({ value }) => {
-    const meant = { true: true, yes: true, 1: true, false: false, no: false, 0: false }[String(value).toLowerCase()];
+    const meant = BOOLEANS[plainText(value).toLowerCase()];
     return meant === undefined ? "write true or false" : { remedy: `write ${meant}, without quotes`, guess: meant };
   }],
   [/^expected a pointer/, ({ value }) => pointer(value)],
@@ -170,7 +170,7 @@ const REMEDIES = [
   }],
   [/^may not hold a user name/, () => "take it out of the URL: credentials go where token_endpoint_auth_method says"],
   [/^has a path, a query or/, ({ value }) => {
-    const guess = /^[a-z]+:\/\/[^/?#]+/i.exec(String(value))?.[0];
+    const guess = /^[a-z]+:\/\/[^/?#]+/i.exec(plainText(value))?.[0];
     return { remedy: `write ${quoted(guess ?? "https://host")}`, guess };
   }],
   [/^has a wildcard/, () => "write each origin out: scheme, host and port"],
@@ -195,8 +195,10 @@ const REMEDIES = [
   [/^expected a JSON value/, () => "a profile is JSON: no functions, no NaN, no undefined in arrays"],
 ];
 
+const BOOLEANS = tableOf({ true: true, yes: true, 1: true, false: false, no: false, 0: false });
+
 /** Members whose object people forget. */
-const EXAMPLES = {
+const EXAMPLES = tableOf({
   expiry: 'such as "expiry": { "pointer": "/expires_in" }, or { "source": "jwt_exp" }',
   response: 'such as "response": { "access_token": "/data/token" }',
   headers: 'such as "headers": { "x-api-key": "{api_key}" }',
@@ -208,7 +210,10 @@ const EXAMPLES = {
     'such as "invalid_token_when": { "status": 403, "pointer": "/error/code", "is": "token_expired" }',
   retry_after: 'such as "retry_after": { "pointer": "/retry_after", "unit": "s" }',
   provider: 'a profile is an object: { "token_endpoint": "https://…" }',
-};
+});
+
+/** Not `String(value)`: an object may have a member `toString` that is no function. */
+const plainText = (value) => isObject(value) ? "" : String(value);
 
 const last = (path) => /[^.[\]]*(?=\]?$)/.exec(path)[0];
 
@@ -245,42 +250,44 @@ function unknown(path) {
 function word(value, words, path) {
   const near = typeof value === "string" ? meantBy(value, words) : undefined;
   if (near) return { remedy: `write ${quoted(near)}`, guess: near, set: { [own(path)]: near } };
-  return { remedy: OTHER_WORDS[value] ?? "write one of these, in quotes" };
+  return { remedy: OTHER_WORDS[plainText(value)] ?? "write one of these, in quotes" };
 }
 
 const HOURS =
   'there is no unit of hours: if the lifetime is always the same, write "source": "fixed", and its "seconds"';
 
 /** What is done in another way than by a word. */
-const OTHER_WORDS = {
+const OTHER_WORDS = tableOf({
   tls_client_auth: 'mTLS is the business of the option "fetch": write "none", and "client_id": "{client_id}"',
   self_signed_tls_client_auth:
     'mTLS is the business of the option "fetch": write "none", and "client_id": "{client_id}"',
   h: HOURS,
   hours: HOURS,
   xml: "XML is not read: does the server speak JSON where accept asks for it?",
-};
+});
+
+const WORDS_OF_OTHERS = tableOf({
+  basic: "client_secret_basic",
+  post: "client_secret_post",
+  body: "client_secret_post",
+  jwt: "private_key_jwt",
+  "application/json": "json",
+  "application/x-www-form-urlencoded": "form",
+  urlencoded: "form",
+  seconds: "s",
+  milliseconds: "ms",
+  millis: "ms",
+  minutes: "min",
+  iso: "rfc3339",
+  iso8601: "rfc3339",
+  "iso-8601": "rfc3339",
+  rfc7617: "raw",
+  rfc6749: "form",
+});
 
 /** Words of other tools first: what is spelt alike may mean something else. */
 function meantBy(value, words) {
-  const meant = {
-    basic: "client_secret_basic",
-    post: "client_secret_post",
-    body: "client_secret_post",
-    jwt: "private_key_jwt",
-    "application/json": "json",
-    "application/x-www-form-urlencoded": "form",
-    urlencoded: "form",
-    seconds: "s",
-    milliseconds: "ms",
-    millis: "ms",
-    minutes: "min",
-    iso: "rfc3339",
-    iso8601: "rfc3339",
-    "iso-8601": "rfc3339",
-    rfc7617: "raw",
-    rfc6749: "form",
-  }[value.toLowerCase()];
+  const meant = WORDS_OF_OTHERS[value.toLowerCase()];
   if (words.includes(meant)) return meant;
   return words.find((word) => word.toLowerCase() === value.toLowerCase()) ?? nearest(value, words);
 }

@@ -1,5 +1,6 @@
 // A call's provider, judged, with what the command line and the environment give it.
 import { looksSecret } from "../check/names.js";
+import { tableOf } from "../check/places.js";
 import { checkText } from "../check.js";
 import { checkProvider } from "../core.js";
 import { OF_A_PROVIDER, secretRefused } from "./arguments.js";
@@ -143,7 +144,7 @@ function valuesFor({ variables, credentials }, environment, given) {
  * nowhere, unless only a variable will do.
  */
 function spread({ variables, credentials }, values) {
-  const spread = { variables: {}, credentials: {} };
+  const spread = { variables: tableOf({}), credentials: tableOf({}) };
   for (const [name, { value, from }] of values) {
     if (from === "empty") continue;
     const isCredential = credentials.some((credential) => credential.name === name);

@@ -1,6 +1,6 @@
 // The requests that a client would send, with marks for all that is secret or not known yet. Nothing is sent.
 import { literalSecrets } from "../check/warnings.js";
-import { locate } from "../check/places.js";
+import { locate, putAt, tableOf } from "../check/places.js";
 import { standIns } from "../check/profile.js";
 import { namesIn } from "../check/names.js";
 import { buildTokenRequest } from "../core.js";
@@ -101,8 +101,8 @@ function needsEncoding({ url, headers, body }, { basic_encoding: encoding = "for
 function markedOptions(profile, { check, values, options, isWhole }, masks) {
   const chosen = options.variables?.environment ?? profile.defaults?.environment;
   const stands = standIns(profile, chosen);
-  const variables = { ...options.variables };
-  const credentials = {};
+  const variables = tableOf({ ...options.variables });
+  const credentials = tableOf({});
   for (const one of [...check.variables, ...check.credentials]) {
     const { name, required, isKey, paths, values: choices } = one;
     const from = values.get(name)?.from;
@@ -113,7 +113,7 @@ function markedOptions(profile, { check, values, options, isWhole }, masks) {
     const isOnlyKey = isKey && paths.every((path) => /\.issuer$|\.assertion\.key$/.test(path));
     const value = isOnlyKey && from === "environment"
       ? values.get(name).value
-      : likeStandIn({ ...stands.variables, ...stands.credentials }[name], () =>
+      : likeStandIn(tableOf({ ...stands.variables, ...stands.credentials })[name], () =>
         masks.mark(environmentName(name), values.get(name)?.value));
     (isCredential ? credentials : variables)[name] = value;
   }
@@ -176,8 +176,6 @@ function laid(body, pointer, value) {
   if (pointer === "") return value;
   const steps = pointer.slice(1).split("/").map((step) => step.replaceAll("~1", "/").replaceAll("~0", "~"));
   const root = typeof body === "object" && body !== null ? body : {};
-  let parent = root;
-  steps.slice(0, -1).forEach((step) => parent = typeof parent[step] === "object" ? parent[step] : parent[step] = {});
-  parent[steps.at(-1)] = value;
+  putAt(root, steps, value);
   return root;
 }

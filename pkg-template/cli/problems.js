@@ -1,4 +1,5 @@
 // Problems and warnings, as people and programs read them.
+import { putAt } from "../check/places.js";
 import { clean } from "./streams.js";
 
 /** `line 3, response.expiry.unit` */
@@ -48,14 +49,9 @@ export function fragmentOf(set) {
   for (const [path, value] of Object.entries(set)) {
     const step = /^(steps\[\d+\])\.(.+)$/.exec(path);
     if (step) steps.push(`${step[1]}: ${fragmentOf({ [step[2]]: value })}`);
-    else put(tree, path.split("."), value);
+    else putAt(tree, path.split("."), value);
   }
   return [...steps, ...(Object.keys(tree).length > 0 ? [inner(tree)] : [])].join(", ");
-}
-
-function put(tree, [name, ...rest], value) {
-  if (rest.length === 0) tree[name] = value;
-  else put(tree[name] ??= {}, rest, value);
 }
 
 const inner = (tree) =>
