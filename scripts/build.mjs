@@ -36,7 +36,7 @@ const PAPERS = ["README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE-MIT", "LICE
 const SOURCES = [
   ...["src", "providers", "pkg-template", "Cargo.toml", "Cargo.lock", "tests/vectors/providers"],
   ...["scripts/build.mjs", "scripts/bindgen", "scripts/crates.mjs", "scripts/imports.mjs", "scripts/members.mjs"],
-  ...["scripts/panics.mjs", "scripts/powers.mjs", "scripts/profiles.mjs"],
+  ...["scripts/panics.mjs", "scripts/profiles.mjs"],
   ...PAPERS,
 ];
 
@@ -63,6 +63,8 @@ export async function build({ force = false, out = pkg, cfg } = {}) {
     "rustc",
     "--release",
     "--locked",
+    "--features",
+    "exact-numbers",
     "--lib",
     "--crate-type",
     "cdylib",
@@ -86,9 +88,8 @@ export async function build({ force = false, out = pkg, cfg } = {}) {
   // They need binaryen, as esbuild below not there yet when this file is loaded in a clean clone.
   const { withNumberedNames } = await import("./imports.mjs");
   const { withoutPanicTexts } = await import("./panics.mjs");
-  const { withoutPowers } = await import("./powers.mjs");
   const bare = join(bound, "bearerkit_bare.wasm");
-  const { without, restore } = withoutPowers(withoutPanicTexts(readFileSync(join(bound, "bearerkit_bg.wasm"))));
+  const without = withoutPanicTexts(readFileSync(join(bound, "bearerkit_bg.wasm")));
   const { numbered, names, called } = withNumberedNames(without);
   writeFileSync(bare, numbered);
   const optimized = join(out, "bearerkit_bg.wasm");
@@ -117,7 +118,7 @@ export async function build({ force = false, out = pkg, cfg } = {}) {
     writeFileSync(join(out, name), withoutComments(readFileSync(join(out, name), "utf8")));
   }
   const esbuild = await import("esbuild");
-  const glue = factory(called(readFileSync(join(bound, "bearerkit_bg.js"), "utf8")), names, restore);
+  const glue = factory(called(readFileSync(join(bound, "bearerkit_bg.js"), "utf8")), names);
   // Nobody reads them, and every Worker uploads the first.
   const minified = async (code) => (await esbuild.transform(code, { minify: true, format: "esm" })).code;
   writeFileSync(join(out, "glue.js"), await minified(glue));
@@ -223,9 +224,9 @@ function withoutComments(code) {
 /**
  * wasm-bindgen's glue keeps its state in the module, so that there can be one instance only, and a trap ends it for good.
  * As a function it keeps its state in the call: a new instance is a new call. Its futures run where `queueMicrotask` says.
- * `names`: its imports, which are numbered. `restore`: what the new instance lacks.
+ * `names`: its imports, which are numbered.
  */
-function factory(glue, names, restore) {
+function factory(glue, names) {
   const { body, imports, exported } = parts(glue);
   const missing = names.filter((name) => !imports.includes(name));
   if (missing.length > 0) throw new Error(`wasm-bindgen's glue lacks ${missing.join(", ")}`);
@@ -235,7 +236,6 @@ function factory(glue, names, restore) {
       "export function instantiate(module, queueMicrotask) {",
       body,
       `wasm = new WebAssembly.Instance(module, { js: [${names.join(", ")}] }).exports;`,
-      restore,
       `return { ${exported.join(", ")} };`,
       "}",
     ].join("\n")

@@ -47,6 +47,13 @@ const STEPS = [
     "--features",
     "http",
   ]],
+  ["cargo", "the units again, with numbers as text: what the npm package is built with", "cargo", [
+    "test",
+    "--locked",
+    "--lib",
+    "--features",
+    "exact-numbers",
+  ]],
   ["wasm", "wasm-pack test --node: the same, as WebAssembly", tool("wasm-pack"), ["test", "--node", "--", "--locked"]],
   [
     "node",

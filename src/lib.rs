@@ -40,6 +40,7 @@ mod json;
 mod jwt;
 mod key;
 mod machine;
+mod number;
 mod provider;
 pub mod providers;
 mod request;

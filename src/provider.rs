@@ -619,7 +619,7 @@ impl<'p> Rule<'p> {
 #[inline(never)]
 pub(crate) fn seconds(value: Option<&Value>) -> Option<Duration> {
     // In range, or the check would have refused it; whole milliseconds are enough.
-    value?.as_f64().map(|seconds| Duration::from_millis((seconds * 1000.0) as u64))
+    value?.as_number().map(|seconds| Duration::from_millis(seconds.scaled(3)))
 }
 
 /// A string, or an array of strings.

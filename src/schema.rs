@@ -66,8 +66,10 @@ pub(crate) fn check(value: &Value, shape: &Shape, path: &mut String) -> Result<(
         (Shape::Texts | Shape::Header, Value::String(_)) => return Ok(()),
         (Shape::Insecure, Value::Bool(_)) => return Ok(()),
         (Shape::Insecure, Value::Array(_)) => return check(value, &Shape::List(&Shape::Text), path),
-        (Shape::Seconds(most), Value::Number(number)) if number.as_f64().is_some_and(|n| (0.0..1e15).contains(&n)) => {
-            if number.as_f64() <= Some(*most as f64) {
+        (Shape::Seconds(most), Value::Number(number))
+            if !number.is_negative() && number.scaled(0) < 1_000_000_000_000_000 =>
+        {
+            if number.scaled(3) <= most.saturating_mul(1000) {
                 return Ok(());
             }
             let (most, found) = (decimal(*most), json::text(value));

@@ -2,8 +2,9 @@
 
 use core::fmt;
 
+use crate::number::Number;
+use crate::text::decimal;
 use serde_core::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-pub(crate) use serde_json::Number;
 
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) enum Value {
@@ -37,12 +38,12 @@ impl Value {
         if let Value::Bool(flag) = self { Some(*flag) } else { None }
     }
 
-    pub(crate) fn as_f64(&self) -> Option<f64> {
-        if let Value::Number(number) = self { number.as_f64() } else { None }
+    pub(crate) fn as_number(&self) -> Option<&Number> {
+        if let Value::Number(number) = self { Some(number) } else { None }
     }
 
     pub(crate) fn as_u64(&self) -> Option<u64> {
-        if let Value::Number(number) = self { number.as_u64() } else { None }
+        self.as_number()?.as_u64()
     }
 
     pub(crate) fn as_str(&self) -> Option<&str> {
@@ -78,7 +79,7 @@ impl From<bool> for Value {
 
 impl From<u64> for Value {
     fn from(number: u64) -> Self {
-        Value::Number(number.into())
+        Value::Number(Number::Whole(number))
     }
 }
 
@@ -94,10 +95,9 @@ impl From<u32> for Value {
     }
 }
 
-/// What JSON has no word for is `null`.
 impl From<f64> for Value {
     fn from(number: f64) -> Self {
-        Number::from_f64(number).map_or(Value::Null, Value::Number)
+        Value::Number(number.into())
     }
 }
 
@@ -180,6 +180,14 @@ impl Map<String, Value> {
         }
     }
 
+    /// What serde_json makes of a number that is not whole, where it keeps the text.
+    fn number(&self) -> Option<Number> {
+        match &*self.0 {
+            [(name, Value::String(text))] if name == "$serde_json::private::Number" => Number::read(text.clone()),
+            _ => None,
+        }
+    }
+
     pub(crate) fn iter(&self) -> Members<'_> {
         self.0.iter().map(|(name, value)| (name, value))
     }
@@ -249,11 +257,13 @@ impl<'de> Visitor<'de> for Reader {
     }
 
     fn visit_i64<E>(self, number: i64) -> Result<Value, E> {
-        Ok(Value::Number(number.into()))
+        let text = [if number < 0 { "-" } else { "" }, &decimal(number.unsigned_abs())].concat();
+        Ok(Value::Number(Number::Text(text)))
     }
 
     fn visit_f64<E>(self, number: f64) -> Result<Value, E> {
-        Ok(number.into())
+        // Where numbers are read as text nobody calls this, and what prints floats is left out.
+        Ok(if cfg!(all(feature = "exact-numbers", target_arch = "wasm32")) { Value::Null } else { number.into() })
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Value, E> {
@@ -277,7 +287,7 @@ impl<'de> Visitor<'de> for Reader {
         while let Some((name, value)) = members.next_entry()? {
             read.add(name, value);
         }
-        Ok(Value::Object(read))
+        Ok(read.number().map_or(Value::Object(read), Value::Number))
     }
 }
 

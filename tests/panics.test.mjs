@@ -1,11 +1,10 @@
-// What the build cuts out of the core: scripts/panics.mjs, scripts/powers.mjs, scripts/imports.mjs.
+// What the build cuts out of the core: scripts/panics.mjs, scripts/imports.mjs.
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { test } from "node:test";
 import binaryen from "binaryen";
 import { withNumberedNames } from "../scripts/imports.mjs";
 import { withoutPanicTexts } from "../scripts/panics.mjs";
-import { withoutPowers } from "../scripts/powers.mjs";
 
 const PATH = "src/machine.rs";
 const TEXT = "capacity overflow";
@@ -65,28 +64,6 @@ test("a module without names is refused: nothing would be cut", () => {
   const bytes = module.emitBinary();
   module.dispose();
   assert.throws(() => withoutPanicTexts(bytes), /no function of Rust's panics was found/);
-});
-
-/** A module whose data are some bytes, that table, and some more. */
-function tabled(table) {
-  const text = [..."before  ", ...table, ..."after"].map((byte) =>
-    `\\${(typeof byte === "string" ? byte.charCodeAt(0) : byte).toString(16).padStart(2, "0")}`
-  ).join("");
-  const whole = binaryen.parseText(`(module (memory (export "memory") 1) (data (i32.const 64) "${text}"))`);
-  const bytes = whole.emitBinary();
-  whole.dispose();
-  return bytes;
-}
-
-test("the powers of ten are stated by nobody and are there all the same", () => {
-  const table = Buffer.from(Float64Array.from({ length: 309 }, (_, power) => Number(`1e${power}`)).buffer);
-  const { without, restore } = withoutPowers(tabled(table));
-  assert.ok(!without.includes(table.subarray(8, 24)));
-  const wasm = new WebAssembly.Instance(new WebAssembly.Module(without)).exports;
-  new Function("wasm", restore)(wasm);
-  const memory = Buffer.from(wasm.memory.buffer).subarray(64, 64 + 8 + table.length + 5);
-  assert.ok(memory.equals(Buffer.concat([Buffer.from("before  "), table, Buffer.from("after")])));
-  assert.throws(() => withoutPowers(tabled(table.subarray(8))), /powers of ten are not where they were/);
 });
 
 test("imports and exports are numbered, and called by their numbers", () => {

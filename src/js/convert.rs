@@ -30,7 +30,7 @@ impl Serialize for Plain<'_> {
         match self.0 {
             Value::Null => serializer.serialize_unit(),
             Value::Bool(flag) => serializer.serialize_bool(*flag),
-            Value::Number(number) => serializer.serialize_f64(number.as_f64().unwrap_or_default()),
+            Value::Number(number) => serializer.serialize_f64(number.scaled(0) as f64),
             Value::String(text) => serializer.serialize_str(text),
             Value::Array(items) => serializer.collect_seq(items.iter().map(Plain)),
             Value::Object(members) => {

@@ -333,6 +333,25 @@ export const core = {
     ok(pure.generateCodeVerifier() !== pure.generateCodeVerifier(), "never twice the same");
   },
 
+  "a number is sent as it was written, and read however it is written"() {
+    const provider = {
+      token_endpoint: PLAIN,
+      request_format: "json",
+      parameters: { ratio: 0.123456789, less: -1.5e-7, many: 3e25 },
+    };
+    const { body } = pure.buildTokenRequest({ provider, credentials }, NOW);
+    ok(body.includes('"ratio":0.123456789') && body.includes('"less":-1.5e-7') && body.includes('"many":3e+25'), body);
+    for (const lifetime of ["3600", "3600.0", "3.6e3", "36000E-1", "3600.999"]) {
+      const token = pure.parseTokenResponse(plain, response(`{"access_token":"a","expires_in":${lifetime}}`), NOW);
+      equal(token.expiresAt.getTime(), NOW + 3_600_000, lifetime);
+    }
+    const error_when = { pointer: "/code", not: [0, "42001"] };
+    const judged = { provider: { token_endpoint: PLAIN, response: { error_when } }, credentials };
+    for (const code of ["0", "-0.0", "0e5", "42001.0", '"42001"']) {
+      equal(pure.parseTokenResponse(judged, response(`{"access_token":"a","code":${code}}`), NOW).value, "a", code);
+    }
+  },
+
   "readJwtExpiry"() {
     const jwt = (claims) => ["e30", btoa(JSON.stringify(claims)).replaceAll("=", ""), "x"].join(".");
     equal(pure.readJwtExpiry(jwt({ exp: 1_700_003_600, iat: 1_700_000_000 })), {
