@@ -7,7 +7,7 @@ import { withNumberedNames } from "../scripts/imports.mjs";
 import { withoutPanicTexts } from "../scripts/panics.mjs";
 import { withoutPowers } from "../scripts/powers.mjs";
 
-const PATH = "src/machine.rs";
+const PATH = "src/js/trap.rs";
 const TEXT = "capacity overflow";
 const LIVE = "a word of ours";
 

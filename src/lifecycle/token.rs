@@ -2,11 +2,11 @@
 
 use core::time::Duration;
 
-use crate::credentials::Secret;
-use crate::json::named;
-use crate::response::Captured;
-use crate::text::split_once;
-use crate::time::Timestamp;
+use crate::answer::response::Captured;
+use crate::ground::credentials::Secret;
+use crate::ground::json::named;
+use crate::ground::text::split_once;
+use crate::ground::time::Timestamp;
 
 /// The number of a token request, and of the token that came of it. A later one is greater.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -2,9 +2,9 @@
 
 use ::http::{Request, Response};
 
-use crate::error::Error;
-use crate::request::HttpRequest;
-use crate::response::HttpResponse;
+use crate::answer::response::HttpResponse;
+use crate::ground::error::Error;
+use crate::request::build::HttpRequest;
 
 /// Ready to be sent by any client that speaks `http`.
 ///
@@ -41,7 +41,7 @@ impl<B: AsRef<[u8]>> From<&Response<B>> for HttpResponse {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::credentials::Secret;
+    use crate::ground::credentials::Secret;
 
     #[test]
     fn there_and_back() {

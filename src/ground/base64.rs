@@ -2,7 +2,7 @@
 //!
 //! By hand: the engine of the base64 crate, made for speed, is 5.5 KB of wasm, and this is a tenth of it.
 
-use crate::text::push;
+use crate::ground::text::push;
 
 /// What follows the letters and the digits in the alphabets of RFC 4648 §4 and §5.
 const STANDARD: [u8; 2] = *b"+/";

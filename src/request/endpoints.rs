@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use crate::config::ClientConfig;
-use crate::credentials::{Credentials, Secret};
-use crate::error::{Error, Fault};
-use crate::machine::Machine;
-use crate::provider::{RequestShape, texts};
-use crate::request::{self, Form, HttpRequest, Scope};
-use crate::response::HttpResponse;
-use crate::text::join;
-use crate::time::Timestamp;
-use crate::token::Token;
+use crate::answer::response::HttpResponse;
+use crate::config::client::ClientConfig;
+use crate::config::provider::{RequestShape, texts};
+use crate::ground::credentials::{Credentials, Secret};
+use crate::ground::error::{Error, Fault};
+use crate::ground::text::join;
+use crate::ground::time::Timestamp;
+use crate::lifecycle::machine::Machine;
+use crate::lifecycle::token::Token;
+use crate::request::build::{Form, HttpRequest, Scope, build};
 
 /// What an authorization request says of itself; the rest is the client's.
 ///
@@ -135,7 +135,7 @@ impl Machine {
         let captured = [("token".to_owned(), token.clone())];
         let mut scope = Scope::new(client, RequestShape::of(&shape), self.credentials().unwrap_or(&none), &captured);
         scope.asks_for_token = false;
-        Ok(Some((request::build(&scope, None, None)?, by_token)))
+        Ok(Some((build(&scope, None, None)?, by_token)))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::text::{lossy, push, push_digit};
+use crate::ground::text::{lossy, push, push_digit};
 
 /// How a `{x}` is written where it stands. `{+x}` is inserted as it is everywhere (RFC 6570 §3.2.3).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

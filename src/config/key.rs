@@ -1,10 +1,10 @@
 //! Whether a key can do what an assertion wants of it: seen now, and not when the first token is wanted.
 
-use crate::config::ClientConfig;
-use crate::error::{Error, Fault};
-use crate::json::{self, str_at};
-use crate::provider::{Algorithm, RequestShape};
-use crate::text::{concat, position, trim};
+use crate::config::client::ClientConfig;
+use crate::config::provider::{Algorithm, RequestShape};
+use crate::ground::error::{Error, Fault};
+use crate::ground::json::{self, str_at};
+use crate::ground::text::{concat, position, trim};
 
 impl ClientConfig {
     /// Looks at the keys among the credentials. For whoever signs with them; a key may also be the name of one that lies elsewhere.

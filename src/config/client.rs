@@ -2,16 +2,15 @@
 
 use core::time::Duration;
 
-use crate::value::Value;
-
-use crate::credentials::{Credentials, Secret};
-use crate::error::{Error, Fault};
-use crate::json::{self, Object, Wiped, get, object_at, str_at};
-use crate::provider::{Provider, add_names, scopes, seconds, texts};
-use crate::schema::{Shape, check, enter};
-use crate::spelling::meant;
-use crate::template;
-use crate::text::{concat, decimal, has, has_control, holds, join, lower, number, position, split, split_once};
+use crate::config::provider::{Provider, add_names, scopes, seconds, texts};
+use crate::config::schema::{Shape, check, enter};
+use crate::config::template;
+use crate::ground::credentials::{Credentials, Secret};
+use crate::ground::error::{Error, Fault};
+use crate::ground::json::{self, Object, Wiped, get, object_at, str_at};
+use crate::ground::spelling::meant;
+use crate::ground::text::{concat, decimal, has, has_control, holds, join, lower, number, position, split, split_once};
+use crate::ground::value::Value;
 
 /// Everything that shapes a token, checked.
 #[derive(Clone)]

@@ -2,9 +2,9 @@
 
 use core::time::Duration;
 
-use crate::date::span;
-use crate::text::{concat, letters, number, split, trim};
-use crate::time::Timestamp;
+use crate::ground::date::span;
+use crate::ground::text::{concat, letters, number, split, trim};
+use crate::ground::time::Timestamp;
 
 /// Longer than this nobody is kept away.
 pub const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);

@@ -1,6 +1,6 @@
 //! What a name that nobody knows was probably meant for.
 
-use crate::text::concat;
+use crate::ground::text::concat;
 
 /// `; is "scope" meant?`, or nothing where no name is near.
 #[inline(never)]

@@ -1,18 +1,18 @@
 //! One way to a token, from the first request to the answer that counts: credentials, steps, signature, token request.
 
-use crate::value::Value;
 use fastrand::Rng;
 
-use crate::config::ClientConfig;
-use crate::credentials::{Credentials, Secret};
-use crate::discovery;
-use crate::error::{Error, Fault};
-use crate::json::{Object, object_at, set, str_at};
-use crate::provider::RequestShape;
-use crate::request::{self, HttpRequest, Scope, SigningInput, Trial};
-use crate::response::{self, Captured, Granted, HttpResponse, Times};
-use crate::text::{concat, decimal, lower, push, push_digit, split};
-use crate::time::Timestamp;
+use crate::answer::response::{self, Captured, Granted, HttpResponse, Times};
+use crate::config::client::ClientConfig;
+use crate::config::discovery;
+use crate::config::provider::RequestShape;
+use crate::ground::credentials::{Credentials, Secret};
+use crate::ground::error::{Error, Fault};
+use crate::ground::json::{Object, object_at, set, str_at};
+use crate::ground::text::{concat, decimal, lower, push, push_digit, split};
+use crate::ground::time::Timestamp;
+use crate::ground::value::Value;
+use crate::request::build::{HttpRequest, Scope, SigningInput, Trial, build, signing_input};
 
 /// What whoever carries out a token request does next.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,12 +119,12 @@ impl Exchange {
             return Ok(Next::Send(request));
         }
         if self.assertion.is_none()
-            && let Some(input) = request::signing_input(&scope)?
+            && let Some(input) = signing_input(&scope)?
         {
             self.signing = Some(input.clone());
             return Ok(Next::Sign(input));
         }
-        let request = request::build(&scope, self.grant(client), self.assertion.as_ref())?;
+        let request = build(&scope, self.grant(client), self.assertion.as_ref())?;
         self.sent = now;
         Ok(Next::Send(request))
     }
@@ -336,7 +336,7 @@ impl ClientConfig {
     pub fn check(&self) -> Result<(), Error> {
         self.check_variables()?;
         self.check_environment()?;
-        crate::config::check_insecure(self)?;
+        crate::config::client::check_insecure(self)?;
         let none = [Credentials::new()];
         let (list, trial) = match self.credentials.as_slice() {
             [] => (none.as_slice(), Trial::Credentials),
@@ -345,7 +345,7 @@ impl ClientConfig {
         for credentials in list {
             self.check_with(credentials, trial)?;
         }
-        crate::config::origins(self)?;
+        crate::config::client::origins(self)?;
         Ok(())
     }
 
@@ -385,9 +385,9 @@ impl Exchange {
     ) -> Result<(), Fault> {
         let mut scope = self.scope(client, credentials, dice, Timestamp::default());
         scope.trial = Some(trial);
-        request::signing_input(&scope)?;
+        signing_input(&scope)?;
         let assertion = scope.shape.assertion().map(|_| Secret::new("trial"));
-        request::build(&scope, self.grant(client), assertion.as_ref())?;
+        build(&scope, self.grant(client), assertion.as_ref())?;
         Ok(())
     }
 }

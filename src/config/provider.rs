@@ -2,19 +2,17 @@
 //!
 //! The profile stays the JSON that it is. The views of this module know each member's name and its default.
 
-mod members;
-
 use core::time::Duration;
 
-use crate::value::{Map, Value};
-
-use crate::error::{Error, Fault};
-use crate::json::{self, Object, get, object_at, str_at};
-use crate::response::same;
-use crate::schema::check;
-use crate::template;
-use crate::text::{concat, decimal, join, split};
-use crate::time::Timestamp;
+use crate::answer::response::same;
+use crate::config::members::PROFILE;
+use crate::config::schema::check;
+use crate::config::template;
+use crate::ground::error::{Error, Fault};
+use crate::ground::json::{self, Object, get, object_at, str_at};
+use crate::ground::text::{concat, decimal, join, split};
+use crate::ground::time::Timestamp;
+use crate::ground::value::{Map, Value};
 
 /// An authorization server and the API behind it, as the profile describes them.
 ///
@@ -30,7 +28,7 @@ impl Provider {
     /// Reads a profile.
     ///
     /// ```
-    /// let fuuffy = bearerkit::Provider::from_json(include_str!("../providers/fuuffy.json"))?;
+    /// let fuuffy = bearerkit::Provider::from_json(include_str!("../../providers/fuuffy.json"))?;
     /// assert_eq!(fuuffy.name(), Some("Fuuffy"));
     /// # Ok::<(), bearerkit::Error>(())
     /// ```
@@ -53,7 +51,7 @@ impl Provider {
     /// `ERR_OPTIONS` with the member's path.
     pub(crate) fn read(value: Value) -> Result<Self, Fault> {
         let profile = if value.is_string() { Object::new().value("token_endpoint", value).take() } else { value };
-        check(&profile, &members::PROFILE, &mut "provider".to_owned())?;
+        check(&profile, &PROFILE, &mut "provider".to_owned())?;
         let provider = Provider { profile, discovered: None };
         provider.token().check()?;
         provider.refresh().check()?;

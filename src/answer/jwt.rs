@@ -1,11 +1,10 @@
 //! The dates in a token that nobody here can verify. They say when to renew, never whom to trust.
 
-use crate::value::Value;
-
-use crate::base64;
-use crate::json::{self, get, whole};
-use crate::text::{lossy, split};
-use crate::time::Timestamp;
+use crate::ground::base64;
+use crate::ground::json::{self, get, whole};
+use crate::ground::text::{lossy, split};
+use crate::ground::time::Timestamp;
+use crate::ground::value::Value;
 
 /// The dates of a JWT, in seconds since the epoch, fractions cut off. One before the epoch is 0.
 ///

@@ -2,18 +2,17 @@
 
 use std::borrow::Cow;
 
-use crate::value::{Map, Value};
-
-use crate::base64;
-use crate::config::{ClientConfig, GRANT_MEMBERS, UNSET, check_url};
-use crate::credentials::{Credentials, Secret};
-use crate::discovery;
-use crate::error::{Error, Fault};
-use crate::json::{self, named, object_at, str_at};
-use crate::provider::{Algorithm, RequestShape};
-use crate::template::{self, Escape, mentions};
-use crate::text::{concat, has, has_control, join, lower, push, split_once};
-use crate::time::Timestamp;
+use crate::config::client::{ClientConfig, GRANT_MEMBERS, UNSET, check_url};
+use crate::config::discovery;
+use crate::config::provider::{Algorithm, RequestShape};
+use crate::config::template::{self, Escape, mentions};
+use crate::ground::base64;
+use crate::ground::credentials::{Credentials, Secret};
+use crate::ground::error::{Error, Fault};
+use crate::ground::json::{self, named, object_at, str_at};
+use crate::ground::text::{concat, has, has_control, join, lower, push, split_once};
+use crate::ground::time::Timestamp;
+use crate::ground::value::{Map, Value};
 
 /// An HTTP request to be sent as it is: no redirect followed, no cookie, no cache. `Debug` shows its origin alone.
 #[derive(Clone, PartialEq, Eq)]
@@ -193,7 +192,7 @@ impl<'a> Scope<'a> {
             value = value.split_off(7);
         }
         // Refused here, since what runtimes do to a bad header ranges from trimming it to printing it.
-        if !crate::response::is_header_safe(&value) {
+        if !crate::answer::response::is_header_safe(&value) {
             let reason = "has a control or a non-ASCII character in it, which no header can carry";
             return Err(Error::options(path, &[reason]));
         }

@@ -83,7 +83,7 @@ pub const ALL: &[(&str, &str)] = &[
 /// - Credentials: `client_id`, `client_secret`.
 ///
 /// <https://developer.adobe.com/developer-console/docs/guides/authentication/ServerToServerAuthentication/IMS/>
-pub const ADOBE: &str = include_str!("../providers/adobe.json");
+pub const ADOBE: &str = include_str!("../../providers/adobe.json");
 
 /// Airwallex.
 ///
@@ -91,7 +91,7 @@ pub const ADOBE: &str = include_str!("../providers/adobe.json");
 /// - Credentials: `client_id`, `api_key`.
 ///
 /// <https://www.airwallex.com/docs/api/authentication/api_access_token>
-pub const AIRWALLEX: &str = include_str!("../providers/airwallex.json");
+pub const AIRWALLEX: &str = include_str!("../../providers/airwallex.json");
 
 /// Akeneo PIM.
 ///
@@ -99,7 +99,7 @@ pub const AIRWALLEX: &str = include_str!("../providers/airwallex.json");
 /// - Credentials: `client_id`, `client_secret`, `username`, `password`.
 ///
 /// <https://api.akeneo.com/documentation/authentication.html>
-pub const AKENEO: &str = include_str!("../providers/akeneo.json");
+pub const AKENEO: &str = include_str!("../../providers/akeneo.json");
 
 /// Altinn, by Maskinporten.
 ///
@@ -107,7 +107,7 @@ pub const AKENEO: &str = include_str!("../providers/akeneo.json");
 /// - Credentials: `client_id`, `private_key`, `key_id`.
 ///
 /// <https://docs.altinn.studio/api/scenarios/authentication/>
-pub const ALTINN: &str = include_str!("../providers/altinn.json");
+pub const ALTINN: &str = include_str!("../../providers/altinn.json");
 
 /// Amadeus for Developers.
 ///
@@ -115,21 +115,21 @@ pub const ALTINN: &str = include_str!("../providers/altinn.json");
 /// - Credentials: `client_id`, `client_secret`.
 ///
 /// <https://amadeus4dev.github.io/developer-guides/API-Keys/authorization/>
-pub const AMADEUS: &str = include_str!("../providers/amadeus.json");
+pub const AMADEUS: &str = include_str!("../../providers/amadeus.json");
 
 /// Amazon Selling Partner API.
 ///
 /// - Credentials: `client_id`, `client_secret`, `refresh_token`.
 ///
 /// <https://developer-docs.amazon.com/sp-api/docs/connecting-to-the-selling-partner-api>
-pub const AMAZON_SP_API: &str = include_str!("../providers/amazon-sp-api.json");
+pub const AMAZON_SP_API: &str = include_str!("../../providers/amazon-sp-api.json");
 
 /// APSIS One.
 ///
 /// - Credentials: `client_id`, `client_secret`.
 ///
 /// <https://developer.apsis.com/reference/authentication-1>
-pub const APSIS_ONE: &str = include_str!("../providers/apsis-one.json");
+pub const APSIS_ONE: &str = include_str!("../../providers/apsis-one.json");
 
 /// Argo CD.
 ///
@@ -137,7 +137,7 @@ pub const APSIS_ONE: &str = include_str!("../providers/apsis-one.json");
 /// - Credentials: `username`, `password`.
 ///
 /// <https://argo-cd.readthedocs.io/en/stable/developer-guide/api-docs/>
-pub const ARGO_CD: &str = include_str!("../providers/argo-cd.json");
+pub const ARGO_CD: &str = include_str!("../../providers/argo-cd.json");
 
 /// Auth0.
 ///
@@ -145,7 +145,7 @@ pub const ARGO_CD: &str = include_str!("../providers/argo-cd.json");
 /// - Credentials: `client_id`, `client_secret`.
 ///
 /// <https://auth0.com/docs/get-started/authentication-and-authorization-flow/client-credentials-flow/call-your-api-using-the-client-credentials-flow>
-pub const AUTH0: &str = include_str!("../providers/auth0.json");
+pub const AUTH0: &str = include_str!("../../providers/auth0.json");
 
 /// Amazon Cognito.
 ///
@@ -153,13 +153,13 @@ pub const AUTH0: &str = include_str!("../providers/auth0.json");
 /// - Credentials: `client_id`, `client_secret`.
 ///
 /// <https://docs.aws.amazon.com/cognito/latest/developerguide/token-endpoint.html>
-pub const AWS_COGNITO: &str = include_str!("../providers/aws-cognito.json");
+pub const AWS_COGNITO: &str = include_str!("../../providers/aws-cognito.json");
 
 /// Basic token v2.
 ///
 /// - Variables: `base_url`.
 /// - Credentials: `client_id`, `client_secret`.
-pub const BASIC_TOKEN_V2: &str = include_str!("../providers/basic-token-v2.json");
+pub const BASIC_TOKEN_V2: &str = include_str!("../../providers/basic-token-v2.json");
 
 /// Bluesky, by app password.
 ///
@@ -167,7 +167,7 @@ pub const BASIC_TOKEN_V2: &str = include_str!("../providers/basic-token-v2.json"
 /// - Credentials: `identifier`, `password`.
 ///
 /// <https://docs.bsky.app/docs/api/com-atproto-server-create-session>
-pub const BLUESKY: &str = include_str!("../providers/bluesky.json");
+pub const BLUESKY: &str = include_str!("../../providers/bluesky.json");
 
 /// Directus.
 ///
@@ -175,21 +175,21 @@ pub const BLUESKY: &str = include_str!("../providers/bluesky.json");
 /// - Credentials: `email`, `password`.
 ///
 /// <https://directus.io/docs/guides/auth/email-login>
-pub const DIRECTUS: &str = include_str!("../providers/directus.json");
+pub const DIRECTUS: &str = include_str!("../../providers/directus.json");
 
 /// Discord.
 ///
 /// - Credentials: `client_id`, `client_secret`.
 ///
 /// <https://discord.com/developers/docs/topics/oauth2#client-credentials-grant>
-pub const DISCORD: &str = include_str!("../providers/discord.json");
+pub const DISCORD: &str = include_str!("../../providers/discord.json");
 
 /// Docker Hub.
 ///
 /// - Credentials: `identifier`, `secret`.
 ///
 /// <https://docs.docker.com/reference/api/hub/latest/#tag/authentication-api/operation/AuthCreateAccessToken>
-pub const DOCKER_HUB: &str = include_str!("../providers/docker-hub.json");
+pub const DOCKER_HUB: &str = include_str!("../../providers/docker-hub.json");
 
 /// Docker registry.
 ///
@@ -197,7 +197,7 @@ pub const DOCKER_HUB: &str = include_str!("../providers/docker-hub.json");
 /// - Credentials: `username`, `password`.
 ///
 /// <https://distribution.github.io/distribution/spec/auth/token/>
-pub const DOCKER_REGISTRY: &str = include_str!("../providers/docker-registry.json");
+pub const DOCKER_REGISTRY: &str = include_str!("../../providers/docker-registry.json");
 
 /// eBay.
 ///
@@ -205,7 +205,7 @@ pub const DOCKER_REGISTRY: &str = include_str!("../providers/docker-registry.jso
 /// - Credentials: `client_id`, `client_secret`.
 ///
 /// <https://developer.ebay.com/api-docs/static/oauth-client-credentials-grant.html>
-pub const EBAY: &str = include_str!("../providers/ebay.json");
+pub const EBAY: &str = include_str!("../../providers/ebay.json");
 
 /// Elasticsearch.
 ///
@@ -213,7 +213,7 @@ pub const EBAY: &str = include_str!("../providers/ebay.json");
 /// - Credentials: `username`, `password`.
 ///
 /// <https://github.com/elastic/elasticsearch/blob/7.x/x-pack/docs/en/rest-api/security/get-tokens.asciidoc>
-pub const ELASTICSEARCH: &str = include_str!("../providers/elasticsearch.json");
+pub const ELASTICSEARCH: &str = include_str!("../../providers/elasticsearch.json");
 
 /// Microsoft Entra ID.
 ///
@@ -221,7 +221,7 @@ pub const ELASTICSEARCH: &str = include_str!("../providers/elasticsearch.json");
 /// - Credentials: `client_id`, `client_secret`.
 ///
 /// <https://learn.microsoft.com/en-us/entra/identity-platform/v2-oauth2-client-creds-grant-flow>
-pub const ENTRA_ID: &str = include_str!("../providers/entra-id.json");
+pub const ENTRA_ID: &str = include_str!("../../providers/entra-id.json");
 
 /// Microsoft Entra ID, by certificate.
 ///
@@ -229,7 +229,7 @@ pub const ENTRA_ID: &str = include_str!("../providers/entra-id.json");
 /// - Credentials: `client_id`, `private_key`, `thumbprint_s256`.
 ///
 /// <https://learn.microsoft.com/en-us/entra/identity-platform/certificate-credentials>
-pub const ENTRA_ID_CERTIFICATE: &str = include_str!("../providers/entra-id-certificate.json");
+pub const ENTRA_ID_CERTIFICATE: &str = include_str!("../../providers/entra-id-certificate.json");
 
 /// Feishu, Lark.
 ///
@@ -237,7 +237,7 @@ pub const ENTRA_ID_CERTIFICATE: &str = include_str!("../providers/entra-id-certi
 /// - Credentials: `app_id`, `app_secret`.
 ///
 /// <https://open.feishu.cn/document/server-docs/authentication-management/access-token/tenant_access_token_internal>
-pub const FEISHU: &str = include_str!("../providers/feishu.json");
+pub const FEISHU: &str = include_str!("../../providers/feishu.json");
 
 /// Fuse.
 ///
@@ -245,7 +245,7 @@ pub const FEISHU: &str = include_str!("../providers/feishu.json");
 /// - Credentials: `client_id`, `client_secret`.
 ///
 /// <https://docs.fuse.me/docs/authenticating-to-the-api>
-pub const FUSE: &str = include_str!("../providers/fuse.json");
+pub const FUSE: &str = include_str!("../../providers/fuse.json");
 
 /// Fusio.
 ///
@@ -253,7 +253,7 @@ pub const FUSE: &str = include_str!("../providers/fuse.json");
 /// - Credentials: `client_id`, `client_secret`.
 ///
 /// <https://docs.fusio-project.org/>
-pub const FUSIO: &str = include_str!("../providers/fusio.json");
+pub const FUSIO: &str = include_str!("../../providers/fusio.json");
 
 /// Fusio, by login.
 ///
@@ -261,7 +261,7 @@ pub const FUSIO: &str = include_str!("../providers/fusio.json");
 /// - Credentials: `username`, `password`.
 ///
 /// <https://docs.fusio-project.org/>
-pub const FUSIO_LOGIN: &str = include_str!("../providers/fusio-login.json");
+pub const FUSIO_LOGIN: &str = include_str!("../../providers/fusio-login.json");
 
 /// Fuuffy.
 ///
@@ -269,7 +269,7 @@ pub const FUSIO_LOGIN: &str = include_str!("../providers/fusio-login.json");
 /// - Credentials: `client_id`, `client_secret`.
 ///
 /// <https://api-docs.fuuffy.com/authentication>
-pub const FUUFFY: &str = include_str!("../providers/fuuffy.json");
+pub const FUUFFY: &str = include_str!("../../providers/fuuffy.json");
 
 /// GitHub App, as an installation.
 ///
@@ -277,7 +277,7 @@ pub const FUUFFY: &str = include_str!("../providers/fuuffy.json");
 /// - Credentials: `app_id`, `private_key`.
 ///
 /// <https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app>
-pub const GITHUB_APP: &str = include_str!("../providers/github-app.json");
+pub const GITHUB_APP: &str = include_str!("../../providers/github-app.json");
 
 /// GitLab, by refresh token.
 ///
@@ -285,7 +285,7 @@ pub const GITHUB_APP: &str = include_str!("../providers/github-app.json");
 /// - Credentials: `client_id`, `client_secret`, `refresh_token`.
 ///
 /// <https://docs.gitlab.com/api/oauth2/>
-pub const GITLAB: &str = include_str!("../providers/gitlab.json");
+pub const GITLAB: &str = include_str!("../../providers/gitlab.json");
 
 /// Google service account.
 ///
@@ -293,7 +293,7 @@ pub const GITLAB: &str = include_str!("../providers/gitlab.json");
 /// - Credentials: `client_email`, `private_key`, `private_key_id` (optional).
 ///
 /// <https://developers.google.com/identity/protocols/oauth2/service-account#httprest>
-pub const GOOGLE_SERVICE_ACCOUNT: &str = include_str!("../providers/google-service-account.json");
+pub const GOOGLE_SERVICE_ACCOUNT: &str = include_str!("../../providers/google-service-account.json");
 
 /// Home Assistant.
 ///
@@ -301,14 +301,14 @@ pub const GOOGLE_SERVICE_ACCOUNT: &str = include_str!("../providers/google-servi
 /// - Credentials: `client_id`, `refresh_token`.
 ///
 /// <https://developers.home-assistant.io/docs/auth_api#refresh-token>
-pub const HOME_ASSISTANT: &str = include_str!("../providers/home-assistant.json");
+pub const HOME_ASSISTANT: &str = include_str!("../../providers/home-assistant.json");
 
 /// IBM Cloud IAM.
 ///
 /// - Credentials: `api_key`.
 ///
 /// <https://cloud.ibm.com/docs/account?topic=account-iamtoken_from_apikey>
-pub const IBM_CLOUD: &str = include_str!("../providers/ibm-cloud.json");
+pub const IBM_CLOUD: &str = include_str!("../../providers/ibm-cloud.json");
 
 /// Keycloak.
 ///
@@ -316,21 +316,21 @@ pub const IBM_CLOUD: &str = include_str!("../providers/ibm-cloud.json");
 /// - Credentials: `client_id`, `client_secret`.
 ///
 /// <https://www.keycloak.org/docs/latest/server_admin/#_service_accounts>
-pub const KEYCLOAK: &str = include_str!("../providers/keycloak.json");
+pub const KEYCLOAK: &str = include_str!("../../providers/keycloak.json");
 
 /// LINE Messaging API.
 ///
 /// - Credentials: `client_id`, `key_id`, `private_key`.
 ///
 /// <https://developers.line.biz/en/docs/messaging-api/generate-json-web-token/>
-pub const LINE: &str = include_str!("../providers/line.json");
+pub const LINE: &str = include_str!("../../providers/line.json");
 
 /// Lufthansa Open API.
 ///
 /// - Credentials: `client_id`, `client_secret`.
 ///
 /// <https://developer.lufthansa.com/docs/api_basics/notification_service/Oauth_Token_for_Certificate_Manager_API>
-pub const LUFTHANSA: &str = include_str!("../providers/lufthansa.json");
+pub const LUFTHANSA: &str = include_str!("../../providers/lufthansa.json");
 
 /// Adobe Commerce (Magento), by login.
 ///
@@ -338,7 +338,7 @@ pub const LUFTHANSA: &str = include_str!("../providers/lufthansa.json");
 /// - Credentials: `username`, `password`.
 ///
 /// <https://developer.adobe.com/commerce/webapi/get-started/authentication/gs-authentication-token/>
-pub const MAGENTO: &str = include_str!("../providers/magento.json");
+pub const MAGENTO: &str = include_str!("../../providers/magento.json");
 
 /// Adobe Marketo Engage.
 ///
@@ -346,7 +346,7 @@ pub const MAGENTO: &str = include_str!("../providers/magento.json");
 /// - Credentials: `client_id`, `client_secret`.
 ///
 /// <https://experienceleague.adobe.com/en/docs/marketo-developer/marketo/rest/authentication>
-pub const MARKETO: &str = include_str!("../providers/marketo.json");
+pub const MARKETO: &str = include_str!("../../providers/marketo.json");
 
 /// Maskinporten.
 ///
@@ -354,7 +354,7 @@ pub const MARKETO: &str = include_str!("../providers/marketo.json");
 /// - Credentials: `client_id`, `private_key`, `key_id`.
 ///
 /// <https://docs.digdir.no/docs/Maskinporten/maskinporten_protocol_jwtgrant>
-pub const MASKINPORTEN: &str = include_str!("../providers/maskinporten.json");
+pub const MASKINPORTEN: &str = include_str!("../../providers/maskinporten.json");
 
 /// Mastodon.
 ///
@@ -362,7 +362,7 @@ pub const MASKINPORTEN: &str = include_str!("../providers/maskinporten.json");
 /// - Credentials: `client_id`, `client_secret`.
 ///
 /// <https://docs.joinmastodon.org/methods/oauth/#token>
-pub const MASTODON: &str = include_str!("../providers/mastodon.json");
+pub const MASTODON: &str = include_str!("../../providers/mastodon.json");
 
 /// Matrix.
 ///
@@ -370,7 +370,7 @@ pub const MASTODON: &str = include_str!("../providers/mastodon.json");
 /// - Credentials: `username`, `password`.
 ///
 /// <https://spec.matrix.org/latest/client-server-api/#post_matrixclientv3login>
-pub const MATRIX: &str = include_str!("../providers/matrix.json");
+pub const MATRIX: &str = include_str!("../../providers/matrix.json");
 
 /// Mattermost, by login.
 ///
@@ -378,7 +378,7 @@ pub const MATRIX: &str = include_str!("../providers/matrix.json");
 /// - Credentials: `login_id`, `password`.
 ///
 /// <https://developers.mattermost.com/api-documentation/#/#authentication>
-pub const MATTERMOST: &str = include_str!("../providers/mattermost.json");
+pub const MATTERMOST: &str = include_str!("../../providers/mattermost.json");
 
 /// Metabase, by login.
 ///
@@ -386,7 +386,7 @@ pub const MATTERMOST: &str = include_str!("../providers/mattermost.json");
 /// - Credentials: `username`, `password`.
 ///
 /// <https://www.metabase.com/learn/administration/metabase-api.html>
-pub const METABASE: &str = include_str!("../providers/metabase.json");
+pub const METABASE: &str = include_str!("../../providers/metabase.json");
 
 /// Okta.
 ///
@@ -394,7 +394,7 @@ pub const METABASE: &str = include_str!("../providers/metabase.json");
 /// - Credentials: `client_id`, `client_secret`.
 ///
 /// <https://developer.okta.com/docs/guides/implement-grant-type/clientcreds/main/>
-pub const OKTA: &str = include_str!("../providers/okta.json");
+pub const OKTA: &str = include_str!("../../providers/okta.json");
 
 /// OneLogin.
 ///
@@ -402,7 +402,7 @@ pub const OKTA: &str = include_str!("../providers/okta.json");
 /// - Credentials: `client_id`, `client_secret`.
 ///
 /// <https://developers.onelogin.com/api-docs/2/oauth20-tokens/generate-tokens-2>
-pub const ONELOGIN: &str = include_str!("../providers/onelogin.json");
+pub const ONELOGIN: &str = include_str!("../../providers/onelogin.json");
 
 /// OpenStack Keystone, by application credential.
 ///
@@ -410,7 +410,7 @@ pub const ONELOGIN: &str = include_str!("../providers/onelogin.json");
 /// - Credentials: `application_credential_id`, `application_credential_secret`.
 ///
 /// <https://docs.openstack.org/api-ref/identity/v3/#authenticating-with-an-application-credential>
-pub const OPENSTACK: &str = include_str!("../providers/openstack.json");
+pub const OPENSTACK: &str = include_str!("../../providers/openstack.json");
 
 /// ORCID.
 ///
@@ -418,7 +418,7 @@ pub const OPENSTACK: &str = include_str!("../providers/openstack.json");
 /// - Credentials: `client_id`, `client_secret`.
 ///
 /// <https://github.com/ORCID/ORCID-Source/blob/main/orcid-api-web/tutorial/search.md>
-pub const ORCID: &str = include_str!("../providers/orcid.json");
+pub const ORCID: &str = include_str!("../../providers/orcid.json");
 
 /// Ory Network.
 ///
@@ -426,7 +426,7 @@ pub const ORCID: &str = include_str!("../providers/orcid.json");
 /// - Credentials: `client_id`, `client_secret`.
 ///
 /// <https://www.ory.com/docs/oauth2-oidc/client-credentials>
-pub const ORY: &str = include_str!("../providers/ory.json");
+pub const ORY: &str = include_str!("../../providers/ory.json");
 
 /// PayPal.
 ///
@@ -434,7 +434,7 @@ pub const ORY: &str = include_str!("../providers/ory.json");
 /// - Credentials: `client_id`, `client_secret`.
 ///
 /// <https://developer.paypal.com/api/rest/authentication/>
-pub const PAYPAL: &str = include_str!("../providers/paypal.json");
+pub const PAYPAL: &str = include_str!("../../providers/paypal.json");
 
 /// PlayFab, as a title.
 ///
@@ -442,14 +442,14 @@ pub const PAYPAL: &str = include_str!("../providers/paypal.json");
 /// - Credentials: `secret_key`.
 ///
 /// <https://learn.microsoft.com/en-us/rest/api/playfab/authentication/authentication/get-entity-token>
-pub const PLAYFAB: &str = include_str!("../providers/playfab.json");
+pub const PLAYFAB: &str = include_str!("../../providers/playfab.json");
 
 /// RingCentral.
 ///
 /// - Credentials: `client_id`, `client_secret`, `jwt`.
 ///
 /// <https://developers.ringcentral.com/guide/authentication/jwt-flow>
-pub const RINGCENTRAL: &str = include_str!("../providers/ringcentral.json");
+pub const RINGCENTRAL: &str = include_str!("../../providers/ringcentral.json");
 
 /// Rocket.Chat, by login.
 ///
@@ -457,7 +457,7 @@ pub const RINGCENTRAL: &str = include_str!("../providers/ringcentral.json");
 /// - Credentials: `username`, `password`.
 ///
 /// <https://github.com/RocketChat/Rocket.Chat-Open-API/blob/main/authentication.yaml>
-pub const ROCKET_CHAT: &str = include_str!("../providers/rocket-chat.json");
+pub const ROCKET_CHAT: &str = include_str!("../../providers/rocket-chat.json");
 
 /// Safaricom Daraja (M-Pesa).
 ///
@@ -465,7 +465,7 @@ pub const ROCKET_CHAT: &str = include_str!("../providers/rocket-chat.json");
 /// - Credentials: `client_id`, `client_secret`.
 ///
 /// <https://developer.safaricom.co.ke/apis/Authorization>
-pub const SAFARICOM_DARAJA: &str = include_str!("../providers/safaricom-daraja.json");
+pub const SAFARICOM_DARAJA: &str = include_str!("../../providers/safaricom-daraja.json");
 
 /// Salesforce, by JWT.
 ///
@@ -473,7 +473,7 @@ pub const SAFARICOM_DARAJA: &str = include_str!("../providers/safaricom-daraja.j
 /// - Credentials: `client_id`, `private_key`.
 ///
 /// <https://help.salesforce.com/s/articleView?id=xcloud.remoteaccess_oauth_jwt_flow.htm>
-pub const SALESFORCE_JWT: &str = include_str!("../providers/salesforce-jwt.json");
+pub const SALESFORCE_JWT: &str = include_str!("../../providers/salesforce-jwt.json");
 
 /// Shopify.
 ///
@@ -481,28 +481,28 @@ pub const SALESFORCE_JWT: &str = include_str!("../providers/salesforce-jwt.json"
 /// - Credentials: `client_id`, `client_secret`.
 ///
 /// <https://shopify.dev/docs/apps/build/authentication-authorization/access-tokens/client-credentials-grant>
-pub const SHOPIFY: &str = include_str!("../providers/shopify.json");
+pub const SHOPIFY: &str = include_str!("../../providers/shopify.json");
 
 /// Spotify.
 ///
 /// - Credentials: `client_id`, `client_secret`.
 ///
 /// <https://developer.spotify.com/documentation/web-api/tutorials/client-credentials-flow>
-pub const SPOTIFY: &str = include_str!("../providers/spotify.json");
+pub const SPOTIFY: &str = include_str!("../../providers/spotify.json");
 
 /// TheTVDB.
 ///
 /// - Credentials: `api_key`, `pin` (optional).
 ///
 /// <https://thetvdb.github.io/v4-api/>
-pub const TVDB: &str = include_str!("../providers/tvdb.json");
+pub const TVDB: &str = include_str!("../../providers/tvdb.json");
 
 /// Twitch.
 ///
 /// - Credentials: `client_id`, `client_secret`.
 ///
 /// <https://dev.twitch.tv/docs/authentication/getting-tokens-oauth/#client-credentials-grant-flow>
-pub const TWITCH: &str = include_str!("../providers/twitch.json");
+pub const TWITCH: &str = include_str!("../../providers/twitch.json");
 
 /// UPS.
 ///
@@ -510,7 +510,7 @@ pub const TWITCH: &str = include_str!("../providers/twitch.json");
 /// - Credentials: `client_id`, `client_secret`.
 ///
 /// <https://developer.ups.com/api/reference/oauth/client-credentials>
-pub const UPS: &str = include_str!("../providers/ups.json");
+pub const UPS: &str = include_str!("../../providers/ups.json");
 
 /// USPS.
 ///
@@ -518,7 +518,7 @@ pub const UPS: &str = include_str!("../providers/ups.json");
 /// - Credentials: `client_id`, `client_secret`.
 ///
 /// <https://github.com/USPS/api-examples#oauth-token>
-pub const USPS: &str = include_str!("../providers/usps.json");
+pub const USPS: &str = include_str!("../../providers/usps.json");
 
 /// HashiCorp Vault, by AppRole.
 ///
@@ -526,28 +526,28 @@ pub const USPS: &str = include_str!("../providers/usps.json");
 /// - Credentials: `role_id`, `secret_id`.
 ///
 /// <https://developer.hashicorp.com/vault/api-docs/auth/approle>
-pub const VAULT_APPROLE: &str = include_str!("../providers/vault-approle.json");
+pub const VAULT_APPROLE: &str = include_str!("../../providers/vault-approle.json");
 
 /// WeChat Official Accounts and Mini Programs.
 ///
 /// - Credentials: `app_id`, `app_secret`.
 ///
 /// <https://developers.weixin.qq.com/doc/service/en/api/base/api_getaccesstoken>
-pub const WECHAT: &str = include_str!("../providers/wechat.json");
+pub const WECHAT: &str = include_str!("../../providers/wechat.json");
 
 /// WeCom.
 ///
 /// - Credentials: `corp_id`, `corp_secret`.
 ///
 /// <https://developer.work.weixin.qq.com/document/path/91039>
-pub const WECOM: &str = include_str!("../providers/wecom.json");
+pub const WECOM: &str = include_str!("../../providers/wecom.json");
 
 /// X, app-only.
 ///
 /// - Credentials: `client_id`, `client_secret`.
 ///
 /// <https://docs.x.com/fundamentals/authentication/oauth-2-0/bearer-tokens>
-pub const X: &str = include_str!("../providers/x.json");
+pub const X: &str = include_str!("../../providers/x.json");
 
 /// ZITADEL, by the key of a service user.
 ///
@@ -555,7 +555,7 @@ pub const X: &str = include_str!("../providers/x.json");
 /// - Credentials: `user_id`, `key_id`, `private_key`.
 ///
 /// <https://zitadel.com/docs/guides/integrate/service-users/private-key-jwt>
-pub const ZITADEL: &str = include_str!("../providers/zitadel.json");
+pub const ZITADEL: &str = include_str!("../../providers/zitadel.json");
 
 /// Zoho, by refresh token.
 ///
@@ -563,7 +563,7 @@ pub const ZITADEL: &str = include_str!("../providers/zitadel.json");
 /// - Credentials: `client_id`, `client_secret`, `refresh_token`.
 ///
 /// <https://www.zoho.com/assist/api/refresh-access-token.html>
-pub const ZOHO: &str = include_str!("../providers/zoho.json");
+pub const ZOHO: &str = include_str!("../../providers/zoho.json");
 
 /// Zoom, server to server.
 ///
@@ -571,4 +571,4 @@ pub const ZOHO: &str = include_str!("../providers/zoho.json");
 /// - Credentials: `client_id`, `client_secret`.
 ///
 /// <https://developers.zoom.us/docs/internal-apps/s2s-oauth/>
-pub const ZOOM: &str = include_str!("../providers/zoom.json");
+pub const ZOOM: &str = include_str!("../../providers/zoom.json");

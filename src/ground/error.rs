@@ -1,7 +1,7 @@
 //! The one error of this crate. Its [`code`](Error::code) is the contract; the text is for people.
 
-use crate::text::{concat, decimal, spaced};
-use crate::time::Timestamp;
+use crate::ground::text::{concat, decimal, spaced};
+use crate::ground::time::Timestamp;
 
 /// An error on its way up. Boxed, a `Result` is one word longer than its value; with the error in it, every `?` of the wasm
 /// module copied 48 bytes.

@@ -4,9 +4,9 @@ use core::time::Duration;
 
 use fastrand::Rng;
 
-use crate::error::Fault;
-use crate::retry_after::MAX_RETRY_AFTER;
-use crate::time::{Timestamp, millis};
+use crate::answer::retry_after::MAX_RETRY_AFTER;
+use crate::ground::error::Fault;
+use crate::ground::time::{Timestamp, millis};
 
 /// A time in which the token endpoint is not asked, and why.
 #[derive(Debug, Clone)]
@@ -89,7 +89,7 @@ fn spread(wait: Duration, dice: &mut Rng) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::error::{Error, Reply};
+    use crate::ground::error::{Error, Reply};
 
     fn waits(error: &Error, times: usize) -> Vec<u64> {
         let (mut failures, mut dice) = (Failures::default(), Rng::with_seed(7));

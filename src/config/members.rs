@@ -1,9 +1,9 @@
 //! The members of a profile. `providers/schema.json` says the same to an editor.
 
-use crate::json::{get, scalar};
-use crate::schema::{Member, Shape, Such};
+use crate::config::schema::{Member, Shape, Such};
+use crate::ground::json::{get, scalar};
 
-pub(super) const PROFILE: Shape = Shape::Object(&[REQUEST, OF_THE_PROVIDER]);
+pub(crate) const PROFILE: Shape = Shape::Object(&[REQUEST, OF_THE_PROVIDER]);
 const REFRESH: Shape = Shape::Object(&[REQUEST]);
 const STEP: Shape = Shape::Object(&[REQUEST, &[("name", Shape::Text)]]);
 

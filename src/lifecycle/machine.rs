@@ -7,19 +7,19 @@ use std::sync::Arc;
 
 use fastrand::Rng;
 
-use crate::challenge::Challenge;
-use crate::config::ClientConfig;
-use crate::cooldown::{Cooldown, Failures, doubled};
-use crate::credentials::{Credentials, Secret};
-use crate::discovery::POSTPONED;
-use crate::error::{Error, Fault, Reply};
-use crate::exchange::{Exchange, Kind, Next, attach};
-use crate::expiry::schedule;
-use crate::jwt::read_jwt_dates;
-use crate::response::{Captured, Granted, HttpResponse};
-use crate::text::{concat, decimal, spaced};
-use crate::time::{Timestamp, millis};
-use crate::token::{Age, Serial, Token, shown};
+use crate::answer::challenge::Challenge;
+use crate::answer::expiry::schedule;
+use crate::answer::jwt::read_jwt_dates;
+use crate::answer::response::{Captured, Granted, HttpResponse};
+use crate::config::client::ClientConfig;
+use crate::config::discovery::POSTPONED;
+use crate::ground::credentials::{Credentials, Secret};
+use crate::ground::error::{Error, Fault, Reply};
+use crate::ground::text::{concat, decimal, spaced};
+use crate::ground::time::{Timestamp, millis};
+use crate::lifecycle::cooldown::{Cooldown, Failures, doubled};
+use crate::lifecycle::exchange::{Exchange, Kind, Next, attach};
+use crate::lifecycle::token::{Age, Serial, Token, shown};
 
 /// One client's token and the one request that may be under way for the next.
 ///

@@ -1,14 +1,13 @@
 //! What options and profiles may hold, as a table, and the one function that compares a value with it.
 //!
-//! After [`check`] the readers of `provider.rs` and `config.rs` find what they ask for or nothing, and have no errors of their own.
+//! After [`check`] the readers of `provider.rs` and `client.rs` find what they ask for or nothing, and have no errors of their own.
 
-use crate::value::Value;
-
-use crate::error::{Error, Fault};
-use crate::json;
-use crate::spelling::meant;
-use crate::template;
-use crate::text::{decimal, join, split};
+use crate::config::template;
+use crate::ground::error::{Error, Fault};
+use crate::ground::json;
+use crate::ground::spelling::meant;
+use crate::ground::text::{decimal, join, split};
+use crate::ground::value::Value;
 
 /// The shape of a value.
 pub(crate) enum Shape {
@@ -191,7 +190,7 @@ pub(crate) fn is_token(b: u8) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::json;
+    use crate::ground::value::json;
 
     const SHAPE: Shape = Shape::Object(&[&[
         ("text", Shape::Text),

@@ -2,18 +2,17 @@
 
 use core::time::Duration;
 
-use crate::value::{Map, Value};
-
-use crate::credentials::{Credentials, Secret};
-use crate::error::{Error, Fault, Reply};
-use crate::expiry::{self, Evidence};
-use crate::json::{self, Wiped};
-use crate::jwt::read_jwt_dates;
-use crate::provider::ResponseShape;
-use crate::retry_after::{MAX_RETRY_AFTER, lengthen, longest};
-use crate::template::form_decode;
-use crate::text::{lossy, lower, split, split_once, trim};
-use crate::time::Timestamp;
+use crate::answer::expiry::{self, Evidence};
+use crate::answer::jwt::read_jwt_dates;
+use crate::answer::retry_after::{MAX_RETRY_AFTER, lengthen, longest};
+use crate::config::provider::ResponseShape;
+use crate::config::template::form_decode;
+use crate::ground::credentials::{Credentials, Secret};
+use crate::ground::error::{Error, Fault, Reply};
+use crate::ground::json::{self, Wiped};
+use crate::ground::text::{lossy, lower, split, split_once, trim};
+use crate::ground::time::Timestamp;
+use crate::ground::value::{Map, Value};
 
 /// Larger than this no answer is.
 const MAX_BODY: usize = 1024 * 1024;

@@ -2,19 +2,18 @@
 
 use core::time::Duration;
 
-use crate::value::{Map, Value};
-
-use crate::config::{ClientConfig, check_url};
-use crate::credentials::{Credentials, Secret};
-use crate::error::{Error, Fault};
-use crate::exchange::Exchange;
-use crate::json::{Object, get, str_at};
-use crate::key;
-use crate::provider::{Algorithm, texts};
-use crate::request::{HttpRequest, Scope};
-use crate::response::HttpResponse;
-use crate::text::{concat, has, position, split_once};
-use crate::time::Timestamp;
+use crate::answer::response::HttpResponse;
+use crate::config::client::{ClientConfig, check_url};
+use crate::config::key;
+use crate::config::provider::{Algorithm, texts};
+use crate::ground::credentials::{Credentials, Secret};
+use crate::ground::error::{Error, Fault};
+use crate::ground::json::{Object, get, str_at};
+use crate::ground::text::{concat, has, position, split_once};
+use crate::ground::time::Timestamp;
+use crate::ground::value::{Map, Value};
+use crate::lifecycle::exchange::Exchange;
+use crate::request::build::{HttpRequest, Scope};
 
 /// How long the metadata are used before they are read again.
 const KEPT: Duration = Duration::from_secs(86_400);

@@ -1,16 +1,16 @@
 //! Secret values: given once, never printed, wiped when dropped.
 
-use crate::value::Value;
 use zeroize::Zeroize;
 
-use crate::base64;
-use crate::error::{Error, Fault};
-use crate::json;
-use crate::key;
-use crate::schema::{Shape, check};
-use crate::spelling::nearest;
-use crate::template;
-use crate::text::{concat, has_control, replace, replace_piece, spaced};
+use crate::config::key;
+use crate::config::schema::{Shape, check};
+use crate::config::template;
+use crate::ground::base64;
+use crate::ground::error::{Error, Fault};
+use crate::ground::json;
+use crate::ground::spelling::nearest;
+use crate::ground::text::{concat, has_control, replace, replace_piece, spaced};
+use crate::ground::value::Value;
 
 /// A value that must not be seen. `Debug` prints `[redacted]`; the memory is overwritten when it is dropped.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -204,7 +204,7 @@ mod tests {
     #[test]
     fn a_control_character_is_refused_in_all_but_a_key() {
         let read = |value: &str| {
-            let given = crate::value::json!({ "x": value });
+            let given = crate::ground::value::json!({ "x": value });
             Credentials::read(&given, &mut "credentials".to_owned()).map_err(|fault| fault.message())
         };
         for bad in ["a\n", "a\r\nb", "\0", "a\tb", "a\u{7f}", "a\u{85}b"] {

@@ -292,14 +292,14 @@ impl From<serde_json::Value> for Value {
 #[cfg(test)]
 impl serde_core::Serialize for Value {
     fn serialize<S: serde_core::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serde_json::from_str::<serde_json::Value>(&crate::json::text(self)).expect("JSON").serialize(serializer)
+        serde_json::from_str::<serde_json::Value>(&crate::ground::json::text(self)).expect("JSON").serialize(serializer)
     }
 }
 
 #[cfg(test)]
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&crate::json::text(self))
+        f.write_str(&crate::ground::json::text(self))
     }
 }
 
@@ -325,7 +325,7 @@ impl core::ops::IndexMut<&str> for Value {
 
 #[cfg(test)]
 macro_rules! json {
-    ($($json:tt)+) => { $crate::value::Value::from(serde_json::json!($($json)+)) };
+    ($($json:tt)+) => { $crate::ground::value::Value::from(serde_json::json!($($json)+)) };
 }
 #[cfg(test)]
 pub(crate) use json;
@@ -370,6 +370,6 @@ mod tests {
         let text = r#"[null,true,7,-7,1.5,"a","\u00e9",[],{}]"#;
         let read: Value = serde_json::from_str(text).unwrap();
         assert_eq!(read, json!([null, true, 7, -7, 1.5, "a", "é", [], {}]));
-        assert_eq!(crate::json::text(&read), text.replace("\\u00e9", "é"));
+        assert_eq!(crate::ground::json::text(&read), text.replace("\\u00e9", "é"));
     }
 }

@@ -2,15 +2,14 @@
 
 use core::time::Duration;
 
-use crate::value::Value;
-
-use crate::date::span;
-use crate::json::whole;
-use crate::jwt::JwtDates;
-use crate::provider::ExpiryShape;
-use crate::schema::kind;
-use crate::text::{concat, number, push, spaced, split, trim};
-use crate::time::{Timestamp, millis};
+use crate::answer::jwt::JwtDates;
+use crate::config::provider::ExpiryShape;
+use crate::config::schema::kind;
+use crate::ground::date::span;
+use crate::ground::json::whole;
+use crate::ground::text::{concat, number, push, spaced, split, trim};
+use crate::ground::time::{Timestamp, millis};
+use crate::ground::value::Value;
 
 /// Below: a span in seconds. From here on: an instant (2001). Fusio up to 4.0.2 sends one as `expires_in`.
 const ABSOLUTE_FROM: u64 = 1_000_000_000;
@@ -166,7 +165,7 @@ pub(crate) fn schedule(sent: Timestamp, lifetime: Duration, margin: Option<Durat
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::json;
+    use crate::ground::value::json;
 
     const NOW: Timestamp = Timestamp::from_secs(1_700_000_000);
 

@@ -1,9 +1,9 @@
 //! Reading JSON that someone else wrote, within bounds.
 
-use crate::value::{Map, Number, Value};
 use zeroize::Zeroize as _;
 
-use crate::text::{decimal, digits, number, push, push_digit, replace_piece, split, split_once, trim};
+use crate::ground::text::{decimal, digits, number, push, push_digit, replace_piece, split, split_once, trim};
+use crate::ground::value::{Map, Number, Value};
 
 /// Deeper than this no token answer is; the stack of a wasm instance is small.
 const MAX_DEPTH: usize = 64;
@@ -295,7 +295,7 @@ pub(crate) fn set<T>(pairs: &mut Vec<(String, T)>, name: &str, value: T) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::json;
+    use crate::ground::value::json;
 
     #[test]
     fn writes_what_serde_json_reads() {

@@ -2,8 +2,8 @@
 
 use core::time::Duration;
 
-use crate::text::{concat, decimal, digits, letters, lower, number, split_once, trim};
-use crate::time::Timestamp;
+use crate::ground::text::{concat, decimal, digits, letters, lower, number, split_once, trim};
+use crate::ground::time::Timestamp;
 
 impl Timestamp {
     /// Reads a date and a time of RFC 3339 §5.6, and as servers write them otherwise: as compact as ISO 8601 allows, in the

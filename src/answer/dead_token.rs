@@ -1,12 +1,11 @@
 //! An answer of the API, and what the profile reads in it of the token.
 
-use crate::value::Value;
-
-use crate::challenge::Challenge;
-use crate::config::ClientConfig;
-use crate::json;
-use crate::response::{HttpResponse, read_document, value_at};
-use crate::text::push;
+use crate::answer::challenge::Challenge;
+use crate::answer::response::{HttpResponse, read_document, value_at};
+use crate::config::client::ClientConfig;
+use crate::ground::json;
+use crate::ground::text::push;
+use crate::ground::value::Value;
 
 impl ClientConfig {
     /// What an answer of the API says of the token, where the profile says that it may stand: in `WWW-Authenticate`, at
@@ -50,7 +49,7 @@ impl ClientConfig {
 
 #[cfg(test)]
 mod tests {
-    use crate::value::json;
+    use crate::ground::value::json;
 
     use super::*;
     use crate::{Credentials, Provider};

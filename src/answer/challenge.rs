@@ -1,8 +1,8 @@
 //! What an API's answer says of the token, and whether a new one would cure it.
 
-use crate::json::named;
-use crate::schema::is_token;
-use crate::text::{has, holds, lower, position, push};
+use crate::config::schema::is_token;
+use crate::ground::json::named;
+use crate::ground::text::{has, holds, lower, position, push};
 
 /// One challenge of a `WWW-Authenticate` header.
 ///
