@@ -11,7 +11,7 @@ export function pages() {
   const all = profiles();
   return [
     ["docs/providers.md", page(all)],
-    ["src/providers.rs", constants(all)],
+    ["src/config/providers.rs", constants(all)],
     ["tests/vectors/providers.rs", samples()],
   ];
 }
@@ -121,7 +121,7 @@ function table(heads, rows) {
 
 /** The crate's constants, below what is written by hand. */
 function constants(all) {
-  const [head] = read("src/providers.rs").split(MARK);
+  const [head] = read("src/config/providers.rs").split(MARK);
   const lines = all.flatMap(({ file, profile, variables, credentials }) => [
     "",
     `/// ${profile.name}.`,
@@ -129,7 +129,7 @@ function constants(all) {
     ...(variables.length > 0 ? [`/// - Variables: ${variables.map(described).join(", ")}.`] : []),
     `/// - Credentials: ${credentials.map(described).join(", ")}.`,
     ...(profile.documentation ? ["///", `/// <${profile.documentation}>`] : []),
-    `pub const ${upperCase(file)}: &str = include_str!("../providers/${file}.json");`,
+    `pub const ${upperCase(file)}: &str = include_str!("../../providers/${file}.json");`,
   ]);
   const entries = all.map(({ file }) => `    ("${file}", ${upperCase(file)}),`);
   return `${head}${MARK}

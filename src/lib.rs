@@ -20,51 +20,73 @@
     )
 )]
 
-mod base64;
-mod challenge;
-mod config;
-mod cooldown;
-mod credentials;
-mod date;
-mod dead_token;
-mod discovery;
-mod endpoints;
-mod error;
-mod exchange;
-mod expiry;
-#[cfg(feature = "http")]
-mod http;
+/// What everything else stands on: instants, text, JSON, errors, secrets. It knows nothing of OAuth.
+mod ground {
+    pub(crate) mod base64;
+    pub(crate) mod credentials;
+    pub(crate) mod date;
+    pub(crate) mod error;
+    #[cfg(feature = "http")]
+    mod http;
+    pub(crate) mod json;
+    pub(crate) mod number;
+    pub(crate) mod spelling;
+    pub(crate) mod text;
+    pub(crate) mod time;
+    pub(crate) mod value;
+}
+
+/// What is described before anything is sent: a provider, and a client of it.
+mod config {
+    pub(crate) mod client;
+    pub(crate) mod discovery;
+    pub(crate) mod key;
+    pub(crate) mod members;
+    pub(crate) mod provider;
+    pub mod providers;
+    pub(crate) mod schema;
+    pub(crate) mod template;
+}
+
+/// What builds a request from a description.
+mod request {
+    pub(crate) mod build;
+    pub(crate) mod endpoints;
+}
+
+/// What reads an answer: the token endpoint's, and an API's.
+mod answer {
+    pub(crate) mod challenge;
+    pub(crate) mod dead_token;
+    pub(crate) mod expiry;
+    pub(crate) mod jwt;
+    pub(crate) mod response;
+    pub(crate) mod retry_after;
+}
+
+/// What lives: one token, and the one request that may be under way for the next.
+mod lifecycle {
+    pub(crate) mod cooldown;
+    pub(crate) mod exchange;
+    pub(crate) mod machine;
+    pub(crate) mod token;
+}
+
 #[cfg(all(target_arch = "wasm32", feature = "js"))]
 mod js;
-mod json;
-mod jwt;
-mod key;
-mod machine;
-mod number;
-mod provider;
-pub mod providers;
-mod request;
-mod response;
-mod retry_after;
-mod schema;
-mod spelling;
-mod template;
-mod text;
-mod time;
-mod token;
-mod value;
 
-pub use challenge::{AuthChallenge, Challenge, parse_challenges};
-pub use config::{ClientConfig, Grant};
-pub use credentials::{Credentials, Secret};
-pub use endpoints::AuthorizationRequest;
-pub use error::{Error, Reply};
-pub use exchange::Next;
-pub use jwt::{JwtDates, read_jwt_dates};
-pub use machine::{Action, Call, Machine, TokenRequest, TransportFailure, Verdict};
-pub use provider::{Algorithm, Provider};
-pub use request::{HttpRequest, SigningInput};
-pub use response::HttpResponse;
-pub use retry_after::{MAX_RETRY_AFTER, parse_retry_after};
-pub use time::Timestamp;
-pub use token::{Age, Serial, Token};
+pub use answer::challenge::{AuthChallenge, Challenge, parse_challenges};
+pub use answer::jwt::{JwtDates, read_jwt_dates};
+pub use answer::response::HttpResponse;
+pub use answer::retry_after::{MAX_RETRY_AFTER, parse_retry_after};
+pub use config::client::{ClientConfig, Grant};
+pub use config::provider::{Algorithm, Provider};
+pub use config::providers;
+pub use ground::credentials::{Credentials, Secret};
+pub use ground::error::{Error, Reply};
+pub use ground::time::Timestamp;
+pub use lifecycle::exchange::Next;
+pub use lifecycle::machine::{Action, Call, Machine, TokenRequest, TransportFailure, Verdict};
+pub use lifecycle::token::{Age, Serial, Token};
+pub use request::build::{HttpRequest, SigningInput};
+pub use request::endpoints::AuthorizationRequest;

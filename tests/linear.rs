@@ -4,87 +4,95 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(dead_code)] // this file uses its part
 
-#[path = "../src/challenge.rs"]
-#[allow(unreachable_pub)]
-mod challenge;
-#[path = "../src/date.rs"]
-#[allow(unreachable_pub)]
-mod date;
-#[path = "../src/time.rs"]
-#[allow(unreachable_pub, missing_docs)]
-mod time;
-mod json {
-    pub(crate) fn named<'p, T>(pairs: &'p [(String, T)], name: &str) -> Option<&'p T> {
-        pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+#[path = "../src"]
+mod answer {
+    #[path = "answer/challenge.rs"]
+    #[allow(unreachable_pub)]
+    pub(crate) mod challenge;
+}
+mod config {
+    pub(crate) mod schema {
+        pub(crate) fn is_token(b: u8) -> bool {
+            crate::look(1);
+            b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b)
+        }
     }
 }
-mod schema {
-    pub(crate) fn is_token(b: u8) -> bool {
-        super::look(1);
-        b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b)
+#[path = "../src"]
+mod ground {
+    #[path = "ground/date.rs"]
+    #[allow(unreachable_pub)]
+    pub(crate) mod date;
+    #[path = "ground/time.rs"]
+    #[allow(unreachable_pub, missing_docs)]
+    pub(crate) mod time;
+    pub(crate) mod json {
+        pub(crate) fn named<'p, T>(pairs: &'p [(String, T)], name: &str) -> Option<&'p T> {
+            pairs.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+        }
     }
-}
-mod text {
-    pub(crate) fn decimal(number: u64) -> String {
-        number.to_string()
-    }
+    pub(crate) mod text {
+        pub(crate) fn decimal(number: u64) -> String {
+            number.to_string()
+        }
 
-    pub(crate) fn has(text: &str, character: &str) -> bool {
-        position(text, character).is_some()
-    }
+        pub(crate) fn has(text: &str, character: &str) -> bool {
+            position(text, character).is_some()
+        }
 
-    pub(crate) fn holds(text: &str, piece: &str) -> bool {
-        super::look(text.len());
-        text.contains(piece)
-    }
+        pub(crate) fn holds(text: &str, piece: &str) -> bool {
+            crate::look(text.len());
+            text.contains(piece)
+        }
 
-    pub(crate) fn position(text: &str, characters: &str) -> Option<usize> {
-        let at = text.bytes().position(|b| characters.bytes().any(|c| c == b));
-        super::look(at.map_or(text.len(), |at| at + 1));
-        at
-    }
+        pub(crate) fn position(text: &str, characters: &str) -> Option<usize> {
+            let at = text.bytes().position(|b| characters.bytes().any(|c| c == b));
+            crate::look(at.map_or(text.len(), |at| at + 1));
+            at
+        }
 
-    pub(crate) fn digits(text: &str) -> usize {
-        counted(text.bytes().take_while(u8::is_ascii_digit).count())
-    }
+        pub(crate) fn digits(text: &str) -> usize {
+            counted(text.bytes().take_while(u8::is_ascii_digit).count())
+        }
 
-    pub(crate) fn letters(text: &str) -> usize {
-        counted(text.bytes().take_while(u8::is_ascii_alphabetic).count())
-    }
+        pub(crate) fn letters(text: &str) -> usize {
+            counted(text.bytes().take_while(u8::is_ascii_alphabetic).count())
+        }
 
-    fn counted(length: usize) -> usize {
-        super::look(length + 1);
-        length
-    }
+        fn counted(length: usize) -> usize {
+            crate::look(length + 1);
+            length
+        }
 
-    pub(crate) fn number(digits: &str) -> Option<u64> {
-        super::look(digits.len());
-        let is_number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
-        is_number.then(|| digits.parse().unwrap_or(u64::MAX))
-    }
+        pub(crate) fn number(digits: &str) -> Option<u64> {
+            crate::look(digits.len());
+            let is_number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+            is_number.then(|| digits.parse().unwrap_or(u64::MAX))
+        }
 
-    pub(crate) fn split_once<'t>(text: &'t str, characters: &str) -> Option<(&'t str, &'t str)> {
-        position(text, characters).map(|at| (&text[..at], &text[at + 1..]))
-    }
+        pub(crate) fn split_once<'t>(text: &'t str, characters: &str) -> Option<(&'t str, &'t str)> {
+            position(text, characters).map(|at| (&text[..at], &text[at + 1..]))
+        }
 
-    pub(crate) fn trim(text: &str) -> &str {
-        super::look(text.len());
-        text.trim_ascii()
-    }
+        pub(crate) fn trim(text: &str) -> &str {
+            crate::look(text.len());
+            text.trim_ascii()
+        }
 
-    pub(crate) fn concat(pieces: &[&str]) -> String {
-        super::look(pieces.iter().map(|piece| piece.len()).sum());
-        pieces.concat()
-    }
+        pub(crate) fn concat(pieces: &[&str]) -> String {
+            crate::look(pieces.iter().map(|piece| piece.len()).sum());
+            pieces.concat()
+        }
 
-    pub(crate) fn lower(text: &str) -> String {
-        super::look(text.len());
-        text.to_ascii_lowercase()
-    }
+        pub(crate) fn lower(text: &str) -> String {
+            crate::look(text.len());
+            text.to_ascii_lowercase()
+        }
 
-    pub(crate) fn push(out: &mut String, c: char) {
-        super::look(c.len_utf8());
-        out.push(c);
+        pub(crate) fn push(out: &mut String, c: char) {
+            crate::look(c.len_utf8());
+            out.push(c);
+        }
     }
 }
 
@@ -123,7 +131,7 @@ fn challenges_are_read_in_linear_time() {
         for before in ["", "Bearer ", "Bearer a=", "Bearer a=\"", "Bearer abc"] {
             let header = [before, &piece.repeat(65_536 / piece.len())].concat();
             LOOKS.set(0);
-            challenge::parse_challenges(&header);
+            answer::challenge::parse_challenges(&header);
             let looks = LOOKS.get();
             assert!(looks <= 8 * header.len(), "{before}{piece}…: {looks} looks at {} bytes", header.len());
         }
@@ -139,8 +147,11 @@ fn dates_and_spans_are_read_in_linear_time() {
             let text = [before, &piece.repeat(65_536 / piece.len())].concat();
             for is_date in [true, false] {
                 LOOKS.set(0);
-                let _ =
-                    if is_date { time::Timestamp::from_rfc3339(&text).is_some() } else { date::span(&text).is_some() };
+                let _ = if is_date {
+                    ground::time::Timestamp::from_rfc3339(&text).is_some()
+                } else {
+                    ground::date::span(&text).is_some()
+                };
                 assert!(LOOKS.get() <= 16 * text.len(), "{before}{piece}…: {} looks", LOOKS.get());
             }
         }

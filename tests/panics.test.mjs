@@ -6,7 +6,7 @@ import binaryen from "binaryen";
 import { withNumberedNames } from "../scripts/imports.mjs";
 import { withoutPanicTexts } from "../scripts/panics.mjs";
 
-const PATH = "src/machine.rs";
+const PATH = "src/js/trap.rs";
 const TEXT = "capacity overflow";
 const LIVE = "a word of ours";
 

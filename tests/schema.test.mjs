@@ -284,7 +284,7 @@ async function outcome(part) {
 }
 
 test("the schema and the core's table have the same members", () => {
-  const table = readFileSync(resolve(root, "src/provider/members.rs"), "utf8");
+  const table = readFileSync(resolve(root, "src/config/members.rs"), "utf8");
   const ofCore = new Set([...table.matchAll(/\(\s*"([\w$]+)",/g)].map((match) => match[1]));
   const ofSchema = new Set();
   const collect = (value) => {

@@ -1,17 +1,17 @@
 //! Rust values -> plain JavaScript objects.
 
-use crate::value::Value;
 use serde_core::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::JsValue;
 
-use crate::credentials::Secret;
-use crate::error::{Error, Fault};
-use crate::exchange::Next;
-use crate::json::Object;
-use crate::machine::{Action, TokenRequest};
-use crate::time::Timestamp;
-use crate::token::Token;
+use crate::ground::credentials::Secret;
+use crate::ground::error::{Error, Fault};
+use crate::ground::json::Object;
+use crate::ground::time::Timestamp;
+use crate::ground::value::Value;
+use crate::lifecycle::exchange::Next;
+use crate::lifecycle::machine::{Action, TokenRequest};
+use crate::lifecycle::token::Token;
 
 /// The latest instant that a `Date` can hold.
 const MAX_DATE: u64 = 8_640_000_000_000_000;

@@ -1,18 +1,18 @@
 //! The pure functions of `bearerkit/core`.
 
-use crate::value::Value;
 use wasm_bindgen::prelude::*;
 
 use super::convert::{headers, instant, texts, thrown, to_js, token};
-use crate::challenge::{self, AuthChallenge};
-use crate::config::ClientConfig;
-use crate::credentials::Secret;
-use crate::endpoints::AuthorizationRequest;
-use crate::json::Object;
-use crate::jwt;
-use crate::response::HttpResponse;
-use crate::retry_after;
-use crate::time::millis;
+use crate::answer::challenge::{self, AuthChallenge};
+use crate::answer::jwt;
+use crate::answer::response::HttpResponse;
+use crate::answer::retry_after;
+use crate::config::client::ClientConfig;
+use crate::ground::credentials::Secret;
+use crate::ground::json::Object;
+use crate::ground::time::millis;
+use crate::ground::value::Value;
+use crate::request::endpoints::AuthorizationRequest;
 
 /// A token response, read as the client of these options reads it.
 #[wasm_bindgen]

@@ -2,20 +2,20 @@
 
 use core::time::Duration;
 
-use crate::value::Value;
 use wasm_bindgen::prelude::*;
 
 use super::convert::{action, error, headers, instant, request, thrown, to_js, token};
-use crate::config::{ClientConfig, origins};
-use crate::credentials::{Credentials, Secret};
-use crate::error::{Error, Fault};
-use crate::exchange::Next;
-use crate::json::{self, Object};
-use crate::machine::{Call, Machine, TokenRequest, TransportFailure, Verdict};
-use crate::request::HttpRequest;
-use crate::response::HttpResponse;
-use crate::time::Timestamp;
-use crate::token::{Age, Serial};
+use crate::answer::response::HttpResponse;
+use crate::config::client::{ClientConfig, origins};
+use crate::ground::credentials::{Credentials, Secret};
+use crate::ground::error::{Error, Fault};
+use crate::ground::json::{self, Object};
+use crate::ground::time::Timestamp;
+use crate::ground::value::Value;
+use crate::lifecycle::exchange::Next;
+use crate::lifecycle::machine::{Call, Machine, TokenRequest, TransportFailure, Verdict};
+use crate::lifecycle::token::{Age, Serial};
+use crate::request::build::HttpRequest;
 
 /// One client's token and the request that may be under way for the next.
 #[wasm_bindgen(js_name = Machine)]

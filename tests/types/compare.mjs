@@ -55,7 +55,7 @@ export function compareCodes(rust, folder) {
   const file = join(folder, "index.d.ts");
   const { type, words } = analyse([file]);
   const ofCore = sorted([...rust.matchAll(/=> "(ERR_[A-Z_]+)"/g)].map((match) => match[1]));
-  assert.ok(ofCore.length > 0, "no codes found in src/error.rs");
+  assert.ok(ofCore.length > 0, "no codes found in src/ground/error.rs");
   assert.deepEqual(words(type(file, "AuthErrorCode")), sorted([...ofCore, "ERR_ORIGIN", "ERR_ABORTED"]));
   return `${ofCore.length} and 2`;
 }

@@ -144,8 +144,8 @@ try {
     await compile("examples");
     return `${examples.length} of them`;
   });
-  await check("AuthError's codes are those of src/error.rs, and the driver's own", () => {
-    return compareCodes(readFileSync(join(root, "src", "error.rs"), "utf8"), user.package);
+  await check("AuthError's codes are those of src/ground/error.rs, and the driver's own", () => {
+    return compareCodes(readFileSync(join(root, "src", "ground", "error.rs"), "utf8"), user.package);
   });
   await check("each entry exports what its types say, and nothing else", () => compareExports(user.package));
   await check("Provider is what providers/schema.json says", () => compareSchema(user.package));

@@ -1,0 +1,399 @@
+//! Bytes received -> a token, or the reason why there is none.
+
+use core::time::Duration;
+
+use crate::answer::expiry::{self, Evidence};
+use crate::answer::jwt::read_jwt_dates;
+use crate::answer::retry_after::{MAX_RETRY_AFTER, lengthen, longest};
+use crate::config::provider::ResponseShape;
+use crate::config::template::form_decode;
+use crate::ground::credentials::{Credentials, Secret};
+use crate::ground::error::{Error, Fault, Reply};
+use crate::ground::json::{self, Wiped};
+use crate::ground::text::{lossy, lower, split, split_once, trim};
+use crate::ground::time::Timestamp;
+use crate::ground::value::{Map, Value};
+
+/// Larger than this no answer is.
+const MAX_BODY: usize = 1024 * 1024;
+/// Longer than this no token is.
+const MAX_TOKEN: usize = 64 * 1024;
+
+/// An HTTP response, received to its end. `Debug` shows neither headers nor body: both may hold a token.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct HttpResponse {
+    /// The status code.
+    pub status: u16,
+    /// Names in any case; a name may occur more than once.
+    pub headers: Vec<(String, String)>,
+    /// The body, decoded from its content coding.
+    pub body: Vec<u8>,
+}
+
+impl HttpResponse {
+    /// The value of a header, its name in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+    }
+
+    /// The server's clock, as its `Date` shows it.
+    pub(crate) fn date(&self) -> Option<Timestamp> {
+        self.header("date").and_then(Timestamp::from_rfc3339)
+    }
+}
+
+impl core::fmt::Debug for HttpResponse {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("HttpResponse").field("status", &self.status).finish_non_exhaustive()
+    }
+}
+
+/// What answers brought for the requests to come, by name: a step's token among it.
+pub(crate) type Captured = Vec<(String, Secret)>;
+
+/// When an exchange began and ended, by the local clock.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Times {
+    pub(crate) sent: Timestamp,
+    pub(crate) received: Timestamp,
+}
+
+/// What a token endpoint granted. No date in it is on a clock yet.
+#[derive(Debug, Clone)]
+pub(crate) struct Granted {
+    pub(crate) access_token: Secret,
+    pub(crate) token_type: Option<String>,
+    pub(crate) refresh_token: Option<Secret>,
+    pub(crate) scope: Option<String>,
+    pub(crate) captured: Captured,
+    /// Counted from the moment the request was sent; `None`: unknown.
+    pub(crate) lifetime: Option<Duration>,
+    /// What was said of it and is not believed, for people.
+    pub(crate) warning: Option<String>,
+}
+
+/// Reads a token response.
+///
+/// # Errors
+/// See the table in the crate's documentation: the status decides before the body does.
+pub(crate) fn parse(
+    shape: ResponseShape<'_>,
+    response: &HttpResponse,
+    times: Times,
+    credentials: &Credentials,
+    earlier: &Captured,
+    keeps_scheme: bool,
+) -> Result<Box<Granted>, Fault> {
+    let answer = Answer::read(shape, response, times, credentials)?;
+    let access_token = answer.access_token(keeps_scheme)?;
+    let token_type = answer.token_type();
+    if let Some(found) = token_type.as_deref().filter(|found| !shape.allows_type(found)) {
+        let found = credentials.redact(found, core::slice::from_ref(&access_token), 64);
+        return Err(answer.bad(&["its token_type \"", &found, "\" is none that response.token_types allows"]));
+    }
+    // What a refresh leaves out is as it was.
+    let mut captured = earlier.to_vec();
+    answer.capture(&mut captured)?;
+    let stated = answer.value(shape.expiry().place());
+    let evidence = Evidence {
+        stated: stated.as_ref().map(|stated| &stated.0),
+        jwt: read_jwt_dates(access_token.expose()),
+        sent: times.sent,
+        date: response.date(),
+    };
+    let (lifetime, warning) = expiry::lifetime(shape.expiry(), &evidence);
+    Ok(Box::new(Granted {
+        lifetime,
+        warning,
+        token_type: token_type.filter(|found| is_header_safe(found)),
+        refresh_token: answer
+            .text("refresh_token")
+            .filter(|found| !found.is_empty() && is_whole(found))
+            .map(Secret::new),
+        scope: answer.text("scope").filter(|found| !found.is_empty()),
+        captured,
+        access_token,
+    }))
+}
+
+/// Reads a step's answer: what it captures, and its `access_token` where it has one.
+///
+/// # Errors
+/// As [`parse`], but a missing token is none.
+pub(crate) fn parse_step(
+    shape: ResponseShape<'_>,
+    response: &HttpResponse,
+    times: Times,
+    credentials: &Credentials,
+) -> Result<Captured, Fault> {
+    let answer = Answer::read(shape, response, times, credentials)?;
+    let mut captured = Vec::new();
+    if let Some(token) = answer.text("access_token") {
+        captured.push(("access_token".to_owned(), Secret::new(token)));
+    }
+    answer.capture(&mut captured)?;
+    Ok(captured)
+}
+
+/// Reads a JSON document of the server that is no token answer: its metadata.
+///
+/// # Errors
+/// As [`parse`].
+pub(crate) fn parse_document(
+    shape: ResponseShape<'_>,
+    response: &HttpResponse,
+    times: Times,
+    credentials: &Credentials,
+) -> Result<Value, Fault> {
+    Ok(Answer::read(shape, response, times, credentials)?.document.0.clone())
+}
+
+/// A good status, a body of the promised format, no error in it.
+struct Answer<'r> {
+    shape: ResponseShape<'r>,
+    response: &'r HttpResponse,
+    document: Wiped,
+}
+
+impl<'r> Answer<'r> {
+    fn read(
+        shape: ResponseShape<'r>,
+        response: &'r HttpResponse,
+        times: Times,
+        credentials: &Credentials,
+    ) -> Result<Self, Fault> {
+        let status = response.status;
+        if response.body.len() > MAX_BODY {
+            return Err(Error::bad_response(status, &["the body is larger than 1 MiB"]));
+        }
+        // Servers that grant text or a form often refuse in JSON.
+        let is_json = status >= 400 && response.body.first() == Some(&b'{');
+        let format = if is_json { "json" } else { shape.format() };
+        let (document, unreadable) = match read_document(format, &response.body) {
+            Ok(document) => (document, None),
+            Err(reason) => (Value::Null, Some(reason)),
+        };
+        let answer = Answer { shape, response, document: Wiped(document) };
+        let reply = answer.reply(times.received, credentials);
+        if matches!(status, 429 | 408 | 425 | 500..) {
+            return Err(Box::new(if status == 429 { Error::RateLimited(reply) } else { Error::Unreachable(reply) }));
+        }
+        if !matches!(status, 200..300 | 400..) {
+            return Err(answer.bad(&["a token endpoint may not redirect; is token_endpoint right?"]));
+        }
+        // RFC 6749 §4.1.2.1 has these codes for the authorization endpoint; token endpoints send them too.
+        if matches!(reply.error.as_deref(), Some("temporarily_unavailable" | "server_error")) {
+            return Err(Box::new(Error::Unreachable(reply)));
+        }
+        if status >= 400 || (reply.error.is_some() && !answer.is_well()) || answer.is_error() {
+            return Err(Box::new(Error::Refused(reply)));
+        }
+        match unreadable {
+            // A page to log in, or that says that nothing is here.
+            Some(_) if lower(response.header("content-type").unwrap_or_default()).starts_with("text/html") => {
+                Err(answer.bad(&["with text/html, which is no token answer; is token_endpoint right?"]))
+            }
+            Some(reason) => Err(answer.bad(&["the body ", reason])),
+            None => Ok(answer),
+        }
+    }
+
+    /// What the profile's `error_when` says of a 200.
+    fn is_error(&self) -> bool {
+        let Some((pointer, not)) = self.shape.error_when() else { return false };
+        let value = self.value(pointer);
+        let value = value.unwrap_or_default();
+        !not.iter().any(|good| same(good, &value.0))
+    }
+
+    /// Some APIs say that all is well by an error that is none, and send what was asked for beside it.
+    fn is_well(&self) -> bool {
+        let error = self.shape.place("error").and_then(|place| self.value(place));
+        let is_there = || {
+            let captures = !self.shape.capture().is_empty() && self.capture(&mut Vec::new()).is_ok();
+            captures || self.access_token(false).is_ok()
+        };
+        error.is_none_or(|error| is_harmless(&error.0)) && is_there()
+    }
+
+    /// When the server wants to be asked again: the latest of what it says.
+    fn retry_at(&self, received: Timestamp) -> Option<Timestamp> {
+        let date = self.response.date();
+        let mut wait = None;
+        for (name, value) in &self.response.headers {
+            if name.eq_ignore_ascii_case("retry-after") {
+                // A date is by the server's clock.
+                lengthen(&mut wait, longest(value, date.unwrap_or(received)));
+            }
+        }
+        if let Some((place, unit)) = self.shape.retry_after()
+            && let Some(told) = self.value(place)
+        {
+            let evidence = Evidence { stated: None, jwt: None, sent: received, date };
+            let told = evidence.read(&told.0, "auto", unit, "");
+            lengthen(&mut wait, told.map(|wait| wait.min(MAX_RETRY_AFTER)));
+        }
+        Some(received.plus(wait?))
+    }
+
+    fn reply(&self, received: Timestamp, credentials: &Credentials) -> Reply {
+        let mut echoed = Vec::new();
+        for name in ["access_token", "refresh_token"] {
+            echoed.extend(self.text(name).map(|token| Secret::new(without_scheme(&token, ""))));
+        }
+        let clean = |text: Option<String>, limit| {
+            text.filter(|text| !text.is_empty()).map(|text| credentials.redact(&text, &echoed, limit))
+        };
+        let code = self.shape.place("error").and_then(|place| error_code(&self.value(place)?.0));
+        Reply {
+            status: Some(self.response.status),
+            error: clean(code, 128),
+            description: clean(self.text("error_description"), 512),
+            retry_at: self.retry_at(received),
+            ..Reply::default()
+        }
+    }
+
+    /// Empty or blank, it says no more than none.
+    fn token_type(&self) -> Option<String> {
+        self.text("token_type").map(|found| trim(&found).to_owned()).filter(|found| !found.is_empty())
+    }
+
+    /// `keeps_scheme`: the API takes it as it was handed out.
+    fn access_token(&self, keeps_scheme: bool) -> Result<Secret, Fault> {
+        let place = self.shape.place("access_token").unwrap_or_default();
+        let value = self.value(place);
+        let Some(Value::String(token)) = value.as_ref().map(|value| &value.0) else {
+            let what = if value.is_some() { "what stands is no string, at " } else { "there is no token at " };
+            return Err(self.bad(&[what, show(place), "; see response.access_token"]));
+        };
+        let given = if self.shape.format() == "text" { trim(token) } else { token };
+        let token = without_scheme(given, &self.token_type().unwrap_or_default());
+        let wrong = if token.is_empty() {
+            "is empty"
+        } else if token.len() > MAX_TOKEN {
+            "is longer than 64 KiB"
+        } else if !token.bytes().all(|b| b.is_ascii_graphic()) {
+            // Real tokens break the grammar of RFC 6750 (eBay `^#`, Amazon `|`): only what breaks a header is refused.
+            "has a space, a control or a non-ASCII character in it"
+        } else {
+            return Ok(Secret::new(if keeps_scheme { trim(given) } else { token }));
+        };
+        Err(self.bad(&["the token at ", show(place), " ", wrong]))
+    }
+
+    fn capture(&self, captured: &mut Captured) -> Result<(), Fault> {
+        for (name, place) in self.shape.capture() {
+            match self.scalar(place).filter(|value| is_whole(value)) {
+                Some(value) => json::set(captured, name, Secret::new(value)),
+                None if json::named(captured, name).is_some() => {}
+                None => return Err(self.bad(&["there is nothing to capture as ", name, " at ", show(place)])),
+            }
+        }
+        Ok(())
+    }
+
+    fn value(&self, place: &str) -> Option<Wiped> {
+        value_at(self.response, &self.document.0, place).map(Wiped)
+    }
+
+    fn scalar(&self, place: &str) -> Option<String> {
+        json::scalar(&self.value(place)?.0)
+    }
+
+    /// The scalar at the place of that member of RFC 6749 §5.
+    fn text(&self, name: &str) -> Option<String> {
+        self.scalar(self.shape.place(name)?)
+    }
+
+    fn bad(&self, reason: &[&str]) -> Fault {
+        Error::bad_response(self.response.status, reason)
+    }
+}
+
+/// What stands at a place of the profile's: in the body, or in a header.
+pub(crate) fn value_at(response: &HttpResponse, document: &Value, place: &str) -> Option<Value> {
+    match place.strip_prefix("header:") {
+        Some(name) => response.header(name).map(Value::from),
+        None => json::at(document, place).cloned(),
+    }
+}
+
+fn show(place: &str) -> &str {
+    if place.is_empty() { "the whole body" } else { place }
+}
+
+pub(crate) fn read_document(format: &str, body: &[u8]) -> Result<Value, &'static str> {
+    // Latin-1, most often, in a name that nobody needs; where a token is, U+FFFD is refused.
+    let text = lossy(body);
+    match format {
+        "text" => Ok(Value::from(text)),
+        "form" => {
+            let mut members = Map::new();
+            for pair in split(trim(&text), "&") {
+                let (name, value) = split_once(pair, "=").unwrap_or((pair, ""));
+                members.add(form_decode(name), Value::from(form_decode(value)));
+            }
+            Ok(Value::Object(members))
+        }
+        _ if trim(&text).is_empty() => Err("is empty"),
+        _ => json::parse_said(&text),
+    }
+}
+
+/// `Bearer abc`, from a server that hands out the header's value: without its scheme, be it `Bearer` or the one that the
+/// answer names.
+fn without_scheme<'t>(token: &'t str, named: &str) -> &'t str {
+    match split_once(trim(token), " \t") {
+        Some((scheme, bare)) if ["bearer", named].iter().any(|known| scheme.eq_ignore_ascii_case(known)) => trim(bare),
+        _ => token,
+    }
+}
+
+/// Whether nothing in it had to be replaced to be read.
+fn is_whole(text: &str) -> bool {
+    !text.chars().any(|c| c == char::REPLACEMENT_CHARACTER)
+}
+
+/// `{code: 0}`, `"ok"`, `{}`: an error's place is filled, and nothing is wrong.
+fn is_harmless(error: &Value) -> bool {
+    match error {
+        Value::Null => true,
+        Value::Bool(fails) => !fails,
+        Value::Number(number) => number.is_zero() || number.as_u64() == Some(200),
+        Value::String(text) => ["", "0", "200", "ok", "success", "none", "false"].contains(&lower(trim(text)).as_str()),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(members) => named_code(members).map_or_else(|| members.values().all(is_harmless), is_harmless),
+    }
+}
+
+fn named_code(error: &Map<String, Value>) -> Option<&Value> {
+    ["code", "error", "type", "status"].iter().find_map(|name| error.get(name))
+}
+
+/// `"invalid_client"`, `10014`, or the `code` of an object (`{"error": {"code": "…"}}`).
+fn error_code(value: &Value) -> Option<String> {
+    match value {
+        // Some APIs say that all is well by an error that is none.
+        Value::Bool(false) => None,
+        Value::Number(number) if number.is_zero() => None,
+        Value::Array(items) if items.is_empty() => None,
+        Value::Object(object) => named_code(object).and_then(json::scalar).or_else(|| Some("error".to_owned())),
+        Value::Array(_) => Some("error".to_owned()),
+        other => json::scalar(other),
+    }
+}
+
+/// `0` and `0.0`, and a number and the same number as a string, are the same.
+pub(crate) fn same(one: &Value, other: &Value) -> bool {
+    match (one.as_number(), other.as_number(), json::scalar(one), json::scalar(other)) {
+        (Some(one), Some(other), ..) => one == other,
+        (_, _, Some(one), Some(other)) => one == other,
+        (_, _, None, None) => json::text(one) == json::text(other),
+        _ => false,
+    }
+}
+
+pub(crate) fn is_header_safe(text: &str) -> bool {
+    text.bytes().all(|b| b == b' ' || b.is_ascii_graphic())
+}
