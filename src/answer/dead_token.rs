@@ -30,7 +30,7 @@ impl ClientConfig {
         let status = response.status;
         let document = read_document("json", &response.body).unwrap_or_default();
         let error = self.provider.resource("error").and_then(Value::as_str).filter(|_| status == 401);
-        let error = error.and_then(|place| json::scalar(&value_at(response, &document, place)?));
+        let error = error.and_then(|place| json::scalar(value_at(response, &document, place)?.as_ref()));
         let mut header = String::new();
         for (name, value) in &response.headers {
             if name.eq_ignore_ascii_case("www-authenticate") {
@@ -40,7 +40,8 @@ impl ClientConfig {
         }
         let mut challenge = Challenge::new(status, Some(&header), error);
         for rule in self.provider.invalid_token_rules() {
-            let is_there = |place| value_at(response, &document, place).is_some_and(|found| rule.allows("is", &found));
+            let is_there =
+                |place| value_at(response, &document, place).is_some_and(|found| rule.allows("is", found.as_ref()));
             challenge.by_profile |= rule.allows("status", &status.into()) && rule.pointer().is_none_or(is_there);
         }
         challenge

@@ -2,7 +2,7 @@
 
 use crate::ground::base64;
 use crate::ground::json::{self, get, whole};
-use crate::ground::text::{lossy, split};
+use crate::ground::text::{has, lossy, split_once};
 use crate::ground::time::Timestamp;
 use crate::ground::value::Value;
 
@@ -25,8 +25,9 @@ pub struct JwtDates {
 /// ```
 pub fn read_jwt_dates(token: &str) -> Option<JwtDates> {
     // A JWS has three parts; five are a JWE, whose second one is no claims set.
-    let [header, payload, _] = *split(token, ".") else { return None };
-    if header.is_empty() {
+    let (header, rest) = split_once(token, ".")?;
+    let (payload, signature) = split_once(rest, ".")?;
+    if header.is_empty() || has(signature, ".") {
         return None;
     }
     let claims = json::parse_said(&lossy(&base64::decode_url(payload)?)).ok()?;

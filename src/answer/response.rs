@@ -7,7 +7,7 @@ use crate::answer::jwt::read_jwt_dates;
 use crate::answer::retry_after::{MAX_RETRY_AFTER, lengthen, longest};
 use crate::config::provider::ResponseShape;
 use crate::config::template::form_decode;
-use crate::ground::credentials::{Credentials, Secret};
+use crate::ground::credentials::{Secret, Secrets};
 use crate::ground::error::{Error, Fault, Reply};
 use crate::ground::json::{self, Wiped};
 use crate::ground::text::{lossy, lower, split, split_once, trim};
@@ -80,15 +80,15 @@ pub(crate) fn parse(
     shape: ResponseShape<'_>,
     response: &HttpResponse,
     times: Times,
-    credentials: &Credentials,
+    secrets: &Secrets<'_>,
     earlier: &Captured,
     keeps_scheme: bool,
 ) -> Result<Box<Granted>, Fault> {
-    let answer = Answer::read(shape, response, times, credentials)?;
+    let answer = Answer::read(shape, response, times, secrets)?;
     let access_token = answer.access_token(keeps_scheme)?;
     let token_type = answer.token_type();
     if let Some(found) = token_type.as_deref().filter(|found| !shape.allows_type(found)) {
-        let found = credentials.redact(found, core::slice::from_ref(&access_token), 64);
+        let found = secrets.redact(found, core::slice::from_ref(&access_token), 64);
         return Err(answer.bad(&["its token_type \"", &found, "\" is none that response.token_types allows"]));
     }
     // What a refresh leaves out is as it was.
@@ -96,7 +96,7 @@ pub(crate) fn parse(
     answer.capture(&mut captured)?;
     let stated = answer.value(shape.expiry().place());
     let evidence = Evidence {
-        stated: stated.as_ref().map(|stated| &stated.0),
+        stated: stated.as_ref().map(Found::as_ref),
         jwt: read_jwt_dates(access_token.expose()),
         sent: times.sent,
         date: response.date(),
@@ -124,9 +124,9 @@ pub(crate) fn parse_step(
     shape: ResponseShape<'_>,
     response: &HttpResponse,
     times: Times,
-    credentials: &Credentials,
+    secrets: &Secrets<'_>,
 ) -> Result<Captured, Fault> {
-    let answer = Answer::read(shape, response, times, credentials)?;
+    let answer = Answer::read(shape, response, times, secrets)?;
     let mut captured = Vec::new();
     if let Some(token) = answer.text("access_token") {
         captured.push(("access_token".to_owned(), Secret::new(token)));
@@ -143,9 +143,9 @@ pub(crate) fn parse_document(
     shape: ResponseShape<'_>,
     response: &HttpResponse,
     times: Times,
-    credentials: &Credentials,
+    secrets: &Secrets<'_>,
 ) -> Result<Value, Fault> {
-    Ok(Answer::read(shape, response, times, credentials)?.document.0.clone())
+    Ok(Answer::read(shape, response, times, secrets)?.document.0.clone())
 }
 
 /// A good status, a body of the promised format, no error in it.
@@ -160,7 +160,7 @@ impl<'r> Answer<'r> {
         shape: ResponseShape<'r>,
         response: &'r HttpResponse,
         times: Times,
-        credentials: &Credentials,
+        secrets: &Secrets<'_>,
     ) -> Result<Self, Fault> {
         let status = response.status;
         if response.body.len() > MAX_BODY {
@@ -174,19 +174,24 @@ impl<'r> Answer<'r> {
             Err(reason) => (Value::Null, Some(reason)),
         };
         let answer = Answer { shape, response, document: Wiped(document) };
-        let reply = answer.reply(times.received, credentials);
+        let code = answer.code();
+        let reply = || answer.reply(code.as_deref(), times.received, secrets);
         if matches!(status, 429 | 408 | 425 | 500..) {
-            return Err(Box::new(if status == 429 { Error::RateLimited(reply) } else { Error::Unreachable(reply) }));
+            return Err(Box::new(if status == 429 {
+                Error::RateLimited(reply())
+            } else {
+                Error::Unreachable(reply())
+            }));
         }
         if !matches!(status, 200..300 | 400..) {
             return Err(answer.bad(&["a token endpoint may not redirect; is token_endpoint right?"]));
         }
         // RFC 6749 §4.1.2.1 has these codes for the authorization endpoint; token endpoints send them too.
-        if matches!(reply.error.as_deref(), Some("temporarily_unavailable" | "server_error")) {
-            return Err(Box::new(Error::Unreachable(reply)));
+        if matches!(code.as_deref(), Some("temporarily_unavailable" | "server_error")) {
+            return Err(Box::new(Error::Unreachable(reply())));
         }
-        if status >= 400 || (reply.error.is_some() && !answer.is_well()) || answer.is_error() {
-            return Err(Box::new(Error::Refused(reply)));
+        if status >= 400 || (code.is_some() && !answer.is_well()) || answer.is_error() {
+            return Err(Box::new(Error::Refused(reply())));
         }
         match unreadable {
             // A page to log in, or that says that nothing is here.
@@ -201,9 +206,9 @@ impl<'r> Answer<'r> {
     /// What the profile's `error_when` says of a 200.
     fn is_error(&self) -> bool {
         let Some((pointer, not)) = self.shape.error_when() else { return false };
-        let value = self.value(pointer);
-        let value = value.unwrap_or_default();
-        !not.iter().any(|good| same(good, &value.0))
+        let found = self.value(pointer);
+        let value = found.as_ref().map_or(&Value::Null, Found::as_ref);
+        !not.iter().any(|good| same(good, value))
     }
 
     /// Some APIs say that all is well by an error that is none, and send what was asked for beside it.
@@ -213,7 +218,7 @@ impl<'r> Answer<'r> {
             let captures = !self.shape.capture().is_empty() && self.capture(&mut Vec::new()).is_ok();
             captures || self.access_token(false).is_ok()
         };
-        error.is_none_or(|error| is_harmless(&error.0)) && is_there()
+        error.is_none_or(|error| is_harmless(error.as_ref())) && is_there()
     }
 
     /// When the server wants to be asked again: the latest of what it says.
@@ -230,25 +235,29 @@ impl<'r> Answer<'r> {
             && let Some(told) = self.value(place)
         {
             let evidence = Evidence { stated: None, jwt: None, sent: received, date };
-            let told = evidence.read(&told.0, "auto", unit, "");
+            let told = evidence.read(told.as_ref(), "auto", unit, "");
             lengthen(&mut wait, told.map(|wait| wait.min(MAX_RETRY_AFTER)));
         }
         Some(received.plus(wait?))
     }
 
-    fn reply(&self, received: Timestamp, credentials: &Credentials) -> Reply {
+    /// The code of the error that stands in the answer.
+    fn code(&self) -> Option<String> {
+        let code = error_code(self.value(self.shape.place("error")?)?.as_ref());
+        code.filter(|code| !code.is_empty())
+    }
+
+    fn reply(&self, code: Option<&str>, received: Timestamp, secrets: &Secrets<'_>) -> Reply {
         let mut echoed = Vec::new();
         for name in ["access_token", "refresh_token"] {
             echoed.extend(self.text(name).map(|token| Secret::new(without_scheme(&token, ""))));
         }
-        let clean = |text: Option<String>, limit| {
-            text.filter(|text| !text.is_empty()).map(|text| credentials.redact(&text, &echoed, limit))
-        };
-        let code = self.shape.place("error").and_then(|place| error_code(&self.value(place)?.0));
+        let clean = |text: &str, limit| secrets.redact(text, &echoed, limit);
+        let description = self.text("error_description").filter(|text| !text.is_empty());
         Reply {
             status: Some(self.response.status),
-            error: clean(code, 128),
-            description: clean(self.text("error_description"), 512),
+            error: code.map(|code| clean(code, 128)),
+            description: description.map(|text| clean(&text, 512)),
             retry_at: self.retry_at(received),
             ..Reply::default()
         }
@@ -263,7 +272,7 @@ impl<'r> Answer<'r> {
     fn access_token(&self, keeps_scheme: bool) -> Result<Secret, Fault> {
         let place = self.shape.place("access_token").unwrap_or_default();
         let value = self.value(place);
-        let Some(Value::String(token)) = value.as_ref().map(|value| &value.0) else {
+        let Some(Value::String(token)) = value.as_ref().map(Found::as_ref) else {
             let what = if value.is_some() { "what stands is no string, at " } else { "there is no token at " };
             return Err(self.bad(&[what, show(place), "; see response.access_token"]));
         };
@@ -293,12 +302,12 @@ impl<'r> Answer<'r> {
         Ok(())
     }
 
-    fn value(&self, place: &str) -> Option<Wiped> {
-        value_at(self.response, &self.document.0, place).map(Wiped)
+    fn value(&self, place: &str) -> Option<Found<'_>> {
+        value_at(self.response, &self.document.0, place)
     }
 
     fn scalar(&self, place: &str) -> Option<String> {
-        json::scalar(&self.value(place)?.0)
+        json::scalar(self.value(place)?.as_ref())
     }
 
     /// The scalar at the place of that member of RFC 6749 §5.
@@ -311,11 +320,25 @@ impl<'r> Answer<'r> {
     }
 }
 
-/// What stands at a place of the profile's: in the body, or in a header.
-pub(crate) fn value_at(response: &HttpResponse, document: &Value, place: &str) -> Option<Value> {
+/// What stands at a place of the profile's.
+pub(crate) enum Found<'v> {
+    InBody(&'v Value),
+    InHeader(Wiped),
+}
+
+impl Found<'_> {
+    pub(crate) fn as_ref(&self) -> &Value {
+        match self {
+            Found::InBody(value) => value,
+            Found::InHeader(value) => &value.0,
+        }
+    }
+}
+
+pub(crate) fn value_at<'v>(response: &HttpResponse, document: &'v Value, place: &str) -> Option<Found<'v>> {
     match place.strip_prefix("header:") {
-        Some(name) => response.header(name).map(Value::from),
-        None => json::at(document, place).cloned(),
+        Some(name) => response.header(name).map(|value| Found::InHeader(Wiped(value.into()))),
+        None => json::at(document, place).map(Found::InBody),
     }
 }
 
@@ -344,10 +367,16 @@ pub(crate) fn read_document(format: &str, body: &[u8]) -> Result<Value, &'static
 /// `Bearer abc`, from a server that hands out the header's value: without its scheme, be it `Bearer` or the one that the
 /// answer names.
 fn without_scheme<'t>(token: &'t str, named: &str) -> &'t str {
-    match split_once(trim(token), " \t") {
-        Some((scheme, bare)) if ["bearer", named].iter().any(|known| scheme.eq_ignore_ascii_case(known)) => trim(bare),
-        _ => token,
+    for known in ["bearer", named] {
+        // Not by its first space, for which all of a token would be searched.
+        if let Some((scheme, bare)) = trim(token).split_at_checked(known.len())
+            && scheme.eq_ignore_ascii_case(known)
+            && matches!(bare.as_bytes(), [b' ' | b'\t', ..])
+        {
+            return trim(bare);
+        }
     }
+    token
 }
 
 /// Whether nothing in it had to be replaced to be read.

@@ -171,7 +171,7 @@ fn mismatch(response: &HttpResponse, credentials: &Credentials, given: &str, sai
     } else {
         ""
     };
-    let shown = |issuer: &str| credentials.redact(issuer, &[], MAX_ISSUER);
+    let shown = |issuer: &str| credentials.secrets().redact(issuer, &[], MAX_ISSUER);
     let (said, given) = (shown(said), shown(given));
     let remedy = "; copy the first one into provider.issuer, if that is whom you mean";
     bad(response, &["its metadata say issuer \"", &said, "\", and provider.issuer is \"", &given, "\"", slash, remedy])

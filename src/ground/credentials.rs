@@ -112,6 +112,33 @@ impl Credentials {
         Ok(Credentials(credentials))
     }
 
+    /// What of them is not for everyone's eyes. The id is an identifier, not a secret, and a name such as `a` would make a
+    /// riddle of every sentence.
+    pub(crate) fn secrets(&self) -> Secrets<'_> {
+        let mut secrets = Secrets::default();
+        secrets.add_named(&self.0);
+        secrets
+    }
+}
+
+/// What is redacted in other people's words.
+#[derive(Default)]
+pub(crate) struct Secrets<'s>(Vec<&'s str>);
+
+impl<'s> Secrets<'s> {
+    pub(crate) fn add(&mut self, secret: &'s str) {
+        self.0.push(secret);
+    }
+
+    /// All but the ids.
+    pub(crate) fn add_named(&mut self, secrets: &'s [(String, Secret)]) {
+        for (name, secret) in secrets {
+            if !name.ends_with("id") {
+                self.add(secret.expose());
+            }
+        }
+    }
+
     /// The server's words without control characters, cut to `limit` characters, and without these secrets, plain or encoded.
     pub(crate) fn redact(&self, text: &str, further: &[Secret], limit: usize) -> String {
         // Nobody reads so many words, and they would be searched for every form of every secret.
@@ -119,9 +146,8 @@ impl Credentials {
         if clean.len() > MAX_WORDS {
             return String::new();
         }
-        // The id is an identifier, not a secret, and a name such as `a` would make a riddle of every sentence.
-        for (_, secret) in self.0.iter().filter(|(name, _)| !name.ends_with("id")) {
-            redact_one(&mut clean, &secret.0);
+        for secret in &self.0 {
+            redact_one(&mut clean, secret);
         }
         for secret in further {
             redact_one(&mut clean, &secret.0);
@@ -143,7 +169,9 @@ const MAX_WORDS: usize = 16 * 1024;
 const REDACTED: &str = "[redacted]";
 
 fn redact_one(text: &mut String, secret: &str) {
-    if secret.len() < 4 {
+    // No form of it is shorter: a piece of its Base64 lacks three characters at most.
+    let shortest = secret.len().min((secret.len() / 3).saturating_mul(4).saturating_sub(3));
+    if secret.len() < 4 || text.len() < shortest {
         return;
     }
     let secret = spaced(secret, usize::MAX);
@@ -232,12 +260,12 @@ mod tests {
             r#"s3 cr+t\/?%41\"\\"#,
             r"s3\u0020cr\u002Bt/?%41\u0022\u005c",
         ] {
-            let shown = credentials.redact(&format!("bad secret {echoed} for app"), &[], 512);
+            let shown = credentials.secrets().redact(&format!("bad secret {echoed} for app"), &[], 512);
             assert_eq!(shown, "bad secret [redacted] for app", "{echoed}");
         }
-        assert_eq!(credentials.redact("a\r\nb\0c", &[], 3), "a  ");
-        assert_eq!(credentials.redact("s3 cr+t/?%4", &[], 512), "s3 cr+t/?%4");
-        assert_eq!(credentials.redact(&"x".repeat(20_000), &[], 512), "");
+        assert_eq!(credentials.secrets().redact("a\r\nb\0c", &[], 3), "a  ");
+        assert_eq!(credentials.secrets().redact("s3 cr+t/?%4", &[], 512), "s3 cr+t/?%4");
+        assert_eq!(credentials.secrets().redact(&"x".repeat(20_000), &[], 512), "");
     }
 
     #[test]
@@ -248,7 +276,7 @@ mod tests {
             for around in ["", "a", "ab", "abc", "ab:"] {
                 let text = format!("{around}{plain}{around}");
                 for encoded in [base64::encode(&text), base64::encode_url(&text)] {
-                    let shown = credentials.redact(&format!("({encoded})"), &[], 512);
+                    let shown = credentials.secrets().redact(&format!("({encoded})"), &[], 512);
                     let (before, after) = shown.split_once("[redacted]").expect("it is found");
                     // Of the first byte there may be half, in the character that it shares with what is before it.
                     assert!(before.len() <= 1 + (around.len() * 8).div_ceil(6), "{shown}");

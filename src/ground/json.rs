@@ -2,7 +2,7 @@
 
 use zeroize::Zeroize as _;
 
-use crate::ground::text::{digits, number, push, push_digit, replace_piece, split, split_once, trim};
+use crate::ground::text::{digits, has, number, position, push, push_digit, replace_piece, split_once, trim};
 use crate::ground::value::{Map, Value};
 
 /// Deeper than this no token answer is; the stack of a wasm instance is small.
@@ -81,19 +81,27 @@ fn depth(text: &str) -> usize {
 /// The value at an RFC 6901 pointer; the empty one is the whole document. `null` counts as absent.
 #[inline(never)]
 pub(crate) fn at<'v>(document: &'v Value, pointer: &str) -> Option<&'v Value> {
-    let mut value = document;
-    if !pointer.is_empty() {
-        for token in split(pointer.strip_prefix('/')?, "/") {
-            let token = replace_piece(&replace_piece(token, "~1", "/"), "~0", "~");
-            value = match value {
-                Value::Array(items) if token == "0" || !token.starts_with('0') => {
-                    items.get(usize::try_from(number(&token)?).ok()?)?
-                }
-                _ => get(value, &token)?,
-            };
-        }
+    let (mut value, mut rest) = (document, pointer);
+    while !rest.is_empty() {
+        rest = rest.strip_prefix('/')?;
+        let (token, after) = rest.split_at_checked(position(rest, "/").unwrap_or(rest.len()))?;
+        value = if has(token, "~") {
+            child(value, &replace_piece(&replace_piece(token, "~1", "/"), "~0", "~"))?
+        } else {
+            child(value, token)?
+        };
+        rest = after;
     }
     Some(value).filter(|value| !value.is_null())
+}
+
+fn child<'v>(value: &'v Value, token: &str) -> Option<&'v Value> {
+    match value {
+        Value::Array(items) if token == "0" || !token.starts_with('0') => {
+            items.get(usize::try_from(number(token)?).ok()?)
+        }
+        _ => get(value, token),
+    }
 }
 
 /// The member of an object.

@@ -84,7 +84,10 @@ pub(crate) fn letters(text: &str) -> usize {
 /// Where the first of these ASCII characters stands.
 #[inline(never)]
 pub(crate) fn position(text: &str, characters: &str) -> Option<usize> {
-    text.bytes().position(|b| characters.bytes().any(|c| c == b))
+    match characters.as_bytes() {
+        [one] => text.bytes().position(|b| b == *one),
+        several => text.bytes().position(|b| several.contains(&b)),
+    }
 }
 
 /// Whether an ASCII character is in a text.

@@ -6,7 +6,7 @@ use crate::answer::response::{self, Captured, Granted, HttpResponse, Times};
 use crate::config::client::ClientConfig;
 use crate::config::discovery;
 use crate::config::provider::RequestShape;
-use crate::ground::credentials::{Credentials, Secret};
+use crate::ground::credentials::{Credentials, Secret, Secrets};
 use crate::ground::error::{Error, Fault};
 use crate::ground::json::{Object, object_at, set, str_at};
 use crate::ground::text::{concat, decimal, lower, push, push_digit, split};
@@ -144,9 +144,9 @@ impl Exchange {
     /// As those of a token answer.
     pub(crate) fn document(&self, response: &HttpResponse, now: Timestamp) -> Result<Value, Fault> {
         let times = Times { sent: self.sent, received: now };
-        let none = Credentials::new();
         let shape = RequestShape::of(&Value::Null).response();
-        response::parse_document(shape, response, times, self.credentials.as_ref().unwrap_or(&none))
+        let secrets = self.credentials.as_ref().map(Credentials::secrets).unwrap_or_default();
+        response::parse_document(shape, response, times, &secrets)
     }
 
     /// Takes an answer in; `None` after a step's, which is followed by the next request.
@@ -175,29 +175,25 @@ impl Exchange {
     }
 
     /// All that the request shows and its answer may echo: what is redacted in the server's words.
-    pub(crate) fn secrets(&self, client: &ClientConfig) -> Credentials {
-        let mut secrets = self.credentials.clone().unwrap_or_default();
-        let own = [("request.refresh_token", &self.refresh_token), ("request.assertion", &self.assertion)];
-        for (name, secret) in own {
-            if let Some(secret) = secret {
-                secrets = secrets.with(name, secret.expose());
-            }
+    pub(crate) fn secrets<'s>(&'s self, client: &'s ClientConfig) -> Secrets<'s> {
+        let mut secrets = self.credentials.as_ref().map(Credentials::secrets).unwrap_or_default();
+        for secret in [&self.refresh_token, &self.assertion].into_iter().flatten() {
+            secrets.add(secret.expose());
         }
         for name in ["password", "refreshToken", "code", "codeVerifier"] {
             if let Some(secret) = client.grant_member(name) {
-                secrets = secrets.with(concat(&["grant.", name]), secret);
+                secrets.add(secret);
             }
         }
         // An assertion, a device code, another's token: what any other grant shows is as good as a secret, but for what says
         // where the token goes (RFC 8693 §2.1).
         for (name, value) in client.grant().and_then(|grant| object_at(grant, "parameters")).into_iter().flatten() {
-            if !name.ends_with("_type") && !["audience", "resource", "scope"].contains(&&**name) {
-                secrets = secrets.with(concat(&["grant.parameters.", name]), value.as_str().unwrap_or_default());
+            let is_open = name.ends_with("_type") || name.ends_with("id");
+            if !is_open && !["audience", "resource", "scope"].contains(&&**name) {
+                secrets.add(value.as_str().unwrap_or_default());
             }
         }
-        for (name, value) in &self.captured {
-            secrets = secrets.with(concat(&["captured.", name]), value.expose());
-        }
+        secrets.add_named(&self.captured);
         secrets
     }
 

@@ -611,13 +611,11 @@ impl Machine {
     pub fn redact(&self, text: &str, limit: usize) -> String {
         let mut known = match &self.flight {
             Flight::InFlight(lease) => lease.exchange.secrets(&self.client),
-            _ => self.credentials().cloned().unwrap_or_default(),
+            _ => self.credentials().map(Credentials::secrets).unwrap_or_default(),
         };
-        let tokens = [self.refresh_token.as_ref(), self.token.as_ref().map(|token| &token.value)];
-        for (name, token) in ["request.held_refresh_token", "request.held_token"].into_iter().zip(tokens) {
-            if let Some(token) = token {
-                known = known.with(name, token.expose());
-            }
+        for token in [self.refresh_token.as_ref(), self.token.as_ref().map(|token| &token.value)].into_iter().flatten()
+        {
+            known.add(token.expose());
         }
         known.redact(text, &[], limit)
     }
