@@ -2,18 +2,20 @@
 
 use core::time::Duration;
 
-use crate::answer::response::HttpResponse;
-use crate::config::client::{ClientConfig, check_url};
+use crate::config::assertion::Algorithm;
+use crate::config::client::ClientConfig;
 use crate::config::key;
-use crate::config::provider::{Algorithm, texts};
+use crate::config::schema::texts;
+use crate::config::url::check_url;
 use crate::ground::credentials::{Credentials, Secret};
 use crate::ground::error::{Error, Fault};
 use crate::ground::json::{Object, get, str_at};
+use crate::ground::message::{HttpRequest, HttpResponse};
 use crate::ground::text::{concat, has, position, split_once};
 use crate::ground::time::Timestamp;
 use crate::ground::value::{Map, Value};
 use crate::lifecycle::exchange::Exchange;
-use crate::request::build::{HttpRequest, Scope};
+use crate::request::build::Scope;
 
 /// How long the metadata are used before they are read again.
 const KEPT: Duration = Duration::from_secs(86_400);

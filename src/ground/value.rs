@@ -2,9 +2,10 @@
 
 use core::fmt;
 
+use serde_core::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+
 use crate::ground::number::Number;
 use crate::ground::text::decimal;
-use serde_core::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) enum Value {

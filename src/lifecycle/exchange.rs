@@ -2,17 +2,20 @@
 
 use fastrand::Rng;
 
-use crate::answer::response::{self, Captured, Granted, HttpResponse, Times};
+use crate::answer::response;
+use crate::answer::response::{Captured, Granted, Times};
 use crate::config::client::ClientConfig;
 use crate::config::discovery;
-use crate::config::provider::RequestShape;
+use crate::config::origins::{check_insecure, origins};
+use crate::config::shape::RequestShape;
 use crate::ground::credentials::{Credentials, Secret};
 use crate::ground::error::{Error, Fault};
 use crate::ground::json::{Object, object_at, set, str_at};
+use crate::ground::message::{HttpRequest, HttpResponse};
 use crate::ground::text::{concat, decimal, lower, push, push_digit, split};
 use crate::ground::time::Timestamp;
 use crate::ground::value::Value;
-use crate::request::build::{HttpRequest, Scope, SigningInput, Trial, build, signing_input};
+use crate::request::build::{Scope, SigningInput, Trial, build, signing_input};
 
 /// What whoever carries out a token request does next.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -336,7 +339,7 @@ impl ClientConfig {
     pub fn check(&self) -> Result<(), Error> {
         self.check_variables()?;
         self.check_environment()?;
-        crate::config::client::check_insecure(self)?;
+        check_insecure(self)?;
         let none = [Credentials::new()];
         let (list, trial) = match self.credentials.as_slice() {
             [] => (none.as_slice(), Trial::Credentials),
@@ -345,7 +348,7 @@ impl ClientConfig {
         for credentials in list {
             self.check_with(credentials, trial)?;
         }
-        crate::config::client::origins(self)?;
+        origins(self)?;
         Ok(())
     }
 

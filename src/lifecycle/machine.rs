@@ -8,17 +8,18 @@ use std::sync::Arc;
 use fastrand::Rng;
 
 use crate::answer::challenge::Challenge;
-use crate::answer::expiry::schedule;
 use crate::answer::jwt::read_jwt_dates;
-use crate::answer::response::{Captured, Granted, HttpResponse};
+use crate::answer::response::{Captured, Granted};
 use crate::config::client::ClientConfig;
 use crate::config::discovery::POSTPONED;
 use crate::ground::credentials::{Credentials, Secret};
 use crate::ground::error::{Error, Fault, Reply};
+use crate::ground::message::HttpResponse;
 use crate::ground::text::{concat, decimal, spaced};
 use crate::ground::time::{Timestamp, millis};
 use crate::lifecycle::cooldown::{Cooldown, Failures, doubled};
 use crate::lifecycle::exchange::{Exchange, Kind, Next, attach};
+use crate::lifecycle::schedule::schedule;
 use crate::lifecycle::token::{Age, Serial, Token, shown};
 
 /// One client's token and the one request that may be under way for the next.

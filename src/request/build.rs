@@ -2,46 +2,23 @@
 
 use std::borrow::Cow;
 
-use crate::config::client::{ClientConfig, GRANT_MEMBERS, UNSET, check_url};
-use crate::config::discovery;
-use crate::config::provider::{Algorithm, RequestShape};
-use crate::config::template::{self, Escape, mentions};
-use crate::ground::base64;
+use crate::config::assertion::Algorithm;
+use crate::config::client::ClientConfig;
+use crate::config::grant::GRANT_MEMBERS;
+use crate::config::shape::RequestShape;
+use crate::config::template::{Escape, mentions};
+use crate::config::url::check_url;
+use crate::config::variables::UNSET;
+use crate::config::{discovery, template};
 use crate::ground::credentials::{Credentials, Secret};
+use crate::ground::encoding::{basic_encode, form_encode};
 use crate::ground::error::{Error, Fault};
-use crate::ground::json::{self, named, object_at, str_at};
-use crate::ground::text::{concat, has, has_control, join, lower, push, split_once};
+use crate::ground::json::{named, object_at, str_at};
+use crate::ground::message::{HttpRequest, is_header_safe};
+use crate::ground::text::{concat, has, has_control, join, lower, push};
 use crate::ground::time::Timestamp;
 use crate::ground::value::{Map, Value};
-
-/// An HTTP request to be sent as it is: no redirect followed, no cookie, no cache. `Debug` shows its origin alone.
-#[derive(Clone, PartialEq, Eq)]
-pub struct HttpRequest {
-    /// `POST` or `GET`.
-    pub method: &'static str,
-    /// Where to. Some providers want the secret in it, in its path even: do not log it.
-    pub url: String,
-    /// Names in lower case, each once.
-    pub headers: Vec<(String, Secret)>,
-    /// The body; `None` for none.
-    pub body: Option<Secret>,
-}
-
-impl HttpRequest {
-    /// Its URL's host, with the port where one is given: no user name, no path, no query.
-    pub fn host(&self) -> &str {
-        let rest = split_once(&self.url, ":").and_then(|(_, rest)| rest.get(2..)).unwrap_or_default();
-        let authority = split_once(rest, "/?#").map_or(rest, |(authority, _)| authority);
-        split_once(authority, "@").map_or(authority, |(_, host)| host)
-    }
-}
-
-impl core::fmt::Debug for HttpRequest {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        let origin = self.url.split(['/', '?']).take(3).collect::<Vec<_>>().join("/");
-        f.debug_struct("HttpRequest").field("method", &self.method).field("url", &origin).finish_non_exhaustive()
-    }
-}
+use crate::ground::{base64, json};
 
 /// What has to be signed before a request can be made: the input of RFC 7515 §5.1, step 5.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -192,7 +169,7 @@ impl<'a> Scope<'a> {
             value = value.split_off(7);
         }
         // Refused here, since what runtimes do to a bad header ranges from trimming it to printing it.
-        if !crate::answer::response::is_header_safe(&value) {
+        if !is_header_safe(&value) {
             let reason = "has a control or a non-ASCII character in it, which no header can carry";
             return Err(Error::options(path, &[reason]));
         }
@@ -374,8 +351,8 @@ fn basic(scope: &Scope<'_>) -> Result<String, Fault> {
     let mut id = scope.credential("client_id")?;
     let mut secret = scope.credential("client_secret")?;
     if !scope.shape.is_basic_raw() {
-        id = template::basic_encode(&id);
-        secret = template::basic_encode(&secret);
+        id = basic_encode(&id);
+        secret = basic_encode(&secret);
     } else if has(&id, ":") {
         let reason = "holds a colon, which basic_encoding \"raw\" cannot carry";
         return Err(Error::options("credentials.client_id", &[reason]));
@@ -538,7 +515,7 @@ impl Form {
     pub(crate) fn add(&mut self, name: &str, value: &str) {
         if !value.is_empty() {
             let separator = if self.0.is_empty() { "" } else { "&" };
-            let pair = [separator, &template::form_encode(name), "=", &template::form_encode(value)];
+            let pair = [separator, &form_encode(name), "=", &form_encode(value)];
             self.0.push_str(&concat(&pair));
         }
     }

@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use crate::answer::response::HttpResponse;
 use crate::config::client::ClientConfig;
-use crate::config::provider::{RequestShape, texts};
+use crate::config::schema::texts;
+use crate::config::shape::RequestShape;
 use crate::ground::credentials::{Credentials, Secret};
 use crate::ground::error::{Error, Fault};
+use crate::ground::message::{HttpRequest, HttpResponse};
 use crate::ground::text::join;
 use crate::ground::time::Timestamp;
 use crate::lifecycle::machine::Machine;
 use crate::lifecycle::token::Token;
-use crate::request::build::{Form, HttpRequest, Scope, build};
+use crate::request::build::{Form, Scope, build};
 
 /// What an authorization request says of itself; the rest is the client's.
 ///
