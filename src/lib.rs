@@ -61,8 +61,14 @@ mod config {
 
 /// What builds a request from a description.
 mod request {
+    pub(crate) mod assertion;
+    pub(crate) mod authorization;
     pub(crate) mod build;
-    pub(crate) mod endpoints;
+    pub(crate) mod form;
+    pub(crate) mod metadata;
+    pub(crate) mod parameters;
+    pub(crate) mod resource;
+    pub(crate) mod scope;
 }
 
 /// What reads an answer: the token endpoint's, and an API's.
@@ -79,11 +85,20 @@ mod answer {
 
 /// What lives: one token, and the one request that may be under way for the next.
 mod lifecycle {
-    pub(crate) mod cooldown;
+    mod acceptance;
+    pub(crate) mod action;
+    mod clock;
+    mod cooldown;
+    mod discovery;
     pub(crate) mod exchange;
+    mod flight;
+    mod inputs;
     pub(crate) mod machine;
-    pub(crate) mod schedule;
+    mod refusal;
+    mod revocation;
+    mod schedule;
     pub(crate) mod token;
+    mod trial;
 }
 
 #[cfg(all(target_arch = "wasm32", feature = "js"))]
@@ -101,8 +116,9 @@ pub use ground::credentials::{Credentials, Secret};
 pub use ground::error::{Error, Reply};
 pub use ground::message::{HttpRequest, HttpResponse};
 pub use ground::time::Timestamp;
+pub use lifecycle::action::{Action, Call, TokenRequest, TransportFailure, Verdict};
 pub use lifecycle::exchange::Next;
-pub use lifecycle::machine::{Action, Call, Machine, TokenRequest, TransportFailure, Verdict};
+pub use lifecycle::machine::Machine;
 pub use lifecycle::token::{Age, Serial, Token};
-pub use request::build::SigningInput;
-pub use request::endpoints::AuthorizationRequest;
+pub use request::assertion::SigningInput;
+pub use request::authorization::AuthorizationRequest;

@@ -131,6 +131,7 @@ fn days_and_clock(text: &str) -> Option<Duration> {
     let minutes = hours.saturating_mul(60).saturating_add(small(minutes)?);
     Some(Duration::from_secs(minutes.saturating_mul(60)))
 }
+
 #[cfg(test)]
 mod tests {
     use super::*;

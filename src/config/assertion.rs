@@ -1,9 +1,10 @@
 //! The JWT that a profile has a client sign.
 
+use core::time::Duration;
+
 use crate::config::schema::seconds;
 use crate::ground::json::{get, object_at, str_at};
 use crate::ground::value::{Map, Value};
-use core::time::Duration;
 
 pub(crate) fn purpose(assertion: &Value) -> &str {
     str_at(assertion, "use").unwrap_or("client_assertion")

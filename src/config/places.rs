@@ -1,10 +1,11 @@
 //! Where in an answer things stand.
 
+use core::time::Duration;
+
 use crate::config::schema::{seconds, texts};
 use crate::config::shape::laid_over;
 use crate::ground::json::{get, same, str_at};
 use crate::ground::value::Value;
-use core::time::Duration;
 
 /// Where in an answer things stand.
 #[derive(Debug, Clone, Copy)]

@@ -112,6 +112,7 @@ fn variable(text: &str) -> Option<(Variable<'_>, &str)> {
     let (name, after) = inner.split_at_checked(end)?;
     is_name(name).then(|| (Variable { name, raw }, after.get(1..).unwrap_or_default()))
 }
+
 /// Adds the names that the templates in a value have; `own`: those of its members too.
 pub(crate) fn add_names<'v>(value: &'v Value, own: bool, names: &mut Vec<&'v str>) {
     match value {

@@ -338,6 +338,7 @@ impl core::ops::IndexMut<&str> for Value {
 macro_rules! json {
     ($($json:tt)+) => { $crate::ground::value::Value::from(serde_json::json!($($json)+)) };
 }
+
 #[cfg(test)]
 pub(crate) use json;
 

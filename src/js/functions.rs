@@ -11,7 +11,7 @@ use crate::ground::json::Object;
 use crate::ground::message::HttpResponse;
 use crate::ground::time::millis;
 use crate::ground::value::Value;
-use crate::request::endpoints::AuthorizationRequest;
+use crate::request::authorization::AuthorizationRequest;
 
 /// A token response, read as the client of these options reads it.
 #[wasm_bindgen]

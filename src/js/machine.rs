@@ -14,8 +14,9 @@ use crate::ground::json::Object;
 use crate::ground::message::{HttpRequest, HttpResponse};
 use crate::ground::time::Timestamp;
 use crate::ground::value::Value;
+use crate::lifecycle::action::{Call, TokenRequest, TransportFailure, Verdict};
 use crate::lifecycle::exchange::Next;
-use crate::lifecycle::machine::{Call, Machine, TokenRequest, TransportFailure, Verdict};
+use crate::lifecycle::machine::Machine;
 use crate::lifecycle::token::{Age, Serial};
 
 /// One client's token and the request that may be under way for the next.

@@ -1,7 +1,8 @@
 //! The two points in a token's life at which something changes.
 
-use crate::ground::time::{Timestamp, millis};
 use core::time::Duration;
+
+use crate::ground::time::{Timestamp, millis};
 
 /// The two points in a token's life at which something changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
