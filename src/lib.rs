@@ -25,11 +25,14 @@ mod ground {
     pub(crate) mod base64;
     pub(crate) mod credentials;
     pub(crate) mod date;
+    pub(crate) mod encoding;
     pub(crate) mod error;
     #[cfg(feature = "http")]
     mod http;
     pub(crate) mod json;
+    pub(crate) mod message;
     pub(crate) mod number;
+    pub(crate) mod redact;
     pub(crate) mod spelling;
     pub(crate) mod text;
     pub(crate) mod time;
@@ -38,38 +41,64 @@ mod ground {
 
 /// What is described before anything is sent: a provider, and a client of it.
 mod config {
+    pub(crate) mod assertion;
     pub(crate) mod client;
+    pub(crate) mod credentials;
     pub(crate) mod discovery;
+    pub(crate) mod grant;
     pub(crate) mod key;
     pub(crate) mod members;
+    pub(crate) mod origins;
+    pub(crate) mod places;
     pub(crate) mod provider;
     pub mod providers;
     pub(crate) mod schema;
+    pub(crate) mod shape;
     pub(crate) mod template;
+    pub(crate) mod url;
+    pub(crate) mod variables;
 }
 
 /// What builds a request from a description.
 mod request {
+    pub(crate) mod assertion;
+    pub(crate) mod authorization;
     pub(crate) mod build;
-    pub(crate) mod endpoints;
+    pub(crate) mod form;
+    pub(crate) mod metadata;
+    pub(crate) mod parameters;
+    pub(crate) mod resource;
+    pub(crate) mod scope;
 }
 
 /// What reads an answer: the token endpoint's, and an API's.
 mod answer {
+    pub(crate) mod body;
     pub(crate) mod challenge;
     pub(crate) mod dead_token;
     pub(crate) mod expiry;
     pub(crate) mod jwt;
+    pub(crate) mod reason;
     pub(crate) mod response;
     pub(crate) mod retry_after;
 }
 
 /// What lives: one token, and the one request that may be under way for the next.
 mod lifecycle {
-    pub(crate) mod cooldown;
+    mod acceptance;
+    pub(crate) mod action;
+    mod clock;
+    mod cooldown;
+    mod discovery;
     pub(crate) mod exchange;
+    mod flight;
+    mod inputs;
     pub(crate) mod machine;
+    mod refusal;
+    mod revocation;
+    mod schedule;
     pub(crate) mod token;
+    mod trial;
 }
 
 #[cfg(all(target_arch = "wasm32", feature = "js"))]
@@ -77,16 +106,19 @@ mod js;
 
 pub use answer::challenge::{AuthChallenge, Challenge, parse_challenges};
 pub use answer::jwt::{JwtDates, read_jwt_dates};
-pub use answer::response::HttpResponse;
 pub use answer::retry_after::{MAX_RETRY_AFTER, parse_retry_after};
-pub use config::client::{ClientConfig, Grant};
-pub use config::provider::{Algorithm, Provider};
+pub use config::assertion::Algorithm;
+pub use config::client::ClientConfig;
+pub use config::grant::Grant;
+pub use config::provider::Provider;
 pub use config::providers;
 pub use ground::credentials::{Credentials, Secret};
 pub use ground::error::{Error, Reply};
+pub use ground::message::{HttpRequest, HttpResponse};
 pub use ground::time::Timestamp;
+pub use lifecycle::action::{Action, Call, TokenRequest, TransportFailure, Verdict};
 pub use lifecycle::exchange::Next;
-pub use lifecycle::machine::{Action, Call, Machine, TokenRequest, TransportFailure, Verdict};
+pub use lifecycle::machine::Machine;
 pub use lifecycle::token::{Age, Serial, Token};
-pub use request::build::{HttpRequest, SigningInput};
-pub use request::endpoints::AuthorizationRequest;
+pub use request::assertion::SigningInput;
+pub use request::authorization::AuthorizationRequest;

@@ -1,9 +1,10 @@
 //! An answer of the API, and what the profile reads in it of the token.
 
+use crate::answer::body::{read_document, value_at};
 use crate::answer::challenge::Challenge;
-use crate::answer::response::{HttpResponse, read_document, value_at};
 use crate::config::client::ClientConfig;
 use crate::ground::json;
+use crate::ground::message::HttpResponse;
 use crate::ground::text::push;
 use crate::ground::value::Value;
 

@@ -1,10 +1,10 @@
 //! The dates in a token that nobody here can verify. They say when to renew, never whom to trust.
 
-use crate::ground::base64;
-use crate::ground::json::{self, get, whole};
+use crate::ground::json::{get, whole};
 use crate::ground::text::{has, lossy, split_once};
 use crate::ground::time::Timestamp;
 use crate::ground::value::Value;
+use crate::ground::{base64, json};
 
 /// The dates of a JWT, in seconds since the epoch, fractions cut off. One before the epoch is 0.
 ///

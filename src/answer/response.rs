@@ -2,51 +2,27 @@
 
 use core::time::Duration;
 
-use crate::answer::expiry::{self, Evidence};
+use crate::answer::body::{Found, read_document, show, value_at};
+use crate::answer::expiry;
+use crate::answer::expiry::Evidence;
 use crate::answer::jwt::read_jwt_dates;
+use crate::answer::reason::{error_code, is_harmless};
 use crate::answer::retry_after::{MAX_RETRY_AFTER, lengthen, longest};
-use crate::config::provider::ResponseShape;
-use crate::config::template::form_decode;
-use crate::ground::credentials::{Secret, Secrets};
+use crate::config::places::ResponseShape;
+use crate::ground::credentials::Secret;
 use crate::ground::error::{Error, Fault, Reply};
-use crate::ground::json::{self, Wiped};
-use crate::ground::text::{lossy, lower, split, split_once, trim};
+use crate::ground::json;
+use crate::ground::json::{Wiped, same};
+use crate::ground::message::{HttpResponse, is_header_safe};
+use crate::ground::redact::Secrets;
+use crate::ground::text::{lower, trim};
 use crate::ground::time::Timestamp;
-use crate::ground::value::{Map, Value};
+use crate::ground::value::Value;
 
 /// Larger than this no answer is.
 const MAX_BODY: usize = 1024 * 1024;
 /// Longer than this no token is.
 const MAX_TOKEN: usize = 64 * 1024;
-
-/// An HTTP response, received to its end. `Debug` shows neither headers nor body: both may hold a token.
-#[derive(Clone, PartialEq, Eq, Default)]
-pub struct HttpResponse {
-    /// The status code.
-    pub status: u16,
-    /// Names in any case; a name may occur more than once.
-    pub headers: Vec<(String, String)>,
-    /// The body, decoded from its content coding.
-    pub body: Vec<u8>,
-}
-
-impl HttpResponse {
-    /// The value of a header, its name in lower case.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
-    }
-
-    /// The server's clock, as its `Date` shows it.
-    pub(crate) fn date(&self) -> Option<Timestamp> {
-        self.header("date").and_then(Timestamp::from_rfc3339)
-    }
-}
-
-impl core::fmt::Debug for HttpResponse {
-    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
-        f.debug_struct("HttpResponse").field("status", &self.status).finish_non_exhaustive()
-    }
-}
 
 /// What answers brought for the requests to come, by name: a step's token among it.
 pub(crate) type Captured = Vec<(String, Secret)>;
@@ -320,50 +296,6 @@ impl<'r> Answer<'r> {
     }
 }
 
-/// What stands at a place of the profile's.
-pub(crate) enum Found<'v> {
-    InBody(&'v Value),
-    InHeader(Wiped),
-}
-
-impl Found<'_> {
-    pub(crate) fn as_ref(&self) -> &Value {
-        match self {
-            Found::InBody(value) => value,
-            Found::InHeader(value) => &value.0,
-        }
-    }
-}
-
-pub(crate) fn value_at<'v>(response: &HttpResponse, document: &'v Value, place: &str) -> Option<Found<'v>> {
-    match place.strip_prefix("header:") {
-        Some(name) => response.header(name).map(|value| Found::InHeader(Wiped(value.into()))),
-        None => json::at(document, place).map(Found::InBody),
-    }
-}
-
-fn show(place: &str) -> &str {
-    if place.is_empty() { "the whole body" } else { place }
-}
-
-pub(crate) fn read_document(format: &str, body: &[u8]) -> Result<Value, &'static str> {
-    // Latin-1, most often, in a name that nobody needs; where a token is, U+FFFD is refused.
-    let text = lossy(body);
-    match format {
-        "text" => Ok(Value::from(text)),
-        "form" => {
-            let mut members = Map::new();
-            for pair in split(trim(&text), "&") {
-                let (name, value) = split_once(pair, "=").unwrap_or((pair, ""));
-                members.add(form_decode(name), Value::from(form_decode(value)));
-            }
-            Ok(Value::Object(members))
-        }
-        _ if trim(&text).is_empty() => Err("is empty"),
-        _ => json::parse_said(&text),
-    }
-}
-
 /// `Bearer abc`, from a server that hands out the header's value: without its scheme, be it `Bearer` or the one that the
 /// answer names.
 fn without_scheme<'t>(token: &'t str, named: &str) -> &'t str {
@@ -382,47 +314,4 @@ fn without_scheme<'t>(token: &'t str, named: &str) -> &'t str {
 /// Whether nothing in it had to be replaced to be read.
 fn is_whole(text: &str) -> bool {
     !text.chars().any(|c| c == char::REPLACEMENT_CHARACTER)
-}
-
-/// `{code: 0}`, `"ok"`, `{}`: an error's place is filled, and nothing is wrong.
-fn is_harmless(error: &Value) -> bool {
-    match error {
-        Value::Null => true,
-        Value::Bool(fails) => !fails,
-        Value::Number(number) => number.is_zero() || number.as_u64() == Some(200),
-        Value::String(text) => ["", "0", "200", "ok", "success", "none", "false"].contains(&lower(trim(text)).as_str()),
-        Value::Array(items) => items.is_empty(),
-        Value::Object(members) => named_code(members).map_or_else(|| members.values().all(is_harmless), is_harmless),
-    }
-}
-
-fn named_code(error: &Map<String, Value>) -> Option<&Value> {
-    ["code", "error", "type", "status"].iter().find_map(|name| error.get(name))
-}
-
-/// `"invalid_client"`, `10014`, or the `code` of an object (`{"error": {"code": "…"}}`).
-fn error_code(value: &Value) -> Option<String> {
-    match value {
-        // Some APIs say that all is well by an error that is none.
-        Value::Bool(false) => None,
-        Value::Number(number) if number.is_zero() => None,
-        Value::Array(items) if items.is_empty() => None,
-        Value::Object(object) => named_code(object).and_then(json::scalar).or_else(|| Some("error".to_owned())),
-        Value::Array(_) => Some("error".to_owned()),
-        other => json::scalar(other),
-    }
-}
-
-/// `0` and `0.0`, and a number and the same number as a string, are the same.
-pub(crate) fn same(one: &Value, other: &Value) -> bool {
-    match (one.as_number(), other.as_number(), json::scalar(one), json::scalar(other)) {
-        (Some(one), Some(other), ..) => one == other,
-        (_, _, Some(one), Some(other)) => one == other,
-        (_, _, None, None) => json::text(one) == json::text(other),
-        _ => false,
-    }
-}
-
-pub(crate) fn is_header_safe(text: &str) -> bool {
-    text.bytes().all(|b| b == b' ' || b.is_ascii_graphic())
 }

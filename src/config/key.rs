@@ -1,9 +1,11 @@
 //! Whether a key can do what an assertion wants of it: seen now, and not when the first token is wanted.
 
+use crate::config::assertion::Algorithm;
 use crate::config::client::ClientConfig;
-use crate::config::provider::{Algorithm, RequestShape};
+use crate::config::shape::RequestShape;
 use crate::ground::error::{Error, Fault};
-use crate::ground::json::{self, str_at};
+use crate::ground::json;
+use crate::ground::json::str_at;
 use crate::ground::text::{concat, position, trim};
 
 impl ClientConfig {

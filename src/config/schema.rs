@@ -2,6 +2,8 @@
 //!
 //! After [`check`] the readers of `provider.rs` and `client.rs` find what they ask for or nothing, and have no errors of their own.
 
+use core::time::Duration;
+
 use crate::config::template;
 use crate::ground::error::{Error, Fault};
 use crate::ground::json;
@@ -187,6 +189,40 @@ fn is_place(text: &str) -> bool {
 /// RFC 9110 §5.6.2
 pub(crate) fn is_token(b: u8) -> bool {
     b.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".bytes().any(|mark| mark == b)
+}
+
+#[inline(never)]
+pub(crate) fn seconds(value: Option<&Value>) -> Option<Duration> {
+    // In range, or the check would have refused it; whole milliseconds are enough.
+    value?.as_number().map(|seconds| Duration::from_millis(seconds.scaled(3)))
+}
+
+/// A string, or an array of strings.
+#[inline(never)]
+pub(crate) fn texts(value: Option<&Value>) -> Vec<String> {
+    match value {
+        Some(Value::String(text)) => vec![text.clone()],
+        Some(Value::Array(items)) => {
+            let mut texts = Vec::new();
+            for item in items {
+                texts.push(item.as_str().unwrap_or_default().to_owned());
+            }
+            texts
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The scope values of a text, or of several: each once, in the order in which they came (RFC 6749 §3.3).
+pub(crate) fn scopes(value: Option<&Value>) -> Vec<String> {
+    let mut scopes = Vec::new();
+    for scope in split(&join(&texts(value), " "), " \t\r\n") {
+        let scope = scope.to_owned();
+        if !scope.is_empty() && !scopes.contains(&scope) {
+            scopes.push(scope);
+        }
+    }
+    scopes
 }
 
 #[cfg(test)]

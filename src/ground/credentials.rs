@@ -2,19 +2,13 @@
 
 use zeroize::Zeroize;
 
-use crate::config::key;
-use crate::config::schema::{Shape, check};
-use crate::config::template;
-use crate::ground::base64;
-use crate::ground::error::{Error, Fault};
 use crate::ground::json;
 use crate::ground::spelling::nearest;
-use crate::ground::text::{concat, has_control, replace, replace_piece, spaced};
-use crate::ground::value::Value;
+use crate::ground::text::concat;
 
 /// A value that must not be seen. `Debug` prints `[redacted]`; the memory is overwritten when it is dropped.
 #[derive(Clone, PartialEq, Eq, Default)]
-pub struct Secret(String);
+pub struct Secret(pub(crate) String);
 
 impl Secret {
     /// Takes the value over.
@@ -44,7 +38,7 @@ impl Drop for Secret {
 
 /// The secret values that a profile's templates name: `client_id`, `client_secret`, `username`, `private_key`…
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Credentials(Vec<(String, Secret)>);
+pub struct Credentials(pub(crate) Vec<(String, Secret)>);
 
 impl Credentials {
     /// None yet; see [`with`](Credentials::with).
@@ -80,209 +74,5 @@ impl Credentials {
             given.push(name.as_str());
         }
         nearest(name, &given).map_or_else(String::new, |near| concat(&["; found \"", near, "\""]))
-    }
-
-    /// # Errors
-    /// `ERR_OPTIONS` where it is not an object of strings.
-    pub(crate) fn read(value: &Value, path: &mut String) -> Result<Self, Fault> {
-        check(value, &Shape::Variables(&Shape::Any), path)?;
-        let mut credentials = Vec::new();
-        let Some(members) = value.as_object() else { return Ok(Credentials(credentials)) };
-        for (name, member) in members {
-            let value = match member {
-                // Only whoever needs it complains.
-                Value::Null => {
-                    credentials.push((name.clone(), Secret::default()));
-                    continue;
-                }
-                Value::String(text) => Ok(text.clone()),
-                // A JWK may be given as the object that it is.
-                Value::Object(_) => Ok(json::text(member)),
-                _ => Err("expected a string"),
-            };
-            let secret = Secret(value.map_err(|reason| wrong(path, name, reason))?);
-            if secret.0.is_empty() {
-                return Err(wrong(path, name, "is empty; is an environment variable not set?"));
-            }
-            if has_control(&secret.0) && !is_key(&secret.0) {
-                return Err(wrong(path, name, "has a control character in it; does it end in a line break?"));
-            }
-            credentials.push((name.clone(), secret));
-        }
-        Ok(Credentials(credentials))
-    }
-
-    /// What of them is not for everyone's eyes. The id is an identifier, not a secret, and a name such as `a` would make a
-    /// riddle of every sentence.
-    pub(crate) fn secrets(&self) -> Secrets<'_> {
-        let mut secrets = Secrets::default();
-        secrets.add_named(&self.0);
-        secrets
-    }
-}
-
-/// What is redacted in other people's words.
-#[derive(Default)]
-pub(crate) struct Secrets<'s>(Vec<&'s str>);
-
-impl<'s> Secrets<'s> {
-    pub(crate) fn add(&mut self, secret: &'s str) {
-        self.0.push(secret);
-    }
-
-    /// All but the ids.
-    pub(crate) fn add_named(&mut self, secrets: &'s [(String, Secret)]) {
-        for (name, secret) in secrets {
-            if !name.ends_with("id") {
-                self.add(secret.expose());
-            }
-        }
-    }
-
-    /// The server's words without control characters, cut to `limit` characters, and without these secrets, plain or encoded.
-    pub(crate) fn redact(&self, text: &str, further: &[Secret], limit: usize) -> String {
-        // Nobody reads so many words, and they would be searched for every form of every secret.
-        let mut clean = spaced(text, usize::MAX);
-        if clean.len() > MAX_WORDS {
-            return String::new();
-        }
-        for secret in &self.0 {
-            redact_one(&mut clean, secret);
-        }
-        for secret in further {
-            redact_one(&mut clean, &secret.0);
-        }
-        spaced(&clean, limit)
-    }
-}
-
-/// PEM and JSON have lines.
-fn is_key(value: &str) -> bool {
-    key::is_pem(value) || value.trim_ascii_start().starts_with('{')
-}
-
-fn wrong(path: &str, name: &str, reason: &str) -> Fault {
-    Error::options(&concat(&[path, ".", name]), &[reason])
-}
-
-const MAX_WORDS: usize = 16 * 1024;
-const REDACTED: &str = "[redacted]";
-
-fn redact_one(text: &mut String, secret: &str) {
-    // No form of it is shorter: a piece of its Base64 lacks three characters at most.
-    let shortest = secret.len().min((secret.len() / 3).saturating_mul(4).saturating_sub(3));
-    if secret.len() < 4 || text.len() < shortest {
-        return;
-    }
-    let secret = spaced(secret, usize::MAX);
-    let mut pieces = Vec::new();
-    for plain in [&template::percent_encode(&secret), &template::basic_encode(&secret), &secret] {
-        add_base64(&mut pieces, plain);
-    }
-    for piece in pieces {
-        // The end of the secret is in what follows.
-        *text = replace(text, &|rest| rest.strip_prefix(&*piece).map(after_base64), REDACTED);
-    }
-    *text = replace_piece(text, &secret, REDACTED);
-    *text = replace(text, &|rest| strip_encoded(rest, &secret), REDACTED);
-}
-
-fn after_base64(text: &str) -> &str {
-    let end = text.bytes().position(|b| !b.is_ascii_alphanumeric() && !b"+/-_=".contains(&b)).unwrap_or(text.len());
-    text.get(end..).unwrap_or_default()
-}
-
-/// What comes behind the secret, if the text begins with it in any percent- or form-encoding, or escaped as in JSON.
-fn strip_encoded<'t>(text: &'t str, secret: &str) -> Option<&'t str> {
-    let mut rest = text.as_bytes();
-    for byte in secret.bytes() {
-        rest = match rest {
-            [b'%', high, low, after @ ..] if template::hex(*high, *low) == Some(byte) => after,
-            [b'\\', b'u', b'0', b'0', high, low, after @ ..] if template::hex(*high, *low) == Some(byte) => after,
-            [b'\\', escaped, after @ ..] if *escaped == byte => after,
-            [b'+', after @ ..] if byte == b' ' => after,
-            // A host is shown in lower case.
-            [same, after @ ..] if same.eq_ignore_ascii_case(&byte) => after,
-            _ => return None,
-        };
-    }
-    text.get(text.len().saturating_sub(rest.len())..)
-}
-
-/// What its Base64 is made of wherever it begins in a longer text, without the characters that its neighbours have a part in.
-fn add_base64(pieces: &mut Vec<String>, text: &str) {
-    for (before, shared) in [("", 0), ("\0", 2), ("\0\0", 3)] {
-        let padded = concat(&[before, text]);
-        let whole = (padded.len() / 3).saturating_mul(4);
-        for encoded in [base64::encode(&padded), base64::encode_url(&padded)] {
-            // Shorter ones are in every text.
-            if let Some(piece) = encoded.get(shared..whole)
-                && piece.len() > 3
-            {
-                pieces.push(piece.to_owned());
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_control_character_is_refused_in_all_but_a_key() {
-        let read = |value: &str| {
-            let given = crate::ground::value::json!({ "x": value });
-            Credentials::read(&given, &mut "credentials".to_owned()).map_err(|fault| fault.message())
-        };
-        for bad in ["a\n", "a\r\nb", "\0", "a\tb", "a\u{7f}", "a\u{85}b"] {
-            let message = read(bad).unwrap_err();
-            assert_eq!(
-                message, "credentials.x: has a control character in it; does it end in a line break?",
-                "{bad:?}"
-            );
-        }
-        for good in ["a b", "é", "-----BEGIN PRIVATE KEY-----\nAAAA\n", "\n{\n\"kty\": \"RSA\"}"] {
-            assert!(read(good).is_ok(), "{good:?}");
-        }
-    }
-
-    #[test]
-    fn what_a_server_echoes_is_redacted_in_every_form() {
-        let secret = "s3 cr+t/?%41\"\\";
-        let credentials = Credentials::new().with("client_id", "app").with("client_secret", secret);
-        for echoed in [
-            secret,
-            "s3%20cr%2Bt%2F%3F%2541%22%5C",
-            "s3%20cr%2bt%2f%3f%2541%22%5c",
-            "s3+cr%2Bt%2F%3F%2541%22%5C",
-            "s3%20cr+t/?%2541%22\\",
-            r#"s3 cr+t\/?%41\"\\"#,
-            r"s3\u0020cr\u002Bt/?%41\u0022\u005c",
-        ] {
-            let shown = credentials.secrets().redact(&format!("bad secret {echoed} for app"), &[], 512);
-            assert_eq!(shown, "bad secret [redacted] for app", "{echoed}");
-        }
-        assert_eq!(credentials.secrets().redact("a\r\nb\0c", &[], 3), "a  ");
-        assert_eq!(credentials.secrets().redact("s3 cr+t/?%4", &[], 512), "s3 cr+t/?%4");
-        assert_eq!(credentials.secrets().redact(&"x".repeat(20_000), &[], 512), "");
-    }
-
-    #[test]
-    fn nor_does_base64_hide_a_secret() {
-        let secret = "s3 cr+t/?";
-        let credentials = Credentials::new().with("client_secret", secret);
-        for plain in [secret, "s3%20cr%2Bt%2F%3F", "s3+cr%2Bt%2F%3F"] {
-            for around in ["", "a", "ab", "abc", "ab:"] {
-                let text = format!("{around}{plain}{around}");
-                for encoded in [base64::encode(&text), base64::encode_url(&text)] {
-                    let shown = credentials.secrets().redact(&format!("({encoded})"), &[], 512);
-                    let (before, after) = shown.split_once("[redacted]").expect("it is found");
-                    // Of the first byte there may be half, in the character that it shares with what is before it.
-                    assert!(before.len() <= 1 + (around.len() * 8).div_ceil(6), "{shown}");
-                    assert_eq!(after, ")", "{shown}");
-                }
-            }
-        }
     }
 }

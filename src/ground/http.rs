@@ -2,9 +2,8 @@
 
 use ::http::{Request, Response};
 
-use crate::answer::response::HttpResponse;
 use crate::ground::error::Error;
-use crate::request::build::HttpRequest;
+use crate::ground::message::{HttpRequest, HttpResponse};
 
 /// Ready to be sent by any client that speaks `http`.
 ///

@@ -2,6 +2,7 @@
 
 use zeroize::Zeroize as _;
 
+use crate::ground::json;
 use crate::ground::text::{digits, has, number, position, push, push_digit, replace_piece, split_once, trim};
 use crate::ground::value::{Map, Value};
 
@@ -271,6 +272,16 @@ pub(crate) fn set<T>(pairs: &mut Vec<(String, T)>, name: &str, value: T) {
     match pairs.iter_mut().find(|(known, _)| known == name) {
         Some((_, held)) => *held = value,
         None => pairs.push((name.to_owned(), value)),
+    }
+}
+
+/// `0` and `0.0`, and a number and the same number as a string, are the same.
+pub(crate) fn same(one: &Value, other: &Value) -> bool {
+    match (one.as_number(), other.as_number(), json::scalar(one), json::scalar(other)) {
+        (Some(one), Some(other), ..) => one == other,
+        (_, _, Some(one), Some(other)) => one == other,
+        (_, _, None, None) => json::text(one) == json::text(other),
+        _ => false,
     }
 }
 

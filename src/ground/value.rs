@@ -2,9 +2,10 @@
 
 use core::fmt;
 
+use serde_core::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+
 use crate::ground::number::Number;
 use crate::ground::text::decimal;
-use serde_core::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) enum Value {
@@ -337,6 +338,7 @@ impl core::ops::IndexMut<&str> for Value {
 macro_rules! json {
     ($($json:tt)+) => { $crate::ground::value::Value::from(serde_json::json!($($json)+)) };
 }
+
 #[cfg(test)]
 pub(crate) use json;
 

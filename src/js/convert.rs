@@ -9,8 +9,8 @@ use crate::ground::error::{Error, Fault};
 use crate::ground::json::Object;
 use crate::ground::time::Timestamp;
 use crate::ground::value::Value;
+use crate::lifecycle::action::{Action, TokenRequest};
 use crate::lifecycle::exchange::Next;
-use crate::lifecycle::machine::{Action, TokenRequest};
 use crate::lifecycle::token::Token;
 
 /// The latest instant that a `Date` can hold.

@@ -3,16 +3,15 @@
 use wasm_bindgen::prelude::*;
 
 use super::convert::{headers, instant, texts, thrown, to_js, token};
-use crate::answer::challenge::{self, AuthChallenge};
-use crate::answer::jwt;
-use crate::answer::response::HttpResponse;
-use crate::answer::retry_after;
+use crate::answer::challenge::AuthChallenge;
+use crate::answer::{challenge, jwt, retry_after};
 use crate::config::client::ClientConfig;
 use crate::ground::credentials::Secret;
 use crate::ground::json::Object;
+use crate::ground::message::HttpResponse;
 use crate::ground::time::millis;
 use crate::ground::value::Value;
-use crate::request::endpoints::AuthorizationRequest;
+use crate::request::authorization::AuthorizationRequest;
 
 /// A token response, read as the client of these options reads it.
 #[wasm_bindgen]

@@ -5,17 +5,19 @@ use core::time::Duration;
 use wasm_bindgen::prelude::*;
 
 use super::convert::{action, error, headers, instant, request, thrown, to_js, token};
-use crate::answer::response::HttpResponse;
-use crate::config::client::{ClientConfig, origins};
+use crate::config::client::ClientConfig;
+use crate::config::origins::origins;
 use crate::ground::credentials::{Credentials, Secret};
 use crate::ground::error::{Error, Fault};
-use crate::ground::json::{self, Object};
+use crate::ground::json;
+use crate::ground::json::Object;
+use crate::ground::message::{HttpRequest, HttpResponse};
 use crate::ground::time::Timestamp;
 use crate::ground::value::Value;
+use crate::lifecycle::action::{Call, TokenRequest, TransportFailure, Verdict};
 use crate::lifecycle::exchange::Next;
-use crate::lifecycle::machine::{Call, Machine, TokenRequest, TransportFailure, Verdict};
+use crate::lifecycle::machine::Machine;
 use crate::lifecycle::token::{Age, Serial};
-use crate::request::build::HttpRequest;
 
 /// One client's token and the request that may be under way for the next.
 #[wasm_bindgen(js_name = Machine)]

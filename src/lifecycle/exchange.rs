@@ -2,17 +2,23 @@
 
 use fastrand::Rng;
 
-use crate::answer::response::{self, Captured, Granted, HttpResponse, Times};
+use crate::answer::response;
+use crate::answer::response::{Captured, Granted, Times};
 use crate::config::client::ClientConfig;
-use crate::config::discovery;
-use crate::config::provider::RequestShape;
-use crate::ground::credentials::{Credentials, Secret, Secrets};
-use crate::ground::error::{Error, Fault};
-use crate::ground::json::{Object, object_at, set, str_at};
-use crate::ground::text::{concat, decimal, lower, push, push_digit, split};
+use crate::config::shape::RequestShape;
+use crate::ground::credentials::{Credentials, Secret};
+use crate::ground::error::Fault;
+use crate::ground::json::{object_at, set};
+use crate::ground::message::{HttpRequest, HttpResponse};
+use crate::ground::redact::Secrets;
+use crate::ground::text::{concat, decimal, push, push_digit, split};
 use crate::ground::time::Timestamp;
 use crate::ground::value::Value;
-use crate::request::build::{HttpRequest, Scope, SigningInput, Trial, build, signing_input};
+use crate::request::assertion::{SigningInput, signing_input};
+use crate::request::build::build;
+use crate::request::metadata::metadata_request;
+use crate::request::resource::keeps_scheme;
+use crate::request::scope::Scope;
 
 /// What whoever carries out a token request does next.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,11 +55,11 @@ pub(crate) struct Exchange {
     pub(crate) discovers: bool,
     /// They are not at the first of their two places.
     pub(crate) tried: bool,
-    granted_scope: Option<String>,
-    step: usize,
-    captured: Captured,
-    assertion: Option<Secret>,
-    signing: Option<SigningInput>,
+    pub(super) granted_scope: Option<String>,
+    pub(super) step: usize,
+    pub(super) captured: Captured,
+    pub(super) assertion: Option<Secret>,
+    pub(super) signing: Option<SigningInput>,
 }
 
 impl core::fmt::Debug for Exchange {
@@ -114,7 +120,7 @@ impl Exchange {
         let Some(credentials) = &self.credentials else { return Ok(Next::Credentials) };
         let scope = self.scope(client, credentials, dice, signed_at);
         if !client.provider.is_known(now) {
-            let request = discovery::request(&scope, self.tried)?;
+            let request = metadata_request(&scope, self.tried)?;
             (self.discovers, self.sent) = (true, now);
             return Ok(Next::Send(request));
         }
@@ -198,7 +204,7 @@ impl Exchange {
     }
 
     /// Keeps what a step found, by its name and by that of the step: `url`, `step1.url`.
-    fn capture(&mut self, name: &str, value: Secret) {
+    pub(crate) fn capture(&mut self, name: &str, value: Secret) {
         let long = concat(&["step", &decimal(self.step as u64), ".", name]);
         for name in [&long, name] {
             set(&mut self.captured, name, value.clone());
@@ -224,7 +230,7 @@ impl Exchange {
         self.kind == Kind::Refresh || self.step >= client.provider.steps()
     }
 
-    fn shape<'c>(&self, client: &'c ClientConfig) -> RequestShape<'c> {
+    pub(crate) fn shape<'c>(&self, client: &'c ClientConfig) -> RequestShape<'c> {
         match self.kind {
             Kind::Refresh => client.provider.refresh(),
             Kind::Primary if self.step < client.provider.steps() => client.provider.step(self.step),
@@ -232,14 +238,14 @@ impl Exchange {
         }
     }
 
-    fn grant<'c>(&self, client: &'c ClientConfig) -> Option<&'c Value> {
+    pub(crate) fn grant<'c>(&self, client: &'c ClientConfig) -> Option<&'c Value> {
         match self.kind {
             Kind::Refresh => None,
             Kind::Primary => client.grant().filter(|_| self.steps_are_done(client)),
         }
     }
 
-    fn scope<'s>(
+    pub(crate) fn scope<'s>(
         &'s self,
         client: &'s ClientConfig,
         credentials: &'s Credentials,
@@ -275,115 +281,4 @@ fn uuid(dice: &mut Rng) -> String {
         }
     }
     uuid
-}
-
-/// Whether the API takes as its authorization what the server handed out, word for word: then a token that brings its scheme
-/// (`Bearer abc`) keeps it, or it would go out without any.
-fn keeps_scheme(client: &ClientConfig) -> bool {
-    let headers = client.provider.resource("headers").unwrap_or(&Value::Null);
-    ["authorization", "Authorization"].iter().any(|name| str_at(headers, name) == Some("{access_token}"))
-}
-
-/// What goes with a token to the API.
-#[derive(Default)]
-pub(crate) struct Attached {
-    pub(crate) headers: Vec<(String, Secret)>,
-    pub(crate) defaults: Vec<(String, Secret)>,
-    pub(crate) query: Vec<(String, Secret)>,
-}
-
-/// Fills in `resource_request`.
-pub(crate) fn attach(
-    client: &ClientConfig,
-    credentials: &Credentials,
-    captured: &[(String, Secret)],
-    access_token: &Secret,
-    trial: Option<Trial>,
-) -> Result<Attached, Fault> {
-    let mut scope = Scope::new(client, RequestShape::of(&Value::Null), credentials, captured);
-    scope.access_token = Some(access_token);
-    scope.trial = trial;
-    let mut attached = Attached::default();
-    let bearer = Object::new().text("authorization", "Bearer {access_token}").take();
-    let given = client.provider.resource("headers").unwrap_or(&bearer);
-    for (name, header) in given.as_object().into_iter().flatten() {
-        if !header.is_null() {
-            let path = concat(&["provider.resource_request.headers.", name]);
-            let header_of = (lower(name), Secret::new(scope.header(&path, header)?));
-            if !scope.is_personal(header) {
-                attached.defaults.push(header_of.clone());
-            }
-            attached.headers.push(header_of);
-        }
-    }
-    let given = client.provider.resource("query").and_then(Value::as_object);
-    for (name, template) in given.into_iter().flatten() {
-        let path = concat(&["provider.resource_request.query.", name]);
-        attached.query.push((name.clone(), Secret::new(scope.filled(&path, template.as_str().unwrap_or_default())?)));
-    }
-    Ok(attached)
-}
-
-impl ClientConfig {
-    /// Makes every request that this client may send, and sends none: what is missing or wrong shows now.
-    ///
-    /// # Errors
-    /// `ERR_OPTIONS` with the path of what is missing or wrong.
-    pub fn check(&self) -> Result<(), Error> {
-        self.check_variables()?;
-        self.check_environment()?;
-        crate::config::client::check_insecure(self)?;
-        let none = [Credentials::new()];
-        let (list, trial) = match self.credentials.as_slice() {
-            [] => (none.as_slice(), Trial::Credentials),
-            given => (given, Trial::Captures),
-        };
-        for credentials in list {
-            self.check_with(credentials, trial)?;
-        }
-        crate::config::client::origins(self)?;
-        Ok(())
-    }
-
-    fn check_with(&self, credentials: &Credentials, trial: Trial) -> Result<(), Fault> {
-        let mut exchange = Exchange::primary(self, 0, Timestamp::default());
-        let mut dice = Rng::with_seed(0);
-        let made_up = Secret::new("trial");
-        for number in 0..=self.provider.steps() {
-            exchange.step = number;
-            exchange.try_out(self, credentials, trial, &mut dice)?;
-            if number < self.provider.steps() {
-                let capture = exchange.shape(self).response().capture();
-                exchange.step = number.saturating_add(1);
-                exchange.capture("access_token", made_up.clone());
-                for (name, _) in capture {
-                    exchange.capture(name, made_up.clone());
-                }
-            }
-        }
-        for (name, _) in self.provider.token().response().capture() {
-            set(&mut exchange.captured, name, made_up.clone());
-        }
-        exchange.kind = Kind::Refresh;
-        exchange.refresh_token = Some(made_up.clone());
-        exchange.try_out(self, credentials, trial, &mut dice)?;
-        attach(self, credentials, &exchange.captured, &made_up, Some(trial)).map(|_| ())
-    }
-}
-
-impl Exchange {
-    fn try_out(
-        &self,
-        client: &ClientConfig,
-        credentials: &Credentials,
-        trial: Trial,
-        dice: &mut Rng,
-    ) -> Result<(), Fault> {
-        let mut scope = self.scope(client, credentials, dice, Timestamp::default());
-        scope.trial = Some(trial);
-        signing_input(&scope)?;
-        let assertion = scope.shape.assertion().map(|_| Secret::new("trial"));
-        build(&scope, self.grant(client), assertion.as_ref())?;
-        Ok(())
-    }
 }

@@ -1,0 +1,126 @@
+//! What a client shows for a token.
+
+use crate::config::client::ClientConfig;
+use crate::config::schema::{Shape, check};
+use crate::ground::credentials::Secret;
+use crate::ground::error::{Error, Fault};
+use crate::ground::json::{Object, str_at};
+use crate::ground::spelling::meant;
+use crate::ground::text::concat;
+use crate::ground::value::Value;
+
+/// What the client shows for a token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Grant {
+    /// RFC 6749 §4.4
+    ClientCredentials,
+    /// RFC 6749 §4.3
+    Password {
+        /// The resource owner's name.
+        username: String,
+        /// The resource owner's password.
+        password: Secret,
+    },
+    /// RFC 6749 §6
+    RefreshToken(Secret),
+    /// RFC 6749 §4.1.3, with PKCE (RFC 7636 §4.5). Good for one token request.
+    AuthorizationCode {
+        /// From the redirect.
+        code: Secret,
+        /// The one that the authorization request named.
+        redirect_uri: String,
+        /// The PKCE verifier.
+        code_verifier: Option<Secret>,
+    },
+    /// RFC 6749 §4.5
+    Extension {
+        /// The grant's URI.
+        grant_type: String,
+        /// What the grant wants.
+        parameters: Vec<(String, Secret)>,
+    },
+}
+
+/// The members of each grant, and the names that RFC 6749 and RFC 7636 give them in a request.
+pub(crate) const GRANT_MEMBERS: [(&str, &str); 7] = [
+    ("type", "grant_type"),
+    ("username", "username"),
+    ("password", "password"),
+    ("refreshToken", "refresh_token"),
+    ("code", "code"),
+    ("redirectUri", "redirect_uri"),
+    ("codeVerifier", "code_verifier"),
+];
+
+impl ClientConfig {
+    /// Shows something else for a token than the profile says.
+    pub fn with_grant(self, grant: Grant) -> Self {
+        self.with_option("grant", grant.into_value())
+    }
+
+    /// The grant that the options name: `{ type, … }`.
+    pub(crate) fn grant(&self) -> Option<&Value> {
+        self.option("grant")
+    }
+
+    pub(crate) fn grant_member(&self, name: &str) -> Option<&str> {
+        str_at(self.grant()?, name)
+    }
+}
+
+impl Grant {
+    fn into_value(self) -> Value {
+        let mut value = Object::new();
+        match &self {
+            Grant::ClientCredentials => value.text("type", "client_credentials"),
+            Grant::Password { username, password } => {
+                value.text("type", "password").text("username", username.as_str()).text("password", password.expose())
+            }
+            Grant::RefreshToken(token) => value.text("type", "refresh_token").text("refreshToken", token.expose()),
+            Grant::AuthorizationCode { code, redirect_uri, code_verifier } => value
+                .text("type", "authorization_code")
+                .text("code", code.expose())
+                .text("redirectUri", redirect_uri.as_str())
+                .text("codeVerifier", code_verifier.as_ref().map(Secret::expose)),
+            Grant::Extension { grant_type, parameters } => {
+                let mut members = Object::new();
+                for (name, secret) in parameters {
+                    members.text(name, secret.expose());
+                }
+                value.text("type", grant_type.as_str()).object("parameters", &mut members)
+            }
+        };
+        value.take()
+    }
+}
+
+pub(crate) fn check_grant(grant: &Value) -> Result<(), Fault> {
+    let (required, optional): (&[&str], &str) = match str_at(grant, "type") {
+        Some("client_credentials") => (&["type"], ""),
+        Some("password") => (&["type", "username", "password"], ""),
+        Some("refresh_token") => (&["type", "refreshToken"], ""),
+        Some("authorization_code") => (&["type", "code", "redirectUri"], "codeVerifier"),
+        _ => (&["type"], "parameters"),
+    };
+    for name in required {
+        if str_at(grant, name).unwrap_or_default().is_empty() {
+            return Err(Error::options(&concat(&["grant.", name]), &["expected a string that is not empty"]));
+        }
+    }
+    let Some(members) = grant.as_object() else { return Ok(()) };
+    for (name, member) in members {
+        let mut path = concat(&["grant.", name]);
+        if name == optional {
+            check(member, if name == "parameters" { &Shape::Map(&Shape::Text) } else { &Shape::Text }, &mut path)?;
+        } else if !required.contains(&name.as_str()) {
+            let mut known = required.to_vec();
+            known.push(optional);
+            let mut meant = meant(name, &known);
+            if meant.is_empty() && optional == "parameters" {
+                meant = "; it belongs in grant.parameters".to_owned();
+            }
+            return Err(Error::options(&path, &["unknown member of this grant", &meant]));
+        }
+    }
+    Ok(())
+}

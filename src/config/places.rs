@@ -1,0 +1,132 @@
+//! Where in an answer things stand.
+
+use core::time::Duration;
+
+use crate::config::schema::{seconds, texts};
+use crate::config::shape::laid_over;
+use crate::ground::json::{get, same, str_at};
+use crate::ground::value::Value;
+
+/// Where in an answer things stand.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ResponseShape<'p> {
+    pub(super) own: &'p Value,
+    pub(super) base: &'p Value,
+}
+
+impl<'p> ResponseShape<'p> {
+    pub(crate) fn member(&self, name: &str) -> Option<&'p Value> {
+        laid_over(self.own, self.base, name).filter(|member| !member.is_null())
+    }
+
+    /// `json`, `text` or `form`
+    pub(crate) fn format(&self) -> &'p str {
+        self.member("format").and_then(Value::as_str).unwrap_or("json")
+    }
+
+    /// Where that member of RFC 6749 §5 is found; `None`: nowhere.
+    pub(crate) fn place(&self, name: &str) -> Option<&'p str> {
+        match laid_over(self.own, self.base, name) {
+            Some(given) => given.as_str(),
+            None if name == "access_token" && self.format() == "text" => Some(""),
+            None => ["/access_token", "/refresh_token", "/token_type", "/scope", "/error", "/error_description"]
+                .into_iter()
+                .find(|pointer| pointer.get(1..) == Some(name)),
+        }
+    }
+
+    pub(crate) fn expiry(&self) -> ExpiryShape<'p> {
+        ExpiryShape { given: self.member("expiry").unwrap_or(&Value::Null) }
+    }
+
+    /// An error that comes with a 200: where to look, and the values that are none.
+    pub(crate) fn error_when(&self) -> Option<(&'p str, &'p [Value])> {
+        let when = self.member("error_when")?;
+        Some((str_at(when, "pointer")?, get(when, "not")?.as_array()?))
+    }
+
+    /// Where a refusal says how long to wait, and in which unit.
+    pub(crate) fn retry_after(&self) -> Option<(&'p str, Option<&'p str>)> {
+        let told = self.member("retry_after")?;
+        Some((str_at(told, "pointer").unwrap_or("/retry_after"), str_at(told, "unit")))
+    }
+
+    /// `null` lets any type pass.
+    pub(crate) fn allows_type(&self, found: &str) -> bool {
+        match laid_over(self.own, self.base, "token_types") {
+            Some(Value::Null) => true,
+            Some(given) => texts(Some(given)).iter().any(|allowed| allowed.eq_ignore_ascii_case(found)),
+            None => found.eq_ignore_ascii_case("bearer"),
+        }
+    }
+
+    /// What to keep of an answer, and where it stands.
+    pub(crate) fn capture(&self) -> Vec<(&'p str, &'p str)> {
+        let mut places = Vec::new();
+        if let Some(capture) = self.member("capture").and_then(Value::as_object) {
+            for (name, place) in capture {
+                places.push((name.as_str(), place.as_str().unwrap_or_default()));
+            }
+        }
+        places
+    }
+}
+
+/// Where an answer says how long the token lives, and in which words.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ExpiryShape<'p> {
+    pub(super) given: &'p Value,
+}
+
+impl<'p> ExpiryShape<'p> {
+    #[cfg(test)]
+    pub(crate) fn of(given: &'p Value) -> Self {
+        ExpiryShape { given }
+    }
+
+    fn word(&self, name: &str) -> Option<&'p str> {
+        str_at(self.given, name)
+    }
+
+    /// `auto`, `expires_in`, `expires_at`, `jwt_exp` or `fixed`
+    pub(crate) fn source(&self) -> &'p str {
+        self.word("source").unwrap_or("auto")
+    }
+
+    pub(crate) fn place(&self) -> &'p str {
+        self.word("pointer").unwrap_or(if self.source() == "expires_at" { "/expires_at" } else { "/expires_in" })
+    }
+
+    /// `s`, `ms`, `min` or `d:hh:mm`. Named: the value is a span whatever its size.
+    pub(crate) fn unit(&self) -> Option<&'p str> {
+        self.word("unit")
+    }
+
+    /// `unix`, `unix_ms` or `rfc3339`
+    pub(crate) fn format(&self) -> &'p str {
+        self.word("format").unwrap_or("unix")
+    }
+
+    pub(crate) fn seconds(&self) -> Option<Duration> {
+        seconds(get(self.given, "seconds"))
+    }
+}
+
+/// What of an API's answer tells of a dead token: all that the rule names has to hold.
+#[derive(Clone, Copy)]
+pub(crate) struct Rule<'p>(pub(super) &'p Value);
+
+impl<'p> Rule<'p> {
+    pub(crate) fn pointer(self) -> Option<&'p str> {
+        str_at(self.0, "pointer")
+    }
+
+    /// Whether the rule's member allows what was found; one that is not there allows anything.
+    pub(crate) fn allows(self, member: &str, found: &Value) -> bool {
+        match get(self.0, member) {
+            None => true,
+            Some(Value::Array(items)) => items.iter().any(|item| same(item, found)),
+            Some(one) => same(one, found),
+        }
+    }
+}

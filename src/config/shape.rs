@@ -1,0 +1,219 @@
+//! How a request to a token endpoint looks: the profile's own, a refresh's, a step's.
+
+use crate::config::assertion::{Assertion, purpose};
+use crate::config::places::ResponseShape;
+use crate::config::schema::{scopes, texts};
+use crate::ground::error::{Error, Fault};
+use crate::ground::json::{get, object_at, str_at};
+use crate::ground::text::{concat, decimal};
+use crate::ground::value::{Map, Value};
+
+/// How a request to the token endpoint looks: the profile's own, a refresh's laid over it, or a step's.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct RequestShape<'p> {
+    pub(super) own: &'p Value,
+    pub(super) base: &'p Value,
+    pub(super) place: Place,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    Profile,
+    Refresh,
+    Step(usize),
+}
+
+impl<'p> RequestShape<'p> {
+    /// A shape that is no part of a profile.
+    pub(crate) fn of(shape: &'p Value) -> Self {
+        RequestShape { own: shape, base: &Value::Null, place: Place::Profile }
+    }
+
+    /// Where a member of this shape stands in the options.
+    pub(crate) fn path(&self, member: &str) -> String {
+        match self.place {
+            Place::Profile => concat(&["provider.", member]),
+            Place::Refresh => concat(&["provider.refresh.", member]),
+            Place::Step(step) => concat(&["provider.steps[", &decimal(step as u64), "].", member]),
+        }
+    }
+
+    fn member(&self, name: &str) -> Option<&'p Value> {
+        laid_over(self.own, self.base, name)
+    }
+
+    #[inline(never)]
+    fn word(&self, name: &str, default: &'static str) -> &'p str {
+        self.member(name).and_then(Value::as_str).unwrap_or(default)
+    }
+
+    /// A template that `null` switches off.
+    fn template(&self, name: &str, default: &'static str) -> Option<&'p str> {
+        self.member(name).map_or(Some(default), Value::as_str)
+    }
+
+    pub(crate) fn token_endpoint(&self) -> &'p str {
+        self.word("token_endpoint", "")
+    }
+
+    pub(crate) fn is_get(&self) -> bool {
+        self.word("token_endpoint_method", "POST") == "GET"
+    }
+
+    pub(crate) fn auth_method(&self) -> &'p str {
+        self.word("token_endpoint_auth_method", "client_secret_basic")
+    }
+
+    /// `private_key_jwt` or `client_secret_jwt`
+    pub(crate) fn signs_to_authenticate(&self) -> bool {
+        self.auth_method().ends_with("_jwt")
+    }
+
+    pub(crate) fn is_basic_raw(&self) -> bool {
+        self.word("basic_encoding", "form") == "raw"
+    }
+
+    pub(crate) fn grant_type(&self) -> Option<&'p str> {
+        match self.place {
+            Place::Refresh => get(self.own, "grant_type").map_or(Some("refresh_token"), Value::as_str),
+            _ => self.template("grant_type", "client_credentials"),
+        }
+    }
+
+    pub(crate) fn scope(&self) -> Vec<String> {
+        scopes(self.member("scope"))
+    }
+
+    /// `"scope": []` in a refresh sends none, whatever the options name.
+    pub(crate) fn sends_scope(&self) -> bool {
+        self.place != Place::Refresh || get(self.own, "scope").is_none_or(|own| !texts(Some(own)).is_empty())
+    }
+
+    pub(crate) fn scope_separator(&self) -> &'p str {
+        self.word("scope_separator", " ")
+    }
+
+    /// `form`, `json`, `query` or `none`
+    pub(crate) fn format(&self) -> &'p str {
+        self.word("request_format", if self.is_get() { "query" } else { "form" })
+    }
+
+    /// The template of `client_id` or `client_secret`.
+    pub(crate) fn credential(&self, member: &str) -> Option<&'p str> {
+        self.template(member, if member == "client_id" { "{client_id}" } else { "{client_secret}" })
+    }
+
+    /// `none` sends a client id only where the profile asks for it.
+    pub(crate) fn names_client_id(&self) -> bool {
+        self.member("client_id").is_some_and(Value::is_string)
+    }
+
+    pub(crate) fn parameters(&self) -> Option<&'p Map<String, Value>> {
+        // A refresh replaces the parameters, it does not add to them.
+        object_at(self.own, "parameters")
+    }
+
+    /// The headers, a refresh's over the profile's.
+    pub(crate) fn headers(&self) -> Vec<(&'p str, &'p Value)> {
+        let mut headers: Vec<(&str, &Value)> = Vec::new();
+        for members in [object_at(self.own, "headers"), object_at(self.base, "headers")].into_iter().flatten() {
+            for (name, header) in members {
+                if !headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name)) {
+                    headers.push((name, header));
+                }
+            }
+        }
+        headers.retain(|(_, header)| !header.is_null());
+        headers
+    }
+
+    pub(crate) fn assertion(&self) -> Option<Assertion<'p>> {
+        let mut given = get(self.own, "assertion");
+        // A refresh that authenticates in another way leaves the profile's assertion behind, and the token is its grant.
+        if given.is_none() && get(self.own, "token_endpoint_auth_method").is_none() {
+            given = get(self.base, "assertion").filter(|base| purpose(base) != "grant");
+        }
+        let given = given.unwrap_or(&Value::Null);
+        let signs_with_secret = self.auth_method() == "client_secret_jwt";
+        (given.is_object() || self.signs_to_authenticate()).then_some(Assertion { given, signs_with_secret })
+    }
+
+    /// Whether there is an assertion for that purpose.
+    pub(crate) fn asserts_for(&self, wanted: &str) -> bool {
+        self.assertion().is_some_and(|assertion| assertion.purpose() == wanted)
+    }
+
+    pub(crate) fn response(&self) -> ResponseShape<'p> {
+        let own = get(self.own, "response");
+        let base = get(self.base, "response").unwrap_or(&Value::Null);
+        ResponseShape { own: own.unwrap_or(base), base }
+    }
+
+    /// What no table can say: members that contradict each other.
+    pub(crate) fn check(&self) -> Result<(), Fault> {
+        match self.contradiction() {
+            Some((member, reason)) => Err(Error::options(&self.path(&member), &[reason])),
+            None => Ok(()),
+        }
+    }
+
+    /// The first one, as the member and what is wrong with it.
+    fn contradiction(&self) -> Option<(String, &'static str)> {
+        let found = |member: &str, reason| Some((member.to_owned(), reason));
+        let has_issuer = self.member("issuer").is_some();
+        match self.token_endpoint() {
+            "" if !has_issuer => return found("token_endpoint", "missing"),
+            "" => {}
+            _ if has_issuer && self.place == Place::Profile => {
+                return found("token_endpoint", "named by the issuer's metadata: leave it out, or the issuer");
+            }
+            _ => {}
+        }
+        let format = self.format();
+        let is_form = format == "form";
+        if self.is_get() && (is_form || format == "json") {
+            return found("request_format", "a GET has no body: use \"query\" or \"none\"");
+        }
+        if let Some(parameters) = self.parameters() {
+            for (name, parameter) in parameters {
+                let reason = match format {
+                    "none" => "request_format \"none\" has no place for it",
+                    "form" | "query" if parameter.is_object() => "only request_format \"json\" can nest",
+                    _ => continue,
+                };
+                return Some((concat(&["parameters.", name]), reason));
+            }
+        }
+        if let Some(assertion) = self.assertion() {
+            if self.signs_to_authenticate() != (assertion.purpose() == "client_assertion") {
+                return found(
+                    "assertion.use",
+                    "\"client_assertion\" goes with private_key_jwt and client_secret_jwt, and with no other",
+                );
+            }
+            if assertion.purpose() == "authorization" && self.auth_method() != "none" {
+                return found("assertion.use", "\"authorization\" wants token_endpoint_auth_method \"none\"");
+            }
+        }
+        let response = self.response();
+        if let Some(expiry) = response.member("expiry")
+            && str_at(expiry, "source") == Some("fixed")
+            && get(expiry, "seconds").is_none()
+        {
+            return found("response.expiry.seconds", "missing, and source \"fixed\" wants it");
+        }
+        if response.member("error_when").is_some() && response.error_when().is_none() {
+            return found(
+                "response.error_when",
+                "wants a pointer, and a list of the values that are no error: { pointer, not: […] }",
+            );
+        }
+        None
+    }
+}
+
+/// A member of a profile's part, or of the part that this one is laid over.
+#[inline(never)]
+pub(crate) fn laid_over<'p>(own: &'p Value, base: &'p Value, name: &str) -> Option<&'p Value> {
+    get(own, name).or_else(|| get(base, name))
+}

@@ -1,0 +1,237 @@
+//! The one token request that may be in flight: its lease, its stages, its end.
+
+use core::time::Duration;
+
+use crate::answer::response::Granted;
+use crate::ground::error::{Error, Fault, Reply};
+use crate::ground::time::Timestamp;
+use crate::lifecycle::action::TokenRequest;
+use crate::lifecycle::cooldown::Cooldown;
+use crate::lifecycle::discovery::POSTPONED;
+use crate::lifecycle::exchange::{Exchange, Kind, Next};
+use crate::lifecycle::machine::Machine;
+use crate::lifecycle::token::Serial;
+
+#[derive(Debug)]
+#[allow(clippy::enum_variant_names)] // the word of the table above
+pub(super) enum Flight {
+    Idle,
+    InFlight(Box<Lease>),
+    Cooldown(Cooldown),
+}
+
+/// The right to have the one token request in flight. It ends by itself.
+#[derive(Debug)]
+pub(super) struct Lease {
+    pub(super) serial: Serial,
+    pub(super) until: Timestamp,
+    pub(super) exchange: Exchange,
+    /// Whose answer is awaited.
+    pub(super) host: Option<Box<str>>,
+    /// It is for a token that lasts longer than the one in hand.
+    pub(super) stretches: bool,
+    /// It was signed anew, by the server's clock; the skew that counted before.
+    pub(super) skew_before: Option<i64>,
+}
+
+/// A lease outlives the time limit of its request by so much.
+const LEASE_MARGIN: Duration = Duration::from_secs(1);
+
+/// So many requests in a row may be taken over at once from whoever sent them and is gone.
+const FREE_LOSSES: u32 = 2;
+
+impl Machine {
+    /// Opens a lease for the next token request.
+    pub(super) fn take_off(&mut self, now: Timestamp, stretches: bool) -> Result<TokenRequest, Fault> {
+        let exchange = match self.refresh_token.clone() {
+            Some(token) => {
+                let (captured, granted) = (self.captured.clone(), self.granted_scope.clone());
+                Exchange::refresh(&self.client, self.index, now, token, captured, granted)
+            }
+            None if self.has_primary_grant() => Exchange::primary(&self.client, self.index, now),
+            None => {
+                if let Some(error) = &self.last_error
+                    && !error.is_transient()
+                {
+                    return Err(error.clone());
+                }
+                let spent = "what the grant showed was used up, and there is no refresh token";
+                return Err(Box::new(Error::Refused(Reply { description: Some(spent.into()), ..Reply::default() })));
+            }
+        };
+        self.last_serial = Serial(self.last_serial.0.wrapping_add(1));
+        let lease = Box::new(Lease {
+            serial: self.last_serial,
+            until: now,
+            exchange,
+            host: None,
+            stretches,
+            skew_before: None,
+        });
+        if let Some(request) = self.proceed(lease, now) {
+            return Ok(request);
+        }
+        Err(match &self.flight {
+            Flight::Cooldown(cooldown) => cooldown.error.clone(),
+            _ => Error::options("", &["no request can be made of them"]),
+        })
+    }
+
+    pub(super) fn has_primary_grant(&self) -> bool {
+        match self.client.grant_member("type") {
+            Some("refresh_token") => false,
+            Some("authorization_code") => !self.grant_spent,
+            _ => true,
+        }
+    }
+
+    /// A late answer brought what a code is good for while this request was under way, and the code is shown once.
+    pub(super) fn is_overtaken(&self, lease: &Lease) -> bool {
+        lease.exchange.kind == Kind::Primary && !self.has_primary_grant()
+    }
+
+    /// The flight's next need, and the lease that covers it.
+    pub(super) fn proceed(&mut self, mut lease: Box<Lease>, now: Timestamp) -> Option<TokenRequest> {
+        if self.is_overtaken(&lease) {
+            self.flight = Flight::Idle;
+            return None;
+        }
+        match lease.exchange.next(&self.client, &mut self.dice, now, now.skewed(self.skew)) {
+            Ok(next) => {
+                lease.until = now.plus(self.client.timeout()).plus(LEASE_MARGIN);
+                lease.host = match &next {
+                    Next::Send(http) => {
+                        Some(lease.exchange.secrets(&self.client).redact(http.host(), &[], usize::MAX).into())
+                    }
+                    _ => None,
+                };
+                let request =
+                    TokenRequest { serial: lease.serial, deadline: lease.until, host: lease.host.clone(), next };
+                self.flight = Flight::InFlight(lease);
+                Some(request)
+            }
+            Err(error) => {
+                let error = self.blamed(error);
+                self.land(lease, Err(error), now)
+            }
+        }
+    }
+
+    /// What is wrong with credentials that a function gave is no fault of the options.
+    pub(super) fn blamed(&self, fault: Fault) -> Fault {
+        match &*fault {
+            Error::Options { path, reason } if self.client.asks_for_credentials && path.starts_with("credentials") => {
+                let reason = if path == "credentials" { reason.clone() } else { fault.message() };
+                let (reason, is_permanent) = (Some(reason.into()), true);
+                Box::new(Error::Credentials(Reply { reason, is_permanent, ..Reply::default() }))
+            }
+            _ => fault,
+        }
+    }
+
+    pub(super) fn take_lease(&mut self, serial: Serial) -> Option<Box<Lease>> {
+        match core::mem::replace(&mut self.flight, Flight::Idle) {
+            Flight::InFlight(lease) if lease.serial == serial => Some(lease),
+            other => {
+                self.flight = other;
+                None
+            }
+        }
+    }
+
+    /// The end of a flight, or its second wind: another grant, another credential.
+    pub(super) fn land(
+        &mut self,
+        mut lease: Box<Lease>,
+        outcome: Result<Box<Granted>, Fault>,
+        now: Timestamp,
+    ) -> Option<TokenRequest> {
+        let outcome = outcome.and_then(|granted| self.accept(&lease, granted, now));
+        let Err(mut error) = outcome else {
+            self.flight = Flight::Idle;
+            return None;
+        };
+        if let Some(reply) = error.reply_mut() {
+            reply.host = lease.host.clone();
+        }
+        self.last_error = Some(error.clone());
+        if let Some(before) = lease.skew_before.take() {
+            self.skew = before;
+        }
+        if lease.exchange.discovers {
+            // The server's word about itself is no word about what would have been shown to it.
+            self.client.provider.postpone(now.plus(POSTPONED));
+            return self.cool_down(error, now);
+        }
+        // Only a refusal of the primary grant speaks about the credentials: servers refuse the refresh tokens that they hand out
+        // with any 4xx and any code (Fusio's invalid_request, an unauthorized_client), or with what is no answer at all.
+        let is_refresh = lease.exchange.kind == Kind::Refresh;
+        let is_refused = match &*error {
+            Error::Refused(_) => true,
+            Error::BadResponse(_) => is_refresh && self.has_primary_grant(),
+            _ => is_refresh && matches!(error.status(), Some(400..=407 | 409..=424)),
+        };
+        if is_refused && is_refresh && self.has_primary_grant() {
+            self.drop_refresh_token(&lease);
+            lease.exchange = Exchange::primary(&self.client, lease.exchange.index, now);
+            return self.proceed(lease, now);
+        }
+        if error.blames_credentials() && lease.exchange.refused.is_none() && !self.is_overtaken(&lease) {
+            if self.client.asks_for_credentials {
+                lease.exchange.restart(None, 0);
+                return self.proceed(lease, now);
+            }
+            let other = 1usize.saturating_sub(lease.exchange.index);
+            if let Some(credentials) = self.client.credentials.get(other).filter(|_| self.client.credentials.len() > 1)
+            {
+                lease.exchange.restart(Some(credentials.clone()), other);
+                return self.proceed(lease, now);
+            }
+        }
+        if is_refused && !error.blames_credentials() {
+            match lease.exchange.kind {
+                Kind::Refresh => self.drop_refresh_token(&lease),
+                Kind::Primary => self.grant_spent = true,
+            }
+        }
+        self.cool_down(error, now)
+    }
+
+    /// It was refused. A late answer may have brought another one meanwhile.
+    fn drop_refresh_token(&mut self, lease: &Lease) {
+        if self.refresh_token.as_ref() == lease.exchange.refresh_token.as_ref() {
+            self.refresh_token = None;
+        }
+    }
+
+    pub(super) fn cool_down(&mut self, error: Fault, now: Timestamp) -> Option<TokenRequest> {
+        let cooldown = self.failures.cooldown(error, now, &mut self.dice);
+        self.last_error = Some(cooldown.error.clone());
+        self.flight = Flight::Cooldown(cooldown);
+        None
+    }
+
+    /// Ends what has run out.
+    pub(super) fn lapse(&mut self, now: Timestamp) {
+        match core::mem::replace(&mut self.flight, Flight::Idle) {
+            Flight::InFlight(lease) if now >= lease.until => self.lose(lease, now),
+            Flight::Cooldown(cooldown) if now >= cooldown.until => {}
+            running => self.flight = running,
+        }
+    }
+
+    /// Nobody will say what became of this request.
+    pub(super) fn lose(&mut self, lease: Box<Lease>, now: Timestamp) {
+        let host = lease.host.clone();
+        self.lapsed = Some(lease);
+        self.count_loss(host, now);
+    }
+
+    /// The next request may be sent at once, unless too many were lost in a row.
+    pub(super) fn count_loss(&mut self, host: Option<Box<str>>, now: Timestamp) {
+        if self.failures.lost() > FREE_LOSSES {
+            let reason = Some("those who asked were gone before the answer came".into());
+            self.cool_down(Box::new(Error::Unreachable(Reply { host, reason, ..Reply::default() })), now);
+        }
+    }
+}

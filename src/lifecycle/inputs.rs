@@ -1,0 +1,160 @@
+//! What the machine is told of the request in flight.
+
+use core::time::Duration;
+
+use crate::ground::credentials::Credentials;
+use crate::ground::error::{Error, Reply};
+use crate::ground::message::HttpResponse;
+use crate::ground::text::{concat, decimal, spaced};
+use crate::ground::time::{Timestamp, millis};
+use crate::lifecycle::action::{TokenRequest, TransportFailure};
+use crate::lifecycle::flight::{Flight, Lease};
+use crate::lifecycle::machine::Machine;
+use crate::lifecycle::token::Serial;
+
+/// No reason of a transport has more characters.
+const MAX_REASON: usize = 256;
+
+impl Machine {
+    /// The credentials that were asked for. Returns what the request needs next, `None` once it has ended.
+    pub fn on_credentials(&mut self, serial: Serial, credentials: Credentials, now: Timestamp) -> Option<TokenRequest> {
+        self.observe(now);
+        let mut lease = self.take_lease(serial)?;
+        if lease.exchange.refused.as_ref() == Some(&credentials) {
+            // Asked again, and the answer is the same that was just refused.
+            let error = self.last_error.clone().unwrap_or_else(|| Box::new(Error::Refused(Reply::default())));
+            return self.cool_down(error, now);
+        }
+        lease.exchange.credentials = Some(credentials.clone());
+        self.client.credentials = vec![credentials];
+        self.index = 0;
+        self.proceed(lease, now)
+    }
+
+    /// The credentials as they are now, where they come from a function; ends a cooldown that the old ones were refused with.
+    pub fn replace_credentials(&mut self, credentials: Credentials) {
+        if self.client.credentials.first() == Some(&credentials) {
+            return;
+        }
+        self.client.credentials = vec![credentials];
+        self.index = 0;
+        self.failures.forget_refusals();
+        if matches!(&self.flight, Flight::Cooldown(cooldown) if !cooldown.error.is_transient()) {
+            self.flight = Flight::Idle;
+        }
+    }
+
+    /// The signature that was asked for. Returns what the request needs next.
+    pub fn on_signature(&mut self, serial: Serial, signature: &[u8], now: Timestamp) -> Option<TokenRequest> {
+        self.observe(now);
+        let mut lease = self.take_lease(serial)?;
+        lease.exchange.sign(signature);
+        self.proceed(lease, now)
+    }
+
+    /// An answer of the token endpoint. Returns what the request needs next, `None` once it has ended.
+    pub fn on_response(&mut self, serial: Serial, response: &HttpResponse, now: Timestamp) -> Option<TokenRequest> {
+        self.observe(now);
+        let Some(mut lease) = self.take_lease(serial) else {
+            self.on_late_response(serial, response, now);
+            return None;
+        };
+        let outcome = if lease.exchange.discovers {
+            self.client.learn(&mut lease.exchange, response, now).map(|()| None)
+        } else {
+            lease.exchange.answer(&self.client, response, now)
+        };
+        match outcome {
+            Ok(None) => self.proceed(lease, now),
+            Ok(Some(granted)) => self.land(lease, Ok(granted), now),
+            Err(error) if self.signs_anew(&mut lease, &error, response, now) => self.proceed(lease, now),
+            Err(error) => self.land(lease, Err(error), now),
+        }
+    }
+
+    /// The answer to a lease that ended: it counts only if its token is newer than the one held.
+    fn on_late_response(&mut self, serial: Serial, response: &HttpResponse, now: Timestamp) {
+        let is_it = |lease: &mut Box<Lease>| lease.serial == serial && !lease.exchange.discovers;
+        let Some(mut lease) = self.lapsed.take_if(is_it) else { return };
+        if let (true, Ok(Some(granted))) = (serial > self.newest, lease.exchange.answer(&self.client, response, now)) {
+            let _ = self.accept(&lease, granted, now);
+        }
+    }
+
+    /// A request that got no answer.
+    pub fn on_failure(&mut self, serial: Serial, failure: TransportFailure, now: Timestamp) {
+        self.observe(now);
+        let Some(lease) = self.take_lease(serial) else { return };
+        let (mut error, said, lasts) = match failure {
+            TransportFailure::Timeout => (Error::Timeout(Reply::default()), Some(spelt(self.client.timeout())), false),
+            TransportFailure::Network { reason, is_permanent } => {
+                (Error::Unreachable(Reply::default()), reason, is_permanent)
+            }
+            TransportFailure::Fetch { reason } => (Error::Fetch(Reply::default()), reason, true),
+            TransportFailure::TooLarge { status } => {
+                let reply = Reply { status: Some(status), ..Reply::default() };
+                (Error::BadResponse(reply), Some("the body is larger than 1 MiB".to_owned()), false)
+            }
+        };
+        if let Some(reply) = error.reply_mut() {
+            let said = said.as_deref().unwrap_or("the connection broke off");
+            reply.reason = Some(lease.exchange.secrets(&self.client).redact(said, &[], MAX_REASON).into());
+            reply.is_permanent = lasts;
+        }
+        let error = Box::new(error);
+        self.land(lease, Err(error), now);
+        // Whoever says this does not go on: what comes after a refused refresh is for the next call.
+        self.take_lease(serial);
+    }
+
+    /// Something the request needed could not be had on this side: the credentials, the signature.
+    pub fn on_unable(&mut self, serial: Serial, path: &str, reason: &str, now: Timestamp) {
+        self.observe(now);
+        if let Some(lease) = self.take_lease(serial) {
+            let error = self.blamed(Error::options(path, &[reason]));
+            self.land(lease, Err(error), now);
+        }
+    }
+
+    /// The credentials function failed, and may do better in a while: it is backed off from as a server is.
+    pub fn on_credentials_failure(&mut self, serial: Serial, reason: &str, now: Timestamp) {
+        self.observe(now);
+        if let Some(lease) = self.take_lease(serial) {
+            let reason = Some(spaced(reason, MAX_REASON).into());
+            self.land(lease, Err(Box::new(Error::Credentials(Reply { reason, ..Reply::default() }))), now);
+        }
+    }
+
+    /// Whoever carried the request out is gone; the next one may.
+    pub fn on_lost(&mut self, serial: Serial, now: Timestamp) {
+        self.observe(now);
+        if let Some(lease) = self.take_lease(serial) {
+            self.lose(lease, now);
+        }
+    }
+
+    /// The request was not sent, which is nobody's failure; the next one may be sent at once.
+    pub fn on_unsent(&mut self, serial: Serial) {
+        self.take_lease(serial);
+    }
+
+    /// Takes the place of a machine that is gone, and whose last request was `last`: with its token, its refresh token and what it
+    /// had under way. `losses` requests in a row ended so. What a grant shows once was shown.
+    pub fn take_over(&mut self, last: Serial, losses: u32, now: Timestamp) {
+        self.last_serial = last;
+        self.grant_spent = true;
+        for _ in 0..losses {
+            self.count_loss(None, now);
+        }
+    }
+}
+
+/// `10 s`, `300 ms`
+fn spelt(span: Duration) -> String {
+    let millis = millis(span);
+    if millis.is_multiple_of(1000) {
+        concat(&[&decimal(millis / 1000), " s"])
+    } else {
+        concat(&[&decimal(millis), " ms"])
+    }
+}

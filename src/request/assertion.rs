@@ -1,0 +1,58 @@
+//! The JWT that a request shows: what is signed, and what comes of the signature.
+
+use crate::config::assertion::Algorithm;
+use crate::ground::credentials::Secret;
+use crate::ground::error::Fault;
+use crate::ground::text::concat;
+use crate::ground::value::{Map, Value};
+use crate::ground::{base64, json};
+use crate::request::scope::{Scope, Trial};
+
+/// What has to be signed before a request can be made: the input of RFC 7515 §5.1, step 5.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SigningInput {
+    /// With which algorithm.
+    pub alg: Algorithm,
+    /// The key: PEM (PKCS#8) or a JWK; the secret itself for HS256.
+    pub key: Secret,
+    /// `base64url(header).base64url(claims)`, ASCII.
+    pub input: String,
+}
+
+impl SigningInput {
+    /// The JWT in compact form.
+    pub(crate) fn signed(&self, signature: &[u8]) -> Secret {
+        Secret::new(concat(&[&self.input, ".", &base64::encode_url(signature)]))
+    }
+}
+
+/// What is to be signed first, for a shape that has an assertion.
+///
+/// # Errors
+/// `ERR_OPTIONS` where the key is missing.
+pub(crate) fn signing_input(scope: &Scope<'_>) -> Result<Option<SigningInput>, Fault> {
+    let Some(assertion) = scope.shape.assertion() else { return Ok(None) };
+    let key = match scope.credentials.value(assertion.key()) {
+        Some(key) => key.clone(),
+        None if scope.trial == Some(Trial::Credentials) => Secret::default(),
+        None => return Err(scope.missing_credential(assertion.key(), "; the profile's assertion signs with it")),
+    };
+    let issued = scope.now.as_millis() / 1000;
+    let expires = issued.saturating_add(assertion.lifetime().as_secs());
+    let header = [("alg", assertion.alg().name().into()), ("typ", "JWT".into())];
+    let claims = [("iat", issued.into()), ("exp", expires.into())];
+    let header = part(scope, &assertion.header(), header);
+    let claims = part(scope, &assertion.claims(), claims);
+    Ok(Some(SigningInput { alg: assertion.alg(), key, input: concat(&[&header, ".", &claims]) }))
+}
+
+/// One of the two objects of a JWT: what the profile says, and what it leaves to us.
+fn part(scope: &Scope<'_>, given: &Map<String, Value>, defaults: [(&str, Value); 2]) -> String {
+    let mut members = scope.fill_members(given, false);
+    for (name, value) in defaults {
+        if !members.contains_key(name) {
+            members.insert(name.to_owned(), value);
+        }
+    }
+    base64::encode_url(json::text(&Value::Object(members)))
+}

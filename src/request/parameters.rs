@@ -1,0 +1,144 @@
+//! The parameters of a token request, in order: grant, scope, authentication, all else.
+
+use crate::config::grant::GRANT_MEMBERS;
+use crate::config::shape::RequestShape;
+use crate::config::template::{Escape, mentions};
+use crate::ground::error::Fault;
+use crate::ground::json::{object_at, str_at};
+use crate::ground::value::{Map, Value};
+use crate::request::scope::Scope;
+
+/// The parameters of a request in the order in which the providers' documents show them.
+struct Parameters {
+    /// What the profile sets itself takes the place of the standard one; `null` once it has.
+    own: Map<String, Value>,
+    pairs: Vec<(String, Value)>,
+}
+
+impl Parameters {
+    fn add(&mut self, name: &str, value: &str) {
+        self.add_value(name, value.into());
+    }
+
+    /// What the options say goes over what the profile says.
+    fn add_chosen(&mut self, name: &str, value: &Value) {
+        if let Some(own) = self.own.get_mut(name)
+            && !own.is_null()
+            && value.as_str() != Some("")
+        {
+            *own = value.clone();
+        }
+        self.add_value(name, value.clone());
+    }
+
+    fn add_value(&mut self, name: &str, standard: Value) {
+        let (value, is_own) = match self.own.get_mut(name) {
+            Some(own) => (own.take(), true),
+            None => (standard, false),
+        };
+        if !value.is_null() && (is_own || value.as_str() != Some("")) {
+            self.pairs.push((name.to_owned(), value));
+        }
+    }
+}
+
+/// Grant, scope, authentication, all else.
+pub(crate) fn parameters(scope: &Scope<'_>, grant: Option<&Value>, jwt: &str) -> Result<Vec<(String, Value)>, Fault> {
+    let shape = &scope.shape;
+    let own = shape.parameters().map(|own| scope.fill_members(own, true)).unwrap_or_default();
+    let mut parameters = Parameters { own, pairs: Vec::new() };
+    grant_parameters(scope, grant, &mut parameters)?;
+    if shape.asserts_for("grant") {
+        parameters.add("assertion", jwt);
+    }
+    if let Some(joined) = scope.scope()
+        && !places_scope(shape)
+    {
+        parameters.add("scope", &joined);
+    }
+    let auth_method = shape.auth_method();
+    if auth_method == "client_secret_post" || (auth_method == "none" && shape.names_client_id()) {
+        parameters.add("client_id", &scope.credential("client_id")?);
+    }
+    if auth_method == "client_secret_post" {
+        parameters.add("client_secret", &scope.credential("client_secret")?);
+    }
+    if shape.signs_to_authenticate() {
+        if let Some(id) = shape.credential("client_id").and_then(|text| scope.render(text, Escape::None).ok()) {
+            parameters.add("client_id", &id);
+        }
+        parameters.add("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+        parameters.add("client_assertion", jwt);
+    }
+    if scope.asks_for_token {
+        for (name, value) in scope.client.parameters() {
+            parameters.add_chosen(name, &value.into());
+        }
+        if let Some(resource) = scope.client.resource() {
+            parameters.add_chosen("resource", resource);
+        }
+    }
+    for (name, value) in &mut parameters.own {
+        if !value.is_null() {
+            parameters.pairs.push((name.clone(), value.take()));
+        }
+    }
+    Ok(parameters.pairs)
+}
+
+/// The grant that the options name, else the one of the profile with what of it is among the credentials.
+fn grant_parameters(scope: &Scope<'_>, grant: Option<&Value>, parameters: &mut Parameters) -> Result<(), Fault> {
+    let Some(grant) = grant else {
+        let Some(grant_type) = scope.shape.grant_type() else { return Ok(()) };
+        parameters.add("grant_type", &scope.render(grant_type, Escape::None).unwrap_or_default());
+        let names: &[&str] = match grant_type {
+            "password" => &["username", "password"],
+            "refresh_token" => &["refresh_token"],
+            _ => &[],
+        };
+        for name in names {
+            let value = scope.value(name);
+            if value.is_none() && scope.credentials.is_unset(name) && !parameters.own.contains_key(name) {
+                return Err(scope.missing_credential(name, ""));
+            }
+            parameters.add(name, &value.unwrap_or_default());
+        }
+        return Ok(());
+    };
+    for (member, name) in GRANT_MEMBERS {
+        parameters.add(name, str_at(grant, member).unwrap_or_default());
+    }
+    if let Some(further) = object_at(grant, "parameters") {
+        for (name, value) in further {
+            parameters.add(name, value.as_str().unwrap_or_default());
+        }
+    }
+    Ok(())
+}
+
+/// Where a template names `{scope}`, the scope goes there and nowhere else; a JWT grant has it only where it is named.
+fn places_scope(shape: &RequestShape<'_>) -> bool {
+    let of_assertion = || {
+        shape
+            .assertion()
+            .is_some_and(|assertion| any_names_scope(&assertion.claims()) || any_names_scope(&assertion.header()))
+    };
+    mentions(shape.token_endpoint(), "scope")
+        || shape.asserts_for("grant")
+        || shape.parameters().is_some_and(any_names_scope)
+        || shape.headers().iter().any(|(_, header)| names_scope(header))
+        || of_assertion()
+}
+
+fn any_names_scope(members: &Map<String, Value>) -> bool {
+    members.values().any(names_scope)
+}
+
+fn names_scope(value: &Value) -> bool {
+    match value {
+        Value::String(text) => mentions(text, "scope"),
+        Value::Array(items) => items.iter().any(names_scope),
+        Value::Object(members) => any_names_scope(members),
+        _ => false,
+    }
+}

@@ -1,0 +1,256 @@
+//! What the templates of one request can name: credentials, variables, captures, and what is made for it.
+
+use std::borrow::Cow;
+
+use crate::config::client::ClientConfig;
+use crate::config::shape::RequestShape;
+use crate::config::template;
+use crate::config::template::Escape;
+use crate::config::url::check_url;
+use crate::config::variables::UNSET;
+use crate::ground::base64;
+use crate::ground::credentials::{Credentials, Secret};
+use crate::ground::error::{Error, Fault};
+use crate::ground::json::{named, str_at};
+use crate::ground::message::is_header_safe;
+use crate::ground::text::{concat, has, has_control, join, lower};
+use crate::ground::time::Timestamp;
+use crate::ground::value::{Map, Value};
+
+/// All that the templates of one request can name.
+pub(crate) struct Scope<'a> {
+    pub(crate) client: &'a ClientConfig,
+    /// Which request of the profile it is.
+    pub(crate) shape: RequestShape<'a>,
+    pub(crate) credentials: &'a Credentials,
+    pub(crate) captured: &'a [(String, Secret)],
+    pub(crate) access_token: Option<&'a Secret>,
+    pub(crate) refresh_token: Option<&'a Secret>,
+    /// The scope values, before they are joined.
+    pub(crate) requested: Vec<String>,
+    pub(crate) uuid: String,
+    pub(crate) now: Timestamp,
+    /// What the options ask of a token goes with the request; a revocation has no use for it.
+    pub(crate) asks_for_token: bool,
+    /// Only to see whether it would work: what an answer will bring is made up.
+    pub(crate) trial: Option<Trial>,
+}
+
+/// What a trial takes for granted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trial {
+    /// The names in `Scope::captured`.
+    Captures,
+    /// These, and the credentials that only a function knows.
+    Credentials,
+}
+
+/// Of a header: a template, or `{ scheme, base64 }`.
+fn header_template(header: &Value) -> &str {
+    header.as_str().or_else(|| str_at(header, "base64")).unwrap_or_default()
+}
+
+impl<'a> Scope<'a> {
+    /// No token yet, no scope, no randomness.
+    pub(crate) fn new(
+        client: &'a ClientConfig,
+        shape: RequestShape<'a>,
+        credentials: &'a Credentials,
+        captured: &'a [(String, Secret)],
+    ) -> Self {
+        Scope {
+            client,
+            shape,
+            credentials,
+            captured,
+            access_token: None,
+            refresh_token: None,
+            requested: Vec::new(),
+            uuid: String::new(),
+            now: Timestamp::default(),
+            asks_for_token: true,
+            trial: None,
+        }
+    }
+
+    /// A variable or credential of the same name wins over a built-in one.
+    pub(crate) fn value(&self, name: &str) -> Option<Cow<'_, str>> {
+        // A refresh token that the server replaced is newer than the one among the credentials.
+        let given = self.refresh_token.filter(|_| name == "refresh_token").map(Secret::expose);
+        // Once there is a token, that of a step is known by its long name alone.
+        let captured = if name == "access_token" && self.access_token.is_some() { &[] } else { self.captured };
+        let given = given
+            .or_else(|| named(captured, name).map(Secret::expose))
+            .or_else(|| self.credentials.value(name).map(Secret::expose))
+            .or_else(|| self.client.variable(name));
+        if let Some(given) = given {
+            return Some(given.into());
+        }
+        let built_in = match name {
+            "access_token" => self.access_token.map(|token| token.expose().into()),
+            "scope" => self.scope().map(Cow::Owned),
+            "token_endpoint" => self.endpoint().ok().map(Cow::Owned),
+            "uuid" => Some(self.uuid.as_str().into()),
+            _ => None,
+        };
+        built_in.or_else(|| (self.trial == Some(Trial::Credentials)).then_some("trial".into()))
+    }
+
+    pub(crate) fn render(&self, text: &str, escape: Escape) -> Result<String, String> {
+        template::render(text, escape, &|name| self.value(name))
+    }
+
+    pub(crate) fn scope(&self) -> Option<String> {
+        (!self.requested.is_empty()).then(|| join(&self.requested, self.shape.scope_separator()))
+    }
+
+    /// A trial before the issuer's metadata say where to and how.
+    fn is_to_be_discovered(&self) -> bool {
+        self.trial.is_some() && self.shape.token_endpoint().is_empty()
+    }
+
+    pub(crate) fn endpoint(&self) -> Result<String, Fault> {
+        if self.is_to_be_discovered() {
+            return self.issuer();
+        }
+        self.url(&self.shape.path("token_endpoint"), self.shape.token_endpoint())
+    }
+
+    /// The issuer's identifier, its template filled in.
+    ///
+    /// # Errors
+    /// `ERR_OPTIONS` where it is none: RFC 8414 §2 wants https, and neither query nor fragment.
+    pub(crate) fn issuer(&self) -> Result<String, Fault> {
+        let path = "provider.issuer";
+        let issuer = self.url(path, self.client.provider.text("issuer").unwrap_or_default())?;
+        if has(&issuer, "?") { Err(Error::options(path, &["may not have a query"])) } else { Ok(issuer) }
+    }
+
+    /// A URL, its template filled in and fit to be sent a secret to.
+    pub(crate) fn url(&self, path: &str, text: &str) -> Result<String, Fault> {
+        let names = template::names(text);
+        if names.contains(&"token_endpoint") {
+            return Err(Error::options(path, &["names itself"]));
+        }
+        self.client.check_in_url(text)?;
+        let is_made_up = |name: &&str| named(self.captured, name).is_some() || self.trial == Some(Trial::Credentials);
+        if self.trial.is_some() && names.iter().any(is_made_up) {
+            return Ok("https://trial.invalid".into());
+        }
+        let url = self.render(text, Escape::Percent).map_err(|name| self.missing(path, &name, ""))?;
+        // A host that a secret may be a part of is not shown.
+        let is_secret = |name: &&str| self.credentials.value(name).is_some();
+        check_url(&url, path, self.client.allow_insecure(), !names.iter().any(is_secret))?;
+        Ok(url)
+    }
+
+    /// A header's value: a template, or `{ scheme, base64 }`.
+    pub(crate) fn header(&self, path: &str, header: &Value) -> Result<String, Fault> {
+        let mut value = self.filled(path, header_template(header))?;
+        if header.is_object() {
+            value = base64::encode(value);
+        }
+        if let Some(scheme) = str_at(header, "scheme") {
+            value = concat(&[scheme, " ", &value]);
+        }
+        // The token of a step, or what was captured, may bring its scheme.
+        if lower(&value).starts_with("bearer bearer ") {
+            value = value.split_off(7);
+        }
+        // Refused here, since what runtimes do to a bad header ranges from trimming it to printing it.
+        if !is_header_safe(&value) {
+            let reason = "has a control or a non-ASCII character in it, which no header can carry";
+            return Err(Error::options(path, &[reason]));
+        }
+        Ok(value)
+    }
+
+    /// Whether a header holds anything of the token, of the credentials or of an answer.
+    pub(crate) fn is_personal(&self, header: &Value) -> bool {
+        let template = header_template(header);
+        template::names(template).iter().any(|name| {
+            named(self.captured, name).is_some()
+                || self.credentials.value(name).is_some()
+                || self.client.variable(name).is_none()
+        })
+    }
+
+    /// A template filled in; `path` is where it stands.
+    pub(crate) fn filled(&self, path: &str, text: &str) -> Result<String, Fault> {
+        self.render(text, Escape::None).map_err(|name| self.missing(path, &name, ""))
+    }
+
+    /// Fills in every string of a value. A member whose variable is absent is left out.
+    fn fill(&self, value: &Value) -> Option<Value> {
+        match value {
+            Value::String(text) => Some(self.render(text, Escape::None).ok()?.into()),
+            Value::Array(items) => {
+                let mut filled = Vec::new();
+                for item in items {
+                    if let Some(item) = self.fill(item) {
+                        filled.push(item);
+                    }
+                }
+                Some(Value::Array(filled))
+            }
+            Value::Object(members) => Some(Value::Object(self.fill_members(members, false))),
+            other => Some(other.clone()),
+        }
+    }
+
+    /// `is_request`: what its variables leave empty is left out too, though what the profile itself says is empty is not.
+    pub(crate) fn fill_members(&self, members: &Map<String, Value>, is_request: bool) -> Map<String, Value> {
+        let is_empty = |value: &Value| value.as_str() == Some("");
+        let mut filled = Map::new();
+        for (name, given) in members {
+            if given.is_null() {
+                continue;
+            }
+            if let Some(value) = self.fill(given)
+                && !(is_request && is_empty(&value) && !is_empty(given))
+            {
+                filled.insert(name.clone(), value);
+            }
+        }
+        filled
+    }
+
+    /// `client_id` or `client_secret`, where it is needed.
+    pub(crate) fn credential(&self, member: &str) -> Result<String, Fault> {
+        let Some(text) = self.shape.credential(member) else {
+            let path = self.shape.path(member);
+            return Err(Error::options(&path, &["null, and token_endpoint_auth_method needs it"]));
+        };
+        match self.render(text, Escape::None) {
+            Ok(value) if !has_control(&value) => Ok(value),
+            Ok(_) => Err(Error::options(&concat(&["credentials.", member]), &["has a control character in it"])),
+            // The server may support another way.
+            Err(_) if self.is_to_be_discovered() => Ok(String::new()),
+            Err(name) => Err(self.missing_credential(&name, "; the profile's token_endpoint_auth_method needs it")),
+        }
+    }
+
+    /// A credential that is not there. `need`: who needs it, where no other name is like it.
+    pub(crate) fn missing_credential(&self, name: &str, need: &str) -> Fault {
+        self.missing("", name, need)
+    }
+
+    /// What a template at `path` names, and nobody gave.
+    #[inline(never)]
+    fn missing(&self, path: &str, name: &str, need: &str) -> Fault {
+        let credential = concat(&["credentials.", name]);
+        let found = self.credentials.found(name);
+        let wrong: &[&str] = if self.credentials.is_unset(name) {
+            &[UNSET]
+        } else if self.client.is_unset(name) {
+            return Error::options(&concat(&["variables.", name]), &[UNSET]);
+        } else if !path.is_empty() {
+            let found = if found.is_empty() { "; is an environment variable not set?" } else { &*found };
+            let wrong = ["names {", name, "}, which is among neither the credentials nor the variables", found];
+            return Error::options(path, &wrong);
+        } else {
+            &["missing", if found.is_empty() { need } else { &found }]
+        };
+        Error::options(&credential, wrong)
+    }
+}
