@@ -122,23 +122,17 @@ function table(heads, rows) {
 /** The crate's constants, below what is written by hand. */
 function constants(all) {
   const [head] = read("src/config/providers.rs").split(MARK);
-  const lines = all.flatMap(({ file, profile, variables, credentials }) => [
-    "",
-    `/// ${profile.name}.`,
-    "///",
-    ...(variables.length > 0 ? [`/// - Variables: ${variables.map(described).join(", ")}.`] : []),
-    `/// - Credentials: ${credentials.map(described).join(", ")}.`,
-    ...(profile.documentation ? ["///", `/// <${profile.documentation}>`] : []),
-    `pub const ${upperCase(file)}: &str = include_str!("../../providers/${file}.json");`,
+  const lines = all.flatMap(({ file, profile: { name, documentation }, variables, credentials }) => [
+    `    /// ${documentation ? `[${name}](${documentation})` : name}.`,
+    "    ///",
+    `    /// ${named("Variables", variables)}${named("Credentials", credentials).trimEnd()}`,
+    `    ${upperCase(file)} = "${file}";`,
   ]);
-  const entries = all.map(({ file }) => `    ("${file}", ${upperCase(file)}),`);
-  return `${head}${MARK}
-/// All of them, by the name of their file.
-pub const ALL: &[(&str, &str)] = &[
-${entries.join("\n")}
-];
-${lines.join("\n")}
-`;
+  return `${head}${MARK}shipped! {\n${lines.join("\n")}\n}\n`;
+}
+
+function named(kind, names) {
+  return names.length > 0 ? `${kind}: ${names.map(described).join(", ")}. ` : "";
 }
 
 /** The tests' table: on WebAssembly there is no file system to look into. */

@@ -93,6 +93,7 @@ mod lifecycle {
     pub(crate) mod exchange;
     mod flight;
     mod inputs;
+    mod lease;
     pub(crate) mod machine;
     mod refusal;
     mod revocation;

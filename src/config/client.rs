@@ -2,14 +2,13 @@
 
 use core::time::Duration;
 
-use crate::config::grant::check_grant;
+use crate::config::grant::{Grant, check_grant};
 use crate::config::provider::Provider;
 use crate::config::schema::{Shape, check, enter, scopes, seconds};
-use crate::config::variables::CONTROL;
 use crate::ground::credentials::Credentials;
 use crate::ground::error::{Error, Fault};
 use crate::ground::json;
-use crate::ground::json::{Object, Wiped, get, object_at};
+use crate::ground::json::{Object, Wiped, get, object_at, str_at};
 use crate::ground::text::{concat, has_control};
 use crate::ground::value::Value;
 
@@ -30,6 +29,8 @@ impl core::fmt::Debug for ClientConfig {
         f.debug_struct("ClientConfig").field("provider", &self.provider.name()).finish_non_exhaustive()
     }
 }
+
+pub(crate) const CONTROL: &str = "has a control character in it";
 
 /// What the grant and the authentication set: `parameters` may not.
 const RESERVED: &[&str] = &[
@@ -162,6 +163,11 @@ impl ClientConfig {
         self.with_option("scope", scope.into())
     }
 
+    /// Shows something else for a token than the profile says.
+    pub fn with_grant(self, grant: Grant) -> Self {
+        self.with_option("grant", grant.into_value())
+    }
+
     /// The credentials are asked for by `Next::Credentials`, for each token request anew.
     pub fn with_asked_credentials(mut self) -> Self {
         self.credentials.clear();
@@ -252,6 +258,15 @@ impl ClientConfig {
             }
         }
         parameters
+    }
+
+    /// The grant that the options name: `{ type, … }`.
+    pub(crate) fn grant(&self) -> Option<&Value> {
+        self.option("grant")
+    }
+
+    pub(crate) fn grant_member(&self, name: &str) -> Option<&str> {
+        str_at(self.grant()?, name)
     }
 }
 

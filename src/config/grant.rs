@@ -1,6 +1,5 @@
 //! What a client shows for a token.
 
-use crate::config::client::ClientConfig;
 use crate::config::schema::{Shape, check};
 use crate::ground::credentials::Secret;
 use crate::ground::error::{Error, Fault};
@@ -52,24 +51,8 @@ pub(crate) const GRANT_MEMBERS: [(&str, &str); 7] = [
     ("codeVerifier", "code_verifier"),
 ];
 
-impl ClientConfig {
-    /// Shows something else for a token than the profile says.
-    pub fn with_grant(self, grant: Grant) -> Self {
-        self.with_option("grant", grant.into_value())
-    }
-
-    /// The grant that the options name: `{ type, … }`.
-    pub(crate) fn grant(&self) -> Option<&Value> {
-        self.option("grant")
-    }
-
-    pub(crate) fn grant_member(&self, name: &str) -> Option<&str> {
-        str_at(self.grant()?, name)
-    }
-}
-
 impl Grant {
-    fn into_value(self) -> Value {
+    pub(super) fn into_value(self) -> Value {
         let mut value = Object::new();
         match &self {
             Grant::ClientCredentials => value.text("type", "client_credentials"),

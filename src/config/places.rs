@@ -3,7 +3,6 @@
 use core::time::Duration;
 
 use crate::config::schema::{seconds, texts};
-use crate::config::shape::laid_over;
 use crate::ground::json::{get, same, str_at};
 use crate::ground::value::Value;
 
@@ -12,6 +11,12 @@ use crate::ground::value::Value;
 pub(crate) struct ResponseShape<'p> {
     pub(super) own: &'p Value,
     pub(super) base: &'p Value,
+}
+
+/// A member of a profile's part, or of the part that this one is laid over.
+#[inline(never)]
+pub(crate) fn laid_over<'p>(own: &'p Value, base: &'p Value, name: &str) -> Option<&'p Value> {
+    get(own, name).or_else(|| get(base, name))
 }
 
 impl<'p> ResponseShape<'p> {

@@ -1,7 +1,7 @@
 //! How a request to a token endpoint looks: the profile's own, a refresh's, a step's.
 
 use crate::config::assertion::{Assertion, purpose};
-use crate::config::places::ResponseShape;
+use crate::config::places::{ResponseShape, laid_over};
 use crate::config::schema::{scopes, texts};
 use crate::ground::error::{Error, Fault};
 use crate::ground::json::{get, object_at, str_at};
@@ -210,10 +210,4 @@ impl<'p> RequestShape<'p> {
         }
         None
     }
-}
-
-/// A member of a profile's part, or of the part that this one is laid over.
-#[inline(never)]
-pub(crate) fn laid_over<'p>(own: &'p Value, base: &'p Value, name: &str) -> Option<&'p Value> {
-    get(own, name).or_else(|| get(base, name))
 }

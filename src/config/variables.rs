@@ -1,6 +1,6 @@
 //! The `{name}`s of a profile that are not secret: their values, and what is wrong with them.
 
-use crate::config::client::ClientConfig;
+use crate::config::client::{CONTROL, ClientConfig};
 use crate::config::template;
 use crate::config::template::add_names;
 use crate::config::url::parts;
@@ -13,8 +13,6 @@ use crate::ground::value::Value;
 /// Variables that no template need name: the authentication, the grant or an assertion does.
 const IMPLIED: &[&str] =
     &["client_id", "client_secret", "username", "password", "refresh_token", "token_endpoint", "uuid"];
-
-pub(crate) const CONTROL: &str = "has a control character in it";
 
 pub(crate) const UNSET: &str = "is undefined, null or empty; is an environment variable not set?";
 

@@ -9,16 +9,13 @@ use crate::config::client::ClientConfig;
 use crate::ground::credentials::{Credentials, Secret};
 use crate::ground::error::{Error, Fault};
 use crate::ground::message::HttpResponse;
-use crate::ground::time::{Timestamp, millis};
+use crate::ground::time::Timestamp;
 use crate::lifecycle::exchange::{Exchange, Kind};
-use crate::lifecycle::flight::Lease;
+use crate::lifecycle::lease::Lease;
 use crate::lifecycle::machine::Machine;
-use crate::lifecycle::schedule::schedule;
+use crate::lifecycle::schedule::{PROGRESS_FLOOR, half, schedule};
 use crate::lifecycle::token::{Age, Serial, Token, shown};
 use crate::request::resource::attach;
-
-/// A renewal that brought nothing new is put off for so long, or for half of what is left if that is less.
-pub(super) const PROGRESS_FLOOR: Duration = Duration::from_secs(60);
 
 /// A stated life that is no longer than this is none, if that of the token before it was no longer either.
 const SHORTEST_LIFE: Duration = Duration::from_secs(1);
@@ -115,10 +112,6 @@ impl Machine {
         });
         granted.map_or(Ok(()), |granted| self.accept(&lease, granted, now))
     }
-}
-
-pub(super) fn half(span: Duration) -> Duration {
-    Duration::from_millis(millis(span) / 2)
 }
 
 impl ClientConfig {

@@ -43,7 +43,7 @@ pub struct TokenRequest {
     pub next: Next,
 }
 
-/// One caller, for [`Machine::poll_for`].
+/// One caller, for [`Machine::poll_for`](crate::Machine::poll_for).
 #[derive(Debug, Clone, Copy)]
 pub struct Call {
     /// When it began: patience counts from here.

@@ -1,16 +1,12 @@
 //! Clocks that are wrong: the local one that was set back, and the one that a server checks signatures by.
 
-use core::time::Duration;
 use std::sync::Arc;
 
 use crate::ground::error::Error;
 use crate::ground::message::HttpResponse;
 use crate::ground::time::Timestamp;
-use crate::lifecycle::flight::{Flight, Lease};
-use crate::lifecycle::machine::Machine;
-
-/// A clock that is set back by less than this is only being adjusted.
-pub(super) const CLOCK_TOLERANCE: Duration = Duration::from_secs(1);
+use crate::lifecycle::lease::{Flight, Lease};
+use crate::lifecycle::machine::{CLOCK_TOLERANCE, Machine};
 
 /// A server's clock that is off by less is not why it refused what was signed.
 const CLOCK_BLAME_MS: u64 = 5_000;

@@ -6,33 +6,11 @@ use crate::answer::response::Granted;
 use crate::ground::error::{Error, Fault, Reply};
 use crate::ground::time::Timestamp;
 use crate::lifecycle::action::TokenRequest;
-use crate::lifecycle::cooldown::Cooldown;
 use crate::lifecycle::discovery::POSTPONED;
 use crate::lifecycle::exchange::{Exchange, Kind, Next};
+use crate::lifecycle::lease::{Flight, Lease};
 use crate::lifecycle::machine::Machine;
 use crate::lifecycle::token::Serial;
-
-#[derive(Debug)]
-#[allow(clippy::enum_variant_names)] // the word of the table above
-pub(super) enum Flight {
-    Idle,
-    InFlight(Box<Lease>),
-    Cooldown(Cooldown),
-}
-
-/// The right to have the one token request in flight. It ends by itself.
-#[derive(Debug)]
-pub(super) struct Lease {
-    pub(super) serial: Serial,
-    pub(super) until: Timestamp,
-    pub(super) exchange: Exchange,
-    /// Whose answer is awaited.
-    pub(super) host: Option<Box<str>>,
-    /// It is for a token that lasts longer than the one in hand.
-    pub(super) stretches: bool,
-    /// It was signed anew, by the server's clock; the skew that counted before.
-    pub(super) skew_before: Option<i64>,
-}
 
 /// A lease outlives the time limit of its request by so much.
 const LEASE_MARGIN: Duration = Duration::from_secs(1);

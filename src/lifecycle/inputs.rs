@@ -1,14 +1,15 @@
-//! What the machine is told of the request in flight.
+//! What the machine is told: of the request in flight, and of the API's refusals.
 
 use core::time::Duration;
 
+use crate::answer::challenge::Challenge;
 use crate::ground::credentials::Credentials;
 use crate::ground::error::{Error, Reply};
 use crate::ground::message::HttpResponse;
 use crate::ground::text::{concat, decimal, spaced};
 use crate::ground::time::{Timestamp, millis};
-use crate::lifecycle::action::{TokenRequest, TransportFailure};
-use crate::lifecycle::flight::{Flight, Lease};
+use crate::lifecycle::action::{TokenRequest, TransportFailure, Verdict};
+use crate::lifecycle::lease::{Flight, Lease};
 use crate::lifecycle::machine::Machine;
 use crate::lifecycle::token::Serial;
 
@@ -136,6 +137,21 @@ impl Machine {
     /// The request was not sent, which is nobody's failure; the next one may be sent at once.
     pub fn on_unsent(&mut self, serial: Serial) {
         self.take_lease(serial);
+    }
+
+    /// An answer of the API that is a 401 or 403, to a call that carried the token of `serial`.
+    pub fn on_unauthorized(&mut self, serial: Serial, challenge: &Challenge, now: Timestamp) -> Verdict {
+        self.observe(now);
+        if !challenge.is_curable() {
+            return Verdict::Return;
+        }
+        // Gone, or a newer one is there: nothing is to be decided on this one.
+        let Some(held) = self.token.as_ref().filter(|held| held.serial == serial) else { return Verdict::Retry };
+        let verdict = self.refusal.verdict(held, now);
+        if verdict == Verdict::Retry {
+            self.token = None;
+        }
+        verdict
     }
 
     /// Takes the place of a machine that is gone, and whose last request was `last`: with its token, its refresh token and what it

@@ -12,12 +12,11 @@ use crate::config::client::ClientConfig;
 use crate::ground::credentials::{Credentials, Secret};
 use crate::ground::error::{Error, Fault};
 use crate::ground::time::Timestamp;
-use crate::lifecycle::acceptance::{PROGRESS_FLOOR, half};
 use crate::lifecycle::action::{Action, Call};
-use crate::lifecycle::clock::CLOCK_TOLERANCE;
 use crate::lifecycle::cooldown::Failures;
-use crate::lifecycle::flight::{Flight, Lease};
+use crate::lifecycle::lease::{Flight, Lease};
 use crate::lifecycle::refusal::Refusal;
+use crate::lifecycle::schedule::{PROGRESS_FLOOR, half};
 use crate::lifecycle::token::{Age, Serial, Token};
 
 /// One client's token and the one request that may be under way for the next.
@@ -27,24 +26,6 @@ use crate::lifecycle::token::{Age, Serial, Token};
 /// | **Fresh** | Use | Use | Use |
 /// | **Stale** | Use, and renew in the background | Use | Use |
 /// | **None, Expired** | Send | Wait | Wait if it ends within the caller's patience, else Fail |
-///
-/// ```
-/// use bearerkit::{Action, ClientConfig, Credentials, HttpResponse, Machine, Next, Provider, Timestamp};
-/// let provider = Provider::from_token_endpoint("https://as.example/token")?;
-/// let credentials = Credentials::new().with("client_id", "app").with("client_secret", "s3cr3t");
-/// let mut machine = Machine::new(ClientConfig::new(provider, credentials), 1);
-/// let now = Timestamp::from_secs(1_700_000_000);
-///
-/// let Action::Send(request) = machine.poll(now) else { panic!("nothing in hand, nothing under way: send") };
-/// assert!(matches!(request.next, Next::Send(_)));
-/// assert!(matches!(machine.poll(now), Action::Wait { .. }), "one request for any number of callers");
-///
-/// let body = br#"{"access_token": "abc", "token_type": "Bearer", "expires_in": 3600}"#.to_vec();
-/// machine.on_response(request.serial, &HttpResponse { status: 200, headers: vec![], body }, now);
-/// let Action::Use { token, renew: None } = machine.poll(now) else { panic!("fresh: use") };
-/// assert_eq!(token.value.expose(), "abc");
-/// # Ok::<(), bearerkit::Error>(())
-/// ```
 #[derive(Debug)]
 pub struct Machine {
     pub(super) client: ClientConfig,
@@ -76,41 +57,6 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// A machine without a token. `seed` is for jitter and for the ids of assertions.
-    pub fn new(client: ClientConfig, seed: u64) -> Self {
-        let refresh_token = client.grant_member("refreshToken").map(Secret::new);
-        Machine {
-            client,
-            dice: Rng::with_seed(seed),
-            token: None,
-            refresh_token,
-            captured: Captured::new(),
-            granted_scope: None,
-            flight: Flight::Idle,
-            lapsed: None,
-            last_serial: Serial(0),
-            stretched: None,
-            newest: Serial(0),
-            failures: Failures::default(),
-            last_error: None,
-            index: 0,
-            grant_spent: false,
-            refusal: Refusal::default(),
-            skew: 0,
-            clock: Timestamp::default(),
-        }
-    }
-
-    /// What this machine was made of.
-    pub fn client(&self) -> &ClientConfig {
-        &self.client
-    }
-
-    /// Replaces the dice: where randomness cannot be had before the first request (a Worker's top level).
-    pub fn reseed(&mut self, seed: u64) {
-        self.dice = Rng::with_seed(seed);
-    }
-
     /// What a call does that begins now.
     pub fn poll(&mut self, now: Timestamp) -> Action {
         self.poll_for(Call { since: now, min_validity: Duration::ZERO }, now)
@@ -166,6 +112,64 @@ impl Machine {
     /// Where a refresh kills the old token (Fusio), it is not done while that one serves.
     fn may_renew_early(&self) -> bool {
         !(self.client.provider.flag("refresh_invalidates_access_token") && self.refresh_token.is_some())
+    }
+}
+
+/// A clock that is set back by less than this is only being adjusted.
+pub(super) const CLOCK_TOLERANCE: Duration = Duration::from_secs(1);
+
+impl Machine {
+    /// A machine without a token. `seed` is for jitter and for the ids of assertions.
+    ///
+    /// ```
+    /// use bearerkit::{Action, ClientConfig, Credentials, HttpResponse, Machine, Next, Provider, Timestamp};
+    /// let provider = Provider::from_token_endpoint("https://as.example/token")?;
+    /// let credentials = Credentials::new().with("client_id", "app").with("client_secret", "s3cr3t");
+    /// let mut machine = Machine::new(ClientConfig::new(provider, credentials), 1);
+    /// let now = Timestamp::from_secs(1_700_000_000);
+    ///
+    /// let Action::Send(request) = machine.poll(now) else { panic!("nothing in hand, nothing under way: send") };
+    /// assert!(matches!(request.next, Next::Send(_)));
+    /// assert!(matches!(machine.poll(now), Action::Wait { .. }), "one request for any number of callers");
+    ///
+    /// let body = br#"{"access_token": "abc", "token_type": "Bearer", "expires_in": 3600}"#.to_vec();
+    /// machine.on_response(request.serial, &HttpResponse { status: 200, headers: vec![], body }, now);
+    /// let Action::Use { token, renew: None } = machine.poll(now) else { panic!("fresh: use") };
+    /// assert_eq!(token.value.expose(), "abc");
+    /// # Ok::<(), bearerkit::Error>(())
+    /// ```
+    pub fn new(client: ClientConfig, seed: u64) -> Self {
+        let refresh_token = client.grant_member("refreshToken").map(Secret::new);
+        Machine {
+            client,
+            dice: Rng::with_seed(seed),
+            token: None,
+            refresh_token,
+            captured: Captured::new(),
+            granted_scope: None,
+            flight: Flight::Idle,
+            lapsed: None,
+            last_serial: Serial(0),
+            stretched: None,
+            newest: Serial(0),
+            failures: Failures::default(),
+            last_error: None,
+            index: 0,
+            grant_spent: false,
+            refusal: Refusal::default(),
+            skew: 0,
+            clock: Timestamp::default(),
+        }
+    }
+
+    /// What this machine was made of.
+    pub fn client(&self) -> &ClientConfig {
+        &self.client
+    }
+
+    /// Replaces the dice: where randomness cannot be had before the first request (a Worker's top level).
+    pub fn reseed(&mut self, seed: u64) {
+        self.dice = Rng::with_seed(seed);
     }
 
     /// Forgets the access token; the refresh token is kept.

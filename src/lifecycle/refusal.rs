@@ -2,12 +2,10 @@
 
 use core::time::Duration;
 
-use crate::answer::challenge::Challenge;
 use crate::ground::time::Timestamp;
 use crate::lifecycle::action::Verdict;
 use crate::lifecycle::cooldown::doubled;
-use crate::lifecycle::machine::Machine;
-use crate::lifecycle::token::Serial;
+use crate::lifecycle::token::{Serial, Token};
 
 /// What is known of tokens that the API refused.
 #[derive(Debug, Default)]
@@ -19,7 +17,7 @@ pub(super) struct Refusal {
     /// Until then a 401 buys nothing.
     pub(super) gate_until: Timestamp,
     /// So many replacements in a row were refused at once.
-    pub(super) gates: u32,
+    gates: u32,
 }
 
 /// A replacement refused within this time is no better than what it replaced.
@@ -30,31 +28,24 @@ const REPLACEMENT_AGE: Duration = Duration::from_secs(10);
 const GATE_BASE_MS: u64 = 30_000;
 const GATE_CAP_MS: u64 = 600_000;
 
-impl Machine {
-    /// An answer of the API that is a 401 or 403, to a call that carried the token of `serial`.
-    pub fn on_unauthorized(&mut self, serial: Serial, challenge: &Challenge, now: Timestamp) -> Verdict {
-        self.observe(now);
-        if !challenge.is_curable() {
+impl Refusal {
+    /// What is done about the token in hand, now that the API refused it: it is given up, or kept since no other would do better.
+    pub(super) fn verdict(&mut self, held: &Token, now: Timestamp) -> Verdict {
+        if now < self.gate_until {
             return Verdict::Return;
         }
-        // Gone, or a newer one is there: nothing is to be decided on this one.
-        let Some(held) = self.token.as_ref().filter(|held| held.serial == serial) else { return Verdict::Retry };
-        if now < self.refusal.gate_until {
-            return Verdict::Return;
-        }
-        let is_replacement = self.refusal.replacement.take_if(|replacement| *replacement == serial).is_some();
+        let is_replacement = self.replacement.take_if(|replacement| *replacement == held.serial).is_some();
         if is_replacement && now.since(held.received_at) < REPLACEMENT_AGE {
-            let gate = doubled(GATE_BASE_MS, self.refusal.gates, GATE_CAP_MS);
-            self.refusal.gate_until = now.plus(Duration::from_millis(gate));
-            self.refusal.gates = self.refusal.gates.saturating_add(1);
+            let gate = doubled(GATE_BASE_MS, self.gates, GATE_CAP_MS);
+            self.gate_until = now.plus(Duration::from_millis(gate));
+            self.gates = self.gates.saturating_add(1);
             return Verdict::Return;
         }
         // A replacement that served for a while, or a time in which nothing was refused: the API does not always say 401.
-        if is_replacement || now.since(self.refusal.gate_until) >= Duration::from_millis(GATE_CAP_MS) {
-            self.refusal.gates = 0;
+        if is_replacement || now.since(self.gate_until) >= Duration::from_millis(GATE_CAP_MS) {
+            self.gates = 0;
         }
-        self.token = None;
-        self.refusal.pending = true;
+        self.pending = true;
         Verdict::Retry
     }
 }

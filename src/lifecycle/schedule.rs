@@ -4,6 +4,9 @@ use core::time::Duration;
 
 use crate::ground::time::{Timestamp, millis};
 
+/// A renewal that brought nothing new is put off for so long, or for half of what is left if that is less.
+pub(super) const PROGRESS_FLOOR: Duration = Duration::from_secs(60);
+
 /// The two points in a token's life at which something changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Schedule {
@@ -33,6 +36,10 @@ pub(crate) fn schedule(sent: Timestamp, lifetime: Duration, margin: Option<Durat
     let renew_after = usable.saturating_sub(margin).saturating_sub(jitter);
     let at = |offset| sent.plus(Duration::from_millis(offset));
     Schedule { renew_at: at(renew_after), hard_expiry: at(usable) }
+}
+
+pub(super) fn half(span: Duration) -> Duration {
+    Duration::from_millis(millis(span) / 2)
 }
 
 #[cfg(test)]

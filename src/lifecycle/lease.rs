@@ -1,0 +1,28 @@
+//! What is under way: nothing, a request, or the time after a failed one.
+
+use crate::ground::time::Timestamp;
+use crate::lifecycle::cooldown::Cooldown;
+use crate::lifecycle::exchange::Exchange;
+use crate::lifecycle::token::Serial;
+
+#[derive(Debug)]
+#[allow(clippy::enum_variant_names)] // the word of the machine's table
+pub(super) enum Flight {
+    Idle,
+    InFlight(Box<Lease>),
+    Cooldown(Cooldown),
+}
+
+/// The right to have the one token request in flight. It ends by itself.
+#[derive(Debug)]
+pub(super) struct Lease {
+    pub(super) serial: Serial,
+    pub(super) until: Timestamp,
+    pub(super) exchange: Exchange,
+    /// Whose answer is awaited.
+    pub(super) host: Option<Box<str>>,
+    /// It is for a token that lasts longer than the one in hand.
+    pub(super) stretches: bool,
+    /// It was signed anew, by the server's clock; the skew that counted before.
+    pub(super) skew_before: Option<i64>,
+}
