@@ -1,7 +1,9 @@
+import { acquire } from "./acquire.js";
+import { introspect, revoke } from "./endpoints.js";
 import { AuthError, COPIES } from "./error.js";
 import { authorizedFetch } from "./fetch.js";
-import { acquire, introspect, revoke, Shared } from "./machine.js";
 import { checkObject, isStrange, readOptions } from "./options.js";
+import { Shared } from "./shared.js";
 import { AccessToken } from "./token.js";
 
 export { AuthError };

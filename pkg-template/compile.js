@@ -8,5 +8,5 @@ export function compile() {
   // `Uint8Array.from` with a function takes five times as long, and this is start-up.
   for (let index = 0; index < bytes.length; index += 1) bytes[index] = text.charCodeAt(index);
   const module = new WebAssembly.Module(bytes);
-  return (queue) => instantiate(module, queue);
+  return () => instantiate(module);
 }

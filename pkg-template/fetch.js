@@ -1,5 +1,5 @@
+import { acquire } from "./acquire.js";
 import { AuthError, isForHost } from "./error.js";
-import { acquire } from "./machine.js";
 import { within } from "./timers.js";
 
 const MAX_REDIRECTS = 20;

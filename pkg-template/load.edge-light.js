@@ -2,5 +2,5 @@ import module from "./bearerkit_bg.wasm?module";
 import { instantiate } from "./glue.js";
 import { findWaitUntil, start } from "./wasm.js";
 
-start((queue) => instantiate(module, queue));
+start(() => instantiate(module));
 findWaitUntil();

@@ -3,4 +3,4 @@ import module from "./bearerkit_bg.wasm";
 import { instantiate } from "./glue.js";
 import { start } from "./wasm.js";
 
-start((queue) => instantiate(module, queue), cloudflare.waitUntil);
+start(() => instantiate(module), cloudflare.waitUntil);

@@ -1,12 +1,9 @@
 import { isForHost } from "./error.js";
-import { after, clearTimeout, within } from "./timers.js";
-import { isTrap, lostTransports, restart, restartTransport, wasm } from "./wasm.js";
+import { after, clearTimeout } from "./timers.js";
+import { restart, wasm } from "./wasm.js";
 
 /** Decoded bytes of a token response, error bodies too. */
 const MAX_BODY = 1024 * 1024;
-const STUCK_MARGIN = 500;
-/** Whoever sent a request looks so often whether the transport still moves. */
-const LOOK = 250;
 /** What the end of the time limit rejects with. */
 const LATE = {};
 
@@ -26,44 +23,61 @@ export async function send(shared, client, { method, url, headers, body }) {
   const init = { method, headers, redirect: "manual", signal: controller.signal };
   if (body !== null) init.body = body;
   if (takesCache()) init.cache = "no-store";
-  let timer, answer;
-  const late = new Promise((_, reject) => timer = after(shared.timeout, () => reject(LATE)));
-  const inTime = (promise) => Promise.race([promise, late]);
-  const fetch = (url, init) => inTime(open(client.fetch(url, init), inTime).then((opened) => answer = opened));
-  let outcome;
-  try {
-    outcome = await watched(shared.timeout, () => wasm.send(fetch, url, init, MAX_BODY));
-  } finally {
-    clearTimeout(timer);
-  }
+  const drive = new Drive(shared.timeout);
+  const outcome = await drive.begin(client.fetch, url, init);
   if (!outcome.failure) return outcome;
   // Whatever of the answer was not read is not wanted. An abort is dear, so a good answer goes without.
   controller.abort();
-  answer?.cancel().catch(() => {});
+  drive.answer?.cancel();
   return named(outcome);
 }
 
-/**
- * The transport keeps to the time limit. If it does not, the queue of its futures is stuck: a turn that was terminated (CPU
- * limit, `process.exit` on workerd) takes the queue's wake-up with it. Then a new instance is due.
- */
-async function watched(timeout, begin) {
-  const before = lostTransports;
-  let outcome;
-  try {
-    outcome = begin();
-  } catch (thrown) {
-    if (!isTrap(thrown)) throw thrown;
-    restart();
-    return { failure: "lost", status: 0 };
+/** Moves a transport on whenever what it waits for has settled, until it has an outcome; in time. */
+class Drive {
+  constructor(timeout) {
+    this.ended = new Promise((resolve) => this.end = resolve);
+    this.timer = after(timeout, () => this.interrupt(LATE));
   }
-  for (let left = timeout + STUCK_MARGIN; left > 0; left -= LOOK) {
-    const found = await within(Math.min(left, LOOK), outcome).catch(() => undefined);
-    if (found) return found;
-    if (lostTransports !== before) return { failure: "lost", status: 0 };
+
+  begin(fetch, url, init) {
+    const answer = async (promise) => this.answer = open(await promise, (step) => this.awaited(step));
+    const call = (url, init) => this.awaited(answer(fetch(url, init)));
+    this.advance(() => this.transport = new wasm.Transport(call, url, init, MAX_BODY));
+    return this.ended;
   }
-  restartTransport();
-  return { failure: "timeout", status: 0 };
+
+  /** A promise as the transport awaits it. */
+  awaited(promise) {
+    return {
+      then: (fulfil, reject) => {
+        let isOpen = true;
+        const settle = (tell, value) => {
+          // Nobody listens any more.
+          if (!isOpen) return;
+          isOpen = false;
+          this.advance(() => tell(value));
+        };
+        this.interrupt = (cause) => settle(reject, cause);
+        promise.then((value) => settle(fulfil, value), this.interrupt);
+      },
+    };
+  }
+
+  /** A trap in the transport has no other caller, and would end the process on Node, Deno and Bun. */
+  advance(turn) {
+    let outcome;
+    try {
+      turn();
+      outcome = this.transport.poll();
+      if (outcome === undefined) return;
+      this.transport.free();
+    } catch {
+      restart();
+      outcome = { failure: "lost", status: 0 };
+    }
+    clearTimeout(this.timer);
+    this.end(outcome);
+  }
 }
 
 let cacheIsTaken;
@@ -81,9 +95,8 @@ function takesCache() {
   return cacheIsTaken;
 }
 
-/** What the transport reads of an answer. What is thrown here has no caller, and would end the process on Node, Deno and Bun. */
-async function open(promise, inTime) {
-  const answer = await promise;
+/** What the transport reads of an answer. */
+function open(answer, awaited) {
   const { status, headers, body, bodyUsed } = answer ?? {};
   const parts = { status: typeof status === "number", headers: headers?.forEach, body: body !== undefined };
   const lacks = Object.keys(parts).filter((name) => !parts[name]);
@@ -99,17 +112,16 @@ async function open(promise, inTime) {
   if (source === undefined) throw new Misuse("fetch gave a Response whose body is no stream");
   const flat = [];
   headers.forEach((value, name) => flat.push(`${name}`, `${value}`));
-  return {
-    status,
-    headers: flat,
-    next: () => inTime(piece(source?.read ? source.read() : source?.next())),
-    cancel: async () => await (source?.cancel ? source.cancel() : source?.return?.()),
-  };
+  return { status, headers: flat, next: () => awaited(piece(source)), cancel: () => cancel(source).catch(() => {}) };
+}
+
+async function cancel(source) {
+  await (source?.cancel ? source.cancel() : source?.return?.());
 }
 
 /** Bytes, and `undefined` at the end. */
-async function piece(step) {
-  const { done = true, value } = await step ?? {};
+async function piece(source) {
+  const { done = true, value } = await (source?.read ? source.read() : source?.next()) ?? {};
   if (done) return undefined;
   if (typeof value === "string") return new TextEncoder().encode(value);
   if (!ArrayBuffer.isView(value)) throw new Misuse("fetch gave a Response whose body is a stream of no bytes");

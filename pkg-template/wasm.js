@@ -6,11 +6,8 @@ let serial = 0;
 /** The way to outlive a response, where the runtime has one. */
 export const host = { waitUntil: undefined };
 
-/** The instance in use: `{ Machine, send, … }`. */
+/** The instance in use: `{ Machine, Transport, … }`. */
 export let wasm;
-
-/** Counts the transports that were lost. What was under way in one of them has no end. */
-export let lostTransports = 0;
 
 /**
  * Called by the loader of each runtime, which brings what makes an instance. Reads no clock and no dice: a Worker's top level
@@ -34,29 +31,9 @@ export function findWaitUntil() {
   }
 }
 
-/** Puts a new instance in the place of the one in use. Machines of the old one live on in it. */
+/** Puts a new instance in the place of the one in use. Machines and transports of the old one live on in it. */
 export function restart() {
-  wasm = make(runTask);
-}
-
-/** The same where the transport no longer moves. */
-export function restartTransport() {
-  restart();
-  lostTransports += 1;
-}
-
-/**
- * Runs what the transport has to do next. Not by `queueMicrotask`, which test runners fake. A trap in it has no caller, and
- * would end the process on Node, Deno and Bun.
- */
-async function runTask(task) {
-  await undefined;
-  try {
-    task();
-  } catch (thrown) {
-    if (!isTrap(thrown)) throw thrown;
-    restartTransport();
-  }
+  wasm = make();
 }
 
 /**

@@ -195,7 +195,7 @@ async function plain(compiled, folder) {
   ]);
   const { body, imports, exported } = parts(replaced(readFileSync(at("bearerkit_bg.js"), "utf8"), GROWTH));
   return [
-    "export function instantiate(queueMicrotask) {",
+    "export function instantiate() {",
     core,
     body,
     `const made = asmFunc({ "./bearerkit_bg.js": { ${imports.join(", ")} } });`,
@@ -223,7 +223,7 @@ function withoutComments(code) {
 
 /**
  * wasm-bindgen's glue keeps its state in the module, so that there can be one instance only, and a trap ends it for good.
- * As a function it keeps its state in the call: a new instance is a new call. Its futures run where `queueMicrotask` says.
+ * As a function it keeps its state in the call: a new instance is a new call.
  * `names`: its imports, which are numbered.
  */
 function factory(glue, names) {
@@ -233,7 +233,7 @@ function factory(glue, names) {
   return `${
     [
       "/** A new instance of the module, with glue of its own. */",
-      "export function instantiate(module, queueMicrotask) {",
+      "export function instantiate(module) {",
       body,
       `wasm = new WebAssembly.Instance(module, { js: [${names.join(", ")}] }).exports;`,
       `return { ${exported.join(", ")} };`,

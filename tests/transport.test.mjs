@@ -4,7 +4,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { mock, test } from "node:test";
 import { AuthError, createClient } from "../pkg/index.js";
 import { send } from "../pkg/send.js";
-import { restartTransport } from "../pkg/wasm.js";
+import { restart } from "../pkg/wasm.js";
 
 const PLAIN = "https://as.example/token";
 const REQUEST = { method: "POST", url: PLAIN, headers: { accept: "application/json" }, body: "a=b" };
@@ -152,7 +152,7 @@ test("what is thrown may be hostile", async () => {
   assert.ok((await ask(() => Promise.reject(error))).cause === error);
 });
 
-test("after a restart of the transport each request is in the context of its call", async () => {
+test("after a restart of the core each request is in the context of its call", async () => {
   const context = new AsyncLocalStorage();
   const seen = [];
   const ask = (id) =>
@@ -163,7 +163,7 @@ test("after a restart of the transport each request is in the context of its cal
         return granted();
       }).token());
   const before = ask("before");
-  restartTransport();
+  restart();
   await Promise.all([before, ask("after"), ask("later")]);
   assert.deepEqual(seen.slice(0, 3), ["before", "after", "later"]);
 });

@@ -1,9 +1,13 @@
-//! One HTTP exchange by `fetch`: stateless, owned by whoever awaits it, and in bounds. It is over in time since `fetch` and each
+//! One HTTP exchange by `fetch`: stateless, owned by whoever drives it, and in bounds. It is over in time since `fetch` and each
 //! read are: the driver sees to that.
+
+use core::future::Future;
+use core::pin::Pin;
+use core::task::{Context, Poll, Waker};
 
 use js_sys::{Function, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
-use wasm_bindgen_futures::{JsFuture, future_to_promise};
+use wasm_bindgen_futures::JsFuture;
 use web_sys::RequestInit;
 
 #[wasm_bindgen]
@@ -19,24 +23,39 @@ extern "C" {
     fn set_body(this: &Answer, body: Uint8Array);
 }
 
-/// Calls `fetch(url, init)` at once, in its caller's turn and context, which are not those in which futures run. Resolves to the
-/// answer, now with its `body`, or to `{ failure: "network" | "too_large" | "fetch", status, cause }`; `cause` is what was thrown,
-/// and `fetch` that nothing was sent. It never rejects: a rejection that crosses requests says nothing.
+/// An exchange under way. It is no task of wasm-bindgen-futures: those of all exchanges run in one queue, and the queue does not
+/// move again once a turn of it was cut short (a trap, a CPU limit). Here nothing wakes but the driver, and no exchange waits for another.
 #[wasm_bindgen]
-pub fn send(fetch: &Function, url: &JsValue, init: &RequestInit, limit: u32) -> Promise {
-    trap!("send");
-    match fetch.call2(&JsValue::UNDEFINED, url, init) {
-        Ok(answer) => {
-            // Before the future runs, or a rejection had nobody to hear it.
-            let answer = JsFuture::from(answer.unchecked_into::<Promise>());
-            future_to_promise(async move { Ok(read(answer, limit as usize).await.unwrap_or_else(|end| end)) })
+pub struct Transport {
+    exchange: Pin<Box<dyn Future<Output = JsValue>>>,
+}
+
+#[wasm_bindgen]
+impl Transport {
+    /// Calls `fetch(url, init)` at once, in its caller's turn and context.
+    #[wasm_bindgen(constructor)]
+    pub fn new(fetch: &Function, url: &JsValue, init: &RequestInit, limit: u32) -> Transport {
+        trap!("send");
+        let answer = fetch.call2(&JsValue::UNDEFINED, url, init);
+        // Before the future runs, or a rejection had nobody to hear it.
+        let answer = answer.map(|answer| JsFuture::from(answer.unchecked_into::<Promise>()));
+        Transport { exchange: Box::pin(async move { read(answer, limit as usize).await.unwrap_or_else(|end| end) }) }
+    }
+
+    /// To be called first, and whenever what it waits for has settled. Returns the answer, now with its `body`, or
+    /// `{ failure: "network" | "too_large" | "fetch", status, cause }`; `undefined` as long as there is neither. `cause` is what was
+    /// thrown, and `fetch` that nothing was sent.
+    pub fn poll(&mut self) -> JsValue {
+        match self.exchange.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(outcome) => outcome,
+            Poll::Pending => JsValue::UNDEFINED,
         }
-        Err(cause) => Promise::resolve(&failure("fetch", 0, cause)),
     }
 }
 
 /// `Err` is an outcome too: the exchange ended before the answer did.
-async fn read(answer: JsFuture, limit: usize) -> Result<JsValue, JsValue> {
+async fn read(answer: Result<JsFuture, JsValue>, limit: usize) -> Result<JsValue, JsValue> {
+    let answer = answer.map_err(|cause| failure("fetch", 0, cause))?;
     let answer: Answer = answer.await.map_err(|cause| failure("network", 0, cause))?.unchecked_into();
     trap!("send: answered");
     let status = answer.status();

@@ -1,4 +1,4 @@
-//! What `pkg-template/machine.js` and `fetch.js` do: poll, act, wait, poll again; one repeat after a 401 that a new token can cure.
+//! What `acquire.js`, `exchange.js` and `fetch.js` of pkg-template do: poll, act, wait, poll again; one repeat after a 401 that a new token can cure.
 
 use std::sync::Arc;
 use std::time::Duration;

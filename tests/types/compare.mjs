@@ -295,7 +295,9 @@ export async function compareBehaviour(folder) {
   );
   assert.deepEqual(sorted(events.map((event) => event.type)), sorted(Object.keys(ofType)), "the events of one life");
   for (const event of events) assertMembers(types, ofType[event.type], event, event.type);
-  const emitted = ["fetch.js", "machine.js", "client.js"].map((name) => readFileSync(join(folder, name), "utf8"))
+  const emitted = ["fetch.js", "acquire.js", "exchange.js", "client.js"].map((name) =>
+    readFileSync(join(folder, name), "utf8")
+  )
     .flatMap((source) => [...source.matchAll(/emit\(\{\s+type: "(\w+)"/g)].map((match) => match[1]));
   assert.deepEqual(sorted(emitted), sorted(Object.keys(ofType)), "the events in the source");
 

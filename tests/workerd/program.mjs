@@ -4,6 +4,7 @@
 //   /start     begins to get a token, and answers without waiting for it
 //   /race      calls the API, but for `ms` milliseconds at most
 //   /fail      begins to get a token, and throws
+//   /exit      begins to get a token, and is terminated in the turn of the answer, after so many "steps" of it
 //   /cancel    calls `path` of this Worker by a service binding, and cancels after `ms` milliseconds
 //   /token     what came of a call of the client's member `call`, an error included
 //
@@ -99,6 +100,21 @@ const ways = {
     client.authorization().catch(() => {});
     await new Promise((resolve) => setTimeout(resolve, Number(ms)));
     throw new TypeError("the handler's own bug");
+  },
+  async exit({ ns, steps }) {
+    // Without `nodejs_compat` nothing can do that.
+    if (typeof globalThis.process?.exit !== "function") return Response.json({ terminated: false });
+    const answer = new Promise((resolve) => setTimeout(resolve, 5)).then(() => Response.json({ access_token: "a" }));
+    let turn = answer;
+    for (let step = 0; step < Number(steps); step += 1) turn = turn.then(() => {});
+    turn.then(() => globalThis.process.exit(1));
+    const client = createClient({
+      provider: "https://as.example/token",
+      credentials: fakeCredentials,
+      name: `${ns} exit ${steps}`,
+      fetch: () => answer,
+    });
+    return Response.json(await outcome(client, "authorization"));
   },
   async token({ client, call = "authorization" }) {
     return Response.json(await outcome(client, call));

@@ -132,8 +132,18 @@ export const scenarios = {
   },
 };
 
-/** What leaves the machine no time for others. */
+/** What leaves the machine no time for others, or ends their turn. */
 export const crowds = {
+  async "a turn that is terminated wherever the exchange is: the next request is served at once"(world) {
+    for (let steps = 0; steps < 20; steps += 1) {
+      await world.ask({ number: steps })("exit", { steps });
+      const before = Date.now();
+      await expectServed([world.ask({ number: steps })("use")]);
+      if (Date.now() - before > 2000) throw new Error(`after ${steps} steps it took ${Date.now() - before} ms`);
+    }
+    await world.expectTokenRequests(20);
+  },
+
   async "500 at once, and the leader is cancelled"(world) {
     await theLeader(world, "is cancelled through a service binding", { followers: CROWD });
   },

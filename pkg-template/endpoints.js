@@ -1,0 +1,66 @@
+import { acquire } from "./acquire.js";
+import { reasonOf } from "./cause.js";
+import { AuthError } from "./error.js";
+import { send } from "./send.js";
+import { bug } from "./wasm.js";
+
+/** Sends the requests that revoke what the machine holds. */
+export async function revoke(shared, client) {
+  const requests = shared.use((machine) =>
+    machine.revocations(shared.isOrphan && shared.isResting ? shared.token.value : undefined)
+  );
+  if (shared.isOrphan && !shared.isResting) {
+    // What there was to revoke is not known any more.
+    shared.look();
+    throw bug();
+  }
+  for (const request of requests) await ask(shared, client, request, "revocation");
+  shared.use((machine) => machine.forget());
+  shared.look();
+}
+
+/** What the server says of a token: the one given, else the client's own. */
+export async function introspect(shared, client, token) {
+  // An issuer's endpoints are known once a token was asked for.
+  const held = token === undefined || shared.discovers ? await acquire(shared, client) : undefined;
+  const request = shared.use((machine) => machine.introspection(token ?? held.value));
+  const { status, body } = await ask(shared, client, request, "introspection");
+  const { provider } = shared;
+  try {
+    const said = JSON.parse(new TextDecoder().decode(body));
+    if (typeof said.active === "boolean") return said;
+  } catch {
+    // It may quote the body.
+  }
+  throw new AuthError("ERR_BAD_RESPONSE", "the introspection endpoint's answer has no member `active`", {
+    provider,
+    host: request.host,
+    status,
+  });
+}
+
+/** A request to another endpoint than the token endpoint, and its good answer. */
+async function ask(shared, client, { next, host }, endpoint) {
+  const answer = await send(shared, client, next);
+  const { failure, status, cause: thrown } = answer;
+  const fail = (code, what, cause) => {
+    const known = { provider: shared.provider, host, status: status || undefined, cause };
+    throw new AuthError(code, `the ${endpoint} endpoint at ${host} ${what}`, known);
+  };
+  if (failure === "timeout") fail("ERR_TIMEOUT", `did not answer within ${shared.timeout / 1000} s`);
+  if (failure === "too_large") fail("ERR_BAD_RESPONSE", "answered more than 1 MiB");
+  if (failure) {
+    const cause = shared.causeOf(thrown);
+    const { reason } = reasonOf(failure, cause, next.url);
+    fail(
+      failure === "fetch" ? "ERR_FETCH" : "ERR_UNREACHABLE",
+      `could not be reached${reason ? `: ${reason}` : ""}`,
+      cause,
+    );
+  }
+  if (status >= 500) fail("ERR_UNREACHABLE", `answered ${status}`);
+  if (status === 429) fail("ERR_RATE_LIMITED", "is asked too often (429)");
+  if (status >= 400) fail("ERR_REFUSED", `refused with status ${status}`);
+  if (status < 200 || status > 299) fail("ERR_BAD_RESPONSE", `answered ${status}, but may not redirect`);
+  return answer;
+}

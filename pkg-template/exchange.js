@@ -1,0 +1,121 @@
+import { complaintOf, reasonOf, veiled } from "./cause.js";
+import { AuthError, isForHost } from "./error.js";
+import { canonical } from "./options.js";
+import { send } from "./send.js";
+import { sign } from "./sign.js";
+import { within } from "./timers.js";
+import { host } from "./wasm.js";
+
+/** Begins an exchange that nobody owns: it outlives the response, and it never rejects. */
+export function launch(shared, client, request) {
+  const { serial } = request;
+  client.emit({ type: "token_request", serial, host: request.host ?? undefined });
+  const flight = { serial };
+  shared.serial = serial;
+  flight.ended = new Promise((resolve) => flight.end = resolve);
+  // Before it begins: `fetch` is called at once, and may call this client.
+  shared.flight = flight;
+  exchange(shared, client, request).catch((thrown) => {
+    if (!isForHost(thrown)) return;
+    // Whoever waits may ask in a context of its own.
+    shared.use((machine) => machine.on_unsent(serial));
+    flight.forHost = thrown;
+  }).catch(() => {}).then(() => {
+    if (shared.flight === flight) shared.flight = null;
+    flight.end();
+  });
+  try {
+    (client.waitUntil ?? host.waitUntil)?.(flight.ended);
+  } catch {
+    // Outside of a request there is nothing to outlive.
+  }
+  return flight;
+}
+
+async function exchange(shared, client, request) {
+  const { serial } = request;
+  const began = Date.now();
+  let host;
+  let durationMs;
+  for (let step = request; step;) {
+    host = step.host ?? host;
+    const { tell, thrown, veil } = await carryOut(shared, client, step.next);
+    const now = Date.now();
+    durationMs = Math.max(now - began, 0);
+    const cause = shared.causeOf(thrown, veil);
+    // Before anyone can poll.
+    if (shared.serial === serial) shared.ended = { cause, durationMs };
+    step = shared.use((machine) => tell(machine, serial, now, cause));
+  }
+  shared.look(true);
+  if (!client.isWatched) return;
+  const { token, lastError } = shared.explain(Date.now());
+  if (lastError) {
+    const { code, status, error, message, host, retryAt } = lastError;
+    client.emit({
+      type: "token_error",
+      serial,
+      host: host ?? undefined,
+      code,
+      status,
+      error,
+      message,
+      durationMs,
+      retryAt: retryAt === null ? null : new Date(retryAt),
+    });
+  } else if (token !== "none") {
+    client.emit({ type: "token", serial, host, renewAt: new Date(shared.renewAt), durationMs });
+  }
+  const { warning } = shared.token ?? {};
+  // Once: the next token's answer says the same.
+  if (!lastError && warning && client.warned !== warning) {
+    client.emit({ type: "warning", serial, host, message: warning });
+  }
+  if (warning) client.warned = warning;
+}
+
+/** One need of a token request. What became of it is for the machine: `tell`, which returns the next one, or nothing. */
+async function carryOut(shared, client, next) {
+  if (next.type === "credentials") {
+    try {
+      const credentials = await within(shared.timeout, askForCredentials(client));
+      return { tell: (machine, serial, now) => machine.on_credentials(serial, credentials, now) };
+    } catch (thrown) {
+      // What `canonical` says quotes nothing.
+      const isOurs = thrown instanceof AuthError && thrown.code === "ERR_OPTIONS";
+      return { thrown, veil: isOurs ? undefined : veiled, tell: tellFailedCredentials };
+    }
+  }
+  if (next.type === "sign") {
+    try {
+      const signature = await within(shared.timeout, sign(next));
+      return { tell: (machine, serial, now) => machine.on_signature(serial, signature, now) };
+    } catch {
+      // What WebCrypto says of a bad key may quote it.
+      const reason = `the key cannot sign with ${next.alg}`;
+      return { tell: (machine, serial, now) => machine.on_unable(serial, "credentials", reason, now) };
+    }
+  }
+  const { failure, status, headers, body, cause: thrown } = await send(shared, client, next);
+  return {
+    thrown,
+    tell(machine, serial, now, cause) {
+      if (failure === "lost") return machine.on_lost(serial, now);
+      if (!failure) return machine.on_response(serial, status, headers, body, now);
+      const { reason, isLasting } = reasonOf(failure, cause, next.url);
+      return machine.on_failure(serial, failure, status, reason, isLasting, now);
+    },
+  };
+}
+
+function tellFailedCredentials(machine, serial, now, cause) {
+  const { path, reason } = complaintOf(cause);
+  return machine.on_unable(serial, path, reason, now);
+}
+
+/** The credentials of now, as JSON. */
+export async function askForCredentials(client) {
+  const given = await client.credentials();
+  if (given === undefined) throw new AuthError("ERR_OPTIONS", "it returned nothing; it has to return the credentials");
+  return canonical(given, "credentials", 0);
+}
