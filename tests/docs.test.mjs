@@ -1,4 +1,4 @@
-// What is made of the profiles is committed: is it of these profiles? And does docs/providers.md tell the truth?
+// What is made of the profiles is committed: is it of these profiles? And does the site's page about them tell the truth?
 import assert from "node:assert/strict";
 import { build } from "esbuild";
 import { execFileSync } from "node:child_process";
@@ -23,14 +23,19 @@ for (const [path, text] of pages()) {
   });
 }
 
+const read = (name) => readFileSync(join(root, name), "utf8");
+
 describe("links", () => {
   const tracked = execFileSync("git", ["ls-files"], { cwd: root, encoding: "utf8" }).trim().split("\n");
   const isThere = (path) => tracked.some((name) => name === path || name.startsWith(`${path.replace(/\/$/, "")}/`));
-  const texts = ["README.md", "SECURITY.md", "CHANGELOG.md", ...tracked.filter((name) => /^docs\/.*\.md$/.test(name))];
+  const papers = ["README.md", "SECURITY.md", "CHANGELOG.md"];
+  const pages = tracked.filter((name) => /^www\/.*\.md$/.test(name));
 
-  for (const name of texts) {
+  for (const name of [...papers, ...pages]) {
     test(`${name}: each leads to something in the repository`, () => {
       for (const { target, tracked, file, anchor } of linksOf(read(name))) {
+        // The links from page to page are followed in tests/www/.
+        if (!tracked && pages.includes(name)) continue;
         const path = tracked ?? (file ? posix.join(posix.dirname(name), file) : name);
         assert.ok(isThere(path), target);
         if (anchor) assert.ok(anchorsOf(read(path)).includes(anchor), target);
@@ -44,15 +49,12 @@ describe("links", () => {
   });
 });
 
-const read = (name) => readFileSync(join(root, name), "utf8");
+const blocksOf = (page, language) =>
+  [...page.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, "gms"))].map(([, text]) => text);
 
-describe("docs/providers.md", () => {
-  const page = readFileSync(join(root, "docs", "providers.md"), "utf8");
-  const blocks = (language) =>
-    [...page.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, "gms"))].map(([, text]) => text);
-
+describe("www/providers/index.md", () => {
   test("its example runs", async () => {
-    const [source] = blocks("js");
+    const [source] = blocksOf(read("www/providers/index.md"), "js");
     const alias = { bearerkit: resolve(pkg, "index.js"), "bearerkit/providers": resolve(pkg, "providers.js") };
     const { outputFiles: [{ text }] } = await build({
       stdin: { contents: source, resolveDir: root },
@@ -80,9 +82,12 @@ describe("docs/providers.md", () => {
       "https://graph.microsoft.com/v1.0/users",
     ]);
   });
+});
 
-  const [sample] = blocks("http");
-  const [answer, profile] = blocks("json").map((text) => JSON.parse(text));
+describe("www/reference/profile.md", () => {
+  const page = read("www/reference/profile.md");
+  const [sample] = blocksOf(page, "http");
+  const [answer, profile] = blocksOf(page, "json").map((text) => JSON.parse(text));
   const options = {
     provider: profile,
     variables: { environment: "sandbox" },
