@@ -52,9 +52,9 @@ function members() {
       const shown = object === "refresh" ? member.default : value;
       return [`\`${name}\``, description, values(schema, name, member), shown === undefined ? "" : code(shown)];
     });
-    const title = object === "" ? "The profile" : `\`${object}\``;
+    const title = object === "" ? "The profile itself" : `\`${object}\``;
     const note = others.length > 0 ? `\nAnd as in the profile: ${others.join(", ")}.\n` : "";
-    return `### ${title}\n\n${table(["member", "what it says", "values", "default"], rows)}${note}`;
+    return `## ${title}\n\n${table(["member", "what it says", "values", "default"], rows)}${note}`;
   }).join("\n");
 }
 

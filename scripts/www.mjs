@@ -4,6 +4,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { bin, isMain, root } from "./paths.mjs";
+import { writeApi } from "./reference.mjs";
 import { run, say } from "./say.mjs";
 import { setup } from "./setup.mjs";
 
@@ -25,6 +26,7 @@ async function prepare() {
   await setup();
   const { build } = await import("./build.mjs");
   await build();
+  await writeApi();
 }
 
 async function serve(args) {

@@ -23,7 +23,10 @@ export async function check(page, site) {
   assert.ok(anchors.size > 1, "there are pages");
   assert.deepEqual(wide, []);
   const broken = links.filter((link) => !leadsSomewhere(link.href, site.url, anchors));
-  assert.deepEqual([...new Set(broken.map(({ href, from }) => `${from} -> ${href.replace(site.url, "")}`))], []);
+  const targets = [...new Set(broken.map(({ href }) => href))];
+  const from = (target) =>
+    [...new Set(broken.filter(({ href }) => href === target).map((link) => link.from))].join(", ");
+  assert.deepEqual(targets.map((href) => `${href.replace(site.url, "")} in ${from(href).slice(0, 200)}`), []);
 }
 
 /** In the page. */

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitepress";
 import { highlighting } from "./build/highlighting.mjs";
 import { BASE, finish } from "./build/finish.mjs";
+import { search } from "./build/search.mjs";
 import { adoptStyles } from "./build/styles.mjs";
 import { sidebar } from "./sidebar.mjs";
 
@@ -31,7 +32,7 @@ export default defineConfig({
   ],
   markdown: highlighting,
   themeConfig: {
-    search: { provider: "local" },
+    search,
     outline: { level: [2, 3], label: "On this page" },
     nav: [
       { text: "Guide", link: "/guide/getting-started", activeMatch: "/guide/" },
@@ -50,6 +51,7 @@ export default defineConfig({
     // The pages run the built package: `npm run build` makes it.
     resolve: {
       alias: [
+        { find: /^.*\/VPNavBarSearchButton\.vue$/, replacement: here("./theme/SearchButton.vue") },
         { find: /^bearerkit$/, replacement: here("../../pkg/index.inline.js") },
         { find: /^bearerkit\/core$/, replacement: here("../../pkg/core.inline.js") },
         { find: /^bearerkit\/providers$/, replacement: here("../../pkg/providers.js") },

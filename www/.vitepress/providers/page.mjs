@@ -61,7 +61,7 @@ function needs({ variables, credentials }, report) {
     return `| \`${name}\` | ${kind} | ${[need, ...notes].join(": ")} | \`${environmentOf(name, report)}\` |`;
   };
   return [
-    "| name | in the options | | for the command line |",
+    "| name | in the options | value | for the command line |",
     "| --- | --- | --- | --- |",
     ...variables.map(row("`variables`")),
     ...credentials.map(row("`credentials`")),
