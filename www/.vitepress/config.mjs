@@ -53,6 +53,7 @@ export default defineConfig({
       alias: [
         { find: /^.*\/VPNavBarSearchButton\.vue$/, replacement: here("./theme/SearchButton.vue") },
         { find: /^bearerkit$/, replacement: here("../../pkg/index.inline.js") },
+        { find: /^bearerkit\/compile$/, replacement: here("../../pkg/compile.js") },
         { find: /^bearerkit\/core$/, replacement: here("../../pkg/core.inline.js") },
         { find: /^bearerkit\/providers$/, replacement: here("../../pkg/providers.js") },
         { find: /^bearerkit\/testing$/, replacement: here("../../pkg/testing.js") },
