@@ -2,39 +2,27 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { isMain, root } from "./paths.mjs";
-import { camelCase, described, profiles, upperCase } from "./profiles.mjs";
+import { described, profiles, upperCase } from "./profiles.mjs";
 
+const PAGE = "www/reference/profile.md";
 const MARK = "// What follows is written by `npm run docs`.\n";
 
 /** Each file that is made of the profiles, as it should be: `[path, text]`. */
 export function pages() {
   const all = profiles();
   return [
-    ["docs/providers.md", page(all)],
+    [PAGE, page()],
     ["src/config/providers.rs", constants(all)],
     ["tests/vectors/providers.rs", samples()],
   ];
 }
 
-/** The page, its tables between their marks. */
-function page(all) {
-  const tables = { shipped: shipped(all), members: members() };
-  return Object.entries(tables).reduce((text, [name, table]) => {
-    const marks = new RegExp(`(<!-- ${name} -->\n)[^]*?(<!-- /${name} -->\n)`);
-    if (!marks.test(text)) throw new Error(`docs/providers.md: there is no place for ${name}`);
-    return text.replace(marks, (_, begin, end) => `${begin}\n${table}\n${end}`);
-  }, read("docs/providers.md"));
-}
-
-function shipped(all) {
-  const byName = (one, other) => one.profile.name.localeCompare(other.profile.name, "en");
-  const rows = all.toSorted(byName).map(({ file, profile: { name, documentation }, variables, credentials }) => [
-    documentation ? `[${name}](${documentation})` : name,
-    `\`${camelCase(file)}\``,
-    variables.map(described).join(", "),
-    credentials.map(described).join(", "),
-  ]);
-  return table(["provider", "export", "variables", "credentials"], rows);
+/** The page, its table between its marks. */
+function page() {
+  const marks = /(<!-- members -->\n)[^]*?(<!-- \/members -->\n)/;
+  const text = read(PAGE);
+  if (!marks.test(text)) throw new Error(`${PAGE}: there is no place for the members`);
+  return text.replace(marks, (_, begin, end) => `${begin}\n${members()}\n${end}`);
 }
 
 /** The objects of a profile that have a table of their own, by the member whose value they are. */
@@ -64,9 +52,9 @@ function members() {
       const shown = object === "refresh" ? member.default : value;
       return [`\`${name}\``, description, values(schema, name, member), shown === undefined ? "" : code(shown)];
     });
-    const title = object === "" ? "The profile" : `\`${object}\``;
+    const title = object === "" ? "The profile itself" : `\`${object}\``;
     const note = others.length > 0 ? `\nAnd as in the profile: ${others.join(", ")}.\n` : "";
-    return `### ${title}\n\n${table(["member", "what it says", "values", "default"], rows)}${note}`;
+    return `## ${title}\n\n${table(["member", "what it says", "values", "default"], rows)}${note}`;
   }).join("\n");
 }
 

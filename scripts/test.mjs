@@ -9,7 +9,7 @@ const node = process.execPath;
 const nodeTests = () =>
   readdirSync(join(root, "tests")).filter((name) => name.endsWith(".test.mjs")).map((name) => join("tests", name));
 /** JavaScript and TypeScript of ours: formatted and linted. */
-const JAVASCRIPT = ["pkg-template", "scripts", "tests", "benches", "examples"].flatMap((folder) =>
+const JAVASCRIPT = ["pkg-template", "scripts", "tests", "benches", "examples", "www"].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true }).map((name) => join(folder, String(name)))
     .filter((name) => /\.(m?js|c?ts)$/.test(name) && !name.includes("node_modules"))
 );
@@ -70,6 +70,9 @@ const STEPS = [
   ["hostile", "a server that means ill, against Node, Deno, Bun and workerd", node, ["tests/hostile/run.mjs"]],
   ["frameworks", "Next, Nitro, SvelteKit, Astro, Vite, Hono, bundlers and test runners, each a project", node, [
     "tests/frameworks/run.mjs",
+  ]],
+  ["www", "the site in Chromium: pages, links, accessibility, offline, weights, the lab, the workbench", node, [
+    "tests/www/run.mjs",
   ]],
   ["size", "bytes of a minimal Worker", node, ["scripts/size.mjs"]],
 ];

@@ -70,6 +70,16 @@ describe("good profiles", () => {
     ]]);
   });
 
+  test("a client that authenticates by a JWT is named in it, also where its id is no parameter", () => {
+    const assertion = { claims: { aud: "https://as.example/", jti: null } };
+    const profile = { token_endpoint, token_endpoint_auth_method: "private_key_jwt", client_id: null, assertion };
+    const { credentials } = checkProvider(profile);
+    assert.deepEqual(credentials.map(({ name, required }) => [name, required]).sort(), [
+      ["client_id", true],
+      ["private_key", true],
+    ]);
+  });
+
   test("a function knows all credentials, and is not called", () => {
     const credentials = () => assert.fail("called");
     assert.ok(checkProvider(token_endpoint, { credentials }).credentials.every(({ given }) => given));

@@ -110,7 +110,8 @@ function impliedBy(shape, path) {
   const signer = signerOf(shape);
   if (signer) implied.push([signer.name, `${path}.assertion.key`]);
   // A JWT of nobody's proves nothing. Whose it is, is no secret.
-  const { iss } = shape.assertion?.claims ?? {};
+  const own = authMethod(shape).endsWith("_jwt") ? "{client_id}" : undefined;
+  const { iss = own } = shape.assertion?.claims ?? {};
   if (typeof iss === "string") {
     namesIn(iss).forEach((name) => implied.push([name, `${path}.assertion.claims.iss`, true]));
   }

@@ -1,0 +1,38 @@
+// Pictures for a person to look at: ten places, two widths, two themes.
+import { join } from "node:path";
+import { opened } from "./support/site.mjs";
+
+export const name = "screenshots of ten places at two widths and in two themes, in target/www-shots/";
+
+const PLACES = {
+  start: "index.html",
+  guide: "guide/getting-started.html",
+  "guide-how-it-works": "guide/how-it-works.html",
+  "guide-errors": "guide/errors.html",
+  providers: "providers/index.html",
+  provider: "providers/entra-id.html",
+  "reference-profile": "reference/profile.html",
+  "reference-api": "reference/api/index.html",
+  lab: "lab.html",
+  workbench: "workbench.html",
+};
+const WIDTHS = { wide: { width: 1440, height: 900 }, narrow: { width: 360, height: 780 } };
+
+export async function check(_page, site) {
+  const missing = Object.values(PLACES).filter((path) => !site.pages.includes(path));
+  for (const colorScheme of ["light", "dark"]) {
+    for (const [width, viewport] of Object.entries(WIDTHS)) {
+      await site.watched(async (page) => {
+        for (const [place, path] of Object.entries(PLACES)) {
+          if (missing.includes(path)) continue;
+          await opened(page, site.url + path);
+          await page.screenshot({
+            path: join(site.shots, `${place}-${width}-${colorScheme}.png`),
+            fullPage: place === "start",
+          });
+        }
+      }, { viewport, colorScheme });
+    }
+  }
+  if (missing.length > 0) throw new Error(`there is no page ${missing.join(", ")}`);
+}

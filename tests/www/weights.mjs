@@ -1,0 +1,48 @@
+// How heavy the pages are, compressed: what a browser fetches for a page, before the service worker keeps the rest for later.
+import assert from "node:assert/strict";
+import { gzipSync } from "node:zlib";
+import { opened } from "./support/site.mjs";
+
+export const name = "weights: a page of the guide, the lab and the workbench";
+
+const KB = 1000;
+const GUIDE = 150 * KB;
+const PLAYGROUND = 350 * KB;
+
+export async function check(_page, site) {
+  const guides = site.pages.filter((path) => path.startsWith("guide/"));
+  assert.ok(guides.length > 0);
+  const weights = new Map();
+  for (const path of guides) weights.set(path, sum(await fetched(site, path)));
+  const [[heaviest, weight]] = [...weights].sort(([, one], [, other]) => other - one);
+  console.log(`         the heaviest page of the guide, ${heaviest}: ${shown(weight)} KB gzip in all`);
+  assert.ok(weight <= GUIDE, `${heaviest} is ${shown(weight)} KB`);
+
+  // The playground's own: what a page of the guide does not fetch.
+  const common = await fetched(site, guides[0]);
+  for (const path of ["lab.html", "workbench.html"]) {
+    const own = new Map([...await fetched(site, path)].filter(([url]) => !common.has(url)));
+    console.log(`         ${path}: ${shown(sum(own))} KB gzip of its own`);
+    assert.ok(
+      sum(own) <= PLAYGROUND,
+      `${path} is ${shown(sum(own))} KB: ${[...own].map(([url, bytes]) => `${url} ${bytes}`).join(", ")}`,
+    );
+  }
+}
+
+/** URL -> bytes, compressed, of all that a page asks for within a second of being there. */
+function fetched(site, path) {
+  return site.watched(async (page) => {
+    const bodies = [];
+    page.on(
+      "response",
+      (response) => bodies.push(response.body().then((body) => [response.url(), gzipSync(body).length])),
+    );
+    await opened(page, site.url + path);
+    await page.waitForLoadState("networkidle");
+    return new Map(await Promise.all(bodies));
+  });
+}
+
+const sum = (weights) => [...weights.values()].reduce((all, one) => all + one, 0);
+const shown = (bytes) => (bytes / KB).toFixed(1);
