@@ -25,6 +25,11 @@ export default defineConfig({
   },
   vite: {
     // The pages run the built package: `npm run build` makes it.
-    resolve: { alias: [{ find: /^bearerkit$/, replacement: here("../../pkg/index.inline.js") }] },
+    resolve: {
+      alias: [
+        { find: /^bearerkit$/, replacement: here("../../pkg/index.inline.js") },
+        { find: /^bearerkit\/compile$/, replacement: here("../../pkg/compile.js") },
+      ],
+    },
   },
 });

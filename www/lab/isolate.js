@@ -60,12 +60,17 @@ export class Isolate {
   /** All that happens before `until`. */
   advance(until) {
     for (;;) {
+      if (this.nextMoment >= until) break;
       const due = this.#nextDue();
-      if (Math.min(due, this.next) >= until) break;
       if (due <= this.next) this.#happen(due);
       else this.#arrive(Math.min(due, until));
     }
     this.#spendUntil(until);
+  }
+
+  /** The next instant at which anything happens here. */
+  get nextMoment() {
+    return Math.min(this.#nextDue(), this.next);
   }
 
   #nextDue() {
@@ -176,7 +181,11 @@ export class Isolate {
     this.waiting -= group.calls.length;
     const { flight } = group;
     if (flight?.isLost) {
-      this.log.event(now, "lost", `The lease of token request #${flight.serial} ends: no answer came. Another call takes over.`);
+      this.log.event(
+        now,
+        "lost",
+        `The lease of token request #${flight.serial} ends: no answer came. Another call takes over.`,
+      );
     }
     for (const call of group.calls) this.#acquire(call, now);
   }
@@ -273,7 +282,12 @@ export class Isolate {
     const isCurable = this.machine.isCurable(serial, DENIAL, this.#local(now));
     this.#look();
     if (isCurable && call.tries === 1) {
-      this.#note(call, now, "denied", `gets a 401 for token #${serial}, which is dropped; the call is to be sent again`);
+      this.#note(
+        call,
+        now,
+        "denied",
+        `gets a 401 for token #${serial}, which is dropped; the call is to be sent again`,
+      );
       call.tries = 2;
       call.since = this.#local(now);
       return this.#acquire(call, now);
@@ -286,7 +300,9 @@ export class Isolate {
   #fail(call, now, { code, retryAt }) {
     this.record.counts.failed += 1;
     this.record.mark("failed", this.number, now);
-    const until = retryAt ? `: the cooldown ends at ${clockOf(this.#virtual(retryAt))}, more than ${PATIENCE} s away` : "";
+    const until = retryAt
+      ? `: the cooldown ends at ${clockOf(this.#virtual(retryAt))}, more than ${PATIENCE} s away`
+      : "";
     this.#note(call, now, "failed", `has no token and fails at once with ${code}${until}`);
   }
 
