@@ -105,7 +105,7 @@ export class Isolate {
     const { counts } = this.record;
     counts.calls += times;
     counts.served += times;
-    this.log.calls(now, first, this.started, "use", `uses token #${this.token.serial}, which is fresh`);
+    this.log.calls(now, first, this.started, "use", `used token #${this.token.serial}, which was fresh`);
   }
 
   /** Until when calls need nothing but the token in hand, as the driver's fast path sees it. */
@@ -149,7 +149,7 @@ export class Isolate {
       if (action.type === "send") {
         const flight = this.#launch(action.request, now);
         if (flight.isLost) return this.#cancel(call, now, flight);
-        this.#note(call, now, "send", `has no token and sends token request #${flight.serial}`);
+        this.#note(call, now, "send", `had no token and sent token request #${flight.serial}`);
         flight.leader = call;
       }
       return this.#wait(call, now, this.#virtual(action.request?.deadline ?? action.until));
@@ -171,8 +171,8 @@ export class Isolate {
     call.isNew = false;
     if (flight?.leader === call) return;
     const why = flight
-      ? `waits for the answer to token request #${flight.serial}, which is under way`
-      : `waits for the end of the cooldown at ${clockOf(until)}, which is less than ${PATIENCE} s away`;
+      ? `waited for the answer to token request #${flight.serial}, which was under way`
+      : `waited for the end of the cooldown at ${clockOf(until)}, which was less than ${PATIENCE} s away`;
     this.#note(call, now, "wait", why);
   }
 
@@ -184,7 +184,7 @@ export class Isolate {
       this.log.event(
         now,
         "lost",
-        `The lease of token request #${flight.serial} ends: no answer came. Another call takes over.`,
+        `The lease of token request #${flight.serial} ended without an answer. Another call takes over.`,
       );
     }
     for (const call of group.calls) this.#acquire(call, now);
@@ -232,14 +232,14 @@ export class Isolate {
   }
 
   #describe(serial, { status, headers }, latency, before) {
-    const head = `Token request #${serial} is answered with ${status} after ${latency} ms`;
+    const head = `Token request #${serial} was answered with ${status} after ${latency} ms`;
     if (status === 200) {
       const { renewAt, hardExpiry } = this.token;
       const dates = [renewAt, hardExpiry].map((at) => clockOf(this.#virtual(at)));
-      return `${head}: token #${serial}, fresh until ${dates[0]}, used until ${dates[1]}.`;
+      return `${head}: token #${serial}, fresh until ${dates[0]}, usable until ${dates[1]}.`;
     }
     const stated = headers["retry-after"] ? ` (Retry-After: ${headers["retry-after"]})` : "";
-    const effect = before === undefined ? "" : ` Token #${before} goes on serving.`;
+    const effect = before === undefined ? "" : ` Token #${before} stays in use.`;
     return `${head}${stated}: cooldown until ${clockOf(this.cooldownUntil)}.${effect}`;
   }
 
@@ -254,9 +254,9 @@ export class Isolate {
     const { serial } = this.token;
     const isGood = now < this.server.endOf(this.tokens.get(serial));
     const why = {
-      fresh: `uses token #${serial}, which is fresh`,
-      stale: `uses token #${serial}, which is stale${this.#whyNotRenewed()}`,
-      renews: `uses token #${serial}, which is stale, and sends token request #${lead?.serial} in the background`,
+      fresh: `used token #${serial}, which was fresh`,
+      stale: `used token #${serial}, which was stale${this.#whyNotRenewed()}`,
+      renews: `used token #${serial}, which was stale, and sent token request #${lead?.serial} in the background`,
     }[age];
     if (call.isNew && isGood) this.#note(call, now, age === "renews" ? "send" : "use", why);
     if (!isGood) {
@@ -269,13 +269,13 @@ export class Isolate {
     if (call.tries > 1) {
       counts.recovered += 1;
       this.record.mark("recovered", this.number, now);
-      this.#note(call, now, "recovered", `is sent again with token #${serial} and served`);
+      this.#note(call, now, "recovered", `was sent again with token #${serial} and served`);
     }
   }
 
   #whyNotRenewed() {
-    if (this.flight) return `; token request #${this.flight.serial} is under way`;
-    return this.cooldownUntil > 0 ? `; the cooldown until ${clockOf(this.cooldownUntil)} allows no token request` : "";
+    if (this.flight) return `; token request #${this.flight.serial} was under way`;
+    return this.cooldownUntil > 0 ? `; the cooldown until ${clockOf(this.cooldownUntil)} allowed no token request` : "";
   }
 
   #denied({ call, serial }, now) {
@@ -286,7 +286,7 @@ export class Isolate {
         call,
         now,
         "denied",
-        `gets a 401 for token #${serial}, which is dropped; the call is to be sent again`,
+        `got a 401 for token #${serial}: the token was dropped, the call is sent again`,
       );
       call.tries = 2;
       call.since = this.#local(now);
@@ -294,22 +294,22 @@ export class Isolate {
     }
     this.record.counts.denied += 1;
     this.record.mark("denied", this.number, now);
-    this.#note(call, now, "denied", `gets a 401 for token #${serial}, which the caller sees`);
+    this.#note(call, now, "denied", `got a 401 for token #${serial}, which the caller saw`);
   }
 
   #fail(call, now, { code, retryAt }) {
     this.record.counts.failed += 1;
     this.record.mark("failed", this.number, now);
     const until = retryAt
-      ? `: the cooldown ends at ${clockOf(this.#virtual(retryAt))}, more than ${PATIENCE} s away`
+      ? `: the cooldown ended at ${clockOf(this.#virtual(retryAt))}, more than ${PATIENCE} s away`
       : "";
-    this.#note(call, now, "failed", `has no token and fails at once with ${code}${until}`);
+    this.#note(call, now, "failed", `had no token and failed at once with ${code}${until}`);
   }
 
   /** Whoever waits for the answer is gone, and the answer with it. */
   #cancel(call, now, { serial }) {
     this.record.counts.cancelled += 1;
-    this.#note(call, now, "lost", `sends token request #${serial} and is cancelled; its answer never arrives`);
+    this.#note(call, now, "lost", `sent token request #${serial} and was cancelled; the answer never arrived`);
   }
 
   /** The call that sent the running token request, or the next one, is cancelled. */
@@ -325,7 +325,7 @@ export class Isolate {
     const group = this.groups.find((one) => one.flight === flight);
     const at = group?.calls.indexOf(flight.leader) ?? -1;
     if (at < 0) {
-      this.log.event(now, "lost", `Token request #${flight.serial} is lost: its answer never arrives.`);
+      this.log.event(now, "lost", `Token request #${flight.serial} was lost: its answer never arrived.`);
       return;
     }
     group.calls.splice(at, 1);

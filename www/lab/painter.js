@@ -3,7 +3,7 @@ import { BUCKETS } from "./record.js";
 
 /** How tall a row is, in CSS pixels. */
 export function rowHeight(rows) {
-  return Math.max(2, Math.min(26, Math.floor(240 / rows)));
+  return Math.max(2, Math.min(24, Math.floor(220 / rows)));
 }
 
 /** What happened once is drawn at least so wide, in CSS pixels. */
@@ -58,15 +58,17 @@ export class Painter {
     const lanes = this.#lanesOf(row);
     const base = row * BUCKETS;
     this.#paintStates(base, from, to, now, lanes);
-    this.#paintCalls(row, from, now, lanes);
-    this.#paintMarks(base, Math.max(0, from - OVERLAP), to, lanes);
+    // What reaches into the part that was cleared.
+    const earlier = Math.max(0, from - OVERLAP);
+    this.#paintCalls(row, earlier, now, lanes);
+    this.#paintMarks(base, earlier, to, lanes);
   }
 
-  /** The upper lane of a row is for the token, the lower one for the flight. */
+  /** The upper lane of a row is for the token, or for calls that wait for one; the lower one for the flight. */
   #lanesOf(row) {
     const height = rowHeight(this.record.rows) * this.ratio;
     const top = Math.round(row * height);
-    const bottom = Math.round((row + 1) * height) - (height >= 5 ? Math.round(this.ratio) : 0);
+    const bottom = Math.round((row + 1) * height) - (height >= 6 * this.ratio ? Math.round(this.ratio) : 0);
     const middle = top + Math.max(1, Math.round((bottom - top) * 0.6));
     return { top, middle, bottom };
   }
@@ -92,18 +94,17 @@ export class Painter {
 
   /** What the token was for most of the bucket. */
   #tokenIn(cell, bucket, now) {
-    const { fresh, stale, dead } = this.record.lanes;
+    const { fresh, stale, dead, waiting } = this.record.lanes;
     const elapsed = Math.min(this.record.width, now - bucket * this.record.width);
     const none = elapsed - fresh[cell] - stale[cell] - dead[cell];
     const most = Math.max(fresh[cell], stale[cell], dead[cell], none);
-    if (most === none) return null;
+    if (most === none) return waiting[cell] > 0 ? "waiting" : null;
     if (most === dead[cell]) return "dead";
     return most === stale[cell] ? "stale" : "fresh";
   }
 
   #flightIn(cell) {
-    const { flight, cooldown, waiting } = this.record.lanes;
-    if (waiting[cell] > 0) return "waiting";
+    const { flight, cooldown } = this.record.lanes;
     if (flight[cell] > 0) return "request";
     return cooldown[cell] > 0 ? "cooldown" : null;
   }

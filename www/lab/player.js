@@ -7,14 +7,16 @@ import { EVENTS, FIELDS, MAX_EVENTS } from "./settings.js";
 const BUDGET = 8;
 /** With speed `max` nothing else is on the page to look at. */
 const FULL_BUDGET = 30;
-/** The longest part of a day that is simulated without a look at the clock. */
-const SLICES = 400;
+/** A part of a day that is simulated without a look at the clock takes so long at the most, in ms, once that is known. */
+const SLICE_COST = 2;
 
 export class Player {
   constructor(wasm, day) {
     this.wasm = wasm;
     this.day = day;
     this.world = new World(wasm, day);
+    /** Milliseconds of virtual time. */
+    this.slice = 1000;
   }
 
   get now() {
@@ -34,14 +36,16 @@ export class Player {
   }
 
   /** As much virtual time as `elapsed` ms of real time are at this speed, as far as the budget goes. */
-  play(elapsed, clock = () => performance.now()) {
+  play(elapsed, { isHurried = false, clock = () => performance.now() } = {}) {
     const { speed } = this.day.settings;
-    const isMax = speed === "max";
+    const isMax = isHurried || speed === "max";
     const target = isMax ? this.length : Math.min(this.length, this.now + Math.max(1, Math.round(elapsed * speed)));
-    const slice = Math.max(1, Math.round(this.length / SLICES));
-    const begin = clock();
-    while (this.now < target && clock() - begin < (isMax ? FULL_BUDGET : BUDGET)) {
-      this.world.advance(Math.min(target, this.now + slice));
+    const end = clock() + (isMax ? FULL_BUDGET : BUDGET);
+    for (let began = clock(); this.now < target && began < end;) {
+      this.world.advance(Math.min(target, this.now + this.slice));
+      const now = clock();
+      this.slice = now - began > SLICE_COST ? Math.max(1, this.slice >> 1) : Math.min(this.length, this.slice * 2);
+      began = now;
     }
   }
 
@@ -54,10 +58,6 @@ export class Player {
     do {
       this.world.advance(Math.min(most, Math.max(this.now, isolate.nextMoment) + 1));
     } while (log.total === total && this.now < most);
-  }
-
-  finish() {
-    this.world.advance(this.length);
   }
 
   /** Something happens now. A day that is over goes on for as long again. */

@@ -17,27 +17,27 @@ export const SCENARIOS = {
     title: "Herd",
     what: "Fifty calls reach each cold isolate in the same millisecond, and no isolate has a token yet.",
     look:
-      "One blue bar in each row of the upper picture: the first call sends the token request, and the other calls wait for its " +
-      "answer. In the lower picture each waiting call sends a token request of its own.",
-    settings: { isolates: 12, rate: 20, lifetime: 300, length: 8, speed: 1 },
+      "The blue bars: in each row of the upper picture the first call sends one token request, and the other calls (grey) wait for its " +
+      "answer. In the lower picture each of them sends a token request of its own.",
+    settings: { isolates: 12, rate: 20, lifetime: 300, length: 3, speed: 0.25 },
     events: [{ kind: "burst", at: 0, amount: 50 }],
   },
   renewal: {
     title: "Renewal",
-    what: "Fifty isolates start together, and each token lives two minutes.",
+    what: "Forty isolates start together, and each token lives two minutes.",
     look:
-      "The yellow ends of the bars: a token is renewed in the background while it still serves, at a random moment for each " +
-      "isolate. No call waits. In the lower picture all tokens expire together, and calls wait for new ones.",
-    settings: { isolates: 50, rate: 10, lifetime: 120, length: 600, speed: 30 },
+      "The blue ticks: each isolate renews its token in the background before it expires, at a random moment of its own, and no " +
+      "call waits. In the lower picture all tokens expire together: calls wait for new ones, and some get a 401 (red).",
+    settings: { isolates: 40, rate: 10, lifetime: 120, length: 600, speed: 30 },
     events: [],
   },
   storm: {
     title: "429 storm",
     what: "For five minutes the token endpoint answers 429 with Retry-After: 30.",
     look:
-      "The yellow and violet bars: after one 429 an isolate keeps using its live token and sends no request until the cooldown " +
-      "ends. Below, each call without a token sends another request into the storm.",
-    settings: { isolates: 50, rate: 5, lifetime: 600, spread: 600, length: 1500, speed: 60 },
+      "After a 429 an isolate keeps using its live token (amber) and sends no token request until the cooldown ends (violet). Calls " +
+      "without a token wait for that, or fail at once (red). In the lower picture each of them sends another token request.",
+    settings: { isolates: 40, rate: 5, lifetime: 600, spread: 600, length: 1500, speed: 60 },
     events: [{ kind: "storm", at: 700_000, amount: 300 }],
   },
   outage: {
@@ -45,16 +45,16 @@ export const SCENARIOS = {
     what: "For five minutes the token endpoint answers 503 and says nothing about when to come back.",
     look:
       "The violet bars get longer: the delay between two attempts doubles, with jitter. Tokens that are still alive go on " +
-      "serving. Below, the endpoint that is down gets a request for every call.",
-    settings: { isolates: 50, rate: 5, lifetime: 600, spread: 600, length: 1500, speed: 60 },
+      "serving. In the lower picture the endpoint that is down gets a request for every call.",
+    settings: { isolates: 40, rate: 5, lifetime: 600, spread: 600, length: 1500, speed: 60 },
     events: [{ kind: "outage", at: 700_000, amount: 300 }],
   },
   revoked: {
     title: "Revoked tokens",
     what: "After two minutes the API refuses every token, although all of them should live for an hour.",
     look:
-      "The counter of 401s seen by callers. The first 401 drops the token, one token request replaces it, and the refused calls are " +
-      "sent again. The hand-written cache trusts its expiry time and goes on sending the dead token.",
+      "The 401s seen by callers. With bearerkit the first 401 drops the token, one token request replaces it, and the refused calls " +
+      "are sent again. The hand-written cache trusts its expiry time and goes on sending the revoked token.",
     settings: { isolates: 20, rate: 5, lifetime: 3600, length: 600, speed: 30 },
     events: [{ kind: "revoke", at: 120_000 }],
   },
@@ -63,28 +63,27 @@ export const SCENARIOS = {
     what:
       "The call that sends the first token request is cancelled, and its answer never arrives. The same happens to a later renewal.",
     look:
-      "The waiting calls at the start: the lease of the lost request ends after 11 s, and another call takes over. The lost renewal " +
-      "delays nobody. A cache that shares one promise waits for the dead request for good.",
-    settings: { isolates: 10, rate: 5, lifetime: 60, length: 120, cache: "shared", speed: 5 },
-    events: [{ kind: "leader", at: 0 }, { kind: "leader", at: 40_000 }],
+      "The grey bars at the start: the lease of the lost token request ends after 11 s, and a waiting call takes over. The lost " +
+      "renewal (amber) delays nobody. Below, the calls share one promise, which the cancelled call never settles.",
+    settings: { isolates: 10, rate: 5, lifetime: 180, length: 300, cache: "shared", speed: 10 },
+    events: [{ kind: "leader", at: 0 }, { kind: "leader", at: 100_000 }],
   },
   "wrong-clock": {
     title: "Wrong clock",
     what:
       "The token endpoint states the expiry as a time of day, and the clocks of the isolates are wrong by up to five minutes.",
     look:
-      "The red marks below: an isolate whose clock is slow uses its token after the end. bearerkit compares the stated time with " +
-      "the Date header of the answer, so the local clock does not matter.",
+      "The red bars: an isolate whose clock is slow uses its token after the end. bearerkit compares the stated time with the Date " +
+      "header of the answer, so the local clock does not matter.",
     settings: { isolates: 40, rate: 1, lifetime: 600, skew: 300, expiry: "expires_at", length: 2400, speed: 120 },
     events: [],
   },
   rotation: {
     title: "Secret rotated",
-    what:
-      "The client secret is replaced after five minutes. The hand-written cache has it from its environment and is deployed again ten minutes later.",
+    what: "The client secret is replaced after five minutes, and the old one stops working.",
     look:
-      "The failed calls. bearerkit was given a function that reads the secret store, and calls it once per token request. The " +
-      "hand-written cache sends the old secret with every call until it is deployed again.",
+      "The failed calls. bearerkit was given a function that reads the secret store; it is called once per token request. The " +
+      "hand-written cache has the secret from its environment, and is deployed with the new one ten minutes later.",
     settings: { isolates: 30, rate: 1, lifetime: 300, spread: 300, length: 1500, speed: 60 },
     events: [{ kind: "rotate", at: 300_000, amount: 600 }],
   },

@@ -18,7 +18,7 @@ export const FIELDS = {
   spread: { least: 0, most: 86_400 },
   expiry: { oneOf: ["expires_in", "expires_at"] },
   cache: { oneOf: ["plain", "shared"] },
-  length: { least: 5, most: 172_800 },
+  length: { least: 1, most: 172_800 },
   speed: { oneOf: [...SPEEDS, "max"] },
 };
 

@@ -14,13 +14,17 @@ export function spanOf(seconds) {
   return parts.join(" ") || "0 s";
 }
 
-/** A time of the axis: as short as the step allows. */
+/** A time of the axis: `45 s`, `1:30`, `5 min`, `1:30 h`. */
 export function tickOf(seconds) {
-  if (seconds === 0) return "0";
-  return spanOf(seconds);
+  if (seconds < 60) return seconds === 0 ? "0" : `${seconds} s`;
+  const pad = (value) => `${value}`.padStart(2, "0");
+  if (seconds % 3600 === 0) return `${seconds / 3600} h`;
+  if (seconds > 3600) return `${Math.floor(seconds / 3600)}:${pad(Math.round(seconds / 60) % 60)} h`;
+  return seconds % 60 === 0 ? `${seconds / 60} min` : `${Math.floor(seconds / 60)}:${pad(Math.round(seconds) % 60)}`;
 }
 
-const STEPS = [
+/** Round steps of an axis of time, in seconds. */
+export const STEPS = [
   0.1,
   0.2,
   0.5,
@@ -76,7 +80,11 @@ export function verdictOf(ours, theirs) {
 }
 
 function timesOf(more, less) {
-  return less > 0 && more >= 2 * less ? ` (${number(Math.round(more / less))} times as many)` : "";
+  return less > 0 && more >= 2 * less ? ` (${wordOf(Math.round(more / less))} as many)` : "";
+}
+
+function wordOf(times) {
+  return times === 2 ? "twice" : `${number(times)} times`;
 }
 
 export function number(value) {
