@@ -74,10 +74,11 @@ export class World {
   }
 }
 
-/** When the calls of an isolate arrive, and how wrong its clock is. */
-function arrivalsOf({ seed, rate, spread, skew }, number) {
+/** When the calls of an isolate arrive, and how wrong its clock is. One isolate after the other starts, as in a deployment. */
+function arrivalsOf({ seed, rate, spread, skew, isolates }, number) {
   const interval = Math.round(1000 / rate);
-  const first = draw(seed, 1, number) % (spread * 1000 + Math.min(interval, 1000));
+  const turn = Math.floor(spread * 1000 * number / isolates);
+  const first = turn + draw(seed, 1, number) % Math.min(interval, 1000);
   const range = 2 * skew * 1000 + 1;
   return { interval, first, skew: draw(seed, 2, number) % range - skew * 1000 };
 }
