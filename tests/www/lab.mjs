@@ -111,8 +111,8 @@ async function keepsToSettings(page, lab) {
   await page.selectOption("label:has-text('Calls per second') select", "20");
   await page.selectOption("label:has-text('Clocks are wrong') select", "10");
   await page.selectOption("label:has-text('Hand-written cache') select", "shared");
-  await page.fill("label:has-text('Seed') input", "99");
-  await page.press("label:has-text('Seed') input", "Enter");
+  await page.fill("#lab-seed", "99");
+  await page.press("#lab-seed", "Enter");
   await stateIs(page, "ended");
   const link = await linkOf(page);
   assert.equal(link, "#scenario=renewal&seed=99&lifetime=30&rate=20&skew=10&cache=shared&speed=max");
