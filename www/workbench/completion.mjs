@@ -1,6 +1,5 @@
 // What may be written in a place of a profile, by its schema.
 import { syntaxTree } from "@codemirror/language";
-import schema from "../../providers/schema.json" with { type: "json" };
 import { capturedBy, namesIn, templatesOf } from "../../pkg/check/names.js";
 
 const BUILT_IN = {
@@ -18,79 +17,14 @@ const CREDENTIALS = {
   api_key: "A key of the API's own.",
 };
 
-/** The members that an object at this path may have: `[{ name, description, type, default? , values? }]`. */
-export function membersAt(path) {
-  const found = new Map();
-  for (const shape of schemasAt(path)) {
-    for (const [name, member] of Object.entries(shape.properties ?? {})) {
-      if (!found.has(name)) found.set(name, { name, ...described(member) });
-    }
-  }
-  return [...found.values()];
-}
-
-/** The values that a member at this path may have: `[{ value, description }]`. */
-export function valuesAt(path) {
-  const values = new Map();
-  for (const shape of schemasAt(path)) {
-    const isBoolean = shape.type === "boolean";
-    const all = [
-      ...(shape.enum ?? (isBoolean ? [true, false] : [])),
-      ...(shape.default === undefined ? [] : [shape.default]),
-      ...(shape.examples ?? []),
-    ];
-    for (const value of all) {
-      const note = JSON.stringify(value) === JSON.stringify(shape.default) ? "default" : "";
-      const key = JSON.stringify(value);
-      if (!values.has(key)) values.set(key, { value, description: note });
-    }
-  }
-  return [...values.values()];
-}
-
-/** What the schema says of a member, in one line. */
-export const descriptionAt = (path) => schemasAt(path).find(({ description }) => description)?.description ?? "";
-
-/** The schemas that hold at a path of names and indexes. */
-function schemasAt(path) {
-  let shapes = alternatives(schema);
-  for (const step of path) {
-    shapes = shapes.flatMap((shape) => {
-      if (typeof step === "number") return shape.items ? alternatives(shape.items) : [];
-      if (Object.hasOwn(shape.properties ?? {}, step)) return alternatives(shape.properties[step]);
-      return typeof shape.additionalProperties === "object" ? alternatives(shape.additionalProperties) : [];
-    });
-  }
-  return shapes;
-}
-
-/** A schema and what it refers to, what is written beside the reference first. */
-function alternatives(shape) {
-  const { $ref, anyOf = [], ...own } = shape;
-  const referred = $ref ? alternatives(resolved($ref)).map((other) => ({ ...other, ...own })) : [own];
-  return [...referred, ...anyOf.flatMap(alternatives)];
-}
-
-const resolved = (reference) =>
-  reference.slice(2).split("/").reduce((shape, name) => shape[name.replaceAll("~1", "/")], schema);
-
-function described(member) {
-  const shapes = alternatives(member);
-  const { description = "" } = shapes.find(({ description }) => description) ?? {};
-  const byDefault = shapes.find((shape) => shape.default !== undefined)?.default;
-  const values = shapes.flatMap((shape) => shape.enum ?? (shape.type === "boolean" ? [true, false] : []));
-  const types = shapes.flatMap(({ type }) => type ?? []);
-  return { description, ...(byDefault !== undefined && { default: byDefault }), values, types };
-}
-
-/** A source for CodeMirror's `autocompletion({ override: [complete] })`. */
-export function complete(context) {
+/** A source for CodeMirror's `autocompletion({ override: [completer(schema)] })`. */
+export const completer = (schema) => (context) => {
   const place = placeAt(context.state, context.pos);
   if (!place) return null;
-  if (place.template) return templateResult(context, place);
+  if (place.isTemplate) return templateResult(context, place);
   if (!context.explicit && place.isBlank) return null;
-  return place.isKey ? keyResult(context.state, place) : valueResult(place);
-}
+  return place.isKey ? keyResult(schema, context.state, place) : valueResult(schema, place);
+};
 
 /** Where the cursor is: `{ isKey, path, from, to, … }`; `undefined` where nothing is to be completed. */
 export function placeAt(state, pos) {
@@ -103,7 +37,7 @@ export function placeAt(state, pos) {
   if (node.name === "String" && pos > node.from) {
     const before = state.sliceDoc(node.from, pos);
     const open = /\{\+?([\w.]*)$/.exec(before);
-    if (open) return { template: true, from: pos - open[1].length, to: pos };
+    if (open) return { isTemplate: true, from: pos - open[1].length, to: pos };
     return { isKey: false, path: pathOf(state, node), from: node.from, to: node.to };
   }
   const isBare = /^(True|False|Null|Number)$/.test(node.name);
@@ -160,13 +94,13 @@ function unquoted(text) {
   }
 }
 
-function keyResult(state, { path, object, from, to, isNamed }) {
+function keyResult(schema, state, { path, object, from, to, isNamed }) {
   const taken = new Set();
   for (let child = object?.firstChild; child; child = child.nextSibling) {
     const name = child.getChild?.("PropertyName");
     if (name && name.from !== from) taken.add(unquoted(state.sliceDoc(name.from, name.to)));
   }
-  const options = membersAt(path).filter(({ name }) => !taken.has(name) && name !== "$schema").map((member) => ({
+  const options = schema.membersAt(path).filter(({ name }) => !taken.has(name) && name !== "$schema").map((member) => ({
     label: member.name,
     displayLabel: member.name,
     type: "property",
@@ -207,12 +141,12 @@ function insertKey(view, { name, types, values }, from, head, to) {
   if (values.length > 0) view.contentDOM.dispatchEvent(new CustomEvent("profile-complete", { bubbles: true }));
 }
 
-function valueResult({ path, from, to }) {
-  const options = valuesAt(path).map(({ value, description }) => ({
+function valueResult(schema, { path, from, to }) {
+  const options = schema.valuesAt(path).map(({ value, isDefault }) => ({
     label: JSON.stringify(value),
     type: typeof value === "string" ? "enum" : "constant",
-    detail: description,
-    info: descriptionAt(path),
+    detail: isDefault ? "default" : "",
+    info: schema.descriptionAt(path),
     apply: (view) =>
       view.dispatch({
         changes: { from, to: Math.max(to, view.state.selection.main.head), insert: JSON.stringify(value) },

@@ -131,7 +131,11 @@ export const QUIRKS = [
         id: "plain-text",
         title: "The token alone, as text",
         hint: "The body is the token and nothing else.",
-        set: { "response.format": "text", "response.access_token": "", "response.expiry": { source: "fixed", seconds: 3600 } },
+        set: {
+          "response.format": "text",
+          "response.access_token": "",
+          "response.expiry": { source: "fixed", seconds: 3600 },
+        },
         sample: { status: 200, headers: "content-type: text/plain", body: "8c1f0b7e5d3a49269f1e" },
       },
       {
