@@ -43,9 +43,12 @@ export function previewOf(prepared, { metadata = [], isWhole = false }) {
 /** The request that is sent instead once an answer brought a refresh token; null where an issuer's metadata decide what it is. */
 export function refreshPreviewOf(prepared, { metadata = [] } = {}) {
   const { profile, marked, masks } = masked(prepared, true);
-  const grant = { type: "refresh_token", refreshToken: masks.mark(environmentName("refresh_token")) };
+  const mark = (name) => masks.mark(environmentName(name));
+  const grant = { type: "refresh_token", refreshToken: mark("refresh_token") };
+  // A refresh may show the token that it renews.
+  const credentials = { ...marked.credentials, access_token: mark("access_token") };
   const now = Date.now();
-  let request = buildTokenRequest({ ...marked, grant }, now);
+  let request = buildTokenRequest({ ...marked, credentials, grant }, now);
   for (let asked = 0; request && isOfMetadata(profile, request); asked += 1) {
     request = metadata[asked] ? following(request, metadata[asked], now) : null;
   }

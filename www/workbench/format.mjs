@@ -2,8 +2,8 @@
 
 const WIDTH = 100;
 
-/** A profile's text, with a line break at its end. */
-export const formatJson = (value) => `${written(value, "", WIDTH, true)}\n`;
+/** A profile's text. */
+export const formatJson = (value) => written(value, "", WIDTH, true);
 
 /** JSON on one line, with spaces within the braces. */
 export function inline(value) {

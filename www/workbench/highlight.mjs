@@ -10,7 +10,7 @@ const RULES = {
     '(?<name>"(?:\\\\.|[^"\\\\])*"(?=\\s*:))|(?<text>"(?:\\\\.|[^"\\\\])*")|(?<value>\\b(?:true|false|null|-?\\d[\\d.]*)\\b)',
   sh:
     "(?<value>\\$\\{?BEARERKIT_\\w+\\}?|\\$\\w+)|(?<word>^(?:curl|npm|npx|deno|bun|node|vercel|cargo|EOF)\\b)|(?<name>(?<=\\s)--?[A-Za-z][\\w-]*)|(?<text>'[^']*')",
-  http: "(?<value>\\$\\{?BEARERKIT_\\w+\\}?)|(?<word>^(?:POST|GET|HTTP)\\b)|(?<name>^[\\w-]+(?=: ))",
+  http: "(?<value>\\$\\{?BEARERKIT_\\w+\\}?)|(?<word>^(?:POST|GET|HTTP)\\b)|(?<name>^[\\w-]+(?=: ))|(?<mark>&)",
   ini: "(?<name>^[A-Z_0-9]+(?==))",
 };
 RULES.js = RULES.ts;

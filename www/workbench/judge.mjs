@@ -1,7 +1,8 @@
 // A text, judged: what the package says of it, and what one click does about each problem.
 import { checkText } from "../../pkg/check.js";
+import { readJson } from "../../pkg/check/json.js";
 import { isObject } from "../../pkg/check/places.js";
-import { mendsOf, valueOf } from "./mends.mjs";
+import { mendsWith } from "./mends.mjs";
 
 /** The longest shipped profile has 1,600 characters. */
 export const MAX_LENGTH = 64 * 1024;
@@ -27,17 +28,17 @@ export function judge(text) {
 
 function judged(text) {
   const check = checkText(text);
-  const value = valueOf(text);
+  const read = readJson(text, "provider");
   const problems = [
     ...check.problems.map((problem) => ({ ...problem, severity: "error" })),
     ...check.warnings.map((problem) => ({ ...problem, severity: "warning" })),
-  ].map((problem) => ({ ...problem, mends: mendsOf(problem, text) }));
+  ].map((problem) => ({ ...problem, mends: mendsWith(problem, read) }));
   const isGood = check.problems.length === 0;
   return {
     problems,
     check,
     ...(isGood && { profile: JSON.parse(text.replace(/^\uFEFF/, "")) }),
-    isObject: isObject(value) && !Array.isArray(value),
+    isObject: isObject(read.value) && !Array.isArray(read.value),
   };
 }
 

@@ -22,8 +22,10 @@ export function withSet(text, set) {
 export const rewritten = (text) => changed(text, () => {});
 
 /** `[{ label, apply }]`, the likeliest first; `apply(text)` returns the mended text. */
-export function mendsOf(problem, text) {
-  const { value, problems } = readJson(text, "provider");
+export const mendsOf = (problem, text) => mendsWith(problem, readJson(text, "provider"));
+
+/** The same, where the text was read already: `read` is what `readJson` returned. */
+export function mendsWith(problem, { value, problems }) {
   if (!isObject(value)) return [];
   const isSyntax = problems.some(({ reason, line, column }) =>
     reason === problem.reason && line === problem.line && column === problem.column

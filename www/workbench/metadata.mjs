@@ -18,7 +18,7 @@ export function fromMetadata(text) {
     const lacking = typeof issuer === "string" ? "token_endpoint" : "issuer";
     return { message: `These metadata have no ${lacking}, without which there is no profile.` };
   }
-  const { method, message } = methodOf(issuer, text);
+  const { method, message } = methodOf(said, text);
   if (message) return { message };
   const profile = { name: hostOf(issuer), token_endpoint };
   const derived = [{ member: "token_endpoint", from: "token_endpoint" }];
@@ -40,18 +40,24 @@ export function fromMetadata(text) {
 }
 
 /** How a client of this issuer authenticates, as the package chooses. */
-function methodOf(issuer, body) {
-  const credentials = { client_id: "id", client_secret: "secret" };
+function methodOf({ issuer, token_endpoint_auth_methods_supported: supported }, body) {
   try {
-    const first = buildTokenRequest({ provider: { issuer }, credentials }, 0);
-    const request = first.next({ status: 200, headers: {}, body }, 0);
-    if (request?.sign) return { method: "client_secret_jwt" };
-    if (request?.headers?.authorization?.startsWith("Basic ")) return { method: "client_secret_basic" };
-    return { method: /client_secret=/.test(request?.body ?? "") ? "client_secret_post" : "none" };
+    const method = withCredentials({ client_id: "-", client_secret: "-" }, issuer, body);
+    const isSupported = !Array.isArray(supported) || supported.includes(method);
+    if (isSupported || !supported.includes("private_key_jwt")) return { method };
+    return { method: withCredentials({ client_id: "-", private_key: "-" }, issuer, body) };
   } catch (error) {
-    if (/private_key/.test(error?.message ?? "")) return { method: "private_key_jwt" };
     return { message: error?.message ?? "The metadata cannot be read." };
   }
+}
+
+/** What a client with such credentials does. */
+function withCredentials(credentials, issuer, body) {
+  const first = buildTokenRequest({ provider: { issuer }, credentials }, 0);
+  const request = first.next({ status: 200, headers: {}, body }, 0);
+  if (request.sign) return credentials.private_key ? "private_key_jwt" : "client_secret_jwt";
+  if (request.headers.authorization?.startsWith("Basic ")) return "client_secret_basic";
+  return /client_secret=/.test(request.body ?? "") ? "client_secret_post" : "none";
 }
 
 function parsed(text) {

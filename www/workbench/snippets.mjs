@@ -9,7 +9,8 @@ const WIDTH = 100;
 /**
  * `[{ id, title, files: [{ name, language, code }], run }]`.
  *
- * @param wanted `{ profile, text, name?, check, variables, scope }`: `name` is the export where the profile is shipped as it is.
+ * @param wanted `{ profile, text, name?, given?, check, variables, scope }`: where the profile is shipped as it is, `name` is its
+ * export, and `given` what its types ask for.
  */
 export function snippetsOf(wanted) {
   const parts = partsOf(wanted);
@@ -34,21 +35,48 @@ export function snippetsOf(wanted) {
 }
 
 /** What the programs have in common. */
-function partsOf({ profile, name, check, variables = {}, scope = "" }) {
+function partsOf({ profile, name, check, given, variables = {}, scope = "" }) {
   const values = Object.fromEntries(Object.entries(variables).filter(([, value]) => value !== ""));
-  const needed = ({ name, required, values: choices }) => Object.hasOwn(values, name) || (required && !choices);
-  const isBare = check.credentials.every(({ required }) => !required);
+  const wanted = given ? asShipped(given, check) : asChecked(check);
+  const isSaid = ({ name }) => Object.hasOwn(values, name);
   return {
     profile,
     name,
-    variables: check.variables.filter(needed).map(({ name }) => ({ name, value: values[name] })),
-    // Each by itself may be left out, and a request without any proves nothing.
-    credentials: check.credentials.filter(({ required }) => isBare || required).map(({ name, isKey }) => ({
-      name,
-      isKey,
-    })),
+    variables: wanted.variables.filter((one) => isSaid(one) || one.isNeeded)
+      .map(({ name, isOptional }) => ({ name, value: values[name], isOptional })),
+    credentials: wanted.credentials.filter(({ isNeeded }) => isNeeded),
     scope: scope.trim() ? scope.trim().split(/\s+/) : [],
     api: apiOf(profile, { ...profile.defaults, ...values }),
+  };
+}
+
+/** What the types of a shipped profile ask for. */
+function asShipped({ variables, credentials }, check) {
+  const isRequired = (name) => check.variables.some((one) => one.name === name && one.required);
+  const isKey = (name) => check.credentials.some((one) => one.name === name && one.isKey);
+  const isOpen = ({ isOptional, default: value, values }) => isOptional || value !== undefined || values;
+  return {
+    variables: variables.map((one) => ({ ...one, isNeeded: !one.values && (isRequired(one.name) || !isOpen(one)) })),
+    credentials: credentials.map((one) => ({ ...one, isNeeded: !one.isOptional, isKey: isKey(one.name) })),
+  };
+}
+
+/** Of a profile of one's own nobody knows which of the names that may be left out are: all are there. */
+function asChecked({ variables, credentials }) {
+  const ofIssuer = ({ paths }) => paths.every((path) => path === "provider.issuer");
+  return {
+    variables: variables.map((one) => ({
+      name: one.name,
+      isOptional: !one.required,
+      isNeeded: one.default === undefined && !one.values,
+    })),
+    credentials: credentials.map((one) => ({
+      name: one.name,
+      isOptional: !one.required,
+      isKey: one.isKey,
+      // An issuer may take a secret or a key; a secret is what most have.
+      isNeeded: !(one.isKey && ofIssuer(one)),
+    })),
   };
 }
 
@@ -58,9 +86,9 @@ export const environmentOf = ({ variables, credentials }) => [
   ...credentials.map(({ name }) => environmentName(name)),
 ];
 
-function envFile(parts) {
-  const names = environmentOf(parts);
-  return names.map((name) => `${name}=`).join("\n");
+function envFile({ variables, credentials }) {
+  const all = [...variables.filter(({ value }) => value === undefined), ...credentials];
+  return all.map(({ name, isOptional }) => `${isOptional ? "# optional\n" : ""}${environmentName(name)}=`).join("\n");
 }
 
 /** The URL that is called: an origin of the profile's, or an example. `{ pieces }`: texts, and names that only run time knows. */
@@ -88,19 +116,25 @@ function head({ name, profile }, isTyped) {
   const lines = ['import { createClient } from "bearerkit";'];
   if (name) return [...lines, `import { ${name} } from "bearerkit/providers";`];
   const type = profile.issuer === undefined ? "Provider" : "IssuerProvider";
-  if (isTyped) lines.push(`import type { ${type} } from "bearerkit";`);
   const object = literal(profile, 0);
-  return [...lines, "", `const provider${isTyped ? `: ${type}` : ""} = ${object};`];
+  if (!isTyped) return [...lines, "", `/** @type {import("bearerkit").${type}} */`, `const provider = ${object};`];
+  return [...lines, `import type { ${type} } from "bearerkit";`, "", `const provider: ${type} = ${object};`];
 }
 
-/** `createClient({ … })`; `read(name)`: how a variable of the environment is read. */
-function client({ name, variables, credentials, scope }, read, indent) {
+/**
+ * `createClient({ … })`; `read(name)`: how a variable of the environment is read. A credential may be undefined, and the client
+ * says then what is missing; `isSure`: to TypeScript no variable may be.
+ */
+function client({ name, variables, credentials, scope }, read, indent, isSure = false) {
   const pad = " ".repeat(indent);
-  const value = (one) => one.value === undefined ? read(environmentName(one.name)) : JSON.stringify(one.value);
+  const fallback = isSure ? "" : ' ?? ""';
+  const secret = (one) => `${read(environmentName(one.name))}${name ? "" : fallback}`;
+  const value = ({ name, value }) =>
+    value === undefined ? `${read(environmentName(name))}${fallback}` : JSON.stringify(value);
   const members = [
     name ? `provider: ${name}` : "provider",
     ...(variables.length > 0 ? [group("variables", variables.map((one) => [one.name, value(one)]), indent + 2)] : []),
-    group("credentials", credentials.map((one) => [one.name, read(environmentName(one.name))]), indent + 2),
+    group("credentials", credentials.map((one) => [one.name, secret(one)]), indent + 2),
     ...(scope.length > 0 ? [`scope: ${inline(scope)}`] : []),
   ];
   return `createClient({\n${members.map((member) => `${pad}  ${member},`).join("\n")}\n${pad}})`;
@@ -171,7 +205,7 @@ interface Env ${env}
 export default {
   async fetch(_request: Request, env: Env): Promise<Response> {
     // Clients with equal options share one token: a client may be created in each request.
-    const api = ${client(parts, read, 4)};
+    const api = ${client(parts, read, 4, true)};
 ${before}    return await ${fetch};
   },
 };
@@ -195,7 +229,7 @@ ${before}    return await ${fetch};
       return `${head(parts, true).join("\n")}
 
 const env = Deno.env.toObject();
-const api = ${client(parts, read, 0)};
+const api = ${client(parts, read, 0, true)};
 
 Deno.serve(async () => {
 ${before}  return await ${fetch};
