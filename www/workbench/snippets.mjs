@@ -61,8 +61,13 @@ function asShipped({ variables, credentials }, check) {
   };
 }
 
-/** Of a profile of one's own nobody knows which of the names that may be left out are: all are there. */
+/**
+ * Of a profile of one's own nobody knows which of the names that may be left out are: all are there. An empty variable is left
+ * out by the client; an empty credential is a mistake.
+ */
 function asChecked({ variables, credentials }) {
+  // Each by itself may be missing, and a request without any proves nothing.
+  const isBare = credentials.every(({ required }) => !required);
   const ofIssuer = ({ paths }) => paths.every((path) => path === "provider.issuer");
   return {
     variables: variables.map((one) => ({
@@ -72,10 +77,9 @@ function asChecked({ variables, credentials }) {
     })),
     credentials: credentials.map((one) => ({
       name: one.name,
-      isOptional: !one.required,
       isKey: one.isKey,
       // An issuer may take a secret or a key; a secret is what most have.
-      isNeeded: !(one.isKey && ofIssuer(one)),
+      isNeeded: (isBare || one.required || ofIssuer(one)) && !(one.isKey && ofIssuer(one)),
     })),
   };
 }
@@ -88,7 +92,9 @@ export const environmentOf = ({ variables, credentials }) => [
 
 function envFile({ variables, credentials }) {
   const all = [...variables.filter(({ value }) => value === undefined), ...credentials];
-  return all.map(({ name, isOptional }) => `${isOptional ? "# optional\n" : ""}${environmentName(name)}=`).join("\n");
+  return all.map(({ name, isOptional }) =>
+    `${isOptional ? "# optional: may stay empty\n" : ""}${environmentName(name)}=`
+  ).join("\n");
 }
 
 /** The URL that is called: an origin of the profile's, or an example. `{ pieces }`: texts, and names that only run time knows. */
