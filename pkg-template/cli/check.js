@@ -4,12 +4,12 @@ import { environmentName } from "./environment.js";
 import { evidenceOf } from "./evidence.js";
 import { findingsOf } from "./findings.js";
 import { leftOut, prepare } from "./prepare.js";
-import { hide, redact } from "./redact.js";
+import { hide } from "./redact.js";
 import { isOfMetadata, previewOf } from "./preview.js";
 import { whereToWrite } from "./problems.js";
 import { reportLines } from "./report.js";
 import { print, printJson } from "./streams.js";
-import { kindOf } from "./tokens.js";
+import { tokenAs } from "./told.js";
 
 /** `bearerkit check`: judges a profile, shows its requests, and tries it where there are credentials. */
 export async function run(call) {
@@ -97,30 +97,5 @@ function outcomeOf(prepared, { token, error, explanation, exchanges }, ofToken, 
     findings,
     where: whereToWrite(findings, prepared),
     exit: error ? exitOf(error) : 0,
-  };
-}
-
-/** All that is known of a token but the token. */
-function tokenAs(
-  token,
-  { renewAt, hardExpiry, refreshToken },
-  { by, pointer, seconds, usesDate },
-  sentAt,
-  { response = {} },
-) {
-  return {
-    pointer: response.access_token ?? (response.format === "text" ? "" : "/access_token"),
-    ...kindOf(token.value),
-    tokenType: redact(token.tokenType),
-    lifetime: { seconds, by, pointer, usesDate },
-    expiresAt: token.expiresAt,
-    renewAt,
-    hardExpiry,
-    renewedAfter: (renewAt.getTime() - sentAt) / 1000,
-    notUsedAfter: (hardExpiry.getTime() - sentAt) / 1000,
-    refreshToken,
-    ...(token.scope !== undefined && { scope: redact(token.scope) }),
-    captured: Object.keys(token.captured ?? {}),
-    ...(token.warning !== undefined && { warning: token.warning }),
   };
 }

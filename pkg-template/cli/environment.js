@@ -2,11 +2,10 @@
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { Failure } from "./failure.js";
+import { environmentName, PREFIX } from "./names.js";
 import { clean } from "./streams.js";
 
-const PREFIX = "BEARERKIT_";
-
-export const environmentName = (name) => PREFIX + name.toUpperCase().replace(/[^A-Z0-9_]/g, "_");
+export { environmentName };
 
 /** Name -> value of all that begins with BEARERKIT_. As with Node's option of that name, the environment wins over a file. */
 export function readEnvironment(files = []) {

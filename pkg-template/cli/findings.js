@@ -55,15 +55,28 @@ function read(exchange, shape) {
 }
 
 /** The pointers that the profile reads. */
-function usedBy({ response = {} }) {
-  const { expiry = {}, error_when: when, capture = {} } = response;
-  const pointer = (name) => response[name] === undefined ? `/${name}` : response[name];
+function usedBy(shape) {
+  return new Set(rolesOf(shape).map(({ pointer }) => pointer));
+}
+
+const IGNORED = "ignored, as the profile says";
+
+/** What of an answer is read for what: `[{ pointer, role }]`. */
+export function rolesOf({ response = {} }) {
+  const { expiry = {}, error_when: when, capture = {}, format } = response;
+  const whole = format === "text" ? { access_token: "" } : {};
+  const pointer = (name) => response[name] === undefined ? whole[name] ?? `/${name}` : response[name];
   const ofExpiry = expiry.pointer ?? (expiry.source === "expires_at" ? "/expires_at" : "/expires_in");
   const readsExpiry = !["fixed", "jwt_exp"].includes(expiry.source);
   const names = ["access_token", "refresh_token", "token_type", "scope", "error", "error_description"];
-  return new Set([...names.map(pointer), ofExpiry, when?.pointer, ...Object.values(capture)].filter(isString))
+  return [
+    ...names.map((name) => ({ pointer: pointer(name), role: name.replaceAll("_", " ") })),
     // A source that ignores the answer's expiry does so on purpose.
-    .add(readsExpiry ? ofExpiry : "/expires_in");
+    ...(readsExpiry ? [] : [{ pointer: "/expires_in", role: IGNORED }]),
+    { pointer: ofExpiry, role: readsExpiry ? "lifetime" : IGNORED },
+    { pointer: when?.pointer, role: "whether it is an error" },
+    ...Object.entries(capture).map(([name, at]) => ({ pointer: at, role: `captured as ${name}` })),
+  ].filter(({ pointer }) => isString(pointer));
 }
 
 const isString = (value) => typeof value === "string";

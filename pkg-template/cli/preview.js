@@ -5,7 +5,7 @@ import { standIns } from "../check/profile.js";
 import { namesIn } from "../check/names.js";
 import { buildTokenRequest } from "../core.js";
 import { curlOf, decoded, shownRequest } from "./curl.js";
-import { environmentName } from "./environment.js";
+import { environmentName } from "./names.js";
 import { asUrl, Masks, shown } from "./masks.js";
 
 const NOTHING = new Uint8Array();
@@ -17,14 +17,8 @@ const NOTHING = new Uint8Array();
  * @param metadata What an issuer answered, if it was asked: without that nobody knows the token request.
  * @param isWhole Also with what is not given, and would be left out.
  */
-export function previewOf({ provider, check, values, options }, { metadata = [], isWhole = false }) {
-  const profile = typeof provider === "string" ? { token_endpoint: provider } : structuredClone(provider);
-  const masks = new Masks([profile, options]);
-  for (const { path, query } of literalSecrets(profile)) {
-    const { parent, key, value } = locate({ provider: profile }, path);
-    parent[key] = query === undefined ? masks.mark("***") : value.replace(query, masks.mark("***"));
-  }
-  const marked = markedOptions(profile, { check, values, options, isWhole }, masks);
+export function previewOf(prepared, { metadata = [], isWhole = false }) {
+  const { profile, marked, masks } = masked(prepared, isWhole);
   const now = Date.now();
   const requests = [];
   const steps = profile.steps ?? [];
@@ -34,20 +28,56 @@ export function previewOf({ provider, check, values, options }, { metadata = [],
     request = metadata[asked] ? following(request, metadata[asked], now) : null;
   }
   for (let index = 0; request; index += 1) {
-    let assertion;
-    while (request.sign) {
-      assertion = { ...assertionOf(request.sign, masks), input: request.sign.input };
-      request = request.complete(NOTHING);
-    }
+    const { unsigned, assertion } = unsignedOf(request, masks);
     const shape = steps[index] ?? profile;
     const isStep = index < steps.length;
     const title = isStep ? `Step ${index + 1}${shape.name ? `, ${shape.name}` : ""}` : "The token request";
     const brings = isStep ? Object.keys(shape.response?.capture ?? {}) : undefined;
-    requests.push({ title, ...shownWith(request, { assertion, shape }, masks), ...(brings && { brings }) });
-    request = isStep ? following(request, madeUpAnswer(shape, profile, index, masks), now) : null;
+    requests.push({ title, ...shownWith(unsigned, { assertion, shape }, masks), ...(brings && { brings }) });
+    request = isStep ? following(unsigned, madeUpAnswer(shape, profile, index, masks), now) : null;
     if (isStep && !request) requests.at(-1).note = "What follows depends on its answer.";
   }
   return requests;
+}
+
+/** The request that is sent instead once an answer brought a refresh token; null where an issuer's metadata decide what it is. */
+export function refreshPreviewOf(prepared, { metadata = [] } = {}) {
+  const { profile, marked, masks } = masked(prepared, true);
+  const mark = (name) => masks.mark(environmentName(name));
+  const grant = { type: "refresh_token", refreshToken: mark("refresh_token") };
+  // A refresh may show the token that it renews.
+  const credentials = { ...marked.credentials, access_token: mark("access_token") };
+  const now = Date.now();
+  let request = buildTokenRequest({ ...marked, credentials, grant }, now);
+  for (let asked = 0; request && isOfMetadata(profile, request); asked += 1) {
+    request = metadata[asked] ? following(request, metadata[asked], now) : null;
+  }
+  if (!request) return null;
+  const { unsigned, assertion } = unsignedOf(request, masks);
+  const shape = { ...profile, ...profile.refresh };
+  return { title: "The refresh request", ...shownWith(unsigned, { assertion, shape }, masks) };
+}
+
+/** The options with marks in the place of what is secret, and what tells the marks apart. */
+function masked({ provider, check, values, options }, isWhole) {
+  const profile = typeof provider === "string" ? { token_endpoint: provider } : structuredClone(provider);
+  const masks = new Masks([profile, options]);
+  for (const { path, query } of literalSecrets(profile)) {
+    const { parent, key, value } = locate({ provider: profile }, path);
+    parent[key] = query === undefined ? masks.mark("***") : value.replace(query, masks.mark("***"));
+  }
+  return { profile, marked: markedOptions(profile, { check, values, options, isWhole }, masks), masks };
+}
+
+/** A request as far as it goes without a key. */
+function unsignedOf(request, masks) {
+  let assertion;
+  let unsigned = request;
+  while (unsigned.sign) {
+    assertion = { ...assertionOf(unsigned.sign, masks), input: unsigned.sign.input };
+    unsigned = unsigned.complete(NOTHING);
+  }
+  return { unsigned, assertion };
 }
 
 /** What follows on an answer; null where that was none. */

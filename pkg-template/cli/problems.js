@@ -1,6 +1,6 @@
 // Problems and warnings, as people and programs read them.
 import { putAt } from "../check/places.js";
-import { clean } from "./streams.js";
+import { clean } from "./clean.js";
 
 /** `line 3, response.expiry.unit` */
 export function placeOf({ path, line, column }) {

@@ -20,7 +20,7 @@ export function documentsOf(text) {
   return Object.entries(documents).filter(([, document]) => document !== undefined && document !== "");
 }
 
-const isForm = (text) => /^[\w.%~-]+=[^\s<>]*(&[\w.%~-]+=[^\s<>]*)*$/.test(text);
+const isForm = (text) => /^[\w.%~-]+=[^\s<>]*$/.test(text);
 
 function parsed(text) {
   try {
@@ -65,8 +65,15 @@ export function oddityOf({ bytes, text, isCut, headers }) {
   if (parsed(text) !== undefined) return undefined;
   const lines = text.split("\n").filter((line) => line.trim() !== "");
   if (lines.length > 1 && lines.every((line) => parsed(line) !== undefined)) return "the answer is JSON line by line";
-  if (typeof parsed(/[{[][^]*[}\]]/.exec(text)?.[0]) === "object") return "the answer has something around its JSON";
+  if (typeof parsed(innermost(text)) === "object") return "the answer has something around its JSON";
   return /^[{[]/.test(text) ? "the answer begins as JSON does, and is none" : undefined;
+}
+
+/** From the first bracket to the last. Not by a pattern: of a million brackets that nobody closes each would be tried. */
+function innermost(text) {
+  const from = text.search(/[{[]/);
+  const to = Math.max(text.lastIndexOf("}"), text.lastIndexOf("]"));
+  return from >= 0 && to > from ? text.slice(from, to + 1) : undefined;
 }
 
 function isUtf8(bytes) {

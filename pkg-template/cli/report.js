@@ -1,6 +1,7 @@
 // What `check` found, as people read it.
+import { clean } from "./clean.js";
 import { findingLines, linesOf } from "./problems.js";
-import { clean } from "./streams.js";
+import { evidenceWords, placeWords } from "./told.js";
 import { span } from "./tokens.js";
 
 export function* reportLines(report) {
@@ -94,52 +95,18 @@ function* outcomeLines({ answers, token, error, findings, where }) {
   if (where) yield `  ${where}`;
 }
 
-function* tokenLines(
-  {
-    pointer,
-    kind,
-    length,
-    alg,
-    tokenType,
-    lifetime,
-    renewedAfter,
-    notUsedAfter,
-    refreshToken,
-    scope,
-    captured,
-    warning,
-  },
-) {
+function* tokenLines(token) {
+  const { tokenType, lifetime, renewedAfter, notUsedAfter, refreshToken, scope, captured } = token;
   const row = (name, value) => `  ${name.padEnd(15)}${clean(value)}`;
-  const article = /^[aeio]/.test(kind) ? "an" : "a";
-  yield row(
-    "token",
-    `at ${pointer || "the whole body"}: ${article} ${kind}${kind === "opaque" ? " one" : ""} of ${length} characters${
-      alg ? `, ${alg}` : ""
-    }`,
-  );
+  yield row("token", placeWords(token));
   yield row("token type", tokenType);
-  yield row(
-    "lifetime",
-    `${span(lifetime.seconds)}, ${EVIDENCE[lifetime.by](lifetime, warning)}${
-      lifetime.usesDate ? ", by the server's Date" : ""
-    }`,
-  );
+  yield row("lifetime", `${span(lifetime.seconds)}, ${evidenceWords(token)}`);
   yield row("renewed", `after ${span(renewedAfter)}`);
   yield row("not used", `after ${span(notUsedAfter)}`);
   yield row("refresh token", refreshToken ? "yes" : "no");
   yield row("scope", scope ?? "not said");
   if (captured.length > 0) yield row("captured", captured.join(", "));
 }
-
-const EVIDENCE = {
-  expires_in: ({ pointer }) => `a span at ${pointer}`,
-  expires_at: ({ pointer }) => `an instant at ${pointer}`,
-  jwt_exp: () => "the JWT's exp",
-  fixed: () => "as the profile says",
-  default: (_, warning) =>
-    `by default: ${warning ? "what the answer says is not believed" : "nothing in the answer says it"}`,
-};
 
 function* errorLines({ code, message, retryAt }) {
   yield `  ${code}: ${clean(message)}`;

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { readText } from "./environment.js";
 import { Failure } from "./failure.js";
+import { fileName } from "./names.js";
 import { nearest, plain } from "../check/spelling.js";
 
 const NO_FILE =
@@ -10,7 +11,7 @@ const NO_FILE =
 /** The shipped profiles: `[{ name, file, profile }]`. */
 export async function shipped() {
   const providers = await import("../providers.js");
-  return Object.entries(providers).map(([name, profile]) => ({ name, file: kebab(name), profile }));
+  return Object.entries(providers).map(([name, profile]) => ({ name, file: fileName(name), profile }));
 }
 
 /**
@@ -41,5 +42,3 @@ const withoutSecrets = (text) => text.replace(/[?#][^]*$/, "").replace(/\/\/.*@/
 function ofText(label, text) {
   return { kind: "profile", label, text };
 }
-
-const kebab = (name) => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);

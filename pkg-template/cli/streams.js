@@ -1,6 +1,8 @@
 // Standard output is for the result alone, standard error for everything else.
 import process from "node:process";
 
+export { clean } from "./clean.js";
+
 /** Whether a person reads the result as it comes. */
 export const isTerminal = () => process.stdout.isTTY === true;
 
@@ -33,10 +35,3 @@ export function say(text) {
 
 /** Until what was printed is out: a process that ends does not wait for a pipe. */
 export const untilWritten = () => written;
-
-/** A text as one line that cannot move a cursor, end a quote or fill a screen. */
-export function clean(text, limit = 512) {
-  // deno-lint-ignore no-control-regex
-  const spaced = String(text).replace(/[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, " ");
-  return spaced.length > limit ? `${spaced.slice(0, limit)}…` : spaced;
-}
