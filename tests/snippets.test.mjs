@@ -18,6 +18,8 @@ import { denoCheck, hostOf, LANGUAGES, place, runProgram, snippetProject, typeCh
 
 const GUIDE = join(root, "www", "guide");
 const PAGES = [
+  "README.md",
+  "src/README.md",
   ...readdirSync(GUIDE).filter((name) => name.endsWith(".md")).sort().map((name) => `www/guide/${name}`),
 ].filter((page) => existsSync(join(root, page)) && page.includes(process.env.PAGE ?? ""));
 
@@ -128,9 +130,11 @@ test("what is not run says why", (t) => {
   const executed = all.filter(({ language, notRun, typesOnly }) =>
     !notRun && !typesOnly && ["program", "commands"].includes(kindOf(language))
   );
-  if (!process.env.PAGE) assert.ok(executed.length > excused.length, "more is shown than is run");
+  if (!process.env.PAGE) assert.ok(executed.length >= excused.length, "more is shown than is run");
 });
 
 test(`${basename(import.meta.url)} finds the pages`, () => {
-  if (!process.env.PAGE) assert.ok(PAGES.includes("www/guide/getting-started.md"));
+  if (!process.env.PAGE) {
+    assert.ok(["README.md", "src/README.md", "www/guide/errors.md"].every((page) => PAGES.includes(page)));
+  }
 });
