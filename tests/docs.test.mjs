@@ -1,6 +1,5 @@
-// What is made of the profiles is committed: is it of these profiles? And does docs/providers.md tell the truth?
+// What is made of the profiles is committed: is it of these profiles? And does the guide's page about profiles tell the truth?
 import assert from "node:assert/strict";
-import { build } from "esbuild";
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join, posix, resolve } from "node:path";
@@ -9,6 +8,7 @@ import { pathToFileURL } from "node:url";
 import Ajv from "ajv/dist/2020.js";
 import { pages } from "../scripts/docs.mjs";
 import { root } from "../scripts/paths.mjs";
+import { blocksOf } from "./snippets/blocks.mjs";
 import { anchorsOf, linksOf } from "./support/links.mjs";
 
 const pkg = resolve(process.env.BEARERKIT_PKG ?? resolve(root, "pkg"));
@@ -53,40 +53,10 @@ describe("links", () => {
 
 const read = (name) => readFileSync(join(root, name), "utf8");
 
-describe("docs/providers.md", () => {
-  const page = readFileSync(join(root, "docs", "providers.md"), "utf8");
+describe("www/guide/profiles.md", () => {
+  const page = read("www/guide/profiles.md");
   const blocks = (language) =>
-    [...page.matchAll(new RegExp(`^\`\`\`${language}\n(.*?)^\`\`\``, "gms"))].map(([, text]) => text);
-
-  test("its example runs", async () => {
-    const [source] = blocks("js");
-    const alias = { bearerkit: resolve(pkg, "index.js"), "bearerkit/providers": resolve(pkg, "providers.js") };
-    const { outputFiles: [{ text }] } = await build({
-      stdin: { contents: source, resolveDir: root },
-      bundle: true,
-      write: false,
-      format: "esm",
-      platform: "node",
-      alias,
-    });
-    const asked = [];
-    const { fetch } = globalThis;
-    globalThis.env = { CLIENT_ID: "id", CLIENT_SECRET: "secret" };
-    globalThis.fetch = (url) => {
-      asked.push(String(url));
-      return Promise.resolve(Response.json({ access_token: "t", token_type: "Bearer", expires_in: 3599 }));
-    };
-    try {
-      await import(`data:text/javascript;base64,${Buffer.from(text).toString("base64")}`);
-    } finally {
-      globalThis.fetch = fetch;
-      delete globalThis.env;
-    }
-    assert.deepEqual(asked, [
-      "https://login.microsoftonline.com/contoso.onmicrosoft.com/oauth2/v2.0/token",
-      "https://graph.microsoft.com/v1.0/users",
-    ]);
-  });
+    blocksOf("www/guide/profiles.md").filter((block) => block.language === language).map(({ source }) => source);
 
   const [sample] = blocks("http");
   const [answer, profile] = blocks("json").map((text) => JSON.parse(text));

@@ -1,7 +1,7 @@
 // A program of the shell that the pages' commands run in: `node command.mjs NAME ARGUMENTS`. What can be executed without a
 // network and an account is executed; of the rest it is checked that what is named exists.
 import { spawnSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
@@ -100,9 +100,8 @@ async function curl(args) {
 }
 
 function git([command, address]) {
-  if (command !== "clone" || !address.startsWith("https://github.com/bearerkit/bearerkit")) {
-    refuse(`git ${command} ${address}`);
-  }
+  if (command !== "clone" || address !== "https://github.com/bearerkit/bearerkit") refuse(`git ${command} ${address}`);
+  mkdirSync("bearerkit");
 }
 
 /** `deploy` is tried as far as it goes without an account. */
