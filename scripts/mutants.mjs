@@ -23,7 +23,6 @@ const COPY = join(root, "target", "mutants");
 const COPIED = [
   "Cargo.toml",
   "Cargo.lock",
-  "README.md",
   "benches",
   "examples",
   "fuzz/checks",
@@ -31,6 +30,7 @@ const COPIED = [
   "providers",
   "src",
   "tests",
+  "www/guide/how-it-works.md",
 ];
 const QUICK = ["answers", "life_cycle", "lifetimes", "cooldowns", "cases", "seeds", "simulation"];
 /** Run where nothing else notices. */
@@ -212,7 +212,7 @@ function table(mutants) {
 const INTRODUCTION = `# What notices when a rule is switched off
 
 Each rule of the life-cycle was switched off once (\`mutants.json\`), and the tests were run. Invariants are those that break in the
-simulation (\`simulation/\`); *cells* is the table of the life-cycle in the README. Of the tests, those are named that notice the fewest
+simulation (\`simulation/\`); *cells* is the table of the life-cycle in www/guide/how-it-works.md. Of the tests, those are named that notice the fewest
 other mutants. Written by \`npm run mutants\`.`;
 
 await main(process.argv.slice(2));

@@ -642,16 +642,15 @@ test("a newcomer finds an odd provider by what check says alone", async (context
   assert.equal((await run(["token", path, A], { env })).stdout, `${TOKEN}\n`);
 });
 
-test("what the README shows of check is what it prints", async () => {
-  const readme = readFileSync(join(root, "README.md"), "utf8");
-  const section = /\n## From the command line\n([^]*?)\n## /.exec(readme)[1];
-  const [profile] = /```json\n([^]*?)```/.exec(section).slice(1);
-  const shown = [...section.matchAll(/```console\n\$ npx bearerkit check acme.json\n([^]*?)```/g)].map(([, text]) =>
-    text
-  );
+const PAGE = join(root, "www", "guide", "cli.md");
+
+test("what the guide shows of check is what it prints", async () => {
+  const page = readFileSync(PAGE, "utf8");
+  const [profile] = /```json [^\n]*\n([^]*?)```/.exec(page).slice(1);
+  const shown = [...page.matchAll(/```console\n\$ npx bearerkit check acme.json\n([^]*?)```/g)].map(([, text]) => text);
   assert.equal(shown.length, 2);
   const endpoint = "https://acme.example/oauth/token";
-  const directory = mkdtempSync(join(folder, "readme-"));
+  const directory = mkdtempSync(join(folder, "guide-"));
   const printed = async (content) => {
     writeFileSync(join(directory, "acme.json"), content.replace(endpoint, `${odd.origin}/envelope`));
     const { stdout } = await run(["check", "acme.json", A], { env: CLIENT, ...ID, cwd: directory });
@@ -665,15 +664,14 @@ test("what the README shows of check is what it prints", async () => {
     .replace('"data.token"', '"/data/token"');
   assert.deepEqual(JSON.parse(mended).response, { access_token: "/data/token" });
   const found = [await printed(profile), await printed(mended)];
-  if (process.env.WRITE) found.forEach((text, index) => writeReadme(shown[index], text));
+  if (process.env.WRITE) found.forEach((text, index) => writePage(shown[index], text));
   assert.deepEqual(shown, found);
 });
 
-/** `WRITE=1 node --test --test-name-pattern README tests/cli-answer.test.mjs` puts in what is printed. */
-function writeReadme(before, after) {
-  const path = join(root, "README.md");
+/** `WRITE=1 node --test --test-name-pattern guide tests/cli-answer.test.mjs` puts in what is printed. */
+function writePage(before, after) {
   writeFileSync(
-    path,
-    readFileSync(path, "utf8").replace(`check acme.json\n${before}\`\`\``, () => `check acme.json\n${after}\`\`\``),
+    PAGE,
+    readFileSync(PAGE, "utf8").replace(`check acme.json\n${before}\`\`\``, () => `check acme.json\n${after}\`\`\``),
   );
 }

@@ -1,4 +1,4 @@
-//! A day of a fleet: what its isolates, each with a machine of its own, ask of one token endpoint. The README has the table.
+//! A day of a fleet: what its isolates, each with a machine of its own, ask of one token endpoint. The guide (www/guide/how-it-works.md) has the table.
 //!
 //! ```sh
 //! npm run fleet
@@ -144,35 +144,35 @@ const FLEETS: [(u64, u64); 6] = [(1, 24), (1, 1), (100, 24), (100, 1), (10_000, 
 const HEAD: &str =
     "| token | isolates | requests a day | busiest second | … without jitter | in the storm | … without cooldown |
 | --- | ---: | ---: | ---: | ---: | ---: | ---: |";
-const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/README.md");
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/www/guide/how-it-works.md");
 
-fn readme() -> String {
-    std::fs::read_to_string(README).expect("the README")
+fn page() -> String {
+    std::fs::read_to_string(PAGE).expect("the page of the guide")
 }
 
 #[test]
-fn the_readme_has_the_rows_of_the_small_fleets() {
-    let readme = readme();
-    assert!(readme.contains(HEAD), "npm run fleet");
+fn the_guide_has_the_rows_of_the_small_fleets() {
+    let page = page();
+    assert!(page.contains(HEAD), "npm run fleet");
     for (isolates, hours) in FLEETS.iter().filter(|(isolates, _)| *isolates <= 100) {
         let row = row(*isolates, *hours);
-        assert!(readme.contains(&row), "the README lacks {row}: npm run fleet");
+        assert!(page.contains(&row), "the guide lacks {row}: npm run fleet");
     }
 }
 
-/// All of it; with `WRITE=1` the README is brought up to date.
+/// All of it; with `WRITE=1` the page is brought up to date.
 #[test]
 #[ignore = "takes a minute"]
-fn the_readme_has_the_whole_table() {
+fn the_guide_has_the_whole_table() {
     let rows: Vec<String> = FLEETS.iter().map(|(isolates, hours)| row(*isolates, *hours)).collect();
     let table = format!("{HEAD}\n{}\n", rows.join("\n"));
     println!("{table}");
-    let readme = readme();
+    let page = page();
     if std::env::var_os("WRITE").is_some() {
-        let from = readme.find("| token | isolates |").expect("the table's place in the README");
-        let length = readme[from..].find("\n\n").expect("its end") + 1;
-        std::fs::write(README, [&readme[..from], &table, &readme[from + length..]].concat()).expect("written");
+        let from = page.find("| token | isolates |").expect("the table's place in the page");
+        let length = page[from..].find("\n\n").expect("its end") + 1;
+        std::fs::write(PAGE, [&page[..from], &table, &page[from + length..]].concat()).expect("written");
     } else {
-        assert!(readme.contains(&table), "npm run fleet");
+        assert!(page.contains(&table), "npm run fleet");
     }
 }

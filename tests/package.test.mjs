@@ -178,13 +178,13 @@ describe("the crate", () => {
       /^src\/[\w/]+\.rs$/,
       /^providers\/[\w-]+\.json$/,
       /^examples\/native\.rs$/,
-      /^(README|CHANGELOG|SECURITY)\.md$/,
+      /^(src\/README|CHANGELOG|SECURITY)\.md$/,
       /^LICENSE-(MIT|APACHE)$/,
       /^Cargo\.(toml|toml\.orig|lock)$/,
       /^\.cargo_vcs_info\.json$/,
     ];
     assert.deepEqual(listed.filter((name) => !allowed.some((pattern) => pattern.test(name))), []);
-    for (const name of ["SECURITY.md", "CHANGELOG.md", "README.md", "src/lib.rs", "providers/schema.json"]) {
+    for (const name of ["SECURITY.md", "CHANGELOG.md", "src/README.md", "src/lib.rs", "providers/schema.json"]) {
       assert.ok(listed.includes(name), name);
     }
   });

@@ -1,7 +1,50 @@
 // What stands beside the pages of the guide and the reference.
 export const sidebar = {
   "/guide/": [
-    { text: "Start", items: [{ text: "Getting started", link: "/guide/getting-started" }] },
+    {
+      text: "Start",
+      items: [
+        { text: "Getting started", link: "/guide/getting-started" },
+        { text: "The client", link: "/guide/client" },
+        { text: "Calling APIs", link: "/guide/api-calls" },
+        { text: "Errors", link: "/guide/errors" },
+        { text: "FAQ", link: "/guide/faq" },
+      ],
+    },
+    {
+      text: "Providers",
+      items: [
+        { text: "Providers", link: "/guide/providers" },
+        { text: "Profiles of your own", link: "/guide/profiles" },
+        { text: "Grants", link: "/guide/grants" },
+        { text: "Command line", link: "/guide/cli" },
+      ],
+    },
+    {
+      text: "Where it runs",
+      items: [
+        { text: "Runtimes and frameworks", link: "/guide/runtimes" },
+        { text: "With other libraries", link: "/guide/libraries" },
+        { text: "Rust", link: "/guide/rust" },
+      ],
+    },
+    {
+      text: "Background",
+      items: [
+        { text: "How it works", link: "/guide/how-it-works" },
+        { text: "Security", link: "/guide/security" },
+        { text: "Size and speed", link: "/guide/performance" },
+        { text: "Why WebAssembly", link: "/guide/why-webassembly" },
+      ],
+    },
+    {
+      text: "Choosing",
+      items: [
+        { text: "Comparison", link: "/guide/comparison" },
+        { text: "Coming from another library", link: "/guide/coming-from" },
+      ],
+    },
+    { text: "Project", items: [{ text: "Contributing", link: "/guide/contributing" }] },
   ],
   "/reference/": [
     {
