@@ -4,19 +4,13 @@ import { dirname, join } from "node:path";
 import { fakeCredentials } from "../../pkg-template/testing.js";
 import { root } from "../../scripts/paths.mjs";
 
-const FENCE = /^```(\w+)\n(.*?)^```$/gms;
-/** The first line of a file says where it belongs; in Astro the fence of its script stands before that. */
-const NAMED = /^(---\n)?(?:\/\/|#|<!--) ((?:[\w.[\]+-]+\/)*(?:[\w[\]+-]*\.[\w.]+|Dockerfile))(?: -->)?\n/;
+const FENCE = /^```(\w+)(?: \[([^\]\n]+)\])?\n(.*?)^```$/gms;
 
 /** `{ files, commands }` of a page: name -> text, and the fenced `sh` blocks. */
 export function readPage(name) {
   const text = readFileSync(join(root, "www", "guide", `${name}.md`), "utf8");
-  const blocks = [...text.matchAll(FENCE)].map(([, language, source]) => ({ language, source }));
-  const files = new Map();
-  for (const { source } of blocks) {
-    const named = NAMED.exec(source);
-    if (named) files.set(named[2], source);
-  }
+  const blocks = [...text.matchAll(FENCE)].map(([, language, file, source]) => ({ language, file, source }));
+  const files = new Map(blocks.filter(({ file }) => file).map(({ file, source }) => [file, source]));
   const commands = blocks.filter(({ language }) => language === "sh").map(({ source }) => source);
   return { files, commands };
 }
