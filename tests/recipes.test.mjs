@@ -1,8 +1,9 @@
 // The recipes of www/guide/, run as they stand: the page's files are written into a project, its commands are run, and the
 // scripted server sees a token being used.
+import { build } from "esbuild";
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,7 +14,8 @@ import { promisify } from "node:util";
 import { fakeCredentials, fakeProvider } from "../pkg-template/testing.js";
 import { startLoopback } from "../scripts/loopback.mjs";
 import { bin, root } from "../scripts/paths.mjs";
-import { installed, packedProject } from "../scripts/runtimes.mjs";
+import { installed, packedProject, startRuntime } from "../scripts/runtimes.mjs";
+import { makeCertificates, startAuthority, startProxy } from "./recipes/authority.mjs";
 import { commandWith, writePage } from "./recipes/pages.mjs";
 import { serve } from "./recipes/serve.mjs";
 
@@ -38,10 +40,10 @@ after(async () => {
 });
 
 /** The page's files in a folder of the project, and a fake of its own behind the loopback server. */
-function recipe(name) {
+function recipe(name, source = name) {
   const folder = join(project, name);
   mkdirSync(folder, { recursive: true });
-  const page = writePage(name, folder);
+  const page = writePage(source, folder);
   const space = `${loopback.origin}/ns/${name}`;
   const env = { RELAY: space, PATH: `${BIN}:${process.env.PATH}` };
   return {
@@ -195,7 +197,124 @@ describe("recipes", { concurrency: 2 }, () => {
     assert.deepEqual(await calls(), ONE_TOKEN);
     assert.match(await run("docker compose", { change: () => "node --test orders.test.mjs" }), /pass 2/);
   });
+
+  test("proxies-and-mtls: through a proxy by CONNECT, to the hosts of the page", async () => {
+    const { folder, run } = recipe("proxies-and-mtls");
+    makeCertificates(folder);
+    const authority = await startAuthority(folder);
+    const proxy = await startProxy(authority.port);
+    const env = `CLIENT_ID=${CREDENTIALS.CLIENT_ID}\nCLIENT_SECRET=${CREDENTIALS.CLIENT_SECRET}\n`;
+    writeFileSync(join(folder, ".env"), env);
+    const output = await run("proxied.mjs", {
+      change: (command) => command.replace("http://proxy.acme.example:3128", proxy.origin),
+      NODE_EXTRA_CA_CERTS: join(folder, "ca.pem"),
+    }).finally(() => Promise.all([proxy.close(), authority.close()]));
+    assert.match(output, /^200 /m);
+    assert.deepEqual(proxy.hosts, ["login.acme.example:443", "api.acme.example:443"]);
+    assert.deepEqual(authority.calls.map(({ host, url }) => `${host}${url}`), [
+      "login.acme.example/oauth/token",
+      "api.acme.example/v1/orders",
+    ]);
+  });
+
+  test("proxies-and-mtls: both requests show the client's certificate, on Node, Deno and Bun", async () => {
+    const { folder, run } = recipe("mtls", "proxies-and-mtls");
+    makeCertificates(folder);
+    const authority = await startAuthority(folder, { wantsCertificate: true });
+    const commands = {
+      "mtls.mjs": "node mtls.mjs",
+      "mtls-deno.ts": `deno run ${DENO_LOCAL} --allow-net --allow-env --allow-read mtls-deno.ts`,
+      "mtls-bun.ts": "bun --no-install mtls-bun.ts",
+    };
+    try {
+      for (const [file, command] of Object.entries(commands)) {
+        const path = join(folder, file);
+        const source = readFileSync(path, "utf8");
+        writeFileSync(path, source.replaceAll(/https:\/\/(login|api)\.acme\.example/g, authority.origin));
+        const output = await run("proxied.mjs", { change: () => command, CLIENT_ID: CREDENTIALS.CLIENT_ID });
+        assert.match(output, /^200 /m, file);
+        assert.deepEqual(authority.calls.map(({ certificate }) => certificate), ["client", "client"], file);
+        const sent = new URLSearchParams(authority.calls[0].body);
+        assert.deepEqual([...sent.keys()].sort(), ["client_id", "grant_type"], file);
+        authority.calls.length = 0;
+      }
+    } finally {
+      await authority.close();
+    }
+  });
+
+  test("proxies-and-mtls: a Worker sends both through the certificate's binding", async () => {
+    const { folder } = recipe("mtls-worker", "proxies-and-mtls");
+    const fake = fakeProvider();
+    const worker = await startWorker(folder, "wrangler.jsonc", fake, {
+      bindings: { CLIENT_ID: CREDENTIALS.CLIENT_ID },
+      serviceBindings: { ACME_CERT: (request) => answerWithoutSecret(fake, request) },
+      outboundService: () => new Response("this went past the binding", { status: 599 }),
+    });
+    const response = await fetch(worker.origin).finally(worker.stop);
+    assert.equal(response.status, 200);
+  });
+
+  test("vercel: a function for Node and one for the Edge runtime, with one token request each", async () => {
+    const { folder, env, calls } = recipe("vercel");
+    const functions = join(folder, "node_modules", "@vercel", "functions");
+    mkdirSync(functions, { recursive: true });
+    // A double: the package itself finds the request's context in a global of Vercel's.
+    writeFileSync(
+      join(functions, "index.js"),
+      "export const waitUntil = (promise) => globalThis.waited.push(promise);\n",
+    );
+    writeFileSync(
+      join(functions, "package.json"),
+      '{ "name": "@vercel/functions", "type": "module", "main": "index.js" }',
+    );
+    const node = join(folder, "node.mjs");
+    writeFileSync(
+      node,
+      `import ${JSON.stringify(RELAY)};
+      import { GET } from "./api/orders";
+      globalThis.waited = [];
+      for (let call = 0; call < 3; call += 1) console.log((await GET()).status);
+      console.log("waited for", globalThis.waited.length);`,
+    );
+    const bundle = join(folder, "node.bundle.mjs");
+    await build({
+      entryPoints: [node],
+      outfile: bundle,
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      logLevel: "silent",
+    });
+    const { stdout } = await execute(process.execPath, [bundle], { env: { ...process.env, ...env, ...CREDENTIALS } });
+    assert.equal(stdout, "200\n200\n200\nwaited for 1\n");
+    assert.deepEqual(await calls(), ONE_TOKEN);
+
+    const program = join(folder, "edge.js");
+    // The runtime has no node:process, and its `process` is there once the program runs.
+    writeFileSync(
+      program,
+      `const { fetch } = globalThis;
+      globalThis.fetch = (input, init) => {
+        const { host, pathname } = new URL(input.url ?? input);
+        return fetch(process.env.RELAY + "/" + host + pathname, init);
+      };
+      export default { fetch: async () => await (await import("./api/edge-orders")).default() };`,
+    );
+    const edge = await startRuntime("edge-runtime", { project, program, env: { ...CREDENTIALS, RELAY: env.RELAY } });
+    await asked(edge.origin).finally(edge.stop);
+    assert.deepEqual(await calls(), [...ONE_TOKEN, ...ONE_TOKEN]);
+  });
 });
+
+/** The scripted server wants a secret, where this client shows a certificate. */
+async function answerWithoutSecret(fake, request) {
+  if (!request.url.endsWith("/oauth/token")) return await fake.fetch(request.url, request);
+  const body = new URLSearchParams(await request.text());
+  assert.equal(body.get("client_id"), CREDENTIALS.CLIENT_ID);
+  body.set("client_secret", CREDENTIALS.CLIENT_SECRET);
+  return await fake.fetch(request.url, { method: "POST", body });
+}
 
 const namesOf = (calls) => calls.map(({ kind, status }) => `${kind} ${status}`);
 
