@@ -1,0 +1,353 @@
+// The recipes of www/guide/, run as they stand: the page's files are written into a project, its commands are run, and the
+// scripted server sees a token being used.
+import { build } from "esbuild";
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { after, before, describe, test } from "node:test";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import { fakeCredentials, fakeProvider } from "../pkg-template/testing.js";
+import { startLoopback } from "../scripts/loopback.mjs";
+import { bin, root } from "../scripts/paths.mjs";
+import { installed, packedProject, startRuntime } from "../scripts/runtimes.mjs";
+import { makeCertificates, startAuthority, startProxy } from "./recipes/authority.mjs";
+import { commandWith, writePage } from "./recipes/pages.mjs";
+import { serve } from "./recipes/serve.mjs";
+
+const execute = promisify(execFile);
+const RELAY = join(import.meta.dirname, "recipes", "relay.mjs");
+const BIN = join(root, "node_modules", ".bin");
+const PACKAGES = ["@hono", "hono", "undici", "@opentelemetry", "@cloudflare", "esbuild", "typescript", "@types"];
+/** From the local node_modules and no network. */
+const DENO_LOCAL = "--no-prompt --no-lock --cached-only --node-modules-dir=manual";
+
+let project, loopback;
+
+before(async () => {
+  project = packedProject(mkdtempSync(join(tmpdir(), "bearerkit-recipes-")));
+  installed(project, PACKAGES);
+  loopback = await startLoopback();
+});
+
+after(async () => {
+  await loopback?.close();
+  rmSync(project, { recursive: true, force: true });
+});
+
+/** The page's files in a folder of the project, and a fake of its own behind the loopback server. */
+function recipe(name, source = name) {
+  const folder = join(project, name);
+  mkdirSync(folder, { recursive: true });
+  const page = writePage(source, folder);
+  const space = `${loopback.origin}/ns/${name}`;
+  const env = { RELAY: space, PATH: `${BIN}:${process.env.PATH}` };
+  return {
+    page,
+    folder,
+    space,
+    env,
+    /** A command of the page, served. */
+    serve: (word, { change = (command) => command, ...further } = {}) =>
+      serve(change(commandWith(page, word)), { cwd: folder, env: { ...env, ...further } }),
+    /** A command of the page, run to its end. */
+    run: async (word, { change = (command) => command, ...further } = {}) => {
+      const options = {
+        cwd: folder,
+        env: { ...process.env, NO_COLOR: "1", NODE_TEST_CONTEXT: undefined, ...env, ...further },
+      };
+      const { stdout, stderr } = await execute("sh", ["-c", change(commandWith(page, word))], options);
+      return stdout + stderr;
+    },
+    calls: async () => {
+      const calls = await (await fetch(`${space}/_control/calls`)).json();
+      return namesOf(calls);
+    },
+  };
+}
+
+/** Three requests, and what the API answered to each. */
+async function asked(origin, path = "/") {
+  for (let call = 1; call <= 3; call += 1) {
+    const response = await fetch(`${origin}${path}`);
+    const text = await response.text();
+    assert.equal(response.status, 200, text);
+    assert.match(text, /"provider":\s*"plain"/);
+  }
+}
+
+const CREDENTIALS = { CLIENT_ID: fakeCredentials.client_id, CLIENT_SECRET: fakeCredentials.client_secret };
+const TYPES =
+  "--noEmit --ignoreConfig --strict --skipLibCheck --target es2022 --lib es2024 --types @cloudflare/workers-types --module esnext --moduleResolution bundler";
+const ONE_TOKEN = ["token 200", "api 200", "api 200", "api 200"];
+
+describe("recipes", { concurrency: 2 }, () => {
+  test("cloudflare-workers: types, bundles, and serves with one token request", async () => {
+    const { folder, run } = recipe("cloudflare-workers");
+    const checked = `wrangler types --include-runtime=false && tsc ${TYPES} src/index.ts worker-configuration.d.ts`;
+    await run("wrangler types", { change: () => checked });
+    const fake = fakeProvider();
+    const worker = await startWorker(folder, "wrangler.jsonc", fake, { bindings: CREDENTIALS });
+    await asked(worker.origin).finally(worker.stop);
+    assert.deepEqual(namesOf(fake.calls), ONE_TOKEN);
+  });
+
+  test("cloudflare-workers: the secret comes out of the Secrets Store, once per token request", async () => {
+    const { folder, run } = recipe("cloudflare-workers");
+    const checked = `cd secrets-store && wrangler types --include-runtime=false && tsc ${TYPES} *.ts`;
+    await run("wrangler types", { change: () => checked });
+    const fake = fakeProvider();
+    const secret = { ACME_SECRET: { store_id: "0123456789abcdef0123456789abcdef", secret_name: "acme_client_secret" } };
+    const bindings = { CLIENT_ID: CREDENTIALS.CLIENT_ID };
+    const worker = await startWorker(folder, "secrets-store/wrangler.jsonc", fake, {
+      bindings,
+      secretsStoreSecrets: secret,
+    });
+    const store = await (await worker.miniflare.getSecretsStoreSecretAPI("ACME_SECRET"))();
+    await store.create(CREDENTIALS.CLIENT_SECRET);
+    await asked(worker.origin).finally(worker.stop);
+    assert.deepEqual(namesOf(fake.calls), ONE_TOKEN);
+  });
+
+  test("node: serves with one token request, and its test passes", async () => {
+    const { serve, run, calls } = recipe("node");
+    const server = await serve("server.mjs", { NODE_OPTIONS: `--import=${RELAY}` });
+    await asked(server.origin).finally(server.stop);
+    assert.deepEqual(await calls(), ONE_TOKEN);
+    assert.match(await run("node --test"), /pass 1/);
+  });
+
+  test("bun: serves with one token request, bundles, and its test passes", async () => {
+    const { serve, run, calls } = recipe("bun");
+    const server = await serve("bun run server.ts", {
+      change: (command) => command.replace("bun ", `bun --no-install --preload=${RELAY} `),
+    });
+    await asked(server.origin).finally(server.stop);
+    assert.deepEqual(await calls(), ONE_TOKEN);
+    assert.match(await run("bun test"), /1 pass/);
+  });
+
+  test("deno: serves with the permissions that it names, and its test passes", async () => {
+    const { serve, run, calls } = recipe("deno");
+    const port = await freePort();
+    const server = await serve("deno run", {
+      PORT: String(port),
+      change: (command) =>
+        command
+          .replace("deno run", `deno run ${DENO_LOCAL} --preload=${RELAY}`)
+          .replace("0.0.0.0:8000", `0.0.0.0:${port},${new URL(loopback.origin).host}`)
+          .replace("--allow-env=", "--allow-env=RELAY,"),
+    });
+    await asked(server.origin).finally(server.stop);
+    assert.deepEqual(await calls(), ONE_TOKEN);
+    assert.match(await run("deno test", { change: () => `deno test ${DENO_LOCAL}` }), /1 passed/);
+  });
+
+  test("hono: the same app serves on Workers, Bun, Deno and Node, with one token request on each", async () => {
+    const { page, folder, serve, run, calls } = recipe("hono");
+    const fake = fakeProvider();
+    const worker = await startWorker(folder, "wrangler.jsonc", fake, { bindings: CREDENTIALS });
+    await asked(worker.origin).finally(worker.stop);
+    assert.deepEqual(namesOf(fake.calls), ONE_TOKEN);
+
+    const bun = await serve("bun run", {
+      change: (command) => command.replace("bun ", `bun --no-install --preload=${RELAY} `),
+    });
+    await asked(bun.origin).finally(bun.stop);
+    // `deno serve` preloads nothing.
+    const relayed = `import ${JSON.stringify(RELAY)};\nexport { default } from "./app.ts";\n`;
+    writeFileSync(join(folder, "src", "relayed.ts"), relayed);
+    const deno = await serve("deno serve", {
+      change: (command) =>
+        command.replace("deno serve", `deno serve ${DENO_LOCAL}`).replace("--port=3000", "--port=0")
+          .replace("app.ts", "relayed.ts"),
+    });
+    await asked(deno.origin).finally(deno.stop);
+    const [bundle, start] = commandWith(page, "dist/node.mjs").trim().split("\n");
+    await run("dist/node.mjs", { change: () => bundle.replace("npx ", "") });
+    const node = await serve("dist/node.mjs", { change: () => start, NODE_OPTIONS: `--import=${RELAY}` });
+    await asked(node.origin).finally(node.stop);
+    assert.deepEqual(await calls(), [...ONE_TOKEN, ...ONE_TOKEN, ...ONE_TOKEN]);
+  });
+
+  test("aws-lambda: the bundle's handler reads the secret once, and waits for a renewal", async () => {
+    const { run } = recipe("aws-lambda");
+    await run("npx esbuild", { change: (command) => command.replace("npx ", "") });
+    assert.match(await run("node --test"), /pass 1/);
+    assert.match(
+      await run("node --test", { change: () => `node ${join(import.meta.dirname, "recipes", "freeze.mjs")}` }),
+      /renewed/,
+    );
+  });
+
+  test("docker: http to the two services that are named, with the secret of a file", async () => {
+    const { folder, serve, run, calls } = recipe("docker");
+    writeFileSync(join(folder, "secret"), `${CREDENTIALS.CLIENT_SECRET}\n`);
+    const server = await serve("docker compose", {
+      change: () => "node server.mjs",
+      NODE_OPTIONS: `--import=${RELAY}`,
+      CLIENT_ID: CREDENTIALS.CLIENT_ID,
+      CLIENT_SECRET_FILE: join(folder, "secret"),
+    });
+    await asked(server.origin).finally(server.stop);
+    assert.deepEqual(await calls(), ONE_TOKEN);
+    assert.match(await run("docker compose", { change: () => "node --test orders.test.mjs" }), /pass 2/);
+  });
+
+  test("proxies-and-mtls: through a proxy by CONNECT, to the hosts of the page", async () => {
+    const { folder, run } = recipe("proxies-and-mtls");
+    makeCertificates(folder);
+    const authority = await startAuthority(folder);
+    const proxy = await startProxy(authority.port);
+    const env = `CLIENT_ID=${CREDENTIALS.CLIENT_ID}\nCLIENT_SECRET=${CREDENTIALS.CLIENT_SECRET}\n`;
+    writeFileSync(join(folder, ".env"), env);
+    const output = await run("proxied.mjs", {
+      change: (command) => command.replace("http://proxy.acme.example:3128", proxy.origin),
+      NODE_EXTRA_CA_CERTS: join(folder, "ca.pem"),
+    }).finally(() => Promise.all([proxy.close(), authority.close()]));
+    assert.match(output, /^200 /m);
+    assert.deepEqual(proxy.hosts, ["login.acme.example:443", "api.acme.example:443"]);
+    assert.deepEqual(authority.calls.map(({ host, url }) => `${host}${url}`), [
+      "login.acme.example/oauth/token",
+      "api.acme.example/v1/orders",
+    ]);
+  });
+
+  test("proxies-and-mtls: both requests show the client's certificate, on Node, Deno and Bun", async () => {
+    const { folder, run } = recipe("mtls", "proxies-and-mtls");
+    makeCertificates(folder);
+    const authority = await startAuthority(folder, { wantsCertificate: true });
+    const commands = {
+      "mtls.mjs": "node mtls.mjs",
+      "mtls-deno.ts": `deno run ${DENO_LOCAL} --allow-net --allow-env --allow-read mtls-deno.ts`,
+      "mtls-bun.ts": "bun --no-install mtls-bun.ts",
+    };
+    try {
+      for (const [file, command] of Object.entries(commands)) {
+        const path = join(folder, file);
+        const source = readFileSync(path, "utf8");
+        writeFileSync(path, source.replaceAll(/https:\/\/(login|api)\.acme\.example/g, authority.origin));
+        const output = await run("proxied.mjs", { change: () => command, CLIENT_ID: CREDENTIALS.CLIENT_ID });
+        assert.match(output, /^200 /m, file);
+        assert.deepEqual(authority.calls.map(({ certificate }) => certificate), ["client", "client"], file);
+        const sent = new URLSearchParams(authority.calls[0].body);
+        assert.deepEqual([...sent.keys()].sort(), ["client_id", "grant_type"], file);
+        authority.calls.length = 0;
+      }
+    } finally {
+      await authority.close();
+    }
+  });
+
+  test("proxies-and-mtls: a Worker sends both through the certificate's binding", async () => {
+    const { folder } = recipe("mtls-worker", "proxies-and-mtls");
+    const fake = fakeProvider();
+    const worker = await startWorker(folder, "wrangler.jsonc", fake, {
+      bindings: { CLIENT_ID: CREDENTIALS.CLIENT_ID },
+      serviceBindings: { ACME_CERT: (request) => answerWithoutSecret(fake, request) },
+      outboundService: () => new Response("this went past the binding", { status: 599 }),
+    });
+    const response = await fetch(worker.origin).finally(worker.stop);
+    assert.equal(response.status, 200);
+  });
+
+  test("vercel: a function for Node and one for the Edge runtime, with one token request each", async () => {
+    const { folder, env, calls } = recipe("vercel");
+    const functions = join(folder, "node_modules", "@vercel", "functions");
+    mkdirSync(functions, { recursive: true });
+    // A double: the package itself finds the request's context in a global of Vercel's.
+    writeFileSync(
+      join(functions, "index.js"),
+      "export const waitUntil = (promise) => globalThis.waited.push(promise);\n",
+    );
+    writeFileSync(
+      join(functions, "package.json"),
+      '{ "name": "@vercel/functions", "type": "module", "main": "index.js" }',
+    );
+    const node = join(folder, "node.mjs");
+    writeFileSync(
+      node,
+      `import ${JSON.stringify(RELAY)};
+      import { GET } from "./api/orders";
+      globalThis.waited = [];
+      for (let call = 0; call < 3; call += 1) console.log((await GET()).status);
+      console.log("waited for", globalThis.waited.length);`,
+    );
+    const bundle = join(folder, "node.bundle.mjs");
+    await build({
+      entryPoints: [node],
+      outfile: bundle,
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      logLevel: "silent",
+    });
+    const { stdout } = await execute(process.execPath, [bundle], { env: { ...process.env, ...env, ...CREDENTIALS } });
+    assert.equal(stdout, "200\n200\n200\nwaited for 1\n");
+    assert.deepEqual(await calls(), ONE_TOKEN);
+
+    const program = join(folder, "edge.js");
+    // The runtime has no node:process, and its `process` is there once the program runs.
+    writeFileSync(
+      program,
+      `const { fetch } = globalThis;
+      globalThis.fetch = (input, init) => {
+        const { host, pathname } = new URL(input.url ?? input);
+        return fetch(process.env.RELAY + "/" + host + pathname, init);
+      };
+      export default { fetch: async () => await (await import("./api/edge-orders")).default() };`,
+    );
+    const edge = await startRuntime("edge-runtime", { project, program, env: { ...CREDENTIALS, RELAY: env.RELAY } });
+    await asked(edge.origin).finally(edge.stop);
+    assert.deepEqual(await calls(), [...ONE_TOKEN, ...ONE_TOKEN]);
+  });
+});
+
+/** The scripted server wants a secret, where this client shows a certificate. */
+async function answerWithoutSecret(fake, request) {
+  if (!request.url.endsWith("/oauth/token")) return await fake.fetch(request.url, request);
+  const body = new URLSearchParams(await request.text());
+  assert.equal(body.get("client_id"), CREDENTIALS.CLIENT_ID);
+  body.set("client_secret", CREDENTIALS.CLIENT_SECRET);
+  return await fake.fetch(request.url, { method: "POST", body });
+}
+
+const namesOf = (calls) => calls.map(({ kind, status }) => `${kind} ${status}`);
+
+/** A Worker as wrangler bundles it, in workerd, with a fake in the place of the network. */
+async function startWorker(folder, config, fake, options) {
+  const out = join(folder, "dist", config);
+  const args = ["deploy", "--dry-run", "--config", join(folder, config), "--outdir", out];
+  const env = { ...process.env, WRANGLER_SEND_METRICS: "false", WRANGLER_LOG_PATH: join(folder, "wrangler.log") };
+  await execute(bin("wrangler"), args, { cwd: folder, env });
+  const { Miniflare } = await import(pathToFileURL(createRequire(join(root, "package.json")).resolve("miniflare")));
+  const miniflare = new Miniflare({
+    modules: true,
+    scriptPath: readdirSync(out).filter((name) => name.endsWith(".js")).map((name) => join(out, name))[0],
+    modulesRoot: out,
+    modulesRules: [{ type: "CompiledWasm", include: ["**/*.wasm"] }],
+    compatibilityDate: "2026-04-01",
+    cf: false,
+    outboundService: (request) => fake.fetch(request.url, request),
+    ...options,
+  });
+  const stop = () => miniflare.dispose();
+  const { origin } = await miniflare.ready.catch(async (error) => {
+    await stop();
+    throw error;
+  });
+  return { miniflare, origin, stop };
+}
+
+async function freePort() {
+  const { createServer } = await import("node:net");
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
