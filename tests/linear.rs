@@ -88,11 +88,6 @@ mod ground {
             crate::look(text.len());
             text.to_ascii_lowercase()
         }
-
-        pub(crate) fn push(out: &mut String, c: char) {
-            crate::look(c.len_utf8());
-            out.push(c);
-        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::config::schema::is_token;
 use crate::ground::json::named;
-use crate::ground::text::{has, holds, lower, position, push};
+use crate::ground::text::{has, holds, lower, position};
 
 /// One challenge of a `WWW-Authenticate` header.
 ///
@@ -142,19 +142,18 @@ impl<'h> Parser<'h> {
         self.rest = self.rest.strip_prefix('=')?;
         self.skip_spaces();
         let Some(quoted) = self.rest.strip_prefix('"') else { return self.token().map(str::to_owned) };
-        let mut value = String::new();
-        let mut characters = quoted.char_indices();
-        while let Some((at, c)) = characters.next() {
-            match c {
-                '"' => {
-                    self.rest = quoted.get(at.saturating_add(1)..)?;
-                    return Some(value);
-                }
-                '\\' => push(&mut value, characters.next()?.1),
-                _ => push(&mut value, c),
+        let (mut value, mut rest) = (String::new(), quoted);
+        loop {
+            let (text, marked) = rest.split_at_checked(position(rest, "\"\\")?)?;
+            value.push_str(text);
+            let mut characters = marked.chars();
+            if characters.next() == Some('"') {
+                self.rest = characters.as_str();
+                return Some(value);
             }
+            value.push(characters.next()?);
+            rest = characters.as_str();
         }
-        None
     }
 
     fn token(&mut self) -> Option<&'h str> {

@@ -7,7 +7,7 @@ use crate::config::places::ExpiryShape;
 use crate::config::schema::kind;
 use crate::ground::date::span;
 use crate::ground::json::whole;
-use crate::ground::text::{concat, number, push, spaced, split, trim};
+use crate::ground::text::{concat, number, spaced, split, trim};
 use crate::ground::time::Timestamp;
 use crate::ground::value::Value;
 
@@ -67,18 +67,15 @@ pub(crate) fn lifetime(shape: ExpiryShape<'_>, evidence: &Evidence<'_>) -> (Opti
 fn form(text: &str) -> String {
     let mut form = "a text of the form \"".to_owned();
     for c in text.chars().take(40) {
-        push(
-            &mut form,
-            match c {
-                'a'..='z' => 'a',
-                'A'..='Z' => 'A',
-                '0'..='9' => '9',
-                ' '..='~' => c,
-                _ => '?',
-            },
-        );
+        form.push(match c {
+            'a'..='z' => 'a',
+            'A'..='Z' => 'A',
+            '0'..='9' => '9',
+            ' '..='~' => c,
+            _ => '?',
+        });
     }
-    push(&mut form, '"');
+    form.push('"');
     form
 }
 

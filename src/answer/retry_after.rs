@@ -54,7 +54,6 @@ pub(crate) fn longest(values: &str, now: Timestamp) -> Option<Duration> {
     wait
 }
 
-#[inline(never)]
 pub(crate) fn lengthen(wait: &mut Option<Duration>, other: Option<Duration>) {
     *wait = (*wait).max(other);
 }

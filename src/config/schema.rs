@@ -191,14 +191,12 @@ pub(crate) fn is_token(b: u8) -> bool {
     b.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".bytes().any(|mark| mark == b)
 }
 
-#[inline(never)]
 pub(crate) fn seconds(value: Option<&Value>) -> Option<Duration> {
     // In range, or the check would have refused it; whole milliseconds are enough.
     value?.as_number().map(|seconds| Duration::from_millis(seconds.scaled(3)))
 }
 
 /// A string, or an array of strings.
-#[inline(never)]
 pub(crate) fn texts(value: Option<&Value>) -> Vec<String> {
     match value {
         Some(Value::String(text)) => vec![text.clone()],

@@ -42,7 +42,6 @@ impl<'p> RequestShape<'p> {
         laid_over(self.own, self.base, name)
     }
 
-    #[inline(never)]
     fn word(&self, name: &str, default: &'static str) -> &'p str {
         self.member(name).and_then(Value::as_str).unwrap_or(default)
     }

@@ -71,7 +71,6 @@ pub(crate) fn check_url(url: &str, path: &str, insecure: &Value, is_open: bool) 
 }
 
 /// The scheme of a URL, its authority, and what follows.
-#[inline(never)]
 pub(crate) fn parts(url: &str) -> Option<(&str, &str, &str)> {
     let (scheme, rest) = split_once(url, ":")?;
     let rest = rest.strip_prefix("//")?;

@@ -29,8 +29,6 @@ impl core::fmt::Debug for Secret {
 }
 
 impl Drop for Secret {
-    // Inlined, the wiping is 80 bytes of wasm wherever a secret goes out of scope.
-    #[inline(never)]
     fn drop(&mut self) {
         self.0.zeroize();
     }

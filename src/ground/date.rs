@@ -122,7 +122,6 @@ fn number_of(name: &str) -> Option<i64> {
 }
 
 /// `20231114` -> 2023, 11, 14
-#[inline(never)]
 fn pairs(number: u64) -> [i64; 3] {
     [small(number / 10_000), small(number / 100 % 100), small(number % 100)]
 }

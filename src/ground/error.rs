@@ -63,14 +63,12 @@ const LONGEST: usize = 512;
 
 impl Error {
     /// `ERR_OPTIONS` at a path, for one of several pieces of a sentence.
-    #[inline(never)]
     pub(crate) fn options(path: &str, reason: &[&str]) -> Fault {
         let path = if path.is_empty() { "options" } else { path };
         // A member's name may be anything, and a line break in it would forge a line of a log.
         Box::new(Error::Options { path: spaced(path, LONGEST), reason: spaced(&concat(reason), LONGEST) })
     }
 
-    #[inline(never)]
     pub(crate) fn bad_response(status: u16, reason: &[&str]) -> Fault {
         let reason = Some(spaced(&concat(reason), LONGEST).into());
         Box::new(Error::BadResponse(Reply { status: Some(status), reason, ..Reply::default() }))

@@ -4,7 +4,6 @@
 //! closure is compiled anew (`contains(&str)` alone is 2 KB), so the core reads and writes text with these instead.
 
 /// All pieces, one after the other.
-#[inline(never)]
 pub(crate) fn concat(pieces: &[&str]) -> String {
     let mut out = String::new();
     for piece in pieces {
@@ -14,7 +13,6 @@ pub(crate) fn concat(pieces: &[&str]) -> String {
 }
 
 /// All items with a separator between them.
-#[inline(never)]
 pub(crate) fn join(items: &[String], separator: &str) -> String {
     let mut out = String::new();
     for (index, item) in items.iter().enumerate() {
@@ -26,26 +24,16 @@ pub(crate) fn join(items: &[String], separator: &str) -> String {
     out
 }
 
-/// Appends one character; `String::push` is 100 bytes wherever it is inlined.
-#[inline(never)]
-pub(crate) fn push(out: &mut String, c: char) {
-    out.push(c);
-}
-
 /// Appends one digit of base 16 at the most.
 pub(crate) fn push_digit(out: &mut String, digit: u8, letters: u8) {
-    push(
-        out,
-        char::from(if digit < 10 {
-            b'0'.saturating_add(digit)
-        } else {
-            letters.saturating_add(digit.saturating_sub(10))
-        }),
-    );
+    out.push(char::from(if digit < 10 {
+        b'0'.saturating_add(digit)
+    } else {
+        letters.saturating_add(digit.saturating_sub(10))
+    }));
 }
 
 /// A number in decimal digits.
-#[inline(never)]
 pub(crate) fn decimal(number: u64) -> String {
     let mut out = String::new();
     if number > 9 {
@@ -56,7 +44,6 @@ pub(crate) fn decimal(number: u64) -> String {
 }
 
 /// All decimal digits, as many as there may be; `None` for anything else, [`u64::MAX`] for what is too large.
-#[inline(never)]
 pub(crate) fn number(digits: &str) -> Option<u64> {
     let mut number = 0u64;
     for byte in digits.bytes() {
@@ -70,19 +57,16 @@ pub(crate) fn number(digits: &str) -> Option<u64> {
 }
 
 /// How many decimal digits a text begins with.
-#[inline(never)]
 pub(crate) fn digits(text: &str) -> usize {
     text.bytes().take_while(u8::is_ascii_digit).count()
 }
 
 /// How many ASCII letters a text begins with.
-#[inline(never)]
 pub(crate) fn letters(text: &str) -> usize {
     text.bytes().take_while(u8::is_ascii_alphabetic).count()
 }
 
 /// Where the first of these ASCII characters stands.
-#[inline(never)]
 pub(crate) fn position(text: &str, characters: &str) -> Option<usize> {
     text.bytes().position(|b| characters.bytes().any(|c| c == b))
 }
@@ -93,20 +77,17 @@ pub(crate) fn has(text: &str, character: &str) -> bool {
 }
 
 /// Whether a piece is in a text. By hand: the standard library's search is 0.7 KB of wasm.
-#[inline(never)]
 pub(crate) fn holds(text: &str, piece: &str) -> bool {
     text.as_bytes().windows(piece.len().max(1)).any(|window| window == piece.as_bytes())
 }
 
 /// What stands before and behind the first of these ASCII characters.
-#[inline(never)]
 pub(crate) fn split_once<'t>(text: &'t str, characters: &str) -> Option<(&'t str, &'t str)> {
     let at = position(text, characters)?;
     Some((text.get(..at)?, text.get(at.saturating_add(1)..)?))
 }
 
 /// The pieces between these ASCII characters, empty ones too.
-#[inline(never)]
 pub(crate) fn split<'t>(text: &'t str, characters: &str) -> Vec<&'t str> {
     let mut pieces = Vec::new();
     let mut rest = text;
@@ -119,13 +100,11 @@ pub(crate) fn split<'t>(text: &'t str, characters: &str) -> Vec<&'t str> {
 }
 
 /// Without the white space at both ends.
-#[inline(never)]
 pub(crate) fn trim(text: &str) -> &str {
     text.trim_ascii()
 }
 
 /// Bytes as text, with U+FFFD for each that is none. By hand: the standard library's is 1 KB of wasm.
-#[inline(never)]
 pub(crate) fn lossy(mut bytes: &[u8]) -> String {
     let mut out = String::new();
     loop {
@@ -137,29 +116,26 @@ pub(crate) fn lossy(mut bytes: &[u8]) -> String {
             Err(error) => {
                 let (good, bad) = bytes.split_at_checked(error.valid_up_to()).unwrap_or_default();
                 out.push_str(core::str::from_utf8(good).unwrap_or_default());
-                push(&mut out, char::REPLACEMENT_CHARACTER);
+                out.push(char::REPLACEMENT_CHARACTER);
                 bytes = bad.get(1..).unwrap_or_default();
             }
         }
     }
 }
 
-#[inline(never)]
 pub(crate) fn lower(text: &str) -> String {
     text.to_ascii_lowercase()
 }
 
-#[inline(never)]
 pub(crate) fn has_control(text: &str) -> bool {
     text.chars().any(is_control)
 }
 
 /// So many characters, with a space for each control character.
-#[inline(never)]
 pub(crate) fn spaced(text: &str, limit: usize) -> String {
     let mut spaced = String::new();
     for c in text.chars().take(limit) {
-        push(&mut spaced, if is_control(c) { ' ' } else { c });
+        spaced.push(if is_control(c) { ' ' } else { c });
     }
     spaced
 }
@@ -170,13 +146,11 @@ pub(crate) fn is_control(c: char) -> bool {
 }
 
 /// A text with every occurrence of a piece replaced.
-#[inline(never)]
 pub(crate) fn replace_piece(text: &str, piece: &str, by: &str) -> String {
     replace(text, &|rest| rest.strip_prefix(piece), by)
 }
 
 /// A text with every piece replaced; `strip` gives what comes behind a piece, if its text begins with one.
-#[inline(never)]
 pub(crate) fn replace(text: &str, strip: &dyn for<'t> Fn(&'t str) -> Option<&'t str>, by: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
@@ -187,7 +161,7 @@ pub(crate) fn replace(text: &str, strip: &dyn for<'t> Fn(&'t str) -> Option<&'t 
                 rest = after;
             }
             _ => {
-                push(&mut out, c);
+                out.push(c);
                 rest = rest.get(c.len_utf8()..).unwrap_or_default();
             }
         }

@@ -10,7 +10,7 @@ use crate::ground::credentials::{Credentials, Secret};
 use crate::ground::error::Fault;
 use crate::ground::json::{object_at, set};
 use crate::ground::message::{HttpRequest, HttpResponse};
-use crate::ground::text::{concat, decimal, push, push_digit, split};
+use crate::ground::text::{concat, decimal, push_digit, split};
 use crate::ground::time::Timestamp;
 use crate::ground::value::Value;
 use crate::request::assertion::{SigningInput, signing_input};
@@ -277,8 +277,8 @@ fn uuid(dice: &mut Rng) -> String {
     let mut uuid = String::with_capacity(36);
     for place in 0..36 {
         match place {
-            8 | 13 | 18 | 23 => push(&mut uuid, '-'),
-            14 => push(&mut uuid, '4'),
+            8 | 13 | 18 | 23 => uuid.push('-'),
+            14 => uuid.push('4'),
             19 => push_digit(&mut uuid, (dice.u64(..) & 3) as u8 | 8, b'a'),
             _ => push_digit(&mut uuid, (dice.u64(..) & 15) as u8, b'a'),
         }

@@ -236,7 +236,6 @@ impl<'a> Scope<'a> {
     }
 
     /// What a template at `path` names, and nobody gave.
-    #[inline(never)]
     fn missing(&self, path: &str, name: &str, need: &str) -> Fault {
         let credential = concat(&["credentials.", name]);
         let found = self.credentials.found(name);
