@@ -36,10 +36,6 @@ mod ground {
             number.to_string()
         }
 
-        pub(crate) fn has(text: &str, character: &str) -> bool {
-            position(text, character).is_some()
-        }
-
         pub(crate) fn holds(text: &str, piece: &str) -> bool {
             crate::look(text.len());
             text.contains(piece)

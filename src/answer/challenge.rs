@@ -2,7 +2,7 @@
 
 use crate::config::schema::is_token;
 use crate::ground::json::named;
-use crate::ground::text::{has, holds, lower, position};
+use crate::ground::text::{holds, lower, position};
 
 /// One challenge of a `WWW-Authenticate` header.
 ///
@@ -176,7 +176,7 @@ impl<'h> Parser<'h> {
     /// Whether any of these was skipped.
     fn skip(&mut self, characters: &str) -> bool {
         let before = self.rest.len();
-        while self.rest.get(..1).is_some_and(|first| has(characters, first)) {
+        while self.rest.get(..1).is_some_and(|first| position(characters, first).is_some()) {
             self.rest = self.rest.get(1..).unwrap_or_default();
         }
         self.rest.len() < before

@@ -9,7 +9,7 @@ use crate::ground::credentials::Credentials;
 use crate::ground::error::{Error, Fault};
 use crate::ground::json::{Object, get, str_at};
 use crate::ground::message::HttpResponse;
-use crate::ground::text::{concat, has};
+use crate::ground::text::concat;
 use crate::ground::value::{Map, Value};
 
 /// Of an issuer's identifier no more characters are shown.
@@ -38,7 +38,7 @@ impl ClientConfig {
         for name in ENDPOINTS {
             match str_at(metadata, name) {
                 // Nobody but the user writes templates.
-                Some(url) if has(url, "{") => {
+                Some(url) if url.contains('{') => {
                     return Err(bad(response, &["the metadata's ", name, " is no URL that a secret may be sent to"]));
                 }
                 Some(url) => {

@@ -2,7 +2,7 @@
 
 use crate::config::schema::texts;
 use crate::ground::error::{Error, Fault};
-use crate::ground::text::{concat, has, lower, number, position, split, split_once};
+use crate::ground::text::{concat, lower, number, position, split, split_once};
 use crate::ground::value::Value;
 
 /// Refuses a URL that a secret may not be sent to.
@@ -19,10 +19,10 @@ pub(crate) fn check_url(url: &str, path: &str, insecure: &Value, is_open: bool) 
     let Some((scheme, authority, after)) = parts(url) else {
         return wrong("is no absolute https: URL; it begins with https://");
     };
-    if has(authority, "@") {
+    if authority.contains('@') {
         return wrong("may not hold a user name or a password");
     }
-    if has(after, "#") {
+    if after.contains('#') {
         return wrong("may not have a fragment");
     }
     let (host, port) = if let Some(inner) = authority.strip_prefix('[') {
@@ -95,7 +95,7 @@ pub(crate) fn origin_of(value: &str) -> &str {
 
 /// An origin that is nothing more, but for a slash at its end.
 pub(crate) fn origin_alone<'o>(origin: &'o str, path: &str, insecure: &Value) -> Result<&'o str, Fault> {
-    if has(origin, "*") {
+    if origin.contains('*') {
         return Err(Error::options(path, &["has a wildcard; write each origin out"]));
     }
     let alone = origin_of(origin);

@@ -12,18 +12,6 @@ pub(crate) fn concat(pieces: &[&str]) -> String {
     out
 }
 
-/// All items with a separator between them.
-pub(crate) fn join(items: &[String], separator: &str) -> String {
-    let mut out = String::new();
-    for (index, item) in items.iter().enumerate() {
-        if index > 0 {
-            out.push_str(separator);
-        }
-        out.push_str(item);
-    }
-    out
-}
-
 /// Appends one digit of base 16 at the most.
 pub(crate) fn push_digit(out: &mut String, digit: u8, letters: u8) {
     out.push(char::from(if digit < 10 {
@@ -44,16 +32,9 @@ pub(crate) fn decimal(number: u64) -> String {
 }
 
 /// All decimal digits, as many as there may be; `None` for anything else, [`u64::MAX`] for what is too large.
-pub(crate) fn number(digits: &str) -> Option<u64> {
-    let mut number = 0u64;
-    for byte in digits.bytes() {
-        let digit = byte.wrapping_sub(b'0');
-        if digit > 9 {
-            return None;
-        }
-        number = number.saturating_mul(10).saturating_add(digit.into());
-    }
-    (!digits.is_empty()).then_some(number)
+pub(crate) fn number(text: &str) -> Option<u64> {
+    let is_number = !text.is_empty() && digits(text) == text.len();
+    is_number.then(|| text.parse().unwrap_or(u64::MAX))
 }
 
 /// How many decimal digits a text begins with.
@@ -69,11 +50,6 @@ pub(crate) fn letters(text: &str) -> usize {
 /// Where the first of these ASCII characters stands.
 pub(crate) fn position(text: &str, characters: &str) -> Option<usize> {
     text.bytes().position(|b| characters.bytes().any(|c| c == b))
-}
-
-/// Whether an ASCII character is in a text.
-pub(crate) fn has(text: &str, character: &str) -> bool {
-    position(text, character).is_some()
 }
 
 /// Whether a piece is in a text. By hand: the standard library's search is 0.7 KB of wasm.
@@ -128,21 +104,12 @@ pub(crate) fn lower(text: &str) -> String {
 }
 
 pub(crate) fn has_control(text: &str) -> bool {
-    text.chars().any(is_control)
+    text.chars().any(char::is_control)
 }
 
 /// So many characters, with a space for each control character.
 pub(crate) fn spaced(text: &str, limit: usize) -> String {
-    let mut spaced = String::new();
-    for c in text.chars().take(limit) {
-        spaced.push(if is_control(c) { ' ' } else { c });
-    }
-    spaced
-}
-
-/// C0, DEL and C1, as `char::is_control`, without its tables.
-pub(crate) fn is_control(c: char) -> bool {
-    matches!(c, '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}')
+    text.chars().take(limit).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// A text with every occurrence of a piece replaced.
@@ -197,7 +164,6 @@ mod tests {
         assert_eq!(split("", ","), [""]);
         assert_eq!(split_once("a=b=c", "="), Some(("a", "b=c")));
         assert_eq!(split_once("abc", "="), None);
-        assert_eq!(join(&["a".into(), "b".into()], " | "), "a | b");
     }
 
     #[test]
@@ -213,9 +179,8 @@ mod tests {
     }
 
     #[test]
-    fn controls_are_those_of_unicode() {
-        for c in '\0'..'\u{3000}' {
-            assert_eq!(is_control(c), c.is_control(), "{c:?}");
-        }
+    fn a_control_character_is_a_space() {
+        assert_eq!(spaced("a\0b\u{7f}c\u{9f}é\nd", 8), "a b c é ");
+        assert!(has_control("\u{80}") && !has_control("é\u{a0}"));
     }
 }

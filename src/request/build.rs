@@ -6,7 +6,7 @@ use crate::ground::encoding::basic_encode;
 use crate::ground::error::{Error, Fault};
 use crate::ground::json::named;
 use crate::ground::message::HttpRequest;
-use crate::ground::text::{concat, has, lower};
+use crate::ground::text::{concat, lower};
 use crate::ground::value::Value;
 use crate::request::form::{form, json_object};
 use crate::request::parameters::parameters;
@@ -68,7 +68,7 @@ fn basic(scope: &Scope<'_>) -> Result<String, Fault> {
     if !scope.shape.is_basic_raw() {
         id = basic_encode(&id);
         secret = basic_encode(&secret);
-    } else if has(&id, ":") {
+    } else if id.contains(':') {
         let reason = "holds a colon, which basic_encoding \"raw\" cannot carry";
         return Err(Error::options("credentials.client_id", &[reason]));
     }

@@ -2,7 +2,7 @@
 
 use crate::ground::encoding::form_encode;
 use crate::ground::json;
-use crate::ground::text::{concat, has};
+use crate::ground::text::concat;
 use crate::ground::value::Value;
 
 pub(crate) fn form(parameters: &[(String, Value)]) -> Form {
@@ -32,7 +32,7 @@ impl Form {
     /// Adds it to the query of a URL.
     pub(crate) fn append_to(&self, url: &mut String) {
         if !self.0.is_empty() {
-            url.push(if has(url, "?") { '&' } else { '?' });
+            url.push(if url.contains('?') { '&' } else { '?' });
             url.push_str(&self.0);
         }
     }

@@ -13,7 +13,7 @@ use crate::ground::credentials::{Credentials, Secret};
 use crate::ground::error::{Error, Fault};
 use crate::ground::json::{named, str_at};
 use crate::ground::message::is_header_safe;
-use crate::ground::text::{concat, has, has_control, join, lower};
+use crate::ground::text::{concat, has_control, lower};
 use crate::ground::time::Timestamp;
 use crate::ground::value::{Map, Value};
 
@@ -101,7 +101,7 @@ impl<'a> Scope<'a> {
     }
 
     pub(crate) fn scope(&self) -> Option<String> {
-        (!self.requested.is_empty()).then(|| join(&self.requested, self.shape.scope_separator()))
+        (!self.requested.is_empty()).then(|| self.requested.join(self.shape.scope_separator()))
     }
 
     /// A trial before the issuer's metadata say where to and how.
@@ -123,7 +123,7 @@ impl<'a> Scope<'a> {
     pub(crate) fn issuer(&self) -> Result<String, Fault> {
         let path = "provider.issuer";
         let issuer = self.url(path, self.client.provider.text("issuer").unwrap_or_default())?;
-        if has(&issuer, "?") { Err(Error::options(path, &["may not have a query"])) } else { Ok(issuer) }
+        if issuer.contains('?') { Err(Error::options(path, &["may not have a query"])) } else { Ok(issuer) }
     }
 
     /// A URL, its template filled in and fit to be sent a secret to.
