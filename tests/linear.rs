@@ -75,11 +75,6 @@ mod ground {
             text.trim_ascii()
         }
 
-        pub(crate) fn concat(pieces: &[&str]) -> String {
-            crate::look(pieces.iter().map(|piece| piece.len()).sum());
-            pieces.concat()
-        }
-
         pub(crate) fn lower(text: &str) -> String {
             crate::look(text.len());
             text.to_ascii_lowercase()

@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use crate::ground::date::span;
-use crate::ground::text::{concat, letters, number, split, trim};
+use crate::ground::text::{letters, number, split, trim};
 use crate::ground::time::Timestamp;
 
 /// Longer than this nobody is kept away.
@@ -43,10 +43,10 @@ fn http_date(value: &str) -> Option<Timestamp> {
 pub(crate) fn longest(values: &str, now: Timestamp) -> Option<Duration> {
     let (mut wait, mut before) = (None, "");
     for value in split(values, ",") {
-        let date = concat(&[before, ",", value]);
+        let date = [before, ",", value].concat();
         lengthen(&mut wait, parse_retry_after(value, now));
         // Not as the standard has it: `1.5`, `120s`.
-        let told = span(&concat(&[value, "s"])).or_else(|| span(value));
+        let told = span(&[value, "s"].concat()).or_else(|| span(value));
         lengthen(&mut wait, told.map(|wait| wait.min(MAX_RETRY_AFTER)));
         lengthen(&mut wait, parse_retry_after(&date, now));
         before = value;

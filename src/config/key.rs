@@ -6,7 +6,7 @@ use crate::config::shape::RequestShape;
 use crate::ground::error::{Error, Fault};
 use crate::ground::json;
 use crate::ground::json::str_at;
-use crate::ground::text::{concat, position, trim};
+use crate::ground::text::{position, trim};
 
 impl ClientConfig {
     /// Looks at the keys among the credentials. For whoever signs with them; a key may also be the name of one that lies elsewhere.
@@ -27,7 +27,7 @@ impl ClientConfig {
         for credentials in &self.credentials {
             let key = credentials.value(assertion.key());
             if let Some(reason) = key.and_then(|key| complaint(assertion.alg(), key.expose())) {
-                return Err(Error::options(&concat(&["credentials.", assertion.key()]), &[reason]));
+                return Err(Error::options(&["credentials.", assertion.key()].concat(), &[reason]));
             }
         }
         Ok(())

@@ -2,7 +2,7 @@
 
 use crate::config::schema::texts;
 use crate::ground::error::{Error, Fault};
-use crate::ground::text::{concat, lower, number, position, split, split_once};
+use crate::ground::text::{lower, number, position, split, split_once};
 use crate::ground::value::Value;
 
 /// Refuses a URL that a secret may not be sent to.
@@ -52,7 +52,7 @@ pub(crate) fn check_url(url: &str, path: &str, insecure: &Value, is_open: bool) 
     }
     let is_loopback = is_loopback(&lower(host));
     let shown = if is_open { authority } else { "host:port" };
-    let origin = lower(&concat(&["http://", authority]));
+    let origin = lower(&["http://", authority].concat());
     let listed = texts(Some(insecure));
     for one in &listed {
         if lower(origin_of(one)) == origin {
@@ -65,7 +65,7 @@ pub(crate) fn check_url(url: &str, path: &str, insecure: &Value, is_open: bool) 
     let remedy = if is_loopback && listed.is_empty() {
         "true allows loopback, for tests".to_owned()
     } else {
-        concat(&["[\"http://", shown, "\"] allows this one origin (only inside a network that you trust)"])
+        ["[\"http://", shown, "\"] allows this one origin (only inside a network that you trust)"].concat()
     };
     Err(Error::options(path, &["is http: to ", shown, "; allowInsecure: ", &remedy]))
 }

@@ -7,7 +7,7 @@ use crate::config::url::parts;
 use crate::ground::error::{Error, Fault};
 use crate::ground::json::{Object, get, object_at, str_at};
 use crate::ground::spelling::meant;
-use crate::ground::text::{concat, has_control, holds};
+use crate::ground::text::{has_control, holds};
 use crate::ground::value::Value;
 
 /// Variables that no template need name: the authentication, the grant or an assertion does.
@@ -57,7 +57,7 @@ impl ClientConfig {
                 &[CONTROL]
             } else if value.is_empty()
                 && self.is_unset(name)
-                && holds(text, &concat(&[name, "}/"]))
+                && holds(text, &[name, "}/"].concat())
                 && self.variable(name).is_none_or(str::is_empty)
             {
                 // A whole segment, or the base: what comes out is another URL.
@@ -67,7 +67,7 @@ impl ClientConfig {
             } else {
                 continue;
             };
-            return Err(Error::options(&concat(&["variables.", name]), wrong));
+            return Err(Error::options(&["variables.", name].concat(), wrong));
         }
         Ok(())
     }
@@ -97,7 +97,7 @@ impl ClientConfig {
                     reason.push_str("; the profile names no variables");
                 }
             }
-            return Err(Error::options(&concat(&["variables.", name]), &["unknown", &reason]));
+            return Err(Error::options(&["variables.", name].concat(), &["unknown", &reason]));
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use crate::ground::text::{concat, decimal, digits, letters, lower, number, split_once, trim};
+use crate::ground::text::{decimal, digits, letters, lower, number, split_once, trim};
 use crate::ground::time::Timestamp;
 
 impl Timestamp {
@@ -90,9 +90,9 @@ impl Timestamp {
             (":", seconds / 60 % 60),
             (":", seconds % 60),
         ] {
-            out.push_str(&concat(&[before, if number < 10 { "0" } else { "" }, &decimal(number)]));
+            out.push_str(&[before, if number < 10 { "0" } else { "" }, &decimal(number)].concat());
         }
-        concat(&[&out, "Z"])
+        [&*out, "Z"].concat()
     }
 
     /// A date and a time of the Gregorian calendar, `offset` seconds ahead of UTC; `None` before the epoch and for what is none.
@@ -142,7 +142,7 @@ fn full(year: i64) -> i64 {
 
 /// The digits behind a decimal point.
 fn thousandths(fraction: &str) -> u64 {
-    concat(&[fraction, "000"]).get(..3).and_then(number).unwrap_or(0)
+    [fraction, "000"].concat().get(..3).and_then(number).unwrap_or(0)
 }
 
 /// A span that names its units.

@@ -1,10 +1,8 @@
 //! What a name that nobody knows was probably meant for.
 
-use crate::ground::text::concat;
-
 /// `; is "scope" meant?`, or nothing where no name is near.
 pub(crate) fn meant(word: &str, names: &[&str]) -> String {
-    nearest(word, names).map_or_else(String::new, |name| concat(&["; is \"", name, "\" meant?"]))
+    nearest(word, names).map_or_else(String::new, |name| ["; is \"", name, "\" meant?"].concat())
 }
 
 /// The same name written in another way (`clientId`), else one that is a letter or two away.

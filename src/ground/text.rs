@@ -3,15 +3,6 @@
 //! The standard library's searchers, joiners and formatters are generic. Every use of one with another pattern or another
 //! closure is compiled anew (`contains(&str)` alone is 2 KB), so the core reads and writes text with these instead.
 
-/// All pieces, one after the other.
-pub(crate) fn concat(pieces: &[&str]) -> String {
-    let mut out = String::new();
-    for piece in pieces {
-        out.push_str(piece);
-    }
-    out
-}
-
 /// Appends one digit of base 16 at the most.
 pub(crate) fn push_digit(out: &mut String, digit: u8, letters: u8) {
     out.push(char::from(if digit < 10 {
@@ -23,12 +14,7 @@ pub(crate) fn push_digit(out: &mut String, digit: u8, letters: u8) {
 
 /// A number in decimal digits.
 pub(crate) fn decimal(number: u64) -> String {
-    let mut out = String::new();
-    if number > 9 {
-        out = decimal(number / 10);
-    }
-    push_digit(&mut out, (number % 10) as u8, b'a');
-    out
+    itoa::Buffer::new().format(number).to_owned()
 }
 
 /// All decimal digits, as many as there may be; `None` for anything else, [`u64::MAX`] for what is too large.

@@ -10,7 +10,7 @@ use crate::ground::credentials::{Credentials, Secret};
 use crate::ground::error::Fault;
 use crate::ground::json::{object_at, set};
 use crate::ground::message::{HttpRequest, HttpResponse};
-use crate::ground::text::{concat, decimal, push_digit, split};
+use crate::ground::text::{decimal, push_digit, split};
 use crate::ground::time::Timestamp;
 use crate::ground::value::Value;
 use crate::request::assertion::{SigningInput, signing_input};
@@ -190,25 +190,25 @@ impl Exchange {
         }
         for name in ["password", "refreshToken", "code", "codeVerifier"] {
             if let Some(secret) = client.grant_member(name) {
-                secrets = secrets.with(concat(&["grant.", name]), secret);
+                secrets = secrets.with(["grant.", name].concat(), secret);
             }
         }
         // An assertion, a device code, another's token: what any other grant shows is as good as a secret, but for what says
         // where the token goes (RFC 8693 §2.1).
         for (name, value) in client.grant().and_then(|grant| object_at(grant, "parameters")).into_iter().flatten() {
             if !name.ends_with("_type") && !["audience", "resource", "scope"].contains(&&**name) {
-                secrets = secrets.with(concat(&["grant.parameters.", name]), value.as_str().unwrap_or_default());
+                secrets = secrets.with(["grant.parameters.", name].concat(), value.as_str().unwrap_or_default());
             }
         }
         for (name, value) in &self.captured {
-            secrets = secrets.with(concat(&["captured.", name]), value.expose());
+            secrets = secrets.with(["captured.", name].concat(), value.expose());
         }
         secrets
     }
 
     /// Keeps what a step found, by its name and by that of the step: `url`, `step1.url`.
     pub(crate) fn capture(&mut self, name: &str, value: Secret) {
-        let long = concat(&["step", &decimal(self.step as u64), ".", name]);
+        let long = ["step", &decimal(self.step as u64), ".", name].concat();
         for name in [&long, name] {
             set(&mut self.captured, name, value.clone());
         }
@@ -265,7 +265,7 @@ impl Exchange {
             scope.requested = asked.unwrap_or_else(|| shape.scope());
         }
         if let Some(granted) = &self.granted_scope {
-            let granted = split(granted, &concat(&[" ,", shape.scope_separator()]));
+            let granted = split(granted, &[" ,", shape.scope_separator()].concat());
             scope.requested.retain(|scope| granted.contains(&scope.as_str()));
         }
         scope

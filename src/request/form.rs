@@ -2,7 +2,6 @@
 
 use crate::ground::encoding::form_encode;
 use crate::ground::json;
-use crate::ground::text::concat;
 use crate::ground::value::Value;
 
 pub(crate) fn form(parameters: &[(String, Value)]) -> Form {
@@ -25,7 +24,7 @@ impl Form {
         if !value.is_empty() {
             let separator = if self.0.is_empty() { "" } else { "&" };
             let pair = [separator, &form_encode(name), "=", &form_encode(value)];
-            self.0.push_str(&concat(&pair));
+            self.0.push_str(&&pair.concat());
         }
     }
 

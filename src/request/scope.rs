@@ -13,7 +13,7 @@ use crate::ground::credentials::{Credentials, Secret};
 use crate::ground::error::{Error, Fault};
 use crate::ground::json::{named, str_at};
 use crate::ground::message::is_header_safe;
-use crate::ground::text::{concat, has_control, lower};
+use crate::ground::text::{has_control, lower};
 use crate::ground::time::Timestamp;
 use crate::ground::value::{Map, Value};
 
@@ -151,7 +151,7 @@ impl<'a> Scope<'a> {
             value = base64::encode(value);
         }
         if let Some(scheme) = str_at(header, "scheme") {
-            value = concat(&[scheme, " ", &value]);
+            value = [scheme, " ", &value].concat();
         }
         // The token of a step, or what was captured, may bring its scheme.
         if lower(&value).starts_with("bearer bearer ") {
@@ -223,7 +223,7 @@ impl<'a> Scope<'a> {
         };
         match self.render(text, Escape::None) {
             Ok(value) if !has_control(&value) => Ok(value),
-            Ok(_) => Err(Error::options(&concat(&["credentials.", member]), &["has a control character in it"])),
+            Ok(_) => Err(Error::options(&["credentials.", member].concat(), &["has a control character in it"])),
             // The server may support another way.
             Err(_) if self.is_to_be_discovered() => Ok(String::new()),
             Err(name) => Err(self.missing_credential(&name, "; the profile's token_endpoint_auth_method needs it")),
@@ -237,12 +237,12 @@ impl<'a> Scope<'a> {
 
     /// What a template at `path` names, and nobody gave.
     fn missing(&self, path: &str, name: &str, need: &str) -> Fault {
-        let credential = concat(&["credentials.", name]);
+        let credential = ["credentials.", name].concat();
         let found = self.credentials.found(name);
         let wrong: &[&str] = if self.credentials.is_unset(name) {
             &[UNSET]
         } else if self.client.is_unset(name) {
-            return Error::options(&concat(&["variables.", name]), &[UNSET]);
+            return Error::options(&["variables.", name].concat(), &[UNSET]);
         } else if !path.is_empty() {
             let found = if found.is_empty() { "; is an environment variable not set?" } else { &*found };
             let wrong = ["names {", name, "}, which is among neither the credentials nor the variables", found];
