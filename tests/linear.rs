@@ -69,16 +69,6 @@ mod ground {
         pub(crate) fn split_once<'t>(text: &'t str, characters: &str) -> Option<(&'t str, &'t str)> {
             position(text, characters).map(|at| (&text[..at], &text[at + 1..]))
         }
-
-        pub(crate) fn trim(text: &str) -> &str {
-            crate::look(text.len());
-            text.trim_ascii()
-        }
-
-        pub(crate) fn lower(text: &str) -> String {
-            crate::look(text.len());
-            text.to_ascii_lowercase()
-        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::config::schema::is_token;
 use crate::ground::json::named;
-use crate::ground::text::{holds, lower, position};
+use crate::ground::text::{holds, position};
 
 /// One challenge of a `WWW-Authenticate` header.
 ///
@@ -86,7 +86,7 @@ impl<'h> Parser<'h> {
                 // `name=` continues the challenge before; a scheme is followed by a space, a comma or the end.
                 Some(challenge) if self.rest.starts_with('=') && challenge.token68.is_none() => {
                     let value = self.value()?;
-                    challenge.parameters.push((lower(name), value));
+                    challenge.parameters.push((name.to_ascii_lowercase(), value));
                 }
                 _ => challenges.push(self.challenge(name, spaces)?),
             }
@@ -100,7 +100,7 @@ impl<'h> Parser<'h> {
 
     /// What follows a scheme: nothing, a token68, or the first of its parameters.
     fn challenge(&mut self, scheme: &str, spaces: bool) -> Option<AuthChallenge> {
-        let mut challenge = AuthChallenge { scheme: lower(scheme), ..AuthChallenge::default() };
+        let mut challenge = AuthChallenge { scheme: scheme.to_ascii_lowercase(), ..AuthChallenge::default() };
         if self.rest.is_empty() || self.rest.starts_with(',') {
             return Some(challenge);
         }
@@ -113,7 +113,7 @@ impl<'h> Parser<'h> {
             let name = self.token()?;
             self.skip_spaces();
             let value = self.value()?;
-            challenge.parameters.push((lower(name), value));
+            challenge.parameters.push((name.to_ascii_lowercase(), value));
         }
         Some(challenge)
     }

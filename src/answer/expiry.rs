@@ -7,7 +7,7 @@ use crate::config::places::ExpiryShape;
 use crate::config::schema::kind;
 use crate::ground::date::span;
 use crate::ground::json::whole;
-use crate::ground::text::{number, spaced, split, trim};
+use crate::ground::text::{number, spaced, split};
 use crate::ground::time::Timestamp;
 use crate::ground::value::Value;
 
@@ -123,7 +123,7 @@ impl Evidence<'_> {
 /// Shape: `1:02:03`, a day, two hours, three minutes.
 fn days_and_clock(text: &str) -> Option<Duration> {
     let [days, hours, minutes] = *split(text, ":") else { return None };
-    let small = |part| number(trim(part)).filter(|number| *number <= u32::MAX.into());
+    let small = |part: &str| number(part.trim_ascii()).filter(|number| *number <= u32::MAX.into());
     let hours = small(days)?.saturating_mul(24).saturating_add(small(hours)?);
     let minutes = hours.saturating_mul(60).saturating_add(small(minutes)?);
     Some(Duration::from_secs(minutes.saturating_mul(60)))

@@ -14,7 +14,7 @@ use crate::ground::error::{Error, Fault, Reply};
 use crate::ground::json;
 use crate::ground::json::{Wiped, same};
 use crate::ground::message::{HttpResponse, is_header_safe};
-use crate::ground::text::{lower, split_once, trim};
+use crate::ground::text::split_once;
 use crate::ground::time::Timestamp;
 use crate::ground::value::Value;
 
@@ -165,7 +165,7 @@ impl<'r> Answer<'r> {
         }
         match unreadable {
             // A page to log in, or that says that nothing is here.
-            Some(_) if lower(response.header("content-type").unwrap_or_default()).starts_with("text/html") => {
+            Some(_) if response.is_html() => {
                 Err(answer.bad(&["with text/html, which is no token answer; is token_endpoint right?"]))
             }
             Some(reason) => Err(answer.bad(&["the body ", reason])),
@@ -231,7 +231,7 @@ impl<'r> Answer<'r> {
 
     /// Empty or blank, it says no more than none.
     fn token_type(&self) -> Option<String> {
-        self.text("token_type").map(|found| trim(&found).to_owned()).filter(|found| !found.is_empty())
+        self.text("token_type").map(|found| found.trim_ascii().to_owned()).filter(|found| !found.is_empty())
     }
 
     /// `keeps_scheme`: the API takes it as it was handed out.
@@ -242,7 +242,7 @@ impl<'r> Answer<'r> {
             let what = if value.is_some() { "what stands is no string, at " } else { "there is no token at " };
             return Err(self.bad(&[what, show(place), "; see response.access_token"]));
         };
-        let given = if self.shape.format() == "text" { trim(token) } else { token };
+        let given = if self.shape.format() == "text" { token.trim_ascii() } else { token };
         let token = without_scheme(given, &self.token_type().unwrap_or_default());
         let wrong = if token.is_empty() {
             "is empty"
@@ -252,7 +252,7 @@ impl<'r> Answer<'r> {
             // Real tokens break the grammar of RFC 6750 (eBay `^#`, Amazon `|`): only what breaks a header is refused.
             "has a space, a control or a non-ASCII character in it"
         } else {
-            return Ok(Secret::new(if keeps_scheme { trim(given) } else { token }));
+            return Ok(Secret::new(if keeps_scheme { given.trim_ascii() } else { token }));
         };
         Err(self.bad(&["the token at ", show(place), " ", wrong]))
     }
@@ -289,8 +289,10 @@ impl<'r> Answer<'r> {
 /// `Bearer abc`, from a server that hands out the header's value: without its scheme, be it `Bearer` or the one that the
 /// answer names.
 fn without_scheme<'t>(token: &'t str, named: &str) -> &'t str {
-    match split_once(trim(token), " \t") {
-        Some((scheme, bare)) if ["bearer", named].iter().any(|known| scheme.eq_ignore_ascii_case(known)) => trim(bare),
+    match split_once(token.trim_ascii(), " \t") {
+        Some((scheme, bare)) if ["bearer", named].iter().any(|known| scheme.eq_ignore_ascii_case(known)) => {
+            bare.trim_ascii()
+        }
         _ => token,
     }
 }

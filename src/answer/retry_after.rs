@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use crate::ground::date::span;
-use crate::ground::text::{letters, number, split, trim};
+use crate::ground::text::{letters, number, split};
 use crate::ground::time::Timestamp;
 
 /// Longer than this nobody is kept away.
@@ -23,7 +23,7 @@ pub const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
 /// assert_eq!(parse_retry_after("Sun, 06 Nov 1994 08:49:47 GMT", now), Some(Duration::from_secs(10)));
 /// ```
 pub fn parse_retry_after(value: &str, now: Timestamp) -> Option<Duration> {
-    let value = trim(value);
+    let value = value.trim_ascii();
     // Too many digits for a u64 are a long time all the same.
     let wait = match number(value) {
         Some(seconds) => Duration::from_secs(seconds),

@@ -2,7 +2,7 @@
 
 use crate::config::schema::texts;
 use crate::ground::error::{Error, Fault};
-use crate::ground::text::{lower, number, position, split, split_once};
+use crate::ground::text::{number, position, split, split_once};
 use crate::ground::value::Value;
 
 /// Refuses a URL that a secret may not be sent to.
@@ -45,17 +45,17 @@ pub(crate) fn check_url(url: &str, path: &str, insecure: &Value, is_open: bool) 
     if host.is_empty() || !host.bytes().all(allowed) || !is_port {
         return wrong("has no good host; is a variable of it percent-encoded? (`{+host}` inserts it as it is)");
     }
-    match lower(scheme).as_str() {
+    match scheme.to_ascii_lowercase().as_str() {
         "https" => return Ok(()),
         "http" => {}
         _ => return wrong("is not https:"),
     }
-    let is_loopback = is_loopback(&lower(host));
+    let is_loopback = is_loopback(&host.to_ascii_lowercase());
     let shown = if is_open { authority } else { "host:port" };
-    let origin = lower(&["http://", authority].concat());
+    let origin = ["http://", authority].concat().to_ascii_lowercase();
     let listed = texts(Some(insecure));
     for one in &listed {
-        if lower(origin_of(one)) == origin {
+        if origin_of(one).to_ascii_lowercase() == origin {
             return Ok(());
         }
     }

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use crate::ground::text::{decimal, digits, letters, lower, number, split_once, trim};
+use crate::ground::text::{decimal, digits, letters, number, split_once};
 use crate::ground::time::Timestamp;
 
 impl Timestamp {
@@ -16,7 +16,7 @@ impl Timestamp {
         let (mut clock, mut clocked) = ([0; 3], 0usize);
         let (mut fraction, mut zone, mut ahead) = (0, b' ', 0i64);
         // What stands in brackets names the zone whose offset was said.
-        let mut rest = trim(split_once(text, "(").map_or(text, |(before, _)| before));
+        let mut rest = split_once(text, "(").map_or(text, |(before, _)| before).trim_ascii();
         let mut before = b' ';
         while !rest.is_empty() {
             let (piece, after) = rest.split_at_checked(digits(rest).max(letters(rest)).max(1))?;
@@ -165,7 +165,7 @@ pub(crate) fn span(text: &str) -> Option<Duration> {
         ("ms", 1),
         ("milliseconds", 1),
     ];
-    let text = lower(trim(text));
+    let text = text.trim_ascii().to_ascii_lowercase();
     let period = text.strip_prefix('p');
     let mut rest = period.unwrap_or(&text);
     // Before the `T` of a period its `M` is a month.

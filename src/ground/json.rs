@@ -3,7 +3,7 @@
 use zeroize::Zeroize as _;
 
 use crate::ground::json;
-use crate::ground::text::{digits, number, push_digit, replace_piece, split, split_once, trim};
+use crate::ground::text::{digits, number, push_digit, replace_piece, split, split_once};
 use crate::ground::value::{Map, Value};
 
 /// Deeper than this no token answer is; the stack of a wasm instance is small.
@@ -127,7 +127,7 @@ pub(crate) fn whole(value: &Value) -> Option<u64> {
         // A float cast saturates, and a NaN is not JSON.
         Value::Number(number) => Some(number.scaled(0)),
         Value::String(text) => {
-            let text = trim(text);
+            let text = text.trim_ascii();
             let size = text.strip_prefix('-').unwrap_or(text);
             let (whole, fraction) = split_once(size, ".").unwrap_or((size, "0"));
             let whole = number(whole).filter(|_| digits(fraction) == fraction.len())?;

@@ -61,11 +61,6 @@ pub(crate) fn split<'t>(text: &'t str, characters: &str) -> Vec<&'t str> {
     pieces
 }
 
-/// Without the white space at both ends.
-pub(crate) fn trim(text: &str) -> &str {
-    text.trim_ascii()
-}
-
 /// Bytes as text, with U+FFFD for each that is none. By hand: the standard library's is 1 KB of wasm.
 pub(crate) fn lossy(mut bytes: &[u8]) -> String {
     let mut out = String::new();
@@ -83,10 +78,6 @@ pub(crate) fn lossy(mut bytes: &[u8]) -> String {
             }
         }
     }
-}
-
-pub(crate) fn lower(text: &str) -> String {
-    text.to_ascii_lowercase()
 }
 
 pub(crate) fn has_control(text: &str) -> bool {

@@ -6,7 +6,6 @@ use crate::ground::encoding::basic_encode;
 use crate::ground::error::{Error, Fault};
 use crate::ground::json::named;
 use crate::ground::message::HttpRequest;
-use crate::ground::text::lower;
 use crate::ground::value::Value;
 use crate::request::form::{form, json_object};
 use crate::request::parameters::parameters;
@@ -26,7 +25,7 @@ pub(crate) fn build(
     let mut headers = Vec::new();
     for (name, template) in shape.headers() {
         let value = scope.header(&shape.path(&["headers.", name].concat()), template)?;
-        add_header(&mut headers, &lower(name), value);
+        add_header(&mut headers, &name.to_ascii_lowercase(), value);
     }
     add_header(&mut headers, "accept", "application/json".to_owned());
     if shape.auth_method() == "client_secret_basic" {

@@ -24,7 +24,7 @@ impl Form {
         if !value.is_empty() {
             let separator = if self.0.is_empty() { "" } else { "&" };
             let pair = [separator, &form_encode(name), "=", &form_encode(value)];
-            self.0.push_str(&&pair.concat());
+            self.0.push_str(&pair.concat());
         }
     }
 

@@ -5,7 +5,6 @@ use crate::config::shape::RequestShape;
 use crate::ground::credentials::{Credentials, Secret};
 use crate::ground::error::Fault;
 use crate::ground::json::{Object, str_at};
-use crate::ground::text::lower;
 use crate::ground::value::Value;
 use crate::request::scope::{Scope, Trial};
 
@@ -34,7 +33,7 @@ pub(crate) fn attach(
     for (name, header) in given.as_object().into_iter().flatten() {
         if !header.is_null() {
             let path = ["provider.resource_request.headers.", name].concat();
-            let header_of = (lower(name), Secret::new(scope.header(&path, header)?));
+            let header_of = (name.to_ascii_lowercase(), Secret::new(scope.header(&path, header)?));
             if !scope.is_personal(header) {
                 attached.defaults.push(header_of.clone());
             }

@@ -13,7 +13,7 @@ use crate::ground::credentials::{Credentials, Secret};
 use crate::ground::error::{Error, Fault};
 use crate::ground::json::{named, str_at};
 use crate::ground::message::is_header_safe;
-use crate::ground::text::{has_control, lower};
+use crate::ground::text::has_control;
 use crate::ground::time::Timestamp;
 use crate::ground::value::{Map, Value};
 
@@ -154,7 +154,7 @@ impl<'a> Scope<'a> {
             value = [scheme, " ", &value].concat();
         }
         // The token of a step, or what was captured, may bring its scheme.
-        if lower(&value).starts_with("bearer bearer ") {
+        if value.to_ascii_lowercase().starts_with("bearer bearer ") {
             value = value.split_off(7);
         }
         // Refused here, since what runtimes do to a bad header ranges from trimming it to printing it.
