@@ -36,10 +36,6 @@ mod ground {
             number.to_string()
         }
 
-        pub(crate) fn has(text: &str, character: &str) -> bool {
-            position(text, character).is_some()
-        }
-
         pub(crate) fn holds(text: &str, piece: &str) -> bool {
             crate::look(text.len());
             text.contains(piece)
@@ -72,26 +68,6 @@ mod ground {
 
         pub(crate) fn split_once<'t>(text: &'t str, characters: &str) -> Option<(&'t str, &'t str)> {
             position(text, characters).map(|at| (&text[..at], &text[at + 1..]))
-        }
-
-        pub(crate) fn trim(text: &str) -> &str {
-            crate::look(text.len());
-            text.trim_ascii()
-        }
-
-        pub(crate) fn concat(pieces: &[&str]) -> String {
-            crate::look(pieces.iter().map(|piece| piece.len()).sum());
-            pieces.concat()
-        }
-
-        pub(crate) fn lower(text: &str) -> String {
-            crate::look(text.len());
-            text.to_ascii_lowercase()
-        }
-
-        pub(crate) fn push(out: &mut String, c: char) {
-            crate::look(c.len_utf8());
-            out.push(c);
         }
     }
 }

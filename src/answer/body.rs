@@ -4,7 +4,7 @@ use crate::ground::encoding::form_decode;
 use crate::ground::json;
 use crate::ground::json::Wiped;
 use crate::ground::message::HttpResponse;
-use crate::ground::text::{lossy, split, split_once, trim};
+use crate::ground::text::{lossy, split, split_once};
 use crate::ground::value::{Map, Value};
 
 /// What stands at a place of the profile's.
@@ -40,13 +40,13 @@ pub(crate) fn read_document(format: &str, body: &[u8]) -> Result<Value, &'static
         "text" => Ok(Value::from(text)),
         "form" => {
             let mut members = Map::new();
-            for pair in split(trim(&text), "&") {
+            for pair in split(text.trim_ascii(), "&") {
                 let (name, value) = split_once(pair, "=").unwrap_or((pair, ""));
                 members.add(form_decode(name), Value::from(form_decode(value)));
             }
             Ok(Value::Object(members))
         }
-        _ if trim(&text).is_empty() => Err("is empty"),
+        _ if text.trim_ascii().is_empty() => Err("is empty"),
         _ => json::parse_said(&text),
     }
 }

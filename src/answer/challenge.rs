@@ -2,7 +2,7 @@
 
 use crate::config::schema::is_token;
 use crate::ground::json::named;
-use crate::ground::text::{has, holds, lower, position, push};
+use crate::ground::text::{holds, position};
 
 /// One challenge of a `WWW-Authenticate` header.
 ///
@@ -86,7 +86,7 @@ impl<'h> Parser<'h> {
                 // `name=` continues the challenge before; a scheme is followed by a space, a comma or the end.
                 Some(challenge) if self.rest.starts_with('=') && challenge.token68.is_none() => {
                     let value = self.value()?;
-                    challenge.parameters.push((lower(name), value));
+                    challenge.parameters.push((name.to_ascii_lowercase(), value));
                 }
                 _ => challenges.push(self.challenge(name, spaces)?),
             }
@@ -100,7 +100,7 @@ impl<'h> Parser<'h> {
 
     /// What follows a scheme: nothing, a token68, or the first of its parameters.
     fn challenge(&mut self, scheme: &str, spaces: bool) -> Option<AuthChallenge> {
-        let mut challenge = AuthChallenge { scheme: lower(scheme), ..AuthChallenge::default() };
+        let mut challenge = AuthChallenge { scheme: scheme.to_ascii_lowercase(), ..AuthChallenge::default() };
         if self.rest.is_empty() || self.rest.starts_with(',') {
             return Some(challenge);
         }
@@ -113,7 +113,7 @@ impl<'h> Parser<'h> {
             let name = self.token()?;
             self.skip_spaces();
             let value = self.value()?;
-            challenge.parameters.push((lower(name), value));
+            challenge.parameters.push((name.to_ascii_lowercase(), value));
         }
         Some(challenge)
     }
@@ -142,19 +142,18 @@ impl<'h> Parser<'h> {
         self.rest = self.rest.strip_prefix('=')?;
         self.skip_spaces();
         let Some(quoted) = self.rest.strip_prefix('"') else { return self.token().map(str::to_owned) };
-        let mut value = String::new();
-        let mut characters = quoted.char_indices();
-        while let Some((at, c)) = characters.next() {
-            match c {
-                '"' => {
-                    self.rest = quoted.get(at.saturating_add(1)..)?;
-                    return Some(value);
-                }
-                '\\' => push(&mut value, characters.next()?.1),
-                _ => push(&mut value, c),
+        let (mut value, mut rest) = (String::new(), quoted);
+        loop {
+            let (text, marked) = rest.split_at_checked(position(rest, "\"\\")?)?;
+            value.push_str(text);
+            let mut characters = marked.chars();
+            if characters.next() == Some('"') {
+                self.rest = characters.as_str();
+                return Some(value);
             }
+            value.push(characters.next()?);
+            rest = characters.as_str();
         }
-        None
     }
 
     fn token(&mut self) -> Option<&'h str> {
@@ -177,7 +176,7 @@ impl<'h> Parser<'h> {
     /// Whether any of these was skipped.
     fn skip(&mut self, characters: &str) -> bool {
         let before = self.rest.len();
-        while self.rest.get(..1).is_some_and(|first| has(characters, first)) {
+        while self.rest.get(..1).is_some_and(|first| position(characters, first).is_some()) {
             self.rest = self.rest.get(1..).unwrap_or_default();
         }
         self.rest.len() < before

@@ -5,7 +5,6 @@ use crate::answer::challenge::Challenge;
 use crate::config::client::ClientConfig;
 use crate::ground::json;
 use crate::ground::message::HttpResponse;
-use crate::ground::text::push;
 use crate::ground::value::Value;
 
 impl ClientConfig {
@@ -36,7 +35,7 @@ impl ClientConfig {
         for (name, value) in &response.headers {
             if name.eq_ignore_ascii_case("www-authenticate") {
                 header.push_str(value);
-                push(&mut header, ',');
+                header.push(',');
             }
         }
         let mut challenge = Challenge::new(status, Some(&header), error);

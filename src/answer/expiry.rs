@@ -7,7 +7,7 @@ use crate::config::places::ExpiryShape;
 use crate::config::schema::kind;
 use crate::ground::date::span;
 use crate::ground::json::whole;
-use crate::ground::text::{concat, number, push, spaced, split, trim};
+use crate::ground::text::{number, spaced, split};
 use crate::ground::time::Timestamp;
 use crate::ground::value::Value;
 
@@ -47,7 +47,7 @@ pub(crate) fn lifetime(shape: ExpiryShape<'_>, evidence: &Evidence<'_>) -> (Opti
         (stated, exp) => stated.or(exp),
     };
     let place = shape.place();
-    let is_long = |who| concat(&[who, " says more than a year, which counts only with a source or a unit"]);
+    let is_long = |who| [who, " says more than a year, which counts only with a source or a unit"].concat();
     let doubt = match evidence.stated {
         Some(_) if stated.is_some() => return (life, None),
         None if life.is_some() || exp.is_none() => return (life, None),
@@ -55,11 +55,11 @@ pub(crate) fn lifetime(shape: ExpiryShape<'_>, evidence: &Evidence<'_>) -> (Opti
         Some(_) if read.is_some() => is_long(place),
         Some(value) => {
             let found = value.as_str().map_or_else(|| kind(value).to_owned(), form);
-            concat(&["what stands at ", place, " is no lifetime: ", &found])
+            ["what stands at ", place, " is no lifetime: ", &found].concat()
         }
     };
     let used = if life.is_some() { "the token's exp" } else { "the default lifetime" };
-    let doubt = concat(&["provider.response.expiry: ", &doubt, "; ", used, " is used"]);
+    let doubt = ["provider.response.expiry: ", &doubt, "; ", used, " is used"].concat();
     (life, Some(spaced(&doubt, 512)))
 }
 
@@ -67,18 +67,15 @@ pub(crate) fn lifetime(shape: ExpiryShape<'_>, evidence: &Evidence<'_>) -> (Opti
 fn form(text: &str) -> String {
     let mut form = "a text of the form \"".to_owned();
     for c in text.chars().take(40) {
-        push(
-            &mut form,
-            match c {
-                'a'..='z' => 'a',
-                'A'..='Z' => 'A',
-                '0'..='9' => '9',
-                ' '..='~' => c,
-                _ => '?',
-            },
-        );
+        form.push(match c {
+            'a'..='z' => 'a',
+            'A'..='Z' => 'A',
+            '0'..='9' => '9',
+            ' '..='~' => c,
+            _ => '?',
+        });
     }
-    push(&mut form, '"');
+    form.push('"');
     form
 }
 
@@ -126,7 +123,7 @@ impl Evidence<'_> {
 /// Shape: `1:02:03`, a day, two hours, three minutes.
 fn days_and_clock(text: &str) -> Option<Duration> {
     let [days, hours, minutes] = *split(text, ":") else { return None };
-    let small = |part| number(trim(part)).filter(|number| *number <= u32::MAX.into());
+    let small = |part: &str| number(part.trim_ascii()).filter(|number| *number <= u32::MAX.into());
     let hours = small(days)?.saturating_mul(24).saturating_add(small(hours)?);
     let minutes = hours.saturating_mul(60).saturating_add(small(minutes)?);
     Some(Duration::from_secs(minutes.saturating_mul(60)))

@@ -1,7 +1,7 @@
 //! The dates in a token that nobody here can verify. They say when to renew, never whom to trust.
 
 use crate::ground::json::{get, whole};
-use crate::ground::text::{has, lossy, split_once};
+use crate::ground::text::{lossy, split_once};
 use crate::ground::time::Timestamp;
 use crate::ground::value::Value;
 use crate::ground::{base64, json};
@@ -27,7 +27,7 @@ pub fn read_jwt_dates(token: &str) -> Option<JwtDates> {
     // A JWS has three parts; five are a JWE, whose second one is no claims set.
     let (header, rest) = split_once(token, ".")?;
     let (payload, signature) = split_once(rest, ".")?;
-    if header.is_empty() || has(signature, ".") {
+    if header.is_empty() || signature.contains('.') {
         return None;
     }
     let claims = json::parse_said(&lossy(&base64::decode_url(payload)?)).ok()?;

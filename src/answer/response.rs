@@ -15,7 +15,6 @@ use crate::ground::json;
 use crate::ground::json::{Wiped, same};
 use crate::ground::message::{HttpResponse, is_header_safe};
 use crate::ground::redact::Secrets;
-use crate::ground::text::{lower, trim};
 use crate::ground::time::Timestamp;
 use crate::ground::value::Value;
 
@@ -171,7 +170,7 @@ impl<'r> Answer<'r> {
         }
         match unreadable {
             // A page to log in, or that says that nothing is here.
-            Some(_) if lower(response.header("content-type").unwrap_or_default()).starts_with("text/html") => {
+            Some(_) if response.is_html() => {
                 Err(answer.bad(&["with text/html, which is no token answer; is token_endpoint right?"]))
             }
             Some(reason) => Err(answer.bad(&["the body ", reason])),
@@ -241,7 +240,7 @@ impl<'r> Answer<'r> {
 
     /// Empty or blank, it says no more than none.
     fn token_type(&self) -> Option<String> {
-        self.text("token_type").map(|found| trim(&found).to_owned()).filter(|found| !found.is_empty())
+        self.text("token_type").map(|found| found.trim_ascii().to_owned()).filter(|found| !found.is_empty())
     }
 
     /// `keeps_scheme`: the API takes it as it was handed out.
@@ -252,7 +251,7 @@ impl<'r> Answer<'r> {
             let what = if value.is_some() { "what stands is no string, at " } else { "there is no token at " };
             return Err(self.bad(&[what, show(place), "; see response.access_token"]));
         };
-        let given = if self.shape.format() == "text" { trim(token) } else { token };
+        let given = if self.shape.format() == "text" { token.trim_ascii() } else { token };
         let token = without_scheme(given, &self.token_type().unwrap_or_default());
         let wrong = if token.is_empty() {
             "is empty"
@@ -262,7 +261,7 @@ impl<'r> Answer<'r> {
             // Real tokens break the grammar of RFC 6750 (eBay `^#`, Amazon `|`): only what breaks a header is refused.
             "has a space, a control or a non-ASCII character in it"
         } else {
-            return Ok(Secret::new(if keeps_scheme { trim(given) } else { token }));
+            return Ok(Secret::new(if keeps_scheme { given.trim_ascii() } else { token }));
         };
         Err(self.bad(&["the token at ", show(place), " ", wrong]))
     }
@@ -301,11 +300,11 @@ impl<'r> Answer<'r> {
 fn without_scheme<'t>(token: &'t str, named: &str) -> &'t str {
     for known in ["bearer", named] {
         // Not by its first space, for which all of a token would be searched.
-        if let Some((scheme, bare)) = trim(token).split_at_checked(known.len())
+        if let Some((scheme, bare)) = token.trim_ascii().split_at_checked(known.len())
             && scheme.eq_ignore_ascii_case(known)
             && matches!(bare.as_bytes(), [b' ' | b'\t', ..])
         {
-            return trim(bare);
+            return bare.trim_ascii();
         }
     }
     token

@@ -3,7 +3,7 @@
 use core::time::Duration;
 
 use crate::ground::date::span;
-use crate::ground::text::{concat, letters, number, split, trim};
+use crate::ground::text::{letters, number, split};
 use crate::ground::time::Timestamp;
 
 /// Longer than this nobody is kept away.
@@ -23,7 +23,7 @@ pub const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
 /// assert_eq!(parse_retry_after("Sun, 06 Nov 1994 08:49:47 GMT", now), Some(Duration::from_secs(10)));
 /// ```
 pub fn parse_retry_after(value: &str, now: Timestamp) -> Option<Duration> {
-    let value = trim(value);
+    let value = value.trim_ascii();
     // Too many digits for a u64 are a long time all the same.
     let wait = match number(value) {
         Some(seconds) => Duration::from_secs(seconds),
@@ -43,10 +43,10 @@ fn http_date(value: &str) -> Option<Timestamp> {
 pub(crate) fn longest(values: &str, now: Timestamp) -> Option<Duration> {
     let (mut wait, mut before) = (None, "");
     for value in split(values, ",") {
-        let date = concat(&[before, ",", value]);
+        let date = [before, ",", value].concat();
         lengthen(&mut wait, parse_retry_after(value, now));
         // Not as the standard has it: `1.5`, `120s`.
-        let told = span(&concat(&[value, "s"])).or_else(|| span(value));
+        let told = span(&[value, "s"].concat()).or_else(|| span(value));
         lengthen(&mut wait, told.map(|wait| wait.min(MAX_RETRY_AFTER)));
         lengthen(&mut wait, parse_retry_after(&date, now));
         before = value;
@@ -54,7 +54,6 @@ pub(crate) fn longest(values: &str, now: Timestamp) -> Option<Duration> {
     wait
 }
 
-#[inline(never)]
 pub(crate) fn lengthen(wait: &mut Option<Duration>, other: Option<Duration>) {
     *wait = (*wait).max(other);
 }

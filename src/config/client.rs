@@ -9,7 +9,7 @@ use crate::ground::credentials::Credentials;
 use crate::ground::error::{Error, Fault};
 use crate::ground::json;
 use crate::ground::json::{Object, Wiped, get, object_at, str_at};
-use crate::ground::text::{concat, has_control};
+use crate::ground::text::has_control;
 use crate::ground::value::Value;
 
 /// Everything that shapes a token, checked.
@@ -111,7 +111,7 @@ impl ClientConfig {
         match given.as_ref().map(|given| &given.0) {
             Some(Value::Array(several)) if (1..=2).contains(&several.len()) => {
                 for (index, one) in several.iter().enumerate() {
-                    let mut path = concat(&["credentials[", if index == 0 { "0" } else { "1" }, "]"]);
+                    let mut path = ["credentials[", if index == 0 { "0" } else { "1" }, "]"].concat();
                     credentials.push(Credentials::read(one, &mut path)?);
                 }
             }
@@ -134,7 +134,7 @@ impl ClientConfig {
         let client = ClientConfig { provider, credentials, asks_for_credentials: false, options };
         for (name, _) in client.parameters() {
             if RESERVED.contains(&name) || name.starts_with("client_assertion") {
-                let path = concat(&["parameters.", name]);
+                let path = ["parameters.", name].concat();
                 return Err(Error::options(&path, &["is set by the grant and the authentication, not by parameters"]));
             }
         }

@@ -5,7 +5,7 @@ use crate::config::schema::{Shape, check};
 use crate::ground::credentials::{Credentials, Secret};
 use crate::ground::error::{Error, Fault};
 use crate::ground::json;
-use crate::ground::text::{concat, has_control};
+use crate::ground::text::has_control;
 use crate::ground::value::Value;
 
 impl Credentials {
@@ -46,7 +46,7 @@ fn is_key(value: &str) -> bool {
 }
 
 fn wrong(path: &str, name: &str, reason: &str) -> Fault {
-    Error::options(&concat(&[path, ".", name]), &[reason])
+    Error::options(&[path, ".", name].concat(), &[reason])
 }
 
 #[cfg(test)]

@@ -9,7 +9,6 @@ use crate::ground::credentials::Credentials;
 use crate::ground::error::{Error, Fault};
 use crate::ground::json::{Object, get, str_at};
 use crate::ground::message::HttpResponse;
-use crate::ground::text::{concat, has};
 use crate::ground::value::{Map, Value};
 
 /// Of an issuer's identifier no more characters are shown.
@@ -38,7 +37,7 @@ impl ClientConfig {
         for name in ENDPOINTS {
             match str_at(metadata, name) {
                 // Nobody but the user writes templates.
-                Some(url) if has(url, "{") => {
+                Some(url) if url.contains('{') => {
                     return Err(bad(response, &["the metadata's ", name, " is no URL that a secret may be sent to"]));
                 }
                 Some(url) => {
@@ -112,7 +111,7 @@ fn mismatch(response: &HttpResponse, credentials: &Credentials, given: &str, sai
 
 /// The answer to the request for the metadata is none of them.
 pub(crate) fn no_metadata(response: &HttpResponse, why: &[&str]) -> Fault {
-    bad(response, &["this is not the metadata of an issuer", &concat(why), "; is provider.issuer right?"])
+    bad(response, &["this is not the metadata of an issuer", &why.concat(), "; is provider.issuer right?"])
 }
 
 pub(crate) fn bad(response: &HttpResponse, reason: &[&str]) -> Fault {

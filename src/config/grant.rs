@@ -5,7 +5,6 @@ use crate::ground::credentials::Secret;
 use crate::ground::error::{Error, Fault};
 use crate::ground::json::{Object, str_at};
 use crate::ground::spelling::meant;
-use crate::ground::text::concat;
 use crate::ground::value::Value;
 
 /// What the client shows for a token.
@@ -87,12 +86,12 @@ pub(crate) fn check_grant(grant: &Value) -> Result<(), Fault> {
     };
     for name in required {
         if str_at(grant, name).unwrap_or_default().is_empty() {
-            return Err(Error::options(&concat(&["grant.", name]), &["expected a string that is not empty"]));
+            return Err(Error::options(&["grant.", name].concat(), &["expected a string that is not empty"]));
         }
     }
     let Some(members) = grant.as_object() else { return Ok(()) };
     for (name, member) in members {
-        let mut path = concat(&["grant.", name]);
+        let mut path = ["grant.", name].concat();
         if name == optional {
             check(member, if name == "parameters" { &Shape::Map(&Shape::Text) } else { &Shape::Text }, &mut path)?;
         } else if !required.contains(&name.as_str()) {

@@ -6,7 +6,7 @@ use crate::config::shape::RequestShape;
 use crate::ground::error::{Error, Fault};
 use crate::ground::json;
 use crate::ground::json::str_at;
-use crate::ground::text::{concat, position, trim};
+use crate::ground::text::position;
 
 impl ClientConfig {
     /// Looks at the keys among the credentials. For whoever signs with them; a key may also be the name of one that lies elsewhere.
@@ -27,7 +27,7 @@ impl ClientConfig {
         for credentials in &self.credentials {
             let key = credentials.value(assertion.key());
             if let Some(reason) = key.and_then(|key| complaint(assertion.alg(), key.expose())) {
-                return Err(Error::options(&concat(&["credentials.", assertion.key()]), &[reason]));
+                return Err(Error::options(&["credentials.", assertion.key()].concat(), &[reason]));
             }
         }
         Ok(())
@@ -45,7 +45,7 @@ const PKCS8: &str = "-----BEGIN PRIVATE KEY-----";
 /// What is wrong with a key: PEM (PKCS#8, also with literal `\n`), a JWK (RFC 7517), or for HS256 a secret. Around the PEM block
 /// may stand what tools write there: Bag Attributes, certificates, a byte order mark.
 pub(crate) fn complaint(alg: Algorithm, key: &str) -> Option<&'static str> {
-    let key = trim(key);
+    let key = key.trim_ascii();
     if key.starts_with('{') {
         return of_jwk(alg, key);
     }

@@ -5,7 +5,7 @@ use crate::config::schema::texts;
 use crate::config::template;
 use crate::config::url::{origin_alone, origin_of};
 use crate::ground::error::{Error, Fault};
-use crate::ground::text::{concat, decimal, lower};
+use crate::ground::text::decimal;
 
 /// The origins that the token may be sent to: the options', else the profile's, its templates filled in.
 pub(crate) fn origins(client: &ClientConfig) -> Result<Option<Vec<String>>, Fault> {
@@ -32,7 +32,7 @@ pub(crate) fn check_insecure(client: &ClientConfig) -> Result<(), Fault> {
     let insecure = client.allow_insecure();
     for (index, origin) in texts(Some(insecure)).iter().enumerate() {
         let path = indexed("allowInsecure", index);
-        if !lower(origin).starts_with("http://") {
+        if !origin.to_ascii_lowercase().starts_with("http://") {
             let expected = "expected an http: origin, such as \"http://keycloak:8080\"";
             return Err(Error::options(&path, &[expected]));
         }
@@ -42,7 +42,7 @@ pub(crate) fn check_insecure(client: &ClientConfig) -> Result<(), Fault> {
 }
 
 fn indexed(path: &str, index: usize) -> String {
-    concat(&[path, "[", &decimal(index as u64), "]"])
+    [path, "[", &decimal(index as u64), "]"].concat()
 }
 
 #[cfg(test)]

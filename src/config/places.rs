@@ -14,7 +14,6 @@ pub(crate) struct ResponseShape<'p> {
 }
 
 /// A member of a profile's part, or of the part that this one is laid over.
-#[inline(never)]
 pub(crate) fn laid_over<'p>(own: &'p Value, base: &'p Value, name: &str) -> Option<&'p Value> {
     get(own, name).or_else(|| get(base, name))
 }

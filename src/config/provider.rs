@@ -12,7 +12,6 @@ use crate::config::template::{add_name, add_names};
 use crate::ground::error::{Error, Fault};
 use crate::ground::json;
 use crate::ground::json::{Object, get, object_at, str_at};
-use crate::ground::text::concat;
 use crate::ground::time::Timestamp;
 use crate::ground::value::{Map, Value};
 
@@ -167,9 +166,9 @@ impl Provider {
     /// # Errors
     /// `ERR_OPTIONS` where the profile names no such endpoint, or wants an assertion there.
     pub(crate) fn about_token(&self, member: &str, hint: Option<&str>) -> Result<(Value, bool), Fault> {
-        let path = concat(&["provider.", member]);
+        let path = ["provider.", member].concat();
         let endpoint = self.text(member).ok_or_else(|| Error::options(&path, &["missing"]))?;
-        let given = self.text(&concat(&[member, "_auth_method"]));
+        let given = self.text(&[member, "_auth_method"].concat());
         let by_token = given == Some("bearer");
         let auth_method = if by_token { "none" } else { given.unwrap_or(self.token().auth_method()) };
         if auth_method.ends_with("_jwt") {

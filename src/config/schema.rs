@@ -8,7 +8,7 @@ use crate::config::template;
 use crate::ground::error::{Error, Fault};
 use crate::ground::json;
 use crate::ground::spelling::meant;
-use crate::ground::text::{decimal, join, split};
+use crate::ground::text::{decimal, split};
 use crate::ground::value::Value;
 
 /// The shape of a value.
@@ -120,8 +120,7 @@ pub(crate) fn check(value: &Value, shape: &Shape, path: &mut String) -> Result<(
         (Shape::Seconds(_), _) => "a number of seconds, zero or more",
         (Shape::Texts, _) => "a string or an array of strings",
         (Shape::Word(words), _) => {
-            let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-            return Err(Error::options(path, &["expected ", &join(&words, " | ")]));
+            return Err(Error::options(path, &["expected ", &words.join(" | ")]));
         }
         (Shape::Place, _) => "a pointer: \"/a/b\" (RFC 6901), \"\" for the whole body, or \"header:name\"",
         (Shape::Header, _) => "a string or { scheme, base64 }",
@@ -191,14 +190,12 @@ pub(crate) fn is_token(b: u8) -> bool {
     b.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".bytes().any(|mark| mark == b)
 }
 
-#[inline(never)]
 pub(crate) fn seconds(value: Option<&Value>) -> Option<Duration> {
     // In range, or the check would have refused it; whole milliseconds are enough.
     value?.as_number().map(|seconds| Duration::from_millis(seconds.scaled(3)))
 }
 
 /// A string, or an array of strings.
-#[inline(never)]
 pub(crate) fn texts(value: Option<&Value>) -> Vec<String> {
     match value {
         Some(Value::String(text)) => vec![text.clone()],
@@ -216,7 +213,7 @@ pub(crate) fn texts(value: Option<&Value>) -> Vec<String> {
 /// The scope values of a text, or of several: each once, in the order in which they came (RFC 6749 §3.3).
 pub(crate) fn scopes(value: Option<&Value>) -> Vec<String> {
     let mut scopes = Vec::new();
-    for scope in split(&join(&texts(value), " "), " \t\r\n") {
+    for scope in split(&texts(value).join(" "), " \t\r\n") {
         let scope = scope.to_owned();
         if !scope.is_empty() && !scopes.contains(&scope) {
             scopes.push(scope);

@@ -5,7 +5,7 @@ use crate::config::places::{ResponseShape, laid_over};
 use crate::config::schema::{scopes, texts};
 use crate::ground::error::{Error, Fault};
 use crate::ground::json::{get, object_at, str_at};
-use crate::ground::text::{concat, decimal};
+use crate::ground::text::decimal;
 use crate::ground::value::{Map, Value};
 
 /// How a request to the token endpoint looks: the profile's own, a refresh's laid over it, or a step's.
@@ -32,9 +32,9 @@ impl<'p> RequestShape<'p> {
     /// Where a member of this shape stands in the options.
     pub(crate) fn path(&self, member: &str) -> String {
         match self.place {
-            Place::Profile => concat(&["provider.", member]),
-            Place::Refresh => concat(&["provider.refresh.", member]),
-            Place::Step(step) => concat(&["provider.steps[", &decimal(step as u64), "].", member]),
+            Place::Profile => ["provider.", member].concat(),
+            Place::Refresh => ["provider.refresh.", member].concat(),
+            Place::Step(step) => ["provider.steps[", &decimal(step as u64), "].", member].concat(),
         }
     }
 
@@ -42,7 +42,6 @@ impl<'p> RequestShape<'p> {
         laid_over(self.own, self.base, name)
     }
 
-    #[inline(never)]
     fn word(&self, name: &str, default: &'static str) -> &'p str {
         self.member(name).and_then(Value::as_str).unwrap_or(default)
     }
@@ -181,7 +180,7 @@ impl<'p> RequestShape<'p> {
                     "form" | "query" if parameter.is_object() => "only request_format \"json\" can nest",
                     _ => continue,
                 };
-                return Some((concat(&["parameters.", name]), reason));
+                return Some((["parameters.", name].concat(), reason));
             }
         }
         if let Some(assertion) = self.assertion() {

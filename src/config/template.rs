@@ -58,7 +58,6 @@ pub(crate) fn render<'v>(
 }
 
 /// `base_url` with a slash at its end is the same as without, where a path follows.
-#[inline(never)]
 fn append(text: &str, out: &mut String, base: usize) {
     while text.starts_with('/') && out.ends_with('/') && out.len() > base {
         out.truncate(out.len().saturating_sub(1));
@@ -78,19 +77,16 @@ pub(crate) fn names(template: &str) -> Vec<&str> {
 }
 
 /// Whether a template names this variable.
-#[inline(never)]
 pub(crate) fn mentions(template: &str, name: &str) -> bool {
     names(template).contains(&name)
 }
 
 /// Letters, digits, `_` and `.`: any other brace is literal, so that a GraphQL body needs no escapes.
-#[inline(never)]
 pub(crate) fn is_name(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'.')
 }
 
 /// The first variable, and what stands before and behind it.
-#[inline(never)]
 fn split(template: &str) -> Option<(&str, Variable<'_>, &str)> {
     for (at, byte) in template.bytes().enumerate() {
         if byte != b'{' {
@@ -138,7 +134,6 @@ pub(crate) fn add_names<'v>(value: &'v Value, own: bool, names: &mut Vec<&'v str
     }
 }
 
-#[inline(never)]
 pub(crate) fn add_name<'n>(name: &'n str, names: &mut Vec<&'n str>) {
     // Nobody gives the token that is asked for.
     if name != "access_token" && !names.contains(&name) {

@@ -2,7 +2,7 @@
 
 use crate::config::schema::texts;
 use crate::ground::error::{Error, Fault};
-use crate::ground::text::{concat, has, lower, number, position, split, split_once};
+use crate::ground::text::{number, position, split, split_once};
 use crate::ground::value::Value;
 
 /// Refuses a URL that a secret may not be sent to.
@@ -19,10 +19,10 @@ pub(crate) fn check_url(url: &str, path: &str, insecure: &Value, is_open: bool) 
     let Some((scheme, authority, after)) = parts(url) else {
         return wrong("is no absolute https: URL; it begins with https://");
     };
-    if has(authority, "@") {
+    if authority.contains('@') {
         return wrong("may not hold a user name or a password");
     }
-    if has(after, "#") {
+    if after.contains('#') {
         return wrong("may not have a fragment");
     }
     let (host, port) = if let Some(inner) = authority.strip_prefix('[') {
@@ -45,17 +45,17 @@ pub(crate) fn check_url(url: &str, path: &str, insecure: &Value, is_open: bool) 
     if host.is_empty() || !host.bytes().all(allowed) || !is_port {
         return wrong("has no good host; is a variable of it percent-encoded? (`{+host}` inserts it as it is)");
     }
-    match lower(scheme).as_str() {
+    match scheme.to_ascii_lowercase().as_str() {
         "https" => return Ok(()),
         "http" => {}
         _ => return wrong("is not https:"),
     }
-    let is_loopback = is_loopback(&lower(host));
+    let is_loopback = is_loopback(&host.to_ascii_lowercase());
     let shown = if is_open { authority } else { "host:port" };
-    let origin = lower(&concat(&["http://", authority]));
+    let origin = ["http://", authority].concat().to_ascii_lowercase();
     let listed = texts(Some(insecure));
     for one in &listed {
-        if lower(origin_of(one)) == origin {
+        if origin_of(one).to_ascii_lowercase() == origin {
             return Ok(());
         }
     }
@@ -65,13 +65,12 @@ pub(crate) fn check_url(url: &str, path: &str, insecure: &Value, is_open: bool) 
     let remedy = if is_loopback && listed.is_empty() {
         "true allows loopback, for tests".to_owned()
     } else {
-        concat(&["[\"http://", shown, "\"] allows this one origin (only inside a network that you trust)"])
+        ["[\"http://", shown, "\"] allows this one origin (only inside a network that you trust)"].concat()
     };
     Err(Error::options(path, &["is http: to ", shown, "; allowInsecure: ", &remedy]))
 }
 
 /// The scheme of a URL, its authority, and what follows.
-#[inline(never)]
 pub(crate) fn parts(url: &str) -> Option<(&str, &str, &str)> {
     let (scheme, rest) = split_once(url, ":")?;
     let rest = rest.strip_prefix("//")?;
@@ -96,7 +95,7 @@ pub(crate) fn origin_of(value: &str) -> &str {
 
 /// An origin that is nothing more, but for a slash at its end.
 pub(crate) fn origin_alone<'o>(origin: &'o str, path: &str, insecure: &Value) -> Result<&'o str, Fault> {
-    if has(origin, "*") {
+    if origin.contains('*') {
         return Err(Error::options(path, &["has a wildcard; write each origin out"]));
     }
     let alone = origin_of(origin);

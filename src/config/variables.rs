@@ -7,7 +7,7 @@ use crate::config::url::parts;
 use crate::ground::error::{Error, Fault};
 use crate::ground::json::{Object, get, object_at, str_at};
 use crate::ground::spelling::meant;
-use crate::ground::text::{concat, has, has_control, holds, join};
+use crate::ground::text::{has_control, holds};
 use crate::ground::value::Value;
 
 /// Variables that no template need name: the authentication, the grant or an assertion does.
@@ -52,12 +52,12 @@ impl ClientConfig {
         for name in template::names(text) {
             let value = self.given_variable(name).unwrap_or_default();
             // What is inserted as it is may bring a port and a path.
-            let is_url = has(value, "/") && (parts(value).is_some() || !has(authority, "+"));
+            let is_url = value.contains('/') && (parts(value).is_some() || !authority.contains('+'));
             let wrong: &[&str] = if has_control(value) {
                 &[CONTROL]
             } else if value.is_empty()
                 && self.is_unset(name)
-                && holds(text, &concat(&[name, "}/"]))
+                && holds(text, &[name, "}/"].concat())
                 && self.variable(name).is_none_or(str::is_empty)
             {
                 // A whole segment, or the base: what comes out is another URL.
@@ -67,7 +67,7 @@ impl ClientConfig {
             } else {
                 continue;
             };
-            return Err(Error::options(&concat(&["variables.", name]), wrong));
+            return Err(Error::options(&["variables.", name].concat(), wrong));
         }
         Ok(())
     }
@@ -97,7 +97,7 @@ impl ClientConfig {
                     reason.push_str("; the profile names no variables");
                 }
             }
-            return Err(Error::options(&concat(&["variables.", name]), &["unknown", &reason]));
+            return Err(Error::options(&["variables.", name].concat(), &["unknown", &reason]));
         }
         Ok(())
     }
@@ -111,10 +111,7 @@ impl ClientConfig {
         if self.variable("environment").is_some_and(|chosen| environments.contains_key(chosen)) {
             return Ok(());
         }
-        let mut names = Vec::new();
-        for name in environments.keys() {
-            names.push(name.clone());
-        }
-        Err(Error::options("variables.environment", &["expected ", &join(&names, " | ")]))
+        let names: Vec<&str> = environments.keys().map(String::as_str).collect();
+        Err(Error::options("variables.environment", &["expected ", &names.join(" | ")]))
     }
 }

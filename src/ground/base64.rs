@@ -2,8 +2,6 @@
 //!
 //! By hand: the engine of the base64 crate, made for speed, is 5.5 KB of wasm, and this is a tenth of it.
 
-use crate::ground::text::push;
-
 /// What follows the letters and the digits in the alphabets of RFC 4648 §4 and §5.
 const STANDARD: [u8; 2] = *b"+/";
 const URL_SAFE: [u8; 2] = *b"-_";
@@ -13,7 +11,7 @@ pub(crate) fn encode(bytes: impl AsRef<[u8]>) -> String {
     let mut out = String::new();
     encode_to(&mut out, bytes.as_ref(), STANDARD);
     while out.len() & 3 > 0 {
-        push(&mut out, '=');
+        out.push('=');
     }
     out
 }
@@ -25,7 +23,6 @@ pub(crate) fn encode_url(bytes: impl AsRef<[u8]>) -> String {
     out
 }
 
-#[inline(never)]
 fn encode_to(out: &mut String, bytes: &[u8], [minus, slash]: [u8; 2]) {
     let mut digit = |bits: u32| {
         let value = bits as u8 & 0x3f;
@@ -36,7 +33,7 @@ fn encode_to(out: &mut String, bytes: &[u8], [minus, slash]: [u8; 2]) {
             62 => minus.wrapping_sub(62),
             _ => slash.wrapping_sub(63),
         };
-        push(out, char::from(base.wrapping_add(value)));
+        out.push(char::from(base.wrapping_add(value)));
     };
     for group in bytes.chunks(3) {
         let mut bits = 0u32;

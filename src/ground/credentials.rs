@@ -4,7 +4,6 @@ use zeroize::Zeroize;
 
 use crate::ground::json;
 use crate::ground::spelling::nearest;
-use crate::ground::text::concat;
 
 /// A value that must not be seen. `Debug` prints `[redacted]`; the memory is overwritten when it is dropped.
 #[derive(Clone, PartialEq, Eq, Default)]
@@ -29,8 +28,6 @@ impl core::fmt::Debug for Secret {
 }
 
 impl Drop for Secret {
-    // Inlined, the wiping is 80 bytes of wasm wherever a secret goes out of scope.
-    #[inline(never)]
     fn drop(&mut self) {
         self.0.zeroize();
     }
@@ -73,6 +70,6 @@ impl Credentials {
         for (name, _) in &self.0 {
             given.push(name.as_str());
         }
-        nearest(name, &given).map_or_else(String::new, |near| concat(&["; found \"", near, "\""]))
+        nearest(name, &given).map_or_else(String::new, |near| ["; found \"", near, "\""].concat())
     }
 }

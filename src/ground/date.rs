@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use crate::ground::text::{concat, decimal, digits, letters, lower, number, split_once, trim};
+use crate::ground::text::{decimal, digits, letters, number, split_once};
 use crate::ground::time::Timestamp;
 
 impl Timestamp {
@@ -16,7 +16,7 @@ impl Timestamp {
         let (mut clock, mut clocked) = ([0; 3], 0usize);
         let (mut fraction, mut zone, mut ahead) = (0, b' ', 0i64);
         // What stands in brackets names the zone whose offset was said.
-        let mut rest = trim(split_once(text, "(").map_or(text, |(before, _)| before));
+        let mut rest = split_once(text, "(").map_or(text, |(before, _)| before).trim_ascii();
         let mut before = b' ';
         while !rest.is_empty() {
             let (piece, after) = rest.split_at_checked(digits(rest).max(letters(rest)).max(1))?;
@@ -90,9 +90,9 @@ impl Timestamp {
             (":", seconds / 60 % 60),
             (":", seconds % 60),
         ] {
-            out.push_str(&concat(&[before, if number < 10 { "0" } else { "" }, &decimal(number)]));
+            out.push_str(&[before, if number < 10 { "0" } else { "" }, &decimal(number)].concat());
         }
-        concat(&[&out, "Z"])
+        [&*out, "Z"].concat()
     }
 
     /// A date and a time of the Gregorian calendar, `offset` seconds ahead of UTC; `None` before the epoch and for what is none.
@@ -122,7 +122,6 @@ fn number_of(name: &str) -> Option<i64> {
 }
 
 /// `20231114` -> 2023, 11, 14
-#[inline(never)]
 fn pairs(number: u64) -> [i64; 3] {
     [small(number / 10_000), small(number / 100 % 100), small(number % 100)]
 }
@@ -143,7 +142,7 @@ fn full(year: i64) -> i64 {
 
 /// The digits behind a decimal point.
 fn thousandths(fraction: &str) -> u64 {
-    concat(&[fraction, "000"]).get(..3).and_then(number).unwrap_or(0)
+    [fraction, "000"].concat().get(..3).and_then(number).unwrap_or(0)
 }
 
 /// A span that names its units.
@@ -166,7 +165,7 @@ pub(crate) fn span(text: &str) -> Option<Duration> {
         ("ms", 1),
         ("milliseconds", 1),
     ];
-    let text = lower(trim(text));
+    let text = text.trim_ascii().to_ascii_lowercase();
     let period = text.strip_prefix('p');
     let mut rest = period.unwrap_or(&text);
     // Before the `T` of a period its `M` is a month.

@@ -1,6 +1,6 @@
 //! The encodings in which text travels: percent, form, Basic.
 
-use crate::ground::text::{lossy, push, push_digit};
+use crate::ground::text::{lossy, push_digit};
 
 /// RFC 3986 §2.3: what is never percent-encoded, beside letters and digits.
 const UNRESERVED: &str = "-._~";
@@ -19,7 +19,6 @@ pub(crate) fn percent_encode(text: &str) -> String {
 }
 
 /// `application/x-www-form-urlencoded`, one name or value (RFC 6749 appendix B).
-#[inline(never)]
 pub(crate) fn form_encode(text: &str) -> String {
     let mut out = String::new();
     encode(text, FORM, &mut out);
@@ -34,16 +33,15 @@ pub(crate) fn basic_encode(text: &str) -> String {
 }
 
 /// `kept`: the punctuation that stays as it is. A `+` at its end stands for the space instead (the form encoding).
-#[inline(never)]
 fn encode(text: &str, kept: &str, out: &mut String) {
     let (kept, plus) = kept.strip_suffix('+').map_or((kept, false), |kept| (kept, true));
     for byte in text.bytes() {
         if byte == b' ' && plus {
-            push(out, '+');
+            out.push('+');
         } else if byte.is_ascii_alphanumeric() || kept.bytes().any(|k| k == byte) {
-            push(out, char::from(byte));
+            out.push(char::from(byte));
         } else {
-            push(out, '%');
+            out.push('%');
             push_digit(out, byte >> 4, b'A');
             push_digit(out, byte & 0xf, b'A');
         }
@@ -72,7 +70,6 @@ pub(crate) fn form_decode(text: &str) -> String {
 }
 
 /// Two digits of base 16.
-#[inline(never)]
 pub(crate) fn hex(high: u8, low: u8) -> Option<u8> {
     let digit = |digit: u8| char::from(digit).to_digit(16).map(|value| value as u8);
     Some(digit(high)? << 4 | digit(low)?)

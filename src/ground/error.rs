@@ -1,6 +1,6 @@
 //! The one error of this crate. Its [`code`](Error::code) is the contract; the text is for people.
 
-use crate::ground::text::{concat, decimal, spaced};
+use crate::ground::text::{decimal, spaced};
 use crate::ground::time::Timestamp;
 
 /// An error on its way up. Boxed, a `Result` is one word longer than its value; with the error in it, every `?` of the wasm
@@ -63,16 +63,14 @@ const LONGEST: usize = 512;
 
 impl Error {
     /// `ERR_OPTIONS` at a path, for one of several pieces of a sentence.
-    #[inline(never)]
     pub(crate) fn options(path: &str, reason: &[&str]) -> Fault {
         let path = if path.is_empty() { "options" } else { path };
         // A member's name may be anything, and a line break in it would forge a line of a log.
-        Box::new(Error::Options { path: spaced(path, LONGEST), reason: spaced(&concat(reason), LONGEST) })
+        Box::new(Error::Options { path: spaced(path, LONGEST), reason: spaced(&reason.concat(), LONGEST) })
     }
 
-    #[inline(never)]
     pub(crate) fn bad_response(status: u16, reason: &[&str]) -> Fault {
-        let reason = Some(spaced(&concat(reason), LONGEST).into());
+        let reason = Some(spaced(&reason.concat(), LONGEST).into());
         Box::new(Error::BadResponse(Reply { status: Some(status), reason, ..Reply::default() }))
     }
 
@@ -182,7 +180,7 @@ impl Error {
     /// use for.
     pub(crate) fn message(&self) -> String {
         if let Error::Options { path, reason } = self {
-            return concat(&[path, ": ", reason]);
+            return [path, ": ", reason].concat();
         }
         let none = Reply::default();
         let reply = self.reply().unwrap_or(&none);
@@ -195,7 +193,7 @@ impl Error {
             Error::Timeout(_) => ("", " did not answer within ", reason, ""),
             Error::BadResponse(_) => ("", " answered ", status, reason),
             Error::Fetch(_) => ("fetch cannot ask ", ": ", reason, ""),
-            Error::Credentials(_) => return concat(&["the credentials function failed: ", reason]),
+            Error::Credentials(_) => return ["the credentials function failed: ", reason].concat(),
             _ if status.is_empty() => ("", " refused", "", ""),
             _ => ("", " refused with status ", status, ""),
         };
@@ -205,7 +203,7 @@ impl Error {
         let close = if open.is_empty() { "" } else { ")" };
         let comma = if but.is_empty() { "" } else { ", but " };
         let remedy = if let Error::Refused(reply) = self { reply.remedy() } else { "" };
-        concat(&[before, host, after, what, comma, but, colon, error, open, description, close, remedy])
+        [before, host, after, what, comma, but, colon, error, open, description, close, remedy].concat()
     }
 }
 

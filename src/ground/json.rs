@@ -3,7 +3,7 @@
 use zeroize::Zeroize as _;
 
 use crate::ground::json;
-use crate::ground::text::{digits, has, number, position, push, push_digit, replace_piece, split_once, trim};
+use crate::ground::text::{digits, number, position, push_digit, replace_piece, split_once};
 use crate::ground::value::{Map, Value};
 
 /// Deeper than this no token answer is; the stack of a wasm instance is small.
@@ -80,13 +80,12 @@ fn depth(text: &str) -> usize {
 }
 
 /// The value at an RFC 6901 pointer; the empty one is the whole document. `null` counts as absent.
-#[inline(never)]
 pub(crate) fn at<'v>(document: &'v Value, pointer: &str) -> Option<&'v Value> {
     let (mut value, mut rest) = (document, pointer);
     while !rest.is_empty() {
         rest = rest.strip_prefix('/')?;
         let (token, after) = rest.split_at_checked(position(rest, "/").unwrap_or(rest.len()))?;
-        value = if has(token, "~") {
+        value = if token.contains('~') {
             child(value, &replace_piece(&replace_piece(token, "~1", "/"), "~0", "~"))?
         } else {
             child(value, token)?
@@ -106,20 +105,16 @@ fn child<'v>(value: &'v Value, token: &str) -> Option<&'v Value> {
 }
 
 /// The member of an object.
-// Every look-up that is inlined costs 150 bytes of wasm, and with what follows it 50 more.
-#[inline(never)]
 pub(crate) fn get<'v>(value: &'v Value, name: &str) -> Option<&'v Value> {
     value.as_object()?.get(name)
 }
 
 /// The member of an object, if it is a string.
-#[inline(never)]
 pub(crate) fn str_at<'v>(value: &'v Value, name: &str) -> Option<&'v str> {
     get(value, name)?.as_str()
 }
 
 /// The member of an object, if it is an object itself.
-#[inline(never)]
 pub(crate) fn object_at<'v>(value: &'v Value, name: &str) -> Option<&'v Map<String, Value>> {
     get(value, name)?.as_object()
 }
@@ -140,7 +135,7 @@ pub(crate) fn whole(value: &Value) -> Option<u64> {
         // A float cast saturates, and a NaN is not JSON.
         Value::Number(number) => Some(number.scaled(0)),
         Value::String(text) => {
-            let text = trim(text);
+            let text = text.trim_ascii();
             let size = text.strip_prefix('-').unwrap_or(text);
             let (whole, fraction) = split_once(size, ".").unwrap_or((size, "0"));
             let whole = number(whole).filter(|_| digits(fraction) == fraction.len())?;
@@ -166,33 +161,32 @@ pub(crate) fn write(value: &Value, out: &mut String) {
         Value::Number(number) => out.push_str(&number.text()),
         Value::String(text) => write_string(text, out),
         Value::Array(items) => {
-            push(out, '[');
+            out.push('[');
             for (index, item) in items.iter().enumerate() {
                 out.push_str(if index == 0 { "" } else { "," });
                 write(item, out);
             }
-            push(out, ']');
+            out.push(']');
         }
         Value::Object(members) => {
-            push(out, '{');
+            out.push('{');
             for (index, (name, member)) in members.iter().enumerate() {
                 out.push_str(if index == 0 { "" } else { "," });
                 write_string(name, out);
-                push(out, ':');
+                out.push(':');
                 write(member, out);
             }
-            push(out, '}');
+            out.push('}');
         }
     }
 }
 
 /// RFC 8259 §7
-#[inline(never)]
 pub(crate) fn write_string(text: &str, out: &mut String) {
-    push(out, '"');
+    out.push('"');
     for c in text.chars() {
         match c {
-            '"' | '\\' => push(out, '\\'),
+            '"' | '\\' => out.push('\\'),
             '\0'..'\x20' => {
                 out.push_str("\\u00");
                 push_digit(out, c as u8 >> 4, b'a');
@@ -201,9 +195,9 @@ pub(crate) fn write_string(text: &str, out: &mut String) {
             }
             _ => {}
         }
-        push(out, c);
+        out.push(c);
     }
-    push(out, '"');
+    out.push('"');
 }
 
 /// An object in the making, one call per member: a `Value` that is written down where it is used costs 60 bytes of wasm, a
@@ -216,7 +210,6 @@ impl Object {
         Object::default()
     }
 
-    #[inline(never)]
     pub(crate) fn value(&mut self, name: &str, value: Value) -> &mut Self {
         self.0.insert(name.to_owned(), value);
         self
@@ -227,7 +220,6 @@ impl Object {
         self.text_or_null(name, text.into())
     }
 
-    #[inline(never)]
     fn text_or_null(&mut self, name: &str, text: Option<&str>) -> &mut Self {
         self.value(name, text.into())
     }
@@ -237,7 +229,6 @@ impl Object {
     }
 
     /// What was made.
-    #[inline(never)]
     pub(crate) fn take(&mut self) -> Value {
         Value::Object(core::mem::take(&mut self.0))
     }

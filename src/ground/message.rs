@@ -50,6 +50,10 @@ impl HttpResponse {
         self.headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
+    pub(crate) fn is_html(&self) -> bool {
+        self.header("content-type").unwrap_or_default().to_ascii_lowercase().starts_with("text/html")
+    }
+
     /// The server's clock, as its `Date` shows it.
     pub(crate) fn date(&self) -> Option<Timestamp> {
         self.header("date").and_then(Timestamp::from_rfc3339)

@@ -3,7 +3,7 @@
 use crate::ground::base64;
 use crate::ground::credentials::{Credentials, Secret};
 use crate::ground::encoding::{basic_encode, hex, percent_encode};
-use crate::ground::text::{concat, replace, replace_piece, spaced};
+use crate::ground::text::{replace, replace_piece, spaced};
 
 /// What is not for everyone's eyes.
 #[derive(Default)]
@@ -97,7 +97,7 @@ fn strip_encoded<'t>(text: &'t str, secret: &str) -> Option<&'t str> {
 /// What its Base64 is made of wherever it begins in a longer text, without the characters that its neighbours have a part in.
 fn add_base64(pieces: &mut Vec<String>, text: &str) {
     for (before, shared) in [("", 0), ("\0", 2), ("\0\0", 3)] {
-        let padded = concat(&[before, text]);
+        let padded = [before, text].concat();
         let whole = (padded.len() / 3).saturating_mul(4);
         for encoded in [base64::encode(&padded), base64::encode_url(&padded)] {
             // Shorter ones are in every text.

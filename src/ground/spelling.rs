@@ -1,15 +1,11 @@
 //! What a name that nobody knows was probably meant for.
 
-use crate::ground::text::concat;
-
 /// `; is "scope" meant?`, or nothing where no name is near.
-#[inline(never)]
 pub(crate) fn meant(word: &str, names: &[&str]) -> String {
-    nearest(word, names).map_or_else(String::new, |name| concat(&["; is \"", name, "\" meant?"]))
+    nearest(word, names).map_or_else(String::new, |name| ["; is \"", name, "\" meant?"].concat())
 }
 
 /// The same name written in another way (`clientId`), else one that is a letter or two away.
-#[inline(never)]
 pub(crate) fn nearest<'n>(word: &str, names: &[&'n str]) -> Option<&'n str> {
     let word = plain(word);
     // Of a short word a letter or two may be anything.
@@ -26,7 +22,6 @@ pub(crate) fn nearest<'n>(word: &str, names: &[&'n str]) -> Option<&'n str> {
 }
 
 /// Without what two people may write in two ways.
-#[inline(never)]
 fn plain(name: &str) -> Vec<u8> {
     let mut plain = Vec::new();
     for byte in name.bytes() {

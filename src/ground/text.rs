@@ -3,86 +3,37 @@
 //! The standard library's searchers, joiners and formatters are generic. Every use of one with another pattern or another
 //! closure is compiled anew (`contains(&str)` alone is 2 KB), so the core reads and writes text with these instead.
 
-/// All pieces, one after the other.
-#[inline(never)]
-pub(crate) fn concat(pieces: &[&str]) -> String {
-    let mut out = String::new();
-    for piece in pieces {
-        out.push_str(piece);
-    }
-    out
-}
-
-/// All items with a separator between them.
-#[inline(never)]
-pub(crate) fn join(items: &[String], separator: &str) -> String {
-    let mut out = String::new();
-    for (index, item) in items.iter().enumerate() {
-        if index > 0 {
-            out.push_str(separator);
-        }
-        out.push_str(item);
-    }
-    out
-}
-
-/// Appends one character; `String::push` is 100 bytes wherever it is inlined.
-#[inline(never)]
-pub(crate) fn push(out: &mut String, c: char) {
-    out.push(c);
-}
-
 /// Appends one digit of base 16 at the most.
 pub(crate) fn push_digit(out: &mut String, digit: u8, letters: u8) {
-    push(
-        out,
-        char::from(if digit < 10 {
-            b'0'.saturating_add(digit)
-        } else {
-            letters.saturating_add(digit.saturating_sub(10))
-        }),
-    );
+    out.push(char::from(if digit < 10 {
+        b'0'.saturating_add(digit)
+    } else {
+        letters.saturating_add(digit.saturating_sub(10))
+    }));
 }
 
 /// A number in decimal digits.
-#[inline(never)]
 pub(crate) fn decimal(number: u64) -> String {
-    let mut out = String::new();
-    if number > 9 {
-        out = decimal(number / 10);
-    }
-    push_digit(&mut out, (number % 10) as u8, b'a');
-    out
+    itoa::Buffer::new().format(number).to_owned()
 }
 
 /// All decimal digits, as many as there may be; `None` for anything else, [`u64::MAX`] for what is too large.
-#[inline(never)]
-pub(crate) fn number(digits: &str) -> Option<u64> {
-    let mut number = 0u64;
-    for byte in digits.bytes() {
-        let digit = byte.wrapping_sub(b'0');
-        if digit > 9 {
-            return None;
-        }
-        number = number.saturating_mul(10).saturating_add(digit.into());
-    }
-    (!digits.is_empty()).then_some(number)
+pub(crate) fn number(text: &str) -> Option<u64> {
+    let is_number = !text.is_empty() && digits(text) == text.len();
+    is_number.then(|| text.parse().unwrap_or(u64::MAX))
 }
 
 /// How many decimal digits a text begins with.
-#[inline(never)]
 pub(crate) fn digits(text: &str) -> usize {
     text.bytes().take_while(u8::is_ascii_digit).count()
 }
 
 /// How many ASCII letters a text begins with.
-#[inline(never)]
 pub(crate) fn letters(text: &str) -> usize {
     text.bytes().take_while(u8::is_ascii_alphabetic).count()
 }
 
 /// Where the first of these ASCII characters stands.
-#[inline(never)]
 pub(crate) fn position(text: &str, characters: &str) -> Option<usize> {
     match characters.as_bytes() {
         [one] => text.bytes().position(|b| b == *one),
@@ -90,26 +41,18 @@ pub(crate) fn position(text: &str, characters: &str) -> Option<usize> {
     }
 }
 
-/// Whether an ASCII character is in a text.
-pub(crate) fn has(text: &str, character: &str) -> bool {
-    position(text, character).is_some()
-}
-
 /// Whether a piece is in a text. By hand: the standard library's search is 0.7 KB of wasm.
-#[inline(never)]
 pub(crate) fn holds(text: &str, piece: &str) -> bool {
     text.as_bytes().windows(piece.len().max(1)).any(|window| window == piece.as_bytes())
 }
 
 /// What stands before and behind the first of these ASCII characters.
-#[inline(never)]
 pub(crate) fn split_once<'t>(text: &'t str, characters: &str) -> Option<(&'t str, &'t str)> {
     let at = position(text, characters)?;
     Some((text.get(..at)?, text.get(at.saturating_add(1)..)?))
 }
 
 /// The pieces between these ASCII characters, empty ones too.
-#[inline(never)]
 pub(crate) fn split<'t>(text: &'t str, characters: &str) -> Vec<&'t str> {
     let mut pieces = Vec::new();
     let mut rest = text;
@@ -121,14 +64,7 @@ pub(crate) fn split<'t>(text: &'t str, characters: &str) -> Vec<&'t str> {
     pieces
 }
 
-/// Without the white space at both ends.
-#[inline(never)]
-pub(crate) fn trim(text: &str) -> &str {
-    text.trim_ascii()
-}
-
 /// Bytes as text, with U+FFFD for each that is none. By hand: the standard library's is 1 KB of wasm.
-#[inline(never)]
 pub(crate) fn lossy(mut bytes: &[u8]) -> String {
     let mut out = String::new();
     loop {
@@ -140,46 +76,28 @@ pub(crate) fn lossy(mut bytes: &[u8]) -> String {
             Err(error) => {
                 let (good, bad) = bytes.split_at_checked(error.valid_up_to()).unwrap_or_default();
                 out.push_str(core::str::from_utf8(good).unwrap_or_default());
-                push(&mut out, char::REPLACEMENT_CHARACTER);
+                out.push(char::REPLACEMENT_CHARACTER);
                 bytes = bad.get(1..).unwrap_or_default();
             }
         }
     }
 }
 
-#[inline(never)]
-pub(crate) fn lower(text: &str) -> String {
-    text.to_ascii_lowercase()
-}
-
-#[inline(never)]
 pub(crate) fn has_control(text: &str) -> bool {
-    text.chars().any(is_control)
+    text.chars().any(char::is_control)
 }
 
 /// So many characters, with a space for each control character.
-#[inline(never)]
 pub(crate) fn spaced(text: &str, limit: usize) -> String {
-    let mut spaced = String::new();
-    for c in text.chars().take(limit) {
-        push(&mut spaced, if is_control(c) { ' ' } else { c });
-    }
-    spaced
-}
-
-/// C0, DEL and C1, as `char::is_control`, without its tables.
-pub(crate) fn is_control(c: char) -> bool {
-    matches!(c, '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}')
+    text.chars().take(limit).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// A text with every occurrence of a piece replaced.
-#[inline(never)]
 pub(crate) fn replace_piece(text: &str, piece: &str, by: &str) -> String {
     replace(text, &|rest| rest.strip_prefix(piece), by)
 }
 
 /// A text with every piece replaced; `strip` gives what comes behind a piece, if its text begins with one.
-#[inline(never)]
 pub(crate) fn replace(text: &str, strip: &dyn for<'t> Fn(&'t str) -> Option<&'t str>, by: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
@@ -190,7 +108,7 @@ pub(crate) fn replace(text: &str, strip: &dyn for<'t> Fn(&'t str) -> Option<&'t 
                 rest = after;
             }
             _ => {
-                push(&mut out, c);
+                out.push(c);
                 rest = rest.get(c.len_utf8()..).unwrap_or_default();
             }
         }
@@ -226,7 +144,6 @@ mod tests {
         assert_eq!(split("", ","), [""]);
         assert_eq!(split_once("a=b=c", "="), Some(("a", "b=c")));
         assert_eq!(split_once("abc", "="), None);
-        assert_eq!(join(&["a".into(), "b".into()], " | "), "a | b");
     }
 
     #[test]
@@ -242,9 +159,8 @@ mod tests {
     }
 
     #[test]
-    fn controls_are_those_of_unicode() {
-        for c in '\0'..'\u{3000}' {
-            assert_eq!(is_control(c), c.is_control(), "{c:?}");
-        }
+    fn a_control_character_is_a_space() {
+        assert_eq!(spaced("a\0b\u{7f}c\u{9f}é\nd", 8), "a b c é ");
+        assert!(has_control("\u{80}") && !has_control("é\u{a0}"));
     }
 }

@@ -16,7 +16,6 @@ impl Timestamp {
     }
 
     /// From seconds since the epoch, the unit of `exp` and `iat`.
-    #[inline(never)]
     pub const fn from_secs(secs: u64) -> Self {
         Timestamp(secs.saturating_mul(1000))
     }
@@ -27,19 +26,16 @@ impl Timestamp {
     }
 
     /// The time that passed since `earlier`; zero if `earlier` is later.
-    #[inline(never)]
     pub const fn since(self, earlier: Timestamp) -> Duration {
         Duration::from_millis(self.0.saturating_sub(earlier.0))
     }
 
     /// This instant, so much later.
-    #[inline(never)]
     pub const fn plus(self, span: Duration) -> Self {
         Timestamp(self.0.saturating_add(millis(span)))
     }
 
     /// This instant, so much earlier.
-    #[inline(never)]
     pub const fn minus(self, span: Duration) -> Self {
         Timestamp(self.0.saturating_sub(millis(span)))
     }
@@ -56,7 +52,6 @@ impl Timestamp {
     }
 
     /// From a number since the epoch whose size says its unit: seconds, from 10^12 on milliseconds, from 10^15 on microseconds.
-    #[inline(never)]
     pub(crate) fn from_magnitude(mut number: u64) -> Self {
         if number < 1_000_000_000_000 {
             return Timestamp::from_secs(number);
@@ -69,8 +64,7 @@ impl Timestamp {
 }
 
 /// A span in whole milliseconds, saturating.
-// Not by `as_millis`, which multiplies 128 bits; and not inlined, as the arithmetic of instants is everywhere.
-#[inline(never)]
+// Not by `as_millis`, which multiplies 128 bits.
 pub(crate) const fn millis(span: Duration) -> u64 {
     span.as_secs().saturating_mul(1000).saturating_add(span.subsec_millis() as u64)
 }

@@ -157,12 +157,10 @@ impl Map<String, Value> {
         self.0.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value)
     }
 
-    #[inline(never)]
     pub(crate) fn get_mut(&mut self, name: &str) -> Option<&mut Value> {
         self.0.iter_mut().rev().find(|(known, _)| known == name).map(|(_, value)| value)
     }
 
-    #[inline(never)]
     pub(crate) fn insert(&mut self, name: String, value: Value) {
         if let Some(held) = self.get_mut(&name) {
             *held = value;

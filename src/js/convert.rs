@@ -16,7 +16,6 @@ use crate::lifecycle::token::Token;
 /// The latest instant that a `Date` can hold.
 const MAX_DATE: u64 = 8_640_000_000_000_000;
 
-#[inline(never)]
 pub(super) fn to_js(value: &Value) -> JsValue {
     Plain(value).serialize(&Serializer::json_compatible()).unwrap_or(JsValue::UNDEFINED)
 }
@@ -47,12 +46,10 @@ pub(super) fn instant(millis: f64) -> Timestamp {
 
 /// What only JavaScript's objects hold.
 impl Object {
-    #[inline(never)]
     pub(super) fn number(&mut self, name: &str, number: u64) -> &mut Self {
         self.value(name, number.into())
     }
 
-    #[inline(never)]
     pub(super) fn flag(&mut self, name: &str, flag: bool) -> &mut Self {
         self.value(name, flag.into())
     }
@@ -64,7 +61,6 @@ impl Object {
         }
     }
 
-    #[inline(never)]
     fn secrets(&mut self, name: &str, pairs: &[(String, Secret)]) -> &mut Self {
         let mut fields = Object::new();
         for (name, secret) in pairs {
@@ -73,13 +69,11 @@ impl Object {
         self.object(name, &mut fields)
     }
 
-    #[inline(never)]
     pub(super) fn into_js(mut self) -> JsValue {
         to_js(&self.take())
     }
 }
 
-#[inline(never)]
 pub(super) fn error(error: &Error) -> Object {
     let reply = error.reply();
     let mut fields = Object::new();
@@ -118,7 +112,6 @@ pub(super) fn action(action: Action) -> Object {
     fields
 }
 
-#[inline(never)]
 pub(super) fn request(request: &TokenRequest) -> Object {
     let mut next = Object::new();
     match &request.next {
@@ -140,7 +133,6 @@ pub(super) fn request(request: &TokenRequest) -> Object {
     fields
 }
 
-#[inline(never)]
 pub(super) fn token(token: &Token) -> Object {
     let mut fields = Object::new();
     fields

@@ -11,7 +11,7 @@ use crate::ground::error::Fault;
 use crate::ground::json::{object_at, set};
 use crate::ground::message::{HttpRequest, HttpResponse};
 use crate::ground::redact::Secrets;
-use crate::ground::text::{concat, decimal, push, push_digit, split};
+use crate::ground::text::{decimal, push_digit, split};
 use crate::ground::time::Timestamp;
 use crate::ground::value::Value;
 use crate::request::assertion::{SigningInput, signing_input};
@@ -205,7 +205,7 @@ impl Exchange {
 
     /// Keeps what a step found, by its name and by that of the step: `url`, `step1.url`.
     pub(crate) fn capture(&mut self, name: &str, value: Secret) {
-        let long = concat(&["step", &decimal(self.step as u64), ".", name]);
+        let long = ["step", &decimal(self.step as u64), ".", name].concat();
         for name in [&long, name] {
             set(&mut self.captured, name, value.clone());
         }
@@ -262,7 +262,7 @@ impl Exchange {
             scope.requested = asked.unwrap_or_else(|| shape.scope());
         }
         if let Some(granted) = &self.granted_scope {
-            let granted = split(granted, &concat(&[" ,", shape.scope_separator()]));
+            let granted = split(granted, &[" ,", shape.scope_separator()].concat());
             scope.requested.retain(|scope| granted.contains(&scope.as_str()));
         }
         scope
@@ -274,8 +274,8 @@ fn uuid(dice: &mut Rng) -> String {
     let mut uuid = String::with_capacity(36);
     for place in 0..36 {
         match place {
-            8 | 13 | 18 | 23 => push(&mut uuid, '-'),
-            14 => push(&mut uuid, '4'),
+            8 | 13 | 18 | 23 => uuid.push('-'),
+            14 => uuid.push('4'),
             19 => push_digit(&mut uuid, (dice.u64(..) & 3) as u8 | 8, b'a'),
             _ => push_digit(&mut uuid, (dice.u64(..) & 15) as u8, b'a'),
         }

@@ -6,7 +6,7 @@ use crate::answer::challenge::Challenge;
 use crate::ground::credentials::Credentials;
 use crate::ground::error::{Error, Reply};
 use crate::ground::message::HttpResponse;
-use crate::ground::text::{concat, decimal, spaced};
+use crate::ground::text::{decimal, spaced};
 use crate::ground::time::{Timestamp, millis};
 use crate::lifecycle::action::{TokenRequest, TransportFailure, Verdict};
 use crate::lifecycle::lease::{Flight, Lease};
@@ -169,8 +169,8 @@ impl Machine {
 fn spelt(span: Duration) -> String {
     let millis = millis(span);
     if millis.is_multiple_of(1000) {
-        concat(&[&decimal(millis / 1000), " s"])
+        [&*decimal(millis / 1000), " s"].concat()
     } else {
-        concat(&[&decimal(millis), " ms"])
+        [&*decimal(millis), " ms"].concat()
     }
 }

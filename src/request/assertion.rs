@@ -3,7 +3,6 @@
 use crate::config::assertion::Algorithm;
 use crate::ground::credentials::Secret;
 use crate::ground::error::Fault;
-use crate::ground::text::concat;
 use crate::ground::value::{Map, Value};
 use crate::ground::{base64, json};
 use crate::request::scope::{Scope, Trial};
@@ -22,7 +21,7 @@ pub struct SigningInput {
 impl SigningInput {
     /// The JWT in compact form.
     pub(crate) fn signed(&self, signature: &[u8]) -> Secret {
-        Secret::new(concat(&[&self.input, ".", &base64::encode_url(signature)]))
+        Secret::new([&*self.input, ".", &base64::encode_url(signature)].concat())
     }
 }
 
@@ -43,7 +42,7 @@ pub(crate) fn signing_input(scope: &Scope<'_>) -> Result<Option<SigningInput>, F
     let claims = [("iat", issued.into()), ("exp", expires.into())];
     let header = part(scope, &assertion.header(), header);
     let claims = part(scope, &assertion.claims(), claims);
-    Ok(Some(SigningInput { alg: assertion.alg(), key, input: concat(&[&header, ".", &claims]) }))
+    Ok(Some(SigningInput { alg: assertion.alg(), key, input: [&*header, ".", &claims].concat() }))
 }
 
 /// One of the two objects of a JWT: what the profile says, and what it leaves to us.

@@ -4,7 +4,6 @@ use crate::config::client::ClientConfig;
 use crate::config::schema::texts;
 use crate::ground::credentials::Credentials;
 use crate::ground::error::Error;
-use crate::ground::text::join;
 use crate::request::form::Form;
 use crate::request::scope::Scope;
 
@@ -36,7 +35,7 @@ impl ClientConfig {
         let mut url = scope.url(path, endpoint)?;
         let client_id = scope.credential("client_id")?;
         let requested = self.scope().unwrap_or_else(|| shape.scope());
-        let joined = join(&requested, shape.scope_separator());
+        let joined = requested.join(shape.scope_separator());
         let challenge = request.code_challenge.unwrap_or_default();
         let mut query = Form::default();
         query.add("response_type", "code");

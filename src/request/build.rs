@@ -6,7 +6,6 @@ use crate::ground::encoding::basic_encode;
 use crate::ground::error::{Error, Fault};
 use crate::ground::json::named;
 use crate::ground::message::HttpRequest;
-use crate::ground::text::{concat, has, lower};
 use crate::ground::value::Value;
 use crate::request::form::{form, json_object};
 use crate::request::parameters::parameters;
@@ -25,8 +24,8 @@ pub(crate) fn build(
     let mut url = scope.endpoint()?;
     let mut headers = Vec::new();
     for (name, template) in shape.headers() {
-        let value = scope.header(&shape.path(&concat(&["headers.", name])), template)?;
-        add_header(&mut headers, &lower(name), value);
+        let value = scope.header(&shape.path(&["headers.", name].concat()), template)?;
+        add_header(&mut headers, &name.to_ascii_lowercase(), value);
     }
     add_header(&mut headers, "accept", "application/json".to_owned());
     if shape.auth_method() == "client_secret_basic" {
@@ -35,7 +34,7 @@ pub(crate) fn build(
     if let Some(jwt) = assertion
         && shape.asserts_for("authorization")
     {
-        add_header(&mut headers, "authorization", concat(&["Bearer ", jwt.expose()]));
+        add_header(&mut headers, "authorization", ["Bearer ", jwt.expose()].concat());
     }
     let parameters = parameters(scope, grant, assertion.map(Secret::expose).unwrap_or_default())?;
     let (content_type, body) = match shape.format() {
@@ -68,9 +67,9 @@ fn basic(scope: &Scope<'_>) -> Result<String, Fault> {
     if !scope.shape.is_basic_raw() {
         id = basic_encode(&id);
         secret = basic_encode(&secret);
-    } else if has(&id, ":") {
+    } else if id.contains(':') {
         let reason = "holds a colon, which basic_encoding \"raw\" cannot carry";
         return Err(Error::options("credentials.client_id", &[reason]));
     }
-    Ok(concat(&["Basic ", &base64::encode(concat(&[&id, ":", &secret]))]))
+    Ok(["Basic ", &base64::encode([&*id, ":", &secret].concat())].concat())
 }

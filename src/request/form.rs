@@ -2,7 +2,6 @@
 
 use crate::ground::encoding::form_encode;
 use crate::ground::json;
-use crate::ground::text::{concat, has, push};
 use crate::ground::value::Value;
 
 pub(crate) fn form(parameters: &[(String, Value)]) -> Form {
@@ -21,19 +20,18 @@ pub(crate) fn form(parameters: &[(String, Value)]) -> Form {
 pub(crate) struct Form(pub(super) String);
 
 impl Form {
-    #[inline(never)]
     pub(crate) fn add(&mut self, name: &str, value: &str) {
         if !value.is_empty() {
             let separator = if self.0.is_empty() { "" } else { "&" };
             let pair = [separator, &form_encode(name), "=", &form_encode(value)];
-            self.0.push_str(&concat(&pair));
+            self.0.push_str(&pair.concat());
         }
     }
 
     /// Adds it to the query of a URL.
     pub(crate) fn append_to(&self, url: &mut String) {
         if !self.0.is_empty() {
-            push(url, if has(url, "?") { '&' } else { '?' });
+            url.push(if url.contains('?') { '&' } else { '?' });
             url.push_str(&self.0);
         }
     }
@@ -44,12 +42,12 @@ pub(crate) fn json_object(parameters: &[(String, Value)]) -> String {
     let mut object = String::from("{");
     for (name, value) in parameters {
         if object.len() > 1 {
-            push(&mut object, ',');
+            object.push(',');
         }
         json::write_string(name, &mut object);
-        push(&mut object, ':');
+        object.push(':');
         json::write(value, &mut object);
     }
-    push(&mut object, '}');
+    object.push('}');
     object
 }

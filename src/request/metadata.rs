@@ -3,7 +3,7 @@
 use crate::ground::credentials::Secret;
 use crate::ground::error::Fault;
 use crate::ground::message::HttpRequest;
-use crate::ground::text::{concat, position, split_once};
+use crate::ground::text::{position, split_once};
 use crate::request::scope::Scope;
 
 /// The request for its metadata. There are two places for them; `tried`: not at the first one.
@@ -15,9 +15,9 @@ pub(crate) fn metadata_request(scope: &Scope<'_>, tried: bool) -> Result<HttpReq
         let rest = rest.get(2..).unwrap_or_default();
         let end = position(rest, "/").unwrap_or(rest.len());
         let (authority, path) = rest.split_at_checked(end).unwrap_or((rest, ""));
-        concat(&[scheme, "://", authority, "/.well-known/oauth-authorization-server", path])
+        [scheme, "://", authority, "/.well-known/oauth-authorization-server", path].concat()
     } else {
-        concat(&[issuer, "/.well-known/openid-configuration"])
+        [issuer, "/.well-known/openid-configuration"].concat()
     };
     let headers = vec![("accept".to_owned(), Secret::new("application/json"))];
     Ok(HttpRequest { method: "GET", url, headers, body: None })

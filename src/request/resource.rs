@@ -5,7 +5,6 @@ use crate::config::shape::RequestShape;
 use crate::ground::credentials::{Credentials, Secret};
 use crate::ground::error::Fault;
 use crate::ground::json::{Object, str_at};
-use crate::ground::text::{concat, lower};
 use crate::ground::value::Value;
 use crate::request::scope::{Scope, Trial};
 
@@ -33,8 +32,8 @@ pub(crate) fn attach(
     let given = client.provider.resource("headers").unwrap_or(&bearer);
     for (name, header) in given.as_object().into_iter().flatten() {
         if !header.is_null() {
-            let path = concat(&["provider.resource_request.headers.", name]);
-            let header_of = (lower(name), Secret::new(scope.header(&path, header)?));
+            let path = ["provider.resource_request.headers.", name].concat();
+            let header_of = (name.to_ascii_lowercase(), Secret::new(scope.header(&path, header)?));
             if !scope.is_personal(header) {
                 attached.defaults.push(header_of.clone());
             }
@@ -43,7 +42,7 @@ pub(crate) fn attach(
     }
     let given = client.provider.resource("query").and_then(Value::as_object);
     for (name, template) in given.into_iter().flatten() {
-        let path = concat(&["provider.resource_request.query.", name]);
+        let path = ["provider.resource_request.query.", name].concat();
         attached.query.push((name.clone(), Secret::new(scope.filled(&path, template.as_str().unwrap_or_default())?)));
     }
     Ok(attached)

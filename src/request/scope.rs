@@ -13,7 +13,7 @@ use crate::ground::credentials::{Credentials, Secret};
 use crate::ground::error::{Error, Fault};
 use crate::ground::json::{named, str_at};
 use crate::ground::message::is_header_safe;
-use crate::ground::text::{concat, has, has_control, join, lower};
+use crate::ground::text::has_control;
 use crate::ground::time::Timestamp;
 use crate::ground::value::{Map, Value};
 
@@ -101,7 +101,7 @@ impl<'a> Scope<'a> {
     }
 
     pub(crate) fn scope(&self) -> Option<String> {
-        (!self.requested.is_empty()).then(|| join(&self.requested, self.shape.scope_separator()))
+        (!self.requested.is_empty()).then(|| self.requested.join(self.shape.scope_separator()))
     }
 
     /// A trial before the issuer's metadata say where to and how.
@@ -123,7 +123,7 @@ impl<'a> Scope<'a> {
     pub(crate) fn issuer(&self) -> Result<String, Fault> {
         let path = "provider.issuer";
         let issuer = self.url(path, self.client.provider.text("issuer").unwrap_or_default())?;
-        if has(&issuer, "?") { Err(Error::options(path, &["may not have a query"])) } else { Ok(issuer) }
+        if issuer.contains('?') { Err(Error::options(path, &["may not have a query"])) } else { Ok(issuer) }
     }
 
     /// A URL, its template filled in and fit to be sent a secret to.
@@ -151,10 +151,10 @@ impl<'a> Scope<'a> {
             value = base64::encode(value);
         }
         if let Some(scheme) = str_at(header, "scheme") {
-            value = concat(&[scheme, " ", &value]);
+            value = [scheme, " ", &value].concat();
         }
         // The token of a step, or what was captured, may bring its scheme.
-        if lower(&value).starts_with("bearer bearer ") {
+        if value.to_ascii_lowercase().starts_with("bearer bearer ") {
             value = value.split_off(7);
         }
         // Refused here, since what runtimes do to a bad header ranges from trimming it to printing it.
@@ -223,7 +223,7 @@ impl<'a> Scope<'a> {
         };
         match self.render(text, Escape::None) {
             Ok(value) if !has_control(&value) => Ok(value),
-            Ok(_) => Err(Error::options(&concat(&["credentials.", member]), &["has a control character in it"])),
+            Ok(_) => Err(Error::options(&["credentials.", member].concat(), &["has a control character in it"])),
             // The server may support another way.
             Err(_) if self.is_to_be_discovered() => Ok(String::new()),
             Err(name) => Err(self.missing_credential(&name, "; the profile's token_endpoint_auth_method needs it")),
@@ -236,14 +236,13 @@ impl<'a> Scope<'a> {
     }
 
     /// What a template at `path` names, and nobody gave.
-    #[inline(never)]
     fn missing(&self, path: &str, name: &str, need: &str) -> Fault {
-        let credential = concat(&["credentials.", name]);
+        let credential = ["credentials.", name].concat();
         let found = self.credentials.found(name);
         let wrong: &[&str] = if self.credentials.is_unset(name) {
             &[UNSET]
         } else if self.client.is_unset(name) {
-            return Error::options(&concat(&["variables.", name]), &[UNSET]);
+            return Error::options(&["variables.", name].concat(), &[UNSET]);
         } else if !path.is_empty() {
             let found = if found.is_empty() { "; is an environment variable not set?" } else { &*found };
             let wrong = ["names {", name, "}, which is among neither the credentials nor the variables", found];
