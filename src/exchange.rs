@@ -54,6 +54,24 @@ pub(crate) struct Exchange {
     captured: Captured,
     assertion: Option<Secret>,
     signing: Option<SigningInput>,
+    /// Whose answer is awaited.
+    pub(crate) host: Option<Box<str>>,
+    /// What it sends is what the exchange before it sent.
+    pub(crate) repeats: bool,
+}
+
+/// The request that was built last, if it is that of the primary grant and nothing in it varies: then the next one is not built
+/// again. What can vary in it but the credentials (a `{uuid}`, an assertion, what a step or an issuer said) keeps it from being kept.
+pub(crate) struct Kept {
+    credentials: Credentials,
+    request: HttpRequest,
+    host: Box<str>,
+}
+
+impl core::fmt::Debug for Kept {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Kept").field("host", &self.host).finish_non_exhaustive()
+    }
 }
 
 impl core::fmt::Debug for Exchange {
@@ -79,6 +97,8 @@ impl Exchange {
             captured: Vec::new(),
             assertion: None,
             signing: None,
+            host: None,
+            repeats: false,
         }
     }
 
@@ -110,11 +130,14 @@ impl Exchange {
         dice: &mut Rng,
         now: Timestamp,
         signed_at: Timestamp,
+        kept: &mut Option<Box<Kept>>,
     ) -> Result<Next, Fault> {
+        (self.host, self.repeats) = (None, false);
         let Some(credentials) = &self.credentials else { return Ok(Next::Credentials) };
         let scope = self.scope(client, credentials, dice, signed_at);
         if !client.provider.is_known(now) {
             let request = discovery::request(&scope, self.tried)?;
+            (self.host, *kept) = (Some(self.host_of(client, &request)), None);
             (self.discovers, self.sent) = (true, now);
             return Ok(Next::Send(request));
         }
@@ -124,9 +147,29 @@ impl Exchange {
             self.signing = Some(input.clone());
             return Ok(Next::Sign(input));
         }
+        let is_steady = self.is_steady(client);
+        if let Some(kept) = kept.as_ref().filter(|kept| is_steady && kept.credentials == *credentials) {
+            (self.host, self.repeats, self.sent) = (Some(kept.host.clone()), true, now);
+            return Ok(Next::Send(kept.request.clone()));
+        }
         let request = request::build(&scope, self.grant(client), self.assertion.as_ref())?;
-        self.sent = now;
+        let host = self.host_of(client, &request);
+        *kept = (is_steady && !scope.varies.get()).then(|| {
+            let (credentials, request) = (credentials.clone(), request.clone());
+            Box::new(Kept { credentials, request, host: host.clone() })
+        });
+        (self.host, self.sent) = (Some(host), now);
         Ok(Next::Send(request))
+    }
+
+    fn host_of(&self, client: &ClientConfig, request: &HttpRequest) -> Box<str> {
+        self.secrets(client).redact(request.host(), &[], usize::MAX).into()
+    }
+
+    /// Whether the request is made of the options and the credentials alone, and of no moment.
+    fn is_steady(&self, client: &ClientConfig) -> bool {
+        let is_alone = client.provider.steps() == 0 && client.provider.text("issuer").is_none();
+        is_alone && self.kind == Kind::Primary && self.assertion.is_none()
     }
 
     pub(crate) fn sign(&mut self, signature: &[u8]) {

@@ -13,7 +13,7 @@ use crate::cooldown::{Cooldown, Failures, doubled};
 use crate::credentials::{Credentials, Secret};
 use crate::discovery::POSTPONED;
 use crate::error::{Error, Fault, Reply};
-use crate::exchange::{Exchange, Kind, Next, attach};
+use crate::exchange::{Exchange, Kept, Kind, Next, attach};
 use crate::expiry::schedule;
 use crate::jwt::read_jwt_dates;
 use crate::response::{Captured, Granted, HttpResponse};
@@ -59,6 +59,7 @@ pub struct Machine {
     /// The flight that was given up last: its answer still counts if it is newer than the token in hand.
     lapsed: Option<Box<Lease>>,
     last_serial: Serial,
+    kept: Option<Box<Kept>>,
     /// The token that was asked for since the one before did not last long enough.
     stretched: Option<Serial>,
     /// The newest token that was ever in hand.
@@ -90,8 +91,6 @@ struct Lease {
     serial: Serial,
     until: Timestamp,
     exchange: Exchange,
-    /// Whose answer is awaited.
-    host: Option<Box<str>>,
     /// It is for a token that lasts longer than the one in hand.
     stretches: bool,
     /// It was signed anew, by the server's clock; the skew that counted before.
@@ -225,6 +224,7 @@ impl Machine {
             flight: Flight::Idle,
             lapsed: None,
             last_serial: Serial(0),
+            kept: None,
             stretched: None,
             newest: Serial(0),
             failures: Failures::default(),
@@ -323,14 +323,7 @@ impl Machine {
             }
         };
         self.last_serial = Serial(self.last_serial.0.wrapping_add(1));
-        let lease = Box::new(Lease {
-            serial: self.last_serial,
-            until: now,
-            exchange,
-            host: None,
-            stretches,
-            skew_before: None,
-        });
+        let lease = Box::new(Lease { serial: self.last_serial, until: now, exchange, stretches, skew_before: None });
         if let Some(request) = self.proceed(lease, now) {
             return Ok(request);
         }
@@ -359,17 +352,12 @@ impl Machine {
             self.flight = Flight::Idle;
             return None;
         }
-        match lease.exchange.next(&self.client, &mut self.dice, now, now.skewed(self.skew)) {
+        let signed_at = now.skewed(self.skew);
+        match lease.exchange.next(&self.client, &mut self.dice, now, signed_at, &mut self.kept) {
             Ok(next) => {
                 lease.until = now.plus(self.client.timeout()).plus(LEASE_MARGIN);
-                lease.host = match &next {
-                    Next::Send(http) => {
-                        Some(lease.exchange.secrets(&self.client).redact(http.host(), &[], usize::MAX).into())
-                    }
-                    _ => None,
-                };
-                let request =
-                    TokenRequest { serial: lease.serial, deadline: lease.until, host: lease.host.clone(), next };
+                let host = lease.exchange.host.clone();
+                let request = TokenRequest { serial: lease.serial, deadline: lease.until, host, next };
                 self.flight = Flight::InFlight(lease);
                 Some(request)
             }
@@ -402,6 +390,9 @@ impl Machine {
             return self.cool_down(error, now);
         }
         lease.exchange.credentials = Some(credentials.clone());
+        if self.client.credentials.first() != Some(&credentials) {
+            self.kept = None;
+        }
         self.client.credentials = vec![credentials];
         self.index = 0;
         self.proceed(lease, now)
@@ -412,12 +403,19 @@ impl Machine {
         if self.client.credentials.first() == Some(&credentials) {
             return;
         }
+        self.kept = None;
         self.client.credentials = vec![credentials];
         self.index = 0;
         self.failures.forget_refusals();
         if matches!(&self.flight, Flight::Cooldown(cooldown) if !cooldown.error.is_transient()) {
             self.flight = Flight::Idle;
         }
+    }
+
+    /// Whether the request under way is, byte for byte, one that was handed out before.
+    #[cfg(any(test, all(target_arch = "wasm32", feature = "js")))]
+    pub(crate) fn repeats(&self) -> bool {
+        matches!(&self.flight, Flight::InFlight(lease) if lease.exchange.repeats)
     }
 
     /// The signature that was asked for. Returns what the request needs next.
@@ -650,7 +648,7 @@ impl Machine {
             return None;
         };
         if let Some(reply) = error.reply_mut() {
-            reply.host = lease.host.clone();
+            reply.host = lease.exchange.host.clone();
         }
         self.last_error = Some(error.clone());
         if let Some(before) = lease.skew_before.take() {
@@ -790,14 +788,7 @@ impl Machine {
         exchange.skip_steps(&self.client);
         exchange.credentials = self.client.credentials.first().cloned();
         let granted = exchange.answer(&self.client, response, now)?;
-        let lease = Box::new(Lease {
-            serial: Serial(1),
-            until: now,
-            exchange,
-            host: None,
-            stretches: false,
-            skew_before: None,
-        });
+        let lease = Box::new(Lease { serial: Serial(1), until: now, exchange, stretches: false, skew_before: None });
         granted.map_or(Ok(()), |granted| self.accept(&lease, granted, now))
     }
 
@@ -827,7 +818,7 @@ impl Machine {
 
     /// Nobody will say what became of this request.
     fn lose(&mut self, lease: Box<Lease>, now: Timestamp) {
-        let host = lease.host.clone();
+        let host = lease.exchange.host.clone();
         self.lapsed = Some(lease);
         self.count_loss(host, now);
     }
