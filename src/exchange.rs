@@ -434,3 +434,53 @@ impl Exchange {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::machine::{Action, Machine, TokenRequest};
+    use crate::provider::Provider;
+
+    const NOW: Timestamp = Timestamp::from_secs(1_700_000_000);
+
+    fn machine(profile: &str) -> Machine {
+        let credentials = Credentials::new().with("client_id", "app").with("client_secret", "s3cr3t");
+        Machine::new(ClientConfig::new(Provider::from_json(profile).unwrap(), credentials), 1)
+    }
+
+    /// The next token request, which is answered, and whether it repeats the one before.
+    fn sent(machine: &mut Machine) -> (HttpRequest, bool) {
+        machine.invalidate();
+        let Action::Send(TokenRequest { serial, next: Next::Send(request), .. }) = machine.poll(NOW) else { panic!() };
+        let repeats = machine.repeats();
+        let body = br#"{"access_token": "a", "expires_in": 3600}"#.to_vec();
+        machine.on_response(serial, &HttpResponse { status: 200, headers: vec![], body }, NOW);
+        (request, repeats)
+    }
+
+    #[test]
+    fn a_request_in_which_nothing_varies_is_kept() {
+        let mut machine = machine(r#"{"token_endpoint": "https://as.example/token"}"#);
+        let (first, repeats) = sent(&mut machine);
+        assert!(!repeats);
+        for _ in 0..3 {
+            assert_eq!(sent(&mut machine), (first.clone(), true));
+        }
+    }
+
+    #[test]
+    fn other_credentials_and_a_uuid_end_that() {
+        let mut machine = machine(r#"{"token_endpoint": "https://as.example/token"}"#);
+        let (first, _) = sent(&mut machine);
+        machine.replace_credentials(Credentials::new().with("client_id", "app").with("client_secret", "another"));
+        let (second, repeats) = sent(&mut machine);
+        assert!(!repeats && second.headers != first.headers);
+        assert_eq!(sent(&mut machine), (second, true));
+
+        let profile = r#"{"token_endpoint": "https://as.example/token", "parameters": {"nonce": "{uuid}"}}"#;
+        let mut machine = self::machine(profile);
+        let (first, _) = sent(&mut machine);
+        let (second, repeats) = sent(&mut machine);
+        assert!(!repeats && second.body != first.body);
+    }
+}
