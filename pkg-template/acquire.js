@@ -48,7 +48,7 @@ export async function acquire(shared, client, { signal, minValidity = 0 } = {}) 
     if (action.type === "send") own = launch(shared, client, action.request);
     isNew = false;
     const until = action.request?.deadline ?? action.until;
-    const isOver = await wait(shared, until, signal);
+    const isOver = await wait(shared, until, signal, own);
     if (own?.forHost) throw own.forHost;
     const behind = until - Date.now();
     if (!isOver || behind <= 0) continue;
@@ -69,8 +69,11 @@ function refusal(shared, client, described, isNew) {
 }
 
 /** Waits until the exchange under way ends, `until` passes or the signal aborts. Resolves to whether it has passed. */
-async function wait(shared, until, signal) {
+async function wait(shared, until, signal, launched) {
   const { flight } = shared;
+  // It ends in time by itself, and in the request that waits.
+  const isOwn = flight !== null && flight === launched;
+  if (isOwn && !signal) return await flight.ended;
   let timer, end;
   const own = new Promise((resolve) => end = resolve);
   // What is no signal is told here, and not where it would pass for an exchange that was lost.
@@ -82,7 +85,7 @@ async function wait(shared, until, signal) {
     left -= step;
     timer = after(step, look);
   };
-  look();
+  if (!isOwn) look();
   try {
     return await Promise.race([own, flight?.ended ?? own]);
   } catch {

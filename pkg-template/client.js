@@ -79,8 +79,7 @@ function create(options) {
     },
     invalidate() {
       checkOpen();
-      shared.use((machine) => machine.invalidate());
-      shared.look();
+      shared.invalidate();
     },
     extend(overrides) {
       checkOpen();

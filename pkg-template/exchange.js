@@ -15,15 +15,7 @@ export function launch(shared, client, request) {
   flight.ended = new Promise((resolve) => flight.end = resolve);
   // Before it begins: `fetch` is called at once, and may call this client.
   shared.flight = flight;
-  exchange(shared, client, request).catch((thrown) => {
-    if (!isForHost(thrown)) return;
-    // Whoever waits may ask in a context of its own.
-    shared.use((machine) => machine.on_unsent(serial));
-    flight.forHost = thrown;
-  }).catch(() => {}).then(() => {
-    if (shared.flight === flight) shared.flight = null;
-    flight.end();
-  });
+  exchange(shared, client, request, flight).catch(() => {});
   try {
     (client.waitUntil ?? host.waitUntil)?.(flight.ended);
   } catch {
@@ -32,22 +24,44 @@ export function launch(shared, client, request) {
   return flight;
 }
 
-async function exchange(shared, client, request) {
+async function exchange(shared, client, request, flight) {
+  const { serial } = request;
+  try {
+    await carryOut(shared, client, request);
+  } catch (thrown) {
+    if (isForHost(thrown)) {
+      // Whoever waits may ask in a context of its own.
+      shared.use((machine) => machine.on_unsent(serial));
+      flight.forHost = thrown;
+    }
+  } finally {
+    if (shared.flight === flight) shared.flight = null;
+    flight.end();
+  }
+}
+
+async function carryOut(shared, client, request) {
   const { serial } = request;
   const began = Date.now();
   let host;
   let durationMs;
-  for (let step = request; step;) {
+  let found;
+  for (let step = request; step?.next; step = found) {
     host = step.host ?? host;
-    const { tell, thrown, veil } = await carryOut(shared, client, step.next);
+    const { next } = step;
+    const isSent = next.type === "send";
+    const { tell, thrown, veil } = isSent
+      ? answered(next, await send(shared, client, next))
+      : await prepared(shared, client, next);
     const now = Date.now();
     durationMs = Math.max(now - began, 0);
     const cause = shared.causeOf(thrown, veil);
     // Before anyone can poll.
     if (shared.serial === serial) shared.ended = { cause, durationMs };
-    step = shared.use((machine) => tell(machine, serial, now, cause));
+    found = shared.use((machine) => tell(machine, serial, now, cause));
+    if (found) shared.take(found);
   }
-  shared.look(true);
+  if (!found) shared.look(true);
   if (!client.isWatched) return;
   const { token, lastError } = shared.explain(Date.now());
   if (lastError) {
@@ -74,8 +88,8 @@ async function exchange(shared, client, request) {
   if (warning) client.warned = warning;
 }
 
-/** One need of a token request. What became of it is for the machine: `tell`, which returns the next one, or nothing. */
-async function carryOut(shared, client, next) {
+/** What a token request needs before it can be sent. What became of it is for the machine: `tell`, which returns what comes next. */
+async function prepared(shared, client, next) {
   if (next.type === "credentials") {
     try {
       const credentials = await within(shared.timeout, askForCredentials(client));
@@ -86,23 +100,24 @@ async function carryOut(shared, client, next) {
       return { thrown, veil: isOurs ? undefined : veiled, tell: tellFailedCredentials };
     }
   }
-  if (next.type === "sign") {
-    try {
-      const signature = await within(shared.timeout, sign(next));
-      return { tell: (machine, serial, now) => machine.on_signature(serial, signature, now) };
-    } catch {
-      // What WebCrypto says of a bad key may quote it.
-      const reason = `the key cannot sign with ${next.alg}`;
-      return { tell: (machine, serial, now) => machine.on_unable(serial, "credentials", reason, now) };
-    }
+  try {
+    const signature = await within(shared.timeout, sign(next));
+    return { tell: (machine, serial, now) => machine.on_signature(serial, signature, now) };
+  } catch {
+    // What WebCrypto says of a bad key may quote it.
+    const reason = `the key cannot sign with ${next.alg}`;
+    return { tell: (machine, serial, now) => machine.on_unable(serial, "credentials", reason, now) };
   }
-  const { failure, status, headers, body, cause: thrown } = await send(shared, client, next);
+}
+
+/** The same of what was sent. */
+function answered({ url }, { failure, status, headers, body, cause: thrown }) {
   return {
     thrown,
     tell(machine, serial, now, cause) {
       if (failure === "lost") return machine.on_lost(serial, now);
-      if (!failure) return machine.on_response(serial, status, headers, body, now);
-      const { reason, isLasting } = reasonOf(failure, cause, next.url);
+      if (!failure) return machine.on_response(serial, status, headers.join("\0"), body, now);
+      const { reason, isLasting } = reasonOf(failure, cause, url);
       return machine.on_failure(serial, failure, status, reason, isLasting, now);
     },
   };

@@ -210,7 +210,7 @@ async function follow(shared, client, request, token) {
       request.hasToken &&= shared.origins?.has(target.origin) === true;
     }
     // Nor from an API that repeats its query. Where the token goes along, it is put there again.
-    for (const [name, value] of Object.entries(token.query)) {
+    for (const [name, value] of Object.entries(token.query ?? {})) {
       if (target.searchParams.getAll(name).includes(value)) target.searchParams.delete(name);
     }
     request.url = target;
@@ -226,7 +226,7 @@ async function sendOne(client, request, token) {
   const attached = new Headers(headers);
   const target = new URL(url);
   for (const [name, value] of Object.entries(token?.headers ?? {})) {
-    if (!(name in token.defaults && attached.has(name))) attached.set(name, value);
+    if (token.defaults?.[name] === undefined || !attached.has(name)) attached.set(name, value);
   }
   for (const [name, value] of Object.entries(token?.query ?? {})) target.searchParams.set(name, value);
   let sent = { ...initOf(request), headers: attached, redirect: "manual" };
@@ -255,7 +255,7 @@ async function isCurable(shared, client, { hasToken }, response, token) {
   const body = rules.some(({ pointer }) => pointer?.startsWith("header:") === false) && await look(response);
   if (shared.isClosed) return false;
   const retry = shared.use((machine) =>
-    machine.on_unauthorized(token.serial, status, [...headers].flat(), body || [], Date.now())
+    machine.on_unauthorized(token.serial, status, [...headers].flat().join("\0"), body || [], Date.now())
   );
   if (retry === undefined) return false;
   shared.look();

@@ -34,7 +34,7 @@ function requestOf(machine, { serial, next }, now) {
     const following = described(() =>
       machine.on_response(serial, response.status, flat(response.headers), bytes(response.body), at)
     );
-    if (following) return requestOf(machine, following, at);
+    if (following?.next) return requestOf(machine, following, at);
     // A step that failed is no answer for parseTokenResponse to explain.
     const { lastError } = machine.explain(at);
     if (lastError) throw authError(lastError);
@@ -99,7 +99,8 @@ function described(operation) {
 
 function flat(headers) {
   // A Headers has entries of its own.
-  return [...(typeof headers?.entries === "function" ? headers.entries() : Object.entries(headers ?? {}))].flat();
+  const entries = typeof headers?.entries === "function" ? headers.entries() : Object.entries(headers ?? {});
+  return [...entries].flat().join("\0");
 }
 
 function bytes(body) {

@@ -20,7 +20,8 @@ class Misuse extends TypeError {}
 export async function send(shared, client, { method, url, headers, body }) {
   const controller = new AbortController();
   // `error` throws on workerd; a redirect is refused by its status.
-  const init = { method, headers, redirect: "manual", signal: controller.signal };
+  // A copy of the headers: the same request may be sent again, and a `fetch` of someone else's may change them.
+  const init = { method, headers: { ...headers }, redirect: "manual", signal: controller.signal };
   if (body !== null) init.body = body;
   if (takesCache()) init.cache = "no-store";
   const drive = new Drive(shared.timeout);

@@ -98,6 +98,8 @@ export class Shared {
     this.serial = 0;
     this.losses = 0;
     this.token = null;
+    /** The request that was sent last: `{ next, host }`. */
+    this.sent = null;
     this.isOrphan = false;
     this.isResting = false;
     this.renewAt = 0;
@@ -166,7 +168,7 @@ export class Shared {
       action = this.use((machine) => {
         if (!this.isSeeded) machine.reseed(seed());
         this.isSeeded = true;
-        return machine.poll(Math.max(now, floor), since, minValidity, this.latest);
+        return this.#whole(machine.poll(Math.max(now, floor), since, minValidity, this.latest));
       });
     } catch (thrown) {
       if (!this.#outlives(now + minValidity * 1000)) throw thrown;
@@ -181,6 +183,24 @@ export class Shared {
     else this.look();
     // If not, it went with the machine while it was looked at.
     return this.token ? action : this.poll(since, minValidity);
+  }
+
+  /** What the machine wants done, in full: of a request that was sent before it says no more than that. */
+  #whole(action) {
+    const request = action.request ?? action.renew;
+    if (request) this.take(request);
+    return action;
+  }
+
+  /** What an answer brought: the next request, in full, or a token, which is kept. */
+  take(found) {
+    if (found.value !== undefined) {
+      this.hold(found);
+    } else if (!found.next) {
+      Object.assign(found, this.sent);
+    } else if (found.next.type === "send") {
+      this.sent = { next: found.next, host: found.host };
+    }
   }
 
   /** Whether the token lost its machine, and serves all the same. */
@@ -216,11 +236,21 @@ export class Shared {
   look(keepsOrphan = false) {
     const held = this.use((machine) => machine.token());
     if (!held && keepsOrphan && this.isOrphan) return;
+    this.hold(held);
+  }
+
+  /** The machine's token. */
+  hold(held) {
     this.isOrphan = false;
     this.renewAt = held?.renewAt ?? 0;
     if (held?.serial === this.token?.serial && held?.value === this.token?.value) return;
     this.token = held;
     if (held) this.losses = 0;
+  }
+
+  invalidate() {
+    this.use((machine) => machine.invalidate());
+    this.hold(null);
   }
 
   /** The state as it is told: of the token in hand, whether or not the machine knows it. */
@@ -263,6 +293,7 @@ export class Shared {
     }
     this.machine = null;
     this.token = null;
+    this.sent = null;
     this.isOrphan = false;
     this.renewAt = 0;
   }

@@ -16,9 +16,9 @@ export class AccessToken {
     this.tokenType = found.tokenType;
     this.expiresAt = found.expiresAt === null ? null : new Date(found.expiresAt);
     this.renewAt = new Date(found.renewAt);
-    if (found.scope !== null) this.scope = found.scope;
-    this.#captured = found.captured ?? undefined;
-    if (found.warning !== null) this.warning = found.warning;
+    if (found.scope !== undefined) this.scope = found.scope;
+    this.#captured = found.captured;
+    if (found.warning !== undefined) this.warning = found.warning;
     Object.freeze(this);
   }
 

@@ -7,6 +7,7 @@ use wasm_bindgen::JsValue;
 use crate::ground::credentials::Secret;
 use crate::ground::error::{Error, Fault};
 use crate::ground::json::Object;
+use crate::ground::text::split;
 use crate::ground::time::Timestamp;
 use crate::ground::value::Value;
 use crate::lifecycle::action::{Action, TokenRequest};
@@ -92,15 +93,16 @@ pub(super) fn thrown(cause: impl Into<Fault>) -> JsValue {
     error(&cause.into()).into_js()
 }
 
-pub(super) fn action(action: Action) -> Object {
+/// `repeats`: the request that it holds is one that was handed over before.
+pub(super) fn action(action: Action, repeats: bool) -> Object {
     let mut fields = Object::new();
     match action {
         Action::Use { token, renew } => {
             fields.text("type", "use").number("serial", token.serial.0.into()).date("renewAt", token.renew_at);
-            fields.value("renew", renew.map(|renew| request(&renew).take()).unwrap_or_default());
+            fields.value("renew", renew.map(|renew| request(&renew, repeats).take()).unwrap_or_default());
         }
         Action::Send(next) => {
-            fields.text("type", "send").object("request", &mut request(&next));
+            fields.text("type", "send").object("request", &mut request(&next, repeats));
         }
         Action::Wait { until } => {
             fields.text("type", "wait").date("until", until);
@@ -112,7 +114,13 @@ pub(super) fn action(action: Action) -> Object {
     fields
 }
 
-pub(super) fn request(request: &TokenRequest) -> Object {
+/// What is sent is said once: the next time it `repeats` there is neither `next` nor `host`.
+pub(super) fn request(request: &TokenRequest, repeats: bool) -> Object {
+    let mut fields = Object::new();
+    fields.number("serial", request.serial.0.into()).date("deadline", request.deadline);
+    if repeats {
+        return fields;
+    }
     let mut next = Object::new();
     match &request.next {
         Next::Credentials => {
@@ -127,29 +135,30 @@ pub(super) fn request(request: &TokenRequest) -> Object {
             next.secrets("headers", &http.headers).text("body", http.body.as_ref().map(Secret::expose));
         }
     }
-    let mut fields = Object::new();
-    fields.number("serial", request.serial.0.into()).date("deadline", request.deadline).object("next", &mut next);
-    fields.text("host", request.host.as_deref());
+    fields.object("next", &mut next).text("host", request.host.as_deref());
     fields
 }
 
+/// Each member costs a microsecond, so what there is none of is left out.
 pub(super) fn token(token: &Token) -> Object {
     let mut fields = Object::new();
     fields
         .number("serial", token.serial.0.into())
         .text("value", token.value.expose())
         .text("tokenType", token.token_type.as_str())
-        .text("scope", token.scope.as_deref())
-        .text("warning", token.warning.as_deref())
         .date("expiresAt", token.expires_at)
         .date("renewAt", token.renew_at)
         .date("hardExpiry", token.hard_expiry)
-        .secrets("headers", &token.headers)
-        .secrets("defaults", &token.defaults)
-        .secrets("query", &token.query)
-        .text("captured", None);
-    if !token.captured.is_empty() {
-        fields.secrets("captured", &token.captured);
+        .secrets("headers", &token.headers);
+    for (name, text) in [("scope", &token.scope), ("warning", &token.warning)] {
+        if let Some(text) = text {
+            fields.text(name, &**text);
+        }
+    }
+    for (name, pairs) in [("defaults", &token.defaults), ("query", &token.query), ("captured", &token.captured)] {
+        if !pairs.is_empty() {
+            fields.secrets(name, pairs);
+        }
     }
     fields
 }
@@ -162,12 +171,12 @@ pub(super) fn texts(pairs: &[(String, String)]) -> Object {
     fields
 }
 
-/// `[name, value, name, value]`, the shape in which headers cross.
-pub(super) fn headers(flat: Vec<String>) -> Vec<(String, String)> {
+/// Headers cross as one text, `name NUL value NUL name NUL value`: no header holds a NUL, and each text of its own takes long.
+pub(super) fn headers(flat: &str) -> Vec<(String, String)> {
     let mut headers = Vec::new();
-    let mut flat = flat.into_iter();
+    let mut flat = split(flat, "\0").into_iter();
     while let (Some(name), Some(value)) = (flat.next(), flat.next()) {
-        headers.push((name, value));
+        headers.push((name.to_owned(), value.to_owned()));
     }
     headers
 }

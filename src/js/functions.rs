@@ -18,7 +18,7 @@ use crate::request::authorization::AuthorizationRequest;
 pub fn parse_token_response(
     options: &str,
     status: u16,
-    flat: Vec<String>,
+    flat: &str,
     body: Vec<u8>,
     now: f64,
     received: f64,

@@ -1,10 +1,11 @@
 //! The machine as JavaScript holds it. Times are `Date.now()` numbers, serials are numbers, answers are plain objects.
 
 use core::time::Duration;
+use std::sync::Arc;
 
 use wasm_bindgen::prelude::*;
 
-use super::convert::{action, error, headers, instant, request, thrown, to_js, token};
+use super::convert::{self, error, headers, instant, request, thrown, to_js};
 use crate::config::client::ClientConfig;
 use crate::config::origins::origins;
 use crate::ground::credentials::{Credentials, Secret};
@@ -17,7 +18,7 @@ use crate::ground::value::Value;
 use crate::lifecycle::action::{Call, TokenRequest, TransportFailure, Verdict};
 use crate::lifecycle::exchange::Next;
 use crate::lifecycle::machine::Machine;
-use crate::lifecycle::token::{Age, Serial};
+use crate::lifecycle::token::{Age, Serial, Token};
 
 /// One client's token and the request that may be under way for the next.
 #[wasm_bindgen(js_name = Machine)]
@@ -63,19 +64,22 @@ impl JsMachine {
         self.machine.saw(instant(latest));
         let min_validity = Duration::try_from_secs_f64(min_validity).unwrap_or_default();
         let call = Call { since: instant(since), min_validity };
-        action(self.machine.poll_for(call, instant(now))).into_js()
+        let action = self.machine.poll_for(call, instant(now));
+        convert::action(action, self.machine.repeats()).into_js()
     }
 
     /// The token in hand, with all that its use needs.
     pub fn token(&self) -> JsValue {
-        trap!("token");
-        self.machine.token().map_or(JsValue::NULL, |held| token(held).into_js())
+        held(self.machine.token())
     }
 
     /// `credentials`: as JSON.
     pub fn on_credentials(&mut self, serial: u32, credentials: &str, now: f64) -> JsValue {
         match read_credentials(credentials) {
-            Ok(credentials) => next(self.machine.on_credentials(Serial(serial), credentials, instant(now))),
+            Ok(credentials) => {
+                let request = self.machine.on_credentials(Serial(serial), credentials, instant(now));
+                self.next(request)
+            }
             Err(cause) => {
                 if let Error::Options { path, reason } = &*cause {
                     self.machine.on_unable(Serial(serial), path, reason, instant(now));
@@ -93,14 +97,18 @@ impl JsMachine {
     }
 
     pub fn on_signature(&mut self, serial: u32, signature: &[u8], now: f64) -> JsValue {
-        next(self.machine.on_signature(Serial(serial), signature, instant(now)))
+        let request = self.machine.on_signature(Serial(serial), signature, instant(now));
+        self.next(request)
     }
 
-    /// `flat`: the headers as `[name, value, name, value]`.
-    pub fn on_response(&mut self, serial: u32, status: u16, flat: Vec<String>, body: Vec<u8>, now: f64) -> JsValue {
+    /// `flat`: see `headers`. Returns what is to be sent next, or the token that came of it, or `null`.
+    pub fn on_response(&mut self, serial: u32, status: u16, flat: &str, body: Vec<u8>, now: f64) -> JsValue {
         trap!("on_response");
         let response = HttpResponse { status, headers: headers(flat), body };
-        next(self.machine.on_response(Serial(serial), &response, instant(now)))
+        match self.machine.on_response(Serial(serial), &response, instant(now)) {
+            None => held(self.machine.token().filter(|token| token.serial == Serial(serial))),
+            request => self.next(request),
+        }
     }
 
     /// `failure`: `timeout`, `too_large`, `fetch`, or anything else for a network error.
@@ -145,15 +153,8 @@ impl JsMachine {
     }
 
     /// Whether a call that carried the token of `serial` is worth one more try; `undefined` where the answer says nothing of the
-    /// token. `flat`: the headers as `[name, value, name, value]`. `body`: where the profile looks for something in it.
-    pub fn on_unauthorized(
-        &mut self,
-        serial: u32,
-        status: u16,
-        flat: Vec<String>,
-        body: Vec<u8>,
-        now: f64,
-    ) -> Option<bool> {
+    /// token. `flat`: see `headers`. `body`: where the profile looks for something in it.
+    pub fn on_unauthorized(&mut self, serial: u32, status: u16, flat: &str, body: Vec<u8>, now: f64) -> Option<bool> {
         trap!("on_unauthorized");
         let response = HttpResponse { status, headers: headers(flat), body };
         let challenge = self.machine.client().read_challenge(&response);
@@ -229,7 +230,13 @@ impl JsMachine {
     /// A request that is for no token.
     fn other(&self, http: HttpRequest) -> Object {
         let host = Some(self.redact(http.host()).into());
-        request(&TokenRequest { serial: Serial(0), deadline: Timestamp::default(), host, next: Next::Send(http) })
+        let next = Next::Send(http);
+        request(&TokenRequest { serial: Serial(0), deadline: Timestamp::default(), host, next }, false)
+    }
+
+    fn next(&self, request: Option<TokenRequest>) -> JsValue {
+        let repeats = self.machine.repeats();
+        request.map_or(JsValue::NULL, |next| convert::request(&next, repeats).into_js())
     }
 
     /// Whether the token travels in a header named `authorization`.
@@ -239,8 +246,9 @@ impl JsMachine {
     }
 }
 
-fn next(request_or_end: Option<TokenRequest>) -> JsValue {
-    request_or_end.map_or(JsValue::NULL, |next| request(&next).into_js())
+fn held(token: Option<&Arc<Token>>) -> JsValue {
+    trap!("token");
+    token.map_or(JsValue::NULL, |held| convert::token(held).into_js())
 }
 
 fn read_credentials(text: &str) -> Result<Credentials, Fault> {

@@ -102,14 +102,7 @@ impl Machine {
         exchange.skip_steps(&self.client);
         exchange.credentials = self.client.credentials.first().cloned();
         let granted = exchange.answer(&self.client, response, now)?;
-        let lease = Box::new(Lease {
-            serial: Serial(1),
-            until: now,
-            exchange,
-            host: None,
-            stretches: false,
-            skew_before: None,
-        });
+        let lease = Box::new(Lease { serial: Serial(1), until: now, exchange, stretches: false, skew_before: None });
         granted.map_or(Ok(()), |granted| self.accept(&lease, granted, now))
     }
 }

@@ -60,6 +60,24 @@ pub(crate) struct Exchange {
     pub(super) captured: Captured,
     pub(super) assertion: Option<Secret>,
     pub(super) signing: Option<SigningInput>,
+    /// Whose answer is awaited.
+    pub(super) host: Option<Box<str>>,
+    /// What it sends is what the exchange before it sent.
+    pub(super) repeats: bool,
+}
+
+/// The request that was built last, if it is that of the primary grant and nothing in it varies: then the next one is not built
+/// again. What can vary in it but the credentials (a `{uuid}`, an assertion, what a step or an issuer said) keeps it from being kept.
+pub(crate) struct Kept {
+    credentials: Credentials,
+    request: HttpRequest,
+    host: Box<str>,
+}
+
+impl core::fmt::Debug for Kept {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Kept").field("host", &self.host).finish_non_exhaustive()
+    }
 }
 
 impl core::fmt::Debug for Exchange {
@@ -85,6 +103,8 @@ impl Exchange {
             captured: Vec::new(),
             assertion: None,
             signing: None,
+            host: None,
+            repeats: false,
         }
     }
 
@@ -116,11 +136,14 @@ impl Exchange {
         dice: &mut Rng,
         now: Timestamp,
         signed_at: Timestamp,
+        kept: &mut Option<Box<Kept>>,
     ) -> Result<Next, Fault> {
+        (self.host, self.repeats) = (None, false);
         let Some(credentials) = &self.credentials else { return Ok(Next::Credentials) };
         let scope = self.scope(client, credentials, dice, signed_at);
         if !client.provider.is_known(now) {
             let request = metadata_request(&scope, self.tried)?;
+            (self.host, *kept) = (Some(self.host_of(client, &request)), None);
             (self.discovers, self.sent) = (true, now);
             return Ok(Next::Send(request));
         }
@@ -130,9 +153,29 @@ impl Exchange {
             self.signing = Some(input.clone());
             return Ok(Next::Sign(input));
         }
+        let is_steady = self.is_steady(client);
+        if let Some(kept) = kept.as_ref().filter(|kept| is_steady && kept.credentials == *credentials) {
+            (self.host, self.repeats, self.sent) = (Some(kept.host.clone()), true, now);
+            return Ok(Next::Send(kept.request.clone()));
+        }
         let request = build(&scope, self.grant(client), self.assertion.as_ref())?;
-        self.sent = now;
+        let host = self.host_of(client, &request);
+        *kept = (is_steady && !scope.varies.get()).then(|| {
+            let (credentials, request) = (credentials.clone(), request.clone());
+            Box::new(Kept { credentials, request, host: host.clone() })
+        });
+        (self.host, self.sent) = (Some(host), now);
         Ok(Next::Send(request))
+    }
+
+    fn host_of(&self, client: &ClientConfig, request: &HttpRequest) -> Box<str> {
+        self.secrets(client).redact(request.host(), &[], usize::MAX).into()
+    }
+
+    /// Whether the request is made of the options and the credentials alone, and of no moment.
+    fn is_steady(&self, client: &ClientConfig) -> bool {
+        let is_alone = client.provider.steps() == 0 && client.provider.text("issuer").is_none();
+        is_alone && self.kind == Kind::Primary && self.assertion.is_none()
     }
 
     pub(crate) fn sign(&mut self, signature: &[u8]) {
@@ -281,4 +324,55 @@ fn uuid(dice: &mut Rng) -> String {
         }
     }
     uuid
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::provider::Provider;
+    use crate::lifecycle::action::{Action, TokenRequest};
+    use crate::lifecycle::machine::Machine;
+
+    const NOW: Timestamp = Timestamp::from_secs(1_700_000_000);
+
+    fn machine(profile: &str) -> Machine {
+        let credentials = Credentials::new().with("client_id", "app").with("client_secret", "s3cr3t");
+        Machine::new(ClientConfig::new(Provider::from_json(profile).unwrap(), credentials), 1)
+    }
+
+    /// The next token request, which is answered, and whether it repeats the one before.
+    fn sent(machine: &mut Machine) -> (HttpRequest, bool) {
+        machine.invalidate();
+        let Action::Send(TokenRequest { serial, next: Next::Send(request), .. }) = machine.poll(NOW) else { panic!() };
+        let repeats = machine.repeats();
+        let body = br#"{"access_token": "a", "expires_in": 3600}"#.to_vec();
+        machine.on_response(serial, &HttpResponse { status: 200, headers: vec![], body }, NOW);
+        (request, repeats)
+    }
+
+    #[test]
+    fn a_request_in_which_nothing_varies_is_kept() {
+        let mut machine = machine(r#"{"token_endpoint": "https://as.example/token"}"#);
+        let (first, repeats) = sent(&mut machine);
+        assert!(!repeats);
+        for _ in 0..3 {
+            assert_eq!(sent(&mut machine), (first.clone(), true));
+        }
+    }
+
+    #[test]
+    fn other_credentials_and_a_uuid_end_that() {
+        let mut machine = machine(r#"{"token_endpoint": "https://as.example/token"}"#);
+        let (first, _) = sent(&mut machine);
+        machine.replace_credentials(Credentials::new().with("client_id", "app").with("client_secret", "another"));
+        let (second, repeats) = sent(&mut machine);
+        assert!(!repeats && second.headers != first.headers);
+        assert_eq!(sent(&mut machine), (second, true));
+
+        let profile = r#"{"token_endpoint": "https://as.example/token", "parameters": {"nonce": "{uuid}"}}"#;
+        let mut machine = self::machine(profile);
+        let (first, _) = sent(&mut machine);
+        let (second, repeats) = sent(&mut machine);
+        assert!(!repeats && second.body != first.body);
+    }
 }

@@ -7,7 +7,7 @@ use crate::ground::error::{Error, Fault, Reply};
 use crate::ground::time::Timestamp;
 use crate::lifecycle::action::TokenRequest;
 use crate::lifecycle::discovery::POSTPONED;
-use crate::lifecycle::exchange::{Exchange, Kind, Next};
+use crate::lifecycle::exchange::{Exchange, Kind};
 use crate::lifecycle::lease::{Flight, Lease};
 use crate::lifecycle::machine::Machine;
 use crate::lifecycle::token::Serial;
@@ -38,14 +38,7 @@ impl Machine {
             }
         };
         self.last_serial = Serial(self.last_serial.0.wrapping_add(1));
-        let lease = Box::new(Lease {
-            serial: self.last_serial,
-            until: now,
-            exchange,
-            host: None,
-            stretches,
-            skew_before: None,
-        });
+        let lease = Box::new(Lease { serial: self.last_serial, until: now, exchange, stretches, skew_before: None });
         if let Some(request) = self.proceed(lease, now) {
             return Ok(request);
         }
@@ -74,17 +67,12 @@ impl Machine {
             self.flight = Flight::Idle;
             return None;
         }
-        match lease.exchange.next(&self.client, &mut self.dice, now, now.skewed(self.skew)) {
+        let signed_at = now.skewed(self.skew);
+        match lease.exchange.next(&self.client, &mut self.dice, now, signed_at, &mut self.kept) {
             Ok(next) => {
                 lease.until = now.plus(self.client.timeout()).plus(LEASE_MARGIN);
-                lease.host = match &next {
-                    Next::Send(http) => {
-                        Some(lease.exchange.secrets(&self.client).redact(http.host(), &[], usize::MAX).into())
-                    }
-                    _ => None,
-                };
-                let request =
-                    TokenRequest { serial: lease.serial, deadline: lease.until, host: lease.host.clone(), next };
+                let host = lease.exchange.host.clone();
+                let request = TokenRequest { serial: lease.serial, deadline: lease.until, host, next };
                 self.flight = Flight::InFlight(lease);
                 Some(request)
             }
@@ -130,7 +118,7 @@ impl Machine {
             return None;
         };
         if let Some(reply) = error.reply_mut() {
-            reply.host = lease.host.clone();
+            reply.host = lease.exchange.host.clone();
         }
         self.last_error = Some(error.clone());
         if let Some(before) = lease.skew_before.take() {
@@ -200,7 +188,7 @@ impl Machine {
 
     /// Nobody will say what became of this request.
     pub(super) fn lose(&mut self, lease: Box<Lease>, now: Timestamp) {
-        let host = lease.host.clone();
+        let host = lease.exchange.host.clone();
         self.lapsed = Some(lease);
         self.count_loss(host, now);
     }

@@ -27,6 +27,9 @@ impl Machine {
             return self.cool_down(error, now);
         }
         lease.exchange.credentials = Some(credentials.clone());
+        if self.client.credentials.first() != Some(&credentials) {
+            self.kept = None;
+        }
         self.client.credentials = vec![credentials];
         self.index = 0;
         self.proceed(lease, now)
@@ -37,12 +40,19 @@ impl Machine {
         if self.client.credentials.first() == Some(&credentials) {
             return;
         }
+        self.kept = None;
         self.client.credentials = vec![credentials];
         self.index = 0;
         self.failures.forget_refusals();
         if matches!(&self.flight, Flight::Cooldown(cooldown) if !cooldown.error.is_transient()) {
             self.flight = Flight::Idle;
         }
+    }
+
+    /// Whether the request under way is, byte for byte, one that was handed out before.
+    #[cfg(any(test, all(target_arch = "wasm32", feature = "js")))]
+    pub(crate) fn repeats(&self) -> bool {
+        matches!(&self.flight, Flight::InFlight(lease) if lease.exchange.repeats)
     }
 
     /// The signature that was asked for. Returns what the request needs next.

@@ -19,8 +19,6 @@ pub(super) struct Lease {
     pub(super) serial: Serial,
     pub(super) until: Timestamp,
     pub(super) exchange: Exchange,
-    /// Whose answer is awaited.
-    pub(super) host: Option<Box<str>>,
     /// It is for a token that lasts longer than the one in hand.
     pub(super) stretches: bool,
     /// It was signed anew, by the server's clock; the skew that counted before.

@@ -14,6 +14,7 @@ use crate::ground::error::{Error, Fault};
 use crate::ground::time::Timestamp;
 use crate::lifecycle::action::{Action, Call};
 use crate::lifecycle::cooldown::Failures;
+use crate::lifecycle::exchange::Kept;
 use crate::lifecycle::lease::{Flight, Lease};
 use crate::lifecycle::refusal::Refusal;
 use crate::lifecycle::schedule::{PROGRESS_FLOOR, half};
@@ -39,6 +40,7 @@ pub struct Machine {
     /// The flight that was given up last: its answer still counts if it is newer than the token in hand.
     pub(super) lapsed: Option<Box<Lease>>,
     pub(super) last_serial: Serial,
+    pub(super) kept: Option<Box<Kept>>,
     /// The token that was asked for since the one before did not last long enough.
     pub(super) stretched: Option<Serial>,
     /// The newest token that was ever in hand.
@@ -150,6 +152,7 @@ impl Machine {
             flight: Flight::Idle,
             lapsed: None,
             last_serial: Serial(0),
+            kept: None,
             stretched: None,
             newest: Serial(0),
             failures: Failures::default(),

@@ -1,5 +1,6 @@
 //! What the templates of one request can name: credentials, variables, captures, and what is made for it.
 
+use core::cell::Cell;
 use std::borrow::Cow;
 
 use crate::config::client::ClientConfig;
@@ -29,6 +30,8 @@ pub(crate) struct Scope<'a> {
     /// The scope values, before they are joined.
     pub(crate) requested: Vec<String>,
     pub(crate) uuid: String,
+    /// A template named it: no two requests are alike.
+    pub(crate) varies: Cell<bool>,
     pub(crate) now: Timestamp,
     /// What the options ask of a token goes with the request; a revocation has no use for it.
     pub(crate) asks_for_token: bool,
@@ -67,6 +70,7 @@ impl<'a> Scope<'a> {
             refresh_token: None,
             requested: Vec::new(),
             uuid: String::new(),
+            varies: Cell::new(false),
             now: Timestamp::default(),
             asks_for_token: true,
             trial: None,
@@ -90,7 +94,10 @@ impl<'a> Scope<'a> {
             "access_token" => self.access_token.map(|token| token.expose().into()),
             "scope" => self.scope().map(Cow::Owned),
             "token_endpoint" => self.endpoint().ok().map(Cow::Owned),
-            "uuid" => Some(self.uuid.as_str().into()),
+            "uuid" => {
+                self.varies.set(true);
+                Some(self.uuid.as_str().into())
+            }
             _ => None,
         };
         built_in.or_else(|| (self.trial == Some(Trial::Credentials)).then_some("trial".into()))

@@ -17,6 +17,7 @@ import { lifecycle } from "./suite/lifecycle.mjs";
 import { options } from "./suite/options.mjs";
 import { origins } from "./suite/origins.mjs";
 import { providers } from "./suite/providers.mjs";
+import { repeats } from "./suite/repeats.mjs";
 import { replay } from "./suite/replay.mjs";
 import { requests } from "./suite/requests.mjs";
 import { secrecy } from "./suite/secrecy.mjs";
@@ -32,6 +33,7 @@ const beside = {
   ...lifecycle,
   ...sharing,
   ...sources,
+  ...repeats,
   ...requests,
   ...contexts,
   ...answers,
