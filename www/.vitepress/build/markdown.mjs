@@ -1,5 +1,5 @@
 // Markdown as the site wants it: code and tables without inline styles, which the policy of the pages refuses (every colour
-// is a class of the theme), and anchors as GitHub makes them.
+// is a class of the theme).
 import { createCssVariablesTheme } from "shiki";
 
 const theme = createCssVariablesTheme({ name: "bearerkit", variablePrefix: "--code-", fontStyle: false });
@@ -42,12 +42,9 @@ function emptyHeads(md) {
   });
 }
 
-const slugify = (heading) => heading.toLowerCase().replace(/[^\p{L}\p{N}\s_-]/gu, "").trim().replace(/\s/g, "-");
-
 export const markdown = {
   theme,
   codeTransformers: [asClasses],
-  anchor: { slugify },
   config(md) {
     alignByClass(md);
     emptyHeads(md);
