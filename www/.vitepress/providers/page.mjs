@@ -83,7 +83,7 @@ export function snippet(entry) {
     ...lines,
     "",
     "const { expiresAt } = await api.token();",
-    "console.log(`The token expires at ${expiresAt.toISOString()}.`);",
+    'console.log("expires", expiresAt);',
     `const response = await api.fetch(${JSON.stringify(apiOf(entry))});`,
     "console.log(response.status);",
   ].join("\n");
