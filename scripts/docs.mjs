@@ -85,8 +85,13 @@ const KINDS = {
 /** What may stand there, in a few words; an object with a table of its own leads to it. */
 function values(schema, name, member) {
   const kind = kindOf(schema, member);
-  return Object.hasOwn(OBJECTS, name) ? kind.replace(/an object|a list/, (words) => `[${words}](#${name})`) : kind;
+  return Object.hasOwn(OBJECTS, name)
+    ? kind.replace(/an object|a list/, (words) => `[${words}](#${anchorOf(name)})`)
+    : kind;
 }
+
+/** Of a heading on the site. */
+const anchorOf = (name) => name.replaceAll("_", "-");
 
 function kindOf(schema, member) {
   if (KINDS[member.$ref]) return KINDS[member.$ref];

@@ -29,15 +29,14 @@ export async function check(_page, site) {
   const all = site.pages.filter((path) => !LIKE_OTHERS.test(path));
   const found = [];
   for (const [index, view] of VIEWS.entries()) {
+    const paths = index === 0 ? all : KINDS.filter((path) => all.includes(path));
     // bypassCSP: axe is put into the page.
-    await site.watched(async (page) => {
-      for (const path of index === 0 ? all : KINDS.filter((path) => all.includes(path))) {
-        await opened(page, site.url + path);
-        for (const line of await violations(page)) {
-          found.push(`${path}, ${view.colorScheme}, ${view.viewport.width} px: ${line}`);
-        }
+    await site.each(paths, { ...view, reducedMotion: "reduce", bypassCSP: true }, async (page, path) => {
+      await opened(page, site.url + path);
+      for (const line of await violations(page)) {
+        found.push(`${path}, ${view.colorScheme}, ${view.viewport.width} px: ${line}`);
       }
-    }, { ...view, reducedMotion: "reduce", bypassCSP: true });
+    });
   }
   if (found.length > 0) throw new Error(found.join("\n"));
 }
@@ -45,11 +44,10 @@ export async function check(_page, site) {
 async function violations(page) {
   await page.evaluate(AXE);
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
-  return violations.map(({ id, impact, help, nodes }) =>
-    `${impact} ${id}: ${help} (${nodes.length}): ${
-      nodes.slice(0, 3).map(({ html, failureSummary }) =>
-        `${html.slice(0, 200)} ${id === "color-contrast" ? failureSummary.split("\n")[1] : ""}`
-      ).join(" | ")
-    }`
-  );
+  return violations.map(({ id, impact, help, nodes }) => {
+    const places = nodes.slice(0, 3).map(({ html, failureSummary }) =>
+      id === "color-contrast" ? `${html.slice(0, 100)} ${failureSummary.split("\n")[1].trim()}` : html.slice(0, 200)
+    );
+    return `${impact} ${id}: ${help} (${nodes.length}): ${places.join(" | ")}`;
+  });
 }

@@ -8,18 +8,17 @@ export const name =
 /** What stands behind # on these pages is their state, not a place. */
 const WITH_STATE = /^(lab|workbench)\.html$/;
 
-export async function check(page, site) {
-  await page.setViewportSize({ width: 360, height: 780 });
+export async function check(_page, site) {
   const anchors = new Map();
   const links = [];
   const wide = [];
-  for (const path of site.pages) {
+  await site.each(site.pages, { viewport: { width: 360, height: 780 } }, async (page, path) => {
     await opened(page, site.url + path);
     const found = await page.evaluate(look);
     anchors.set(path, found.ids);
     links.push(...found.links.map((href) => ({ href, from: path })));
     if (found.width > 360) wide.push(`${path} is ${found.width} px wide: ${found.widest}`);
-  }
+  });
   assert.ok(anchors.size > 1, "there are pages");
   assert.deepEqual(wide, []);
   const broken = links.filter((link) => !leadsSomewhere(link.href, site.url, anchors));

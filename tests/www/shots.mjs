@@ -22,16 +22,12 @@ export async function check(_page, site) {
   const missing = Object.values(PLACES).filter((path) => !site.pages.includes(path));
   for (const colorScheme of ["light", "dark"]) {
     for (const [width, viewport] of Object.entries(WIDTHS)) {
-      await site.watched(async (page) => {
-        for (const [place, path] of Object.entries(PLACES)) {
-          if (missing.includes(path)) continue;
-          await opened(page, site.url + path);
-          await page.screenshot({
-            path: join(site.shots, `${place}-${width}-${colorScheme}.png`),
-            fullPage: place === "start",
-          });
-        }
-      }, { viewport, colorScheme });
+      await site.each(Object.keys(PLACES), { viewport, colorScheme }, async (page, place) => {
+        if (missing.includes(PLACES[place])) return;
+        await opened(page, site.url + PLACES[place]);
+        const path = join(site.shots, `${place}-${width}-${colorScheme}.png`);
+        await page.screenshot({ path, fullPage: place === "start" });
+      });
     }
   }
   if (missing.length > 0) throw new Error(`there is no page ${missing.join(", ")}`);

@@ -13,15 +13,16 @@ export async function check(_page, site) {
   const guides = site.pages.filter((path) => path.startsWith("guide/"));
   assert.ok(guides.length > 0);
   const weights = new Map();
-  for (const path of guides) weights.set(path, sum(await fetched(site, path)));
+  await site.each(guides, {}, async (page, path) => weights.set(path, sum(await fetched(page, site, path))));
   const [[heaviest, weight]] = [...weights].sort(([, one], [, other]) => other - one);
   console.log(`         the heaviest page of the guide, ${heaviest}: ${shown(weight)} KB gzip in all`);
   assert.ok(weight <= GUIDE, `${heaviest} is ${shown(weight)} KB`);
 
   // The playground's own: what a page of the guide does not fetch.
-  const common = await fetched(site, guides[0]);
+  const common = await site.watched((page) => fetched(page, site, guides[0]));
   for (const path of ["lab.html", "workbench.html"]) {
-    const own = new Map([...await fetched(site, path)].filter(([url]) => !common.has(url)));
+    const all = await site.watched((page) => fetched(page, site, path));
+    const own = new Map([...all].filter(([url]) => !common.has(url)));
     console.log(`         ${path}: ${shown(sum(own))} KB gzip of its own`);
     assert.ok(
       sum(own) <= PLAYGROUND,
@@ -30,18 +31,21 @@ export async function check(_page, site) {
   }
 }
 
-/** URL -> bytes, compressed, of all that a page asks for within a second of being there. */
-function fetched(site, path) {
-  return site.watched(async (page) => {
-    const bodies = [];
-    page.on(
-      "response",
-      (response) => bodies.push(response.body().then((body) => [response.url(), gzipSync(body).length])),
-    );
-    await opened(page, site.url + path);
-    await page.waitForLoadState("networkidle");
-    return new Map(await Promise.all(bodies));
-  });
+/** URL -> bytes, compressed, of all that a page asks for until it is content. */
+async function fetched(page, site, path) {
+  const responses = [];
+  const note = (response) => responses.push(response);
+  page.on("response", note);
+  // A page that was there before would be kept.
+  await page.goto("about:blank");
+  await opened(page, site.url + path);
+  await page.waitForLoadState("networkidle");
+  page.off("response", note);
+  const weights = await Promise.all(
+    responses.filter((response) => response.status() === 200)
+      .map(async (response) => [response.url(), gzipSync(await response.body()).length]),
+  );
+  return new Map(weights);
 }
 
 const sum = (weights) => [...weights.values()].reduce((all, one) => all + one, 0);

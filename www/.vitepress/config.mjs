@@ -1,8 +1,8 @@
 // The site: `npm run www` serves it while one writes, `npm run www -- build` makes target/www/.
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitepress";
-import { highlighting } from "./build/highlighting.mjs";
 import { BASE, finish } from "./build/finish.mjs";
+import { markdown } from "./build/markdown.mjs";
 import { search } from "./build/search.mjs";
 import { adoptStyles } from "./build/styles.mjs";
 import { sidebar } from "./sidebar.mjs";
@@ -30,7 +30,9 @@ export default defineConfig({
     ["link", { rel: "icon", type: "image/svg+xml", href: `${isBuild ? BASE : "/"}icon.svg` }],
     ["meta", { name: "color-scheme", content: "light dark" }],
   ],
-  markdown: highlighting,
+  markdown,
+  // The service worker fetches all pages, one after the other; a page's own weight stays small.
+  router: { prefetchLinks: false },
   themeConfig: {
     search,
     outline: { level: [2, 3], label: "On this page" },
@@ -52,6 +54,7 @@ export default defineConfig({
     resolve: {
       alias: [
         { find: /^.*\/VPNavBarSearchButton\.vue$/, replacement: here("./theme/SearchButton.vue") },
+        { find: /^.*\/VPPage\.vue$/, replacement: here("./theme/Page.vue") },
         { find: /^bearerkit$/, replacement: here("../../pkg/index.inline.js") },
         { find: /^bearerkit\/compile$/, replacement: here("../../pkg/compile.js") },
         { find: /^bearerkit\/core$/, replacement: here("../../pkg/core.inline.js") },

@@ -5,6 +5,9 @@ import { join } from "node:path";
 /** How long anything on a page may take; the machine may be slow. */
 const PATIENCE_MS = 15_000;
 
+/** How many pages are open at once: as many as a small machine has cores. */
+const AT_A_TIME = 2;
+
 export class Site {
   #browser;
   #contexts = [];
@@ -50,6 +53,16 @@ export class Site {
     if (problems.length > 0) throw new Error(problems.join("\n"), { cause: reason });
     if (status === "rejected") throw reason;
     return value;
+  }
+
+  /** `use(page, path)` for each of the pages, a few at a time, all in contexts of these options. */
+  async each(paths, options, use) {
+    const waiting = [...paths];
+    const work = () =>
+      this.watched(async (page) => {
+        for (let path = waiting.shift(); path !== undefined; path = waiting.shift()) await use(page, path);
+      }, options);
+    await Promise.all(Array.from({ length: AT_A_TIME }, work));
   }
 
   async close() {

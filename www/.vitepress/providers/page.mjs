@@ -83,7 +83,7 @@ export function snippet(entry) {
     ...lines,
     "",
     "const { expiresAt } = await api.token();",
-    "console.log(`The token expires at ${expiresAt.toISOString()}.`);",
+    'console.log("expires", expiresAt);',
     `const response = await api.fetch(${JSON.stringify(apiOf(entry))});`,
     "console.log(response.status);",
   ].join("\n");
@@ -101,7 +101,10 @@ function apiOf({ profile, samples: [{ inputs }] }) {
 
 function commands({ file, credentials, samples: [{ inputs }] }, report) {
   const wanted = credentials.filter(({ isOptional }) => !isOptional);
-  const set = wanted.map(({ name }) => `export ${environmentOf(name, report)}=…`);
+  // The command reads a key from a file.
+  const set = wanted.map(({ name }) =>
+    `export ${environmentOf(name, report)}=${name === "private_key" ? "@key.pem" : "…"}`
+  );
   const options = [
     ...Object.entries(inputs.config ?? {}).map(([name, value]) => `--variable ${name}=${shellWord(value)}`),
     ...(inputs.scopes ?? []).map((scope) => `--scope ${shellWord(scope)}`),

@@ -60,13 +60,16 @@ function ofAuthentication(
     return ["The client ID and secret are parameters of the request (`client_secret_post`), not Basic credentials."];
   }
   if (method === "private_key_jwt") {
-    return ["The client authenticates with a JWT that its private key signs (`private_key_jwt`, RFC 7523)."];
+    return [
+      id === null && "The request has no `client_id`; the JWT names the client.",
+      "The client authenticates with a JWT that its private key signs (`private_key_jwt`, RFC 7523).",
+    ];
   }
   if (method === "client_secret_jwt") {
     return ["The client authenticates with a JWT that its secret signs (`client_secret_jwt`, RFC 7523)."];
   }
   if (method === "none") {
-    if (assertion) return [];
+    if (assertion) return ["The client does not authenticate otherwise."];
     return [
       id
         ? `The client has no secret: it sends its ID ${code(id)} as a parameter.`
@@ -99,18 +102,23 @@ function header(name, value) {
   return `The request has the header ${code(`${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`)}.`;
 }
 
-function ofAssertion({ assertion, token_endpoint_auth_method: method }) {
+const JWTS = {
+  authorization: "The request's own bearer token is a JWT,",
+  grant: "The JWT of the grant is",
+};
+
+function ofAssertion({ assertion }) {
   if (!assertion) return [];
   const { use, alg = "RS256", key = "private_key", lifetime = 300, header: head, claims } = assertion;
-  const what = use === "authorization" ? "The request's own bearer token is a JWT" : "The JWT is";
+  const what = JWTS[use] ?? "The JWT is";
   const kept = Object.entries(claims ?? {}).filter(([, value]) => value !== null).map(([name, value]) =>
     `${name}: ${value}`
   );
   const gone = Object.entries(claims ?? {}).filter(([, value]) => value === null).map(([name]) => name);
   return [
-    `${what}${use === "authorization" ? ", " : " "}signed with ${alg} by the credential ${code(key)} and valid for ${
+    `${what} signed with ${alg} by the credential ${code(key)} and valid for ${
       span(lifetime)
-    }${method === "private_key_jwt" ? "" : "; each request has a new one"}.`,
+    }; each request has a new one.`,
     head && `Its header has ${and(Object.entries(head).map(([name, value]) => `${name}: ${value}`))}.`,
     kept.length > 0 && `Its claims are ${and(kept)}.`,
     gone.length > 0 && `It has no claim ${or(gone)}.`,

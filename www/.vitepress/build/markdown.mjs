@@ -1,4 +1,5 @@
-// Code and tables without inline styles, which the policy of the pages refuses: every colour is a class of the theme.
+// Markdown as the site wants it: code and tables without inline styles, which the policy of the pages refuses (every colour
+// is a class of the theme).
 import { createCssVariablesTheme } from "shiki";
 
 const theme = createCssVariablesTheme({ name: "bearerkit", variablePrefix: "--code-", fontStyle: false });
@@ -30,8 +31,22 @@ function alignByClass(md) {
   });
 }
 
-export const highlighting = {
+/** The head of a column that has none is a cell like others: a screen reader would announce an empty heading. */
+function emptyHeads(md) {
+  md.core.ruler.push("empty_heads", ({ tokens }) => {
+    for (const [index, token] of tokens.entries()) {
+      if (token.type !== "th_open" || tokens[index + 1].content.trim() !== "") continue;
+      token.tag = "td";
+      tokens[index + 2].tag = "td";
+    }
+  });
+}
+
+export const markdown = {
   theme,
   codeTransformers: [asClasses],
-  config: alignByClass,
+  config(md) {
+    alignByClass(md);
+    emptyHeads(md);
+  },
 };
