@@ -162,14 +162,14 @@ async function isReadWithoutEyes(page, lab) {
   const player = new Player(wasm, readLink(await linkOf(page)).day);
   player.world.advance(now);
   const { log } = player.world.isolates[0];
-  const texts = await page.$$eval('[role="log"] li span', (items) => items.map((item) => item.textContent));
+  const texts = await page.$$eval('[role="log"] p span', (items) => items.map((item) => item.textContent));
   assert.deepEqual(texts, log.entries.slice(-200).map(textOf));
   assert.ok(texts.length > 3);
   assert.equal((await page.$$(`${LAB} .lab-table [aria-current="true"]`)).length, 1);
   await page.fill("label:has-text('Chosen isolate') input", "3");
   await page.press("label:has-text('Chosen isolate') input", "Enter");
   assert.match(await page.textContent("#lab-log-title"), /isolate 3/);
-  const third = await page.$$eval('[role="log"] li span', (items) => items.map((item) => item.textContent));
+  const third = await page.$$eval('[role="log"] p span', (items) => items.map((item) => item.textContent));
   assert.deepEqual(third, player.world.isolates[2].log.entries.slice(-200).map(textOf));
   assert.equal(await page.getAttribute('[role="log"]', "tabindex"), "0");
   player.free();

@@ -42,7 +42,10 @@ export class Painter {
       this.version = record.version;
       this.painted = 0;
     }
-    const from = Math.max(0, Math.floor(this.painted / record.width) - OVERLAP);
+    const last = Math.floor(this.painted / record.width);
+    // A bucket is about as wide as a pixel: it is drawn when it is complete, or when the picture is new.
+    if (this.painted > 0 && last === Math.floor(now / record.width)) return;
+    const from = Math.max(0, last - OVERLAP);
     const to = Math.min(BUCKETS, Math.ceil(now / record.width));
     const left = this.#x(from);
     this.context.clearRect(left, 0, this.canvas.width - left, this.canvas.height);

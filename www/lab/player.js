@@ -4,7 +4,7 @@ import { linkTo } from "./link.js";
 import { EVENTS, FIELDS, MAX_EVENTS } from "./settings.js";
 
 /** A frame has 16 ms, and the picture wants some of them. */
-const BUDGET = 8;
+const BUDGET = 6;
 /** With speed `max` nothing else is on the page to look at. */
 const FULL_BUDGET = 30;
 /** A part of a day that is simulated without a look at the clock takes so long at the most, in ms, once that is known. */

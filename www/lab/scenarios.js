@@ -24,29 +24,29 @@ export const SCENARIOS = {
   },
   renewal: {
     title: "Renewal",
-    what: "Forty isolates start together, and each token lives two minutes.",
+    what: "Twenty-four isolates start together, and each token lives two minutes.",
     look:
       "The blue ticks: each isolate renews its token in the background before it expires, at a random moment of its own, and no " +
       "call waits. In the lower picture all tokens expire together: calls wait for new ones, and some get a 401 (red).",
-    settings: { isolates: 40, rate: 10, lifetime: 120, length: 600, speed: 30 },
+    settings: { isolates: 24, rate: 10, lifetime: 120, length: 600, speed: 30 },
     events: [],
   },
   storm: {
     title: "429 storm",
     what: "For five minutes the token endpoint answers 429 with Retry-After: 30.",
     look:
-      "After a 429 an isolate keeps using its live token (amber) and sends no token request until the cooldown ends (violet). Calls " +
+      "After a 429 an isolate keeps using its live token (amber) and sends no token request until the cooldown ends (turquoise). Calls " +
       "without a token wait for that, or fail at once (red). In the lower picture each of them sends another token request.",
-    settings: { isolates: 40, rate: 5, lifetime: 600, spread: 600, length: 1500, speed: 60 },
+    settings: { isolates: 24, rate: 5, lifetime: 600, spread: 600, length: 1500, speed: 60 },
     events: [{ kind: "storm", at: 700_000, amount: 300 }],
   },
   outage: {
     title: "Outage",
     what: "For five minutes the token endpoint answers 503 and says nothing about when to come back.",
     look:
-      "The violet bars get longer: the delay between two attempts doubles, with jitter. Tokens that are still alive go on " +
+      "The turquoise bars get longer: the delay between two attempts doubles, with jitter. Tokens that are still alive go on " +
       "serving. In the lower picture the endpoint that is down gets a request for every call.",
-    settings: { isolates: 40, rate: 5, lifetime: 600, spread: 600, length: 1500, speed: 60 },
+    settings: { isolates: 24, rate: 5, lifetime: 600, spread: 600, length: 1500, speed: 60 },
     events: [{ kind: "outage", at: 700_000, amount: 300 }],
   },
   revoked: {
@@ -75,7 +75,7 @@ export const SCENARIOS = {
     look:
       "The red bars: an isolate whose clock is slow uses its token after the end. bearerkit compares the stated time with the Date " +
       "header of the answer, so the local clock does not matter.",
-    settings: { isolates: 40, rate: 1, lifetime: 600, skew: 300, expiry: "expires_at", length: 2400, speed: 120 },
+    settings: { isolates: 24, rate: 1, lifetime: 600, skew: 300, expiry: "expires_at", length: 2400, speed: 120 },
     events: [],
   },
   rotation: {
