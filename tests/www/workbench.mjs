@@ -9,6 +9,7 @@ import { promisify } from "node:util";
 import { gzipSync } from "node:zlib";
 import { fakeCredentials } from "../../pkg-template/testing.js";
 import { startLoopback } from "../../scripts/loopback.mjs";
+import { MAX_LENGTH } from "../../www/workbench/judge.mjs";
 
 export const name =
   "the workbench: mends a profile by clicks, shows curl commands that work, keeps secrets, and takes any input";
@@ -26,6 +27,7 @@ export async function check(page, site) {
       mends,
       completes,
       explains,
+      describesAnOddProvider,
       runsCurl,
       staysInTheTab,
       takesAnything,
@@ -123,6 +125,44 @@ async function explains(page, site) {
   await page.locator(".examples .chip", { hasText: "401 of an API" }).click();
   await page.getByRole("button", { name: "Write it into the profile" }).click();
   await page.waitForFunction(() => document.querySelector(".cm-content").innerText.includes("Token {access_token}"));
+}
+
+/** From a documentation page that one has never seen to a profile that reads its answer: some clicks, and a few words. */
+async function describesAnOddProvider(page) {
+  await page.getByRole("button", { name: "Empty profile" }).click();
+  const quirk = (title) => page.locator(".quirks .chip", { hasText: title }).click();
+  await quirk("A login: user name and password");
+  await quirk("Another header");
+  await page.waitForFunction(() => document.querySelector(".cm-content").innerText.includes("x-auth-token"));
+  const text = await textOf(page);
+  // What no click can know: the URL, and what the provider calls its members.
+  const own = text.replace("login.example.com/oauth/token", "api.odd.example/v2/session").replace(
+    "x-auth-token",
+    "x-session",
+  );
+  await write(page, own.replace('"username":', '"apiUser":').replace('"password":', '"apiPass":'));
+  await page.locator(".form textarea").last().focus();
+  await paste(
+    page,
+    'HTTP/1.1 200 OK\ncontent-type: application/json\n\n{ "status": "ok", "result": { "sessionToken": "5f2d7c9a1b3e4f60", "validMinutes": 30 } }',
+  );
+  await answerIs(page, "ERR_BAD_RESPONSE");
+  await page.getByRole("button", { name: /Write all/ }).click();
+  await answerIs(page, "takes the token");
+  assert.match(await page.locator(".facts").innerText(), /30 min, a span at \/result\/validMinutes/);
+  assert.deepEqual(JSON.parse(await textOf(page)), {
+    token_endpoint: "https://api.odd.example/v2/session",
+    token_endpoint_method: "POST",
+    token_endpoint_auth_method: "none",
+    grant_type: null,
+    request_format: "json",
+    parameters: { apiUser: "{username}", apiPass: "{password}" },
+    resource_request: { headers: { "x-session": "{access_token}" } },
+    response: {
+      access_token: "/result/sessionToken",
+      expiry: { source: "expires_in", pointer: "/result/validMinutes", unit: "min" },
+    },
+  });
 }
 
 async function runsCurl(page) {
@@ -235,7 +275,7 @@ async function takesAnything(page) {
   for (const [what, text] of Object.entries(inputs)) {
     await goesOn(page, `${what} as a profile`, async () => {
       await write(page, text);
-      const isRefused = text.length > 64 * 1024;
+      const isRefused = text.length > MAX_LENGTH;
       if (isRefused) await page.locator(".said", { hasText: "it was not taken" }).waitFor();
       else await stateIs(page, /\d problem/);
     });
@@ -261,7 +301,16 @@ async function goesOn(page, what, attempt) {
   assert.ok(Date.now() - begin < PATIENCE_MS, `${what}: ${Date.now() - begin} ms`);
 }
 
-async function followsLinks(page, _, url) {
+async function followsLinks(page, site, url) {
+  // From another page of the site, by its own router.
+  await page.goto(site.url);
+  await page.waitForFunction(() => document.querySelector("#app")?.__vue_app__ !== undefined);
+  await page.evaluate((href) => {
+    const link = Object.assign(document.createElement("a"), { href, textContent: "there" });
+    document.querySelector("#app").append(link);
+    link.click();
+  }, `${url}#profile=spotify`);
+  await page.locator(".file", { hasText: "spotify.json" }).waitFor();
   await open(page, `${url}#profile=spotify`);
   await page.locator(".file", { hasText: "spotify.json" }).waitFor();
   await page.locator(".start select").selectOption("okta");

@@ -1,6 +1,7 @@
 // JSON as the shipped profiles are written: an object on one line where it fits.
 
-const WIDTH = 100;
+/** As much as stands in a line of the editor. */
+const WIDTH = 76;
 
 /** A profile's text. */
 export const formatJson = (value) => written(value, "", WIDTH, true);

@@ -5,7 +5,7 @@ import { isObject } from "../../pkg/check/places.js";
 import { mendsWith } from "./mends.mjs";
 
 /** The longest shipped profile has 1,600 characters. */
-export const MAX_LENGTH = 64 * 1024;
+export const MAX_LENGTH = 16 * 1024;
 
 /**
  * `{ problems, check, profile?, isObject }`; `profile` where there are no problems, `problems` with the warnings, each with a
