@@ -4,7 +4,7 @@
 //   node --test tests/snippets.test.mjs
 //   PAGE=errors node --test tests/snippets.test.mjs     the pages with that word in their path
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import process from "node:process";
@@ -17,11 +17,18 @@ import { rustdocTest } from "./snippets/rust.mjs";
 import { denoCheck, hostOf, LANGUAGES, place, runProgram, snippetProject, typeChecker } from "./snippets/programs.mjs";
 
 const GUIDE = join(root, "www", "guide");
+const RECIPE_TESTS = join(import.meta.dirname, "recipes.test.mjs");
 const PAGES = [
   "README.md",
   "src/README.md",
   ...readdirSync(GUIDE).filter((name) => name.endsWith(".md")).sort().map((name) => `www/guide/${name}`),
 ].filter((page) => existsSync(join(root, page)) && page.includes(process.env.PAGE ?? ""));
+
+/** The pages that tests/recipes.test.mjs runs, each as the one project that it is: here they are compiled. */
+const RECIPES = existsSync(RECIPE_TESTS)
+  ? [...readFileSync(RECIPE_TESTS, "utf8").matchAll(/\brecipe\((?:"[\w-]+", )?"([\w-]+)"\)/g)]
+    .map(([, name]) => `www/guide/${name}.md`)
+  : [];
 
 const TYPED = ["ts", "tsx"];
 const SHELL = ["sh", "bash", "console"];
@@ -56,7 +63,8 @@ for (const page of PAGES) {
       const place = `line ${block.line}${block.file ? `, ${block.file}` : ""}`;
       test(`${place}: ${block.language}`, async () => {
         const program = programs.find(({ line }) => line === block.line);
-        await CHECKS[kindOf(block.language)](program ?? block, folder());
+        const checks = RECIPES.includes(page) ? RECIPE_CHECKS : CHECKS;
+        await checks[kindOf(block.language)](program ?? block, folder());
       });
     }
   });
@@ -101,6 +109,8 @@ const CHECKS = {
     );
   },
 };
+
+const RECIPE_CHECKS = { ...CHECKS, program: CHECKS.prose, commands() {}, unknown: CHECKS.prose };
 
 const nameOf = ({ file, line, language }) => file ?? `line-${line}.${language}`;
 const uncommented = (text) =>

@@ -72,13 +72,16 @@ function bun([command, ...args]) {
 
 function deno([command, ...args]) {
   if (command === "add") return args.map((name) => name.replace(/^(npm:|jsr:@bearerkit\/)/, "")).forEach(isPackage);
-  if (["run", "serve", "test", "check"].includes(command)) return isThere(args.find((arg) => !arg.startsWith("-")));
+  if (["run", "serve", "test", "check"].includes(command)) {
+    return isThere(args.find((arg) => !arg.startsWith("-")) ?? ".");
+  }
   if (["deploy", "task", "install"].includes(command)) return nothing();
   refuse(`deno ${command}: unknown here`);
 }
 
 function node(args) {
   const file = args.find((arg) => !arg.startsWith("-"));
+  if (args[0] === "--test") return;
   if (file?.startsWith("scripts/")) return isThere(join(root, file));
   isThere(file);
   if (/\bserve|listen\(/.test(readFileSync(file, "utf8"))) return nothing();

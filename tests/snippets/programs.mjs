@@ -28,8 +28,8 @@ export function snippetProject(folder) {
 
 /** Whose types a program is checked with, and where it runs. */
 export function hostOf({ source }) {
-  if (/\bDeno\./.test(source)) return "deno";
-  if (/\bBun\./.test(source)) return "bun";
+  if (/\bDeno\.|"(jsr|npm):/.test(source)) return "deno";
+  if (/\bBun\.|"bun:/.test(source)) return "bun";
   if (/cloudflare:|\b(ExecutionContext|ExportedHandler|Fetcher|SecretsStoreSecret|WorkerEntrypoint)\b/.test(source)) {
     return "workers";
   }
