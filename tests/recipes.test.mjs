@@ -90,7 +90,7 @@ const TYPES =
   "--noEmit --ignoreConfig --strict --skipLibCheck --target es2022 --lib es2024 --types @cloudflare/workers-types --module esnext --moduleResolution bundler";
 const ONE_TOKEN = ["token 200", "api 200", "api 200", "api 200"];
 
-describe("recipes", { concurrency: 2 }, () => {
+describe("recipes", { concurrency: 3 }, () => {
   test("cloudflare-workers: types, bundles, and serves with one token request", async () => {
     const { folder, exec } = recipe("cloudflare-workers");
     rmSync(join(folder, "worker-configuration.d.ts")); // wrangler makes it
