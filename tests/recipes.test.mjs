@@ -45,24 +45,29 @@ function recipe(name, source = name) {
   mkdirSync(folder, { recursive: true });
   const page = writePage(source, folder);
   const space = `${loopback.origin}/ns/${name}`;
-  const env = { RELAY: space, PATH: `${BIN}:${process.env.PATH}` };
+  const env = { RELAY: space, WRANGLER_SEND_METRICS: "false", PATH: `${BIN}:${process.env.PATH}` };
+  const exec = async (command, further) => {
+    const options = {
+      cwd: folder,
+      env: { ...process.env, NO_COLOR: "1", NODE_TEST_CONTEXT: undefined, ...env, ...further },
+    };
+    const { stdout, stderr } = await execute("sh", ["-c", command], options).catch((error) => {
+      throw new Error(`${command}\n${error.stdout}${error.stderr}`);
+    });
+    return stdout + stderr;
+  };
+  const listen = (command, further) => serve(command, { cwd: folder, env: { ...env, ...further } });
   return {
     page,
     folder,
-    space,
     env,
     /** A command of the page, served. */
     serve: (word, { change = (command) => command, ...further } = {}) =>
-      serve(change(commandWith(page, word)), { cwd: folder, env: { ...env, ...further } }),
-    /** A command of the page, run to its end. */
-    run: async (word, { change = (command) => command, ...further } = {}) => {
-      const options = {
-        cwd: folder,
-        env: { ...process.env, NO_COLOR: "1", NODE_TEST_CONTEXT: undefined, ...env, ...further },
-      };
-      const { stdout, stderr } = await execute("sh", ["-c", change(commandWith(page, word))], options);
-      return stdout + stderr;
-    },
+      listen(change(commandWith(page, word)), further),
+    listen,
+    /** A command of the page, run to its end: what it printed. */
+    run: (word, { change = (command) => command, ...further } = {}) => exec(change(commandWith(page, word)), further),
+    exec,
     calls: async () => {
       const calls = await (await fetch(`${space}/_control/calls`)).json();
       return namesOf(calls);
@@ -85,11 +90,12 @@ const TYPES =
   "--noEmit --ignoreConfig --strict --skipLibCheck --target es2022 --lib es2024 --types @cloudflare/workers-types --module esnext --moduleResolution bundler";
 const ONE_TOKEN = ["token 200", "api 200", "api 200", "api 200"];
 
-describe("recipes", { concurrency: 2 }, () => {
+describe("recipes", { concurrency: 3 }, () => {
   test("cloudflare-workers: types, bundles, and serves with one token request", async () => {
-    const { folder, run } = recipe("cloudflare-workers");
+    const { folder, exec } = recipe("cloudflare-workers");
+    rmSync(join(folder, "worker-configuration.d.ts")); // wrangler makes it
     const checked = `wrangler types --include-runtime=false && tsc ${TYPES} src/index.ts worker-configuration.d.ts`;
-    await run("wrangler types", { change: () => checked });
+    await exec(checked);
     const fake = fakeProvider();
     const worker = await startWorker(folder, "wrangler.jsonc", fake, { bindings: CREDENTIALS });
     await asked(worker.origin).finally(worker.stop);
@@ -97,9 +103,10 @@ describe("recipes", { concurrency: 2 }, () => {
   });
 
   test("cloudflare-workers: the secret comes out of the Secrets Store, once per token request", async () => {
-    const { folder, run } = recipe("cloudflare-workers");
+    const { folder, exec } = recipe("secrets-store", "cloudflare-workers");
+    rmSync(join(folder, "worker-configuration.d.ts"));
     const checked = `cd secrets-store && wrangler types --include-runtime=false && tsc ${TYPES} *.ts`;
-    await run("wrangler types", { change: () => checked });
+    await exec(checked);
     const fake = fakeProvider();
     const secret = { ACME_SECRET: { store_id: "0123456789abcdef0123456789abcdef", secret_name: "acme_client_secret" } };
     const bindings = { CLIENT_ID: CREDENTIALS.CLIENT_ID };
@@ -132,7 +139,7 @@ describe("recipes", { concurrency: 2 }, () => {
   });
 
   test("deno: serves with the permissions that it names, and its test passes", async () => {
-    const { serve, run, calls } = recipe("deno");
+    const { serve, exec, calls } = recipe("deno");
     const port = await freePort();
     const server = await serve("deno run", {
       PORT: String(port),
@@ -144,11 +151,11 @@ describe("recipes", { concurrency: 2 }, () => {
     });
     await asked(server.origin).finally(server.stop);
     assert.deepEqual(await calls(), ONE_TOKEN);
-    assert.match(await run("deno test", { change: () => `deno test ${DENO_LOCAL}` }), /1 passed/);
+    assert.match(await exec(`deno test ${DENO_LOCAL}`), /1 passed/);
   });
 
   test("hono: the same app serves on Workers, Bun, Deno and Node, with one token request on each", async () => {
-    const { page, folder, serve, run, calls } = recipe("hono");
+    const { page, folder, serve, listen, exec, calls } = recipe("hono");
     const fake = fakeProvider();
     const worker = await startWorker(folder, "wrangler.jsonc", fake, { bindings: CREDENTIALS });
     await asked(worker.origin).finally(worker.stop);
@@ -168,34 +175,33 @@ describe("recipes", { concurrency: 2 }, () => {
     });
     await asked(deno.origin).finally(deno.stop);
     const [bundle, start] = commandWith(page, "dist/node.mjs").trim().split("\n");
-    await run("dist/node.mjs", { change: () => bundle.replace("npx ", "") });
-    const node = await serve("dist/node.mjs", { change: () => start, NODE_OPTIONS: `--import=${RELAY}` });
+    await exec(bundle.replace("npx ", ""));
+    const node = await listen(start, { NODE_OPTIONS: `--import=${RELAY}` });
     await asked(node.origin).finally(node.stop);
     assert.deepEqual(await calls(), [...ONE_TOKEN, ...ONE_TOKEN, ...ONE_TOKEN]);
   });
 
   test("aws-lambda: the bundle's handler reads the secret once, and waits for a renewal", async () => {
-    const { run } = recipe("aws-lambda");
+    const { run, exec } = recipe("aws-lambda");
     await run("npx esbuild", { change: (command) => command.replace("npx ", "") });
     assert.match(await run("node --test"), /pass 1/);
     assert.match(
-      await run("node --test", { change: () => `node ${join(import.meta.dirname, "recipes", "freeze.mjs")}` }),
+      await exec(`node ${join(import.meta.dirname, "recipes", "freeze.mjs")}`),
       /renewed/,
     );
   });
 
   test("docker: http to the two services that are named, with the secret of a file", async () => {
-    const { folder, serve, run, calls } = recipe("docker");
+    const { folder, listen, exec, calls } = recipe("docker");
     writeFileSync(join(folder, "secret"), `${CREDENTIALS.CLIENT_SECRET}\n`);
-    const server = await serve("docker compose", {
-      change: () => "node server.mjs",
+    const server = await listen("node server.mjs", {
       NODE_OPTIONS: `--import=${RELAY}`,
       CLIENT_ID: CREDENTIALS.CLIENT_ID,
       CLIENT_SECRET_FILE: join(folder, "secret"),
     });
     await asked(server.origin).finally(server.stop);
     assert.deepEqual(await calls(), ONE_TOKEN);
-    assert.match(await run("docker compose", { change: () => "node --test orders.test.mjs" }), /pass 2/);
+    assert.match(await exec("node --test orders.test.mjs"), /pass 2/);
   });
 
   test("proxies-and-mtls: through a proxy by CONNECT, to the hosts of the page", async () => {
@@ -218,7 +224,7 @@ describe("recipes", { concurrency: 2 }, () => {
   });
 
   test("proxies-and-mtls: both requests show the client's certificate, on Node, Deno and Bun", async () => {
-    const { folder, run } = recipe("mtls", "proxies-and-mtls");
+    const { folder, exec } = recipe("mtls", "proxies-and-mtls");
     makeCertificates(folder);
     const authority = await startAuthority(folder, { wantsCertificate: true });
     const commands = {
@@ -231,7 +237,7 @@ describe("recipes", { concurrency: 2 }, () => {
         const path = join(folder, file);
         const source = readFileSync(path, "utf8");
         writeFileSync(path, source.replaceAll(/https:\/\/(login|api)\.acme\.example/g, authority.origin));
-        const output = await run("proxied.mjs", { change: () => command, CLIENT_ID: CREDENTIALS.CLIENT_ID });
+        const output = await exec(command, { CLIENT_ID: CREDENTIALS.CLIENT_ID });
         assert.match(output, /^200 /m, file);
         assert.deepEqual(authority.calls.map(({ certificate }) => certificate), ["client", "client"], file);
         const sent = new URLSearchParams(authority.calls[0].body);
@@ -304,6 +310,55 @@ describe("recipes", { concurrency: 2 }, () => {
     const edge = await startRuntime("edge-runtime", { project, program, env: { ...CREDENTIALS, RELAY: env.RELAY } });
     await asked(edge.origin).finally(edge.stop);
     assert.deepEqual(await calls(), [...ONE_TOKEN, ...ONE_TOKEN]);
+  });
+
+  test("testing: its test passes, and its server serves another process", async () => {
+    const { folder, listen, run, exec } = recipe("testing");
+    assert.match(await run("node --test"), /pass 3/);
+    const server = await listen("node fake-server.mjs");
+    const program = `
+      import { createClient } from "bearerkit";
+      const api = createClient({
+        provider: "${server.origin}/login.acme.example/oauth/token",
+        credentials: { client_id: "fake-client", client_secret: "fake-secret" },
+        allowInsecure: true,
+      });
+      console.log((await api.fetch("${server.origin}/api.acme.example/v1/orders")).status);
+    `;
+    writeFileSync(join(folder, "another.mjs"), program);
+    const output = await exec("node another.mjs").finally(server.stop);
+    assert.equal(output, "200\n");
+  });
+
+  test("observability: the lines, the span and the fields are as the page shows them", async () => {
+    const { page, folder, exec } = recipe("observability");
+    const shown = page.blocks.find(({ source }) => source.startsWith("bearerkit (Acme): asks")).source;
+    const plain = (text) => text.replaceAll(/in \d+ ms/g, "in 0 ms").replaceAll(/\d{4}-\S+Z/g, "DATE");
+    const env = { ...CREDENTIALS, NODE_OPTIONS: `--import=${RELAY}` };
+    const logged = await exec("node logged.mjs", env);
+    const lines = plain(logged).split("\n").filter((line) => line.startsWith("bearerkit")).map((line) =>
+      line.replace(/ \{$/, "")
+    );
+    assert.deepEqual(lines, plain(shown).trimEnd().split("\n"));
+    assert.match(logged, /^200$/m);
+
+    const traced = await exec("node traced.mjs", env);
+    assert.match(traced, /name: 'token request'/);
+    for (const [, name] of /\| span \| (.*) \|/.exec(page.text)[1].matchAll(/\| `(.*?)`/g)) {
+      assert.ok(traced.includes(name));
+    }
+
+    const fake = fakeProvider();
+    fake.fail([{ type: "unauthorized" }]);
+    let output = "";
+    const worker = await startWorker(folder, "wrangler.jsonc", fake, {
+      bindings: CREDENTIALS,
+      handleRuntimeStdio: (...streams) => streams.forEach((stream) => stream.on("data", (text) => output += text)),
+    });
+    await fetch(worker.origin).then((response) => response.text()).finally(worker.stop);
+    assert.match(output, /source: 'bearerkit'/);
+    assert.match(output, /code: 'ERR_REFUSED'/);
+    assert.doesNotMatch(output, new RegExp(CREDENTIALS.CLIENT_SECRET));
   });
 });
 

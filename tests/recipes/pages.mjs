@@ -6,13 +6,13 @@ import { root } from "../../scripts/paths.mjs";
 
 const FENCE = /^```(\w+)(?: \[([^\]\n]+)\])?\n(.*?)^```$/gms;
 
-/** `{ files, commands }` of a page: name -> text, and the fenced `sh` blocks. */
+/** `{ text, blocks, files, commands }` of a page: its files by name, and the fenced `sh` blocks. */
 export function readPage(name) {
   const text = readFileSync(join(root, "www", "guide", `${name}.md`), "utf8");
   const blocks = [...text.matchAll(FENCE)].map(([, language, file, source]) => ({ language, file, source }));
   const files = new Map(blocks.filter(({ file }) => file).map(({ file, source }) => [file, source]));
   const commands = blocks.filter(({ language }) => language === "sh").map(({ source }) => source);
-  return { files, commands };
+  return { text, blocks, files, commands };
 }
 
 /** Writes a page's files into a folder, with the scripted server's credentials in the place of the reader's. */
