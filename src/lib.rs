@@ -57,6 +57,7 @@ mod config {
     pub(crate) mod template;
     pub(crate) mod url;
     pub(crate) mod variables;
+    pub(crate) mod words;
 }
 
 /// What builds a request from a description.
