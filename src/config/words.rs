@@ -11,6 +11,7 @@ macro_rules! words {
         }
 
         impl $name {
+            #[allow(dead_code)] // a grant's type may be any other word
             pub(crate) const WORDS: &'static [&'static str] = &[$($word),+];
 
             pub(crate) fn of(word: &str) -> Option<Self> {
@@ -37,6 +38,12 @@ words! {
         SecretPost = "client_secret_post",
         Public = "none",
         Bearer = "bearer";
+    /// A grant that has parameters of its own here (RFC 6749); any other is an extension (§4.5).
+    GrantType:
+        ClientCredentials = "client_credentials",
+        Password = "password",
+        RefreshToken = "refresh_token",
+        AuthorizationCode = "authorization_code";
     /// Where the parameters of a request go.
     RequestFormat: Form = "form", Json = "json", Query = "query", Nowhere = "none";
     /// What an answer is made of.

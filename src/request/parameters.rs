@@ -3,7 +3,7 @@
 use crate::config::grant::GRANT_MEMBERS;
 use crate::config::shape::RequestShape;
 use crate::config::template::{Escape, mentions};
-use crate::config::words::{AuthMethod, Purpose};
+use crate::config::words::{AuthMethod, GrantType, Purpose};
 use crate::ground::error::Fault;
 use crate::ground::json::{object_at, str_at};
 use crate::ground::value::{Map, Value};
@@ -92,9 +92,9 @@ fn grant_parameters(scope: &Scope<'_>, grant: Option<&Value>, parameters: &mut P
     let Some(grant) = grant else {
         let Some(grant_type) = scope.shape.grant_type() else { return Ok(()) };
         parameters.add("grant_type", &scope.render(grant_type, Escape::None).unwrap_or_default());
-        let names: &[&str] = match grant_type {
-            "password" => &["username", "password"],
-            "refresh_token" => &["refresh_token"],
+        let names: &[&str] = match GrantType::of(grant_type) {
+            Some(GrantType::Password) => &["username", "password"],
+            Some(GrantType::RefreshToken) => &["refresh_token"],
             _ => &[],
         };
         for name in names {
