@@ -20,7 +20,10 @@
     )
 )]
 
-/// What everything else stands on: instants, text, JSON, errors, secrets. It knows nothing of OAuth.
+// The rooms, from the ground up: each takes from those above it in this list, and a request and an answer know nothing of each
+// other (tests/rooms.test.mjs).
+
+/// What everything else stands on: instants, text, JSON, errors, secrets, HTTP messages.
 mod ground {
     pub(crate) mod base64;
     pub(crate) mod credentials;
@@ -39,7 +42,7 @@ mod ground {
     pub(crate) mod value;
 }
 
-/// What is described before anything is sent: a provider, and a client of it.
+/// What is described before anything is sent: a provider (its profile), and a client of it (the options).
 mod config {
     pub(crate) mod assertion;
     pub(crate) mod client;
@@ -57,9 +60,10 @@ mod config {
     pub(crate) mod template;
     pub(crate) mod url;
     pub(crate) mod variables;
+    pub(crate) mod words;
 }
 
-/// What builds a request from a description.
+/// What builds a request from a description: the values in scope, the parameters, the authentication.
 mod request {
     pub(crate) mod assertion;
     pub(crate) mod authorization;
@@ -71,7 +75,7 @@ mod request {
     pub(crate) mod scope;
 }
 
-/// What reads an answer: the token endpoint's, and an API's.
+/// What reads an answer: the token endpoint's (a token and its life), and an API's (is the token dead?).
 mod answer {
     pub(crate) mod body;
     pub(crate) mod challenge;

@@ -1,5 +1,6 @@
 //! The body of an answer as a document, and what stands at a place in it.
 
+use crate::config::words::AnswerFormat;
 use crate::ground::encoding::form_decode;
 use crate::ground::json;
 use crate::ground::json::Wiped;
@@ -33,12 +34,12 @@ pub(crate) fn show(place: &str) -> &str {
     if place.is_empty() { "the whole body" } else { place }
 }
 
-pub(crate) fn read_document(format: &str, body: &[u8]) -> Result<Value, &'static str> {
+pub(crate) fn read_document(format: AnswerFormat, body: &[u8]) -> Result<Value, &'static str> {
     // Latin-1, most often, in a name that nobody needs; where a token is, U+FFFD is refused.
     let text = lossy(body);
     match format {
-        "text" => Ok(Value::from(text)),
-        "form" => {
+        AnswerFormat::Text => Ok(Value::from(text)),
+        AnswerFormat::Form => {
             let mut members = Map::new();
             for pair in split(text.trim_ascii(), "&") {
                 let (name, value) = split_once(pair, "=").unwrap_or((pair, ""));
@@ -46,7 +47,7 @@ pub(crate) fn read_document(format: &str, body: &[u8]) -> Result<Value, &'static
             }
             Ok(Value::Object(members))
         }
-        _ if text.trim_ascii().is_empty() => Err("is empty"),
-        _ => json::parse_said(&text),
+        AnswerFormat::Json if text.trim_ascii().is_empty() => Err("is empty"),
+        AnswerFormat::Json => json::parse_said(&text),
     }
 }

@@ -3,6 +3,7 @@
 use crate::answer::body::{read_document, value_at};
 use crate::answer::challenge::Challenge;
 use crate::config::client::ClientConfig;
+use crate::config::words::AnswerFormat;
 use crate::ground::json;
 use crate::ground::message::HttpResponse;
 use crate::ground::value::Value;
@@ -28,7 +29,7 @@ impl ClientConfig {
     /// [`Machine::on_unauthorized`]: crate::Machine::on_unauthorized
     pub fn read_challenge(&self, response: &HttpResponse) -> Challenge {
         let status = response.status;
-        let document = read_document("json", &response.body).unwrap_or_default();
+        let document = read_document(AnswerFormat::Json, &response.body).unwrap_or_default();
         let error = self.provider.resource("error").and_then(Value::as_str).filter(|_| status == 401);
         let error = error.and_then(|place| json::scalar(value_at(response, &document, place)?.as_ref()));
         let mut header = String::new();

@@ -5,6 +5,7 @@ use core::time::Duration;
 use crate::answer::jwt::JwtDates;
 use crate::config::places::ExpiryShape;
 use crate::config::schema::kind;
+use crate::config::words::{InstantFormat, Source, Unit};
 use crate::ground::date::span;
 use crate::ground::json::whole;
 use crate::ground::text::{number, spaced, split};
@@ -33,14 +34,14 @@ pub(crate) struct Evidence<'a> {
 pub(crate) fn lifetime(shape: ExpiryShape<'_>, evidence: &Evidence<'_>) -> (Option<Duration>, Option<String>) {
     let (source, unit) = (shape.source(), shape.unit());
     match source {
-        "fixed" => return (shape.seconds(), None),
-        "jwt_exp" => return (evidence.of_jwt(), None),
-        _ => {}
+        Source::Fixed => return (shape.seconds(), None),
+        Source::JwtExp => return (evidence.of_jwt(), None),
+        Source::Auto | Source::ExpiresIn | Source::ExpiresAt => {}
     }
-    let is_believed = |life: &Duration| source != "auto" || *life <= LONGEST;
+    let is_believed = |life: &Duration| source != Source::Auto || *life <= LONGEST;
     let read = evidence.stated.and_then(|value| evidence.read(value, source, unit, shape.format()));
     let stated = read.filter(|life| unit.is_some() || is_believed(life));
-    let exp = evidence.of_jwt().filter(|_| source == "auto");
+    let exp = evidence.of_jwt().filter(|_| source == Source::Auto);
     // The earlier of the two counts; JWT claims that nobody verified may shorten a life, never lengthen it.
     let life = match (stated, exp.filter(is_believed)) {
         (Some(stated), Some(exp)) => Some(stated.min(exp)),
@@ -101,20 +102,26 @@ impl Evidence<'_> {
     }
 
     /// A number in the unit or the format of the profile, or a text that says itself what it is: a date, a span with its unit.
-    pub(crate) fn read(&self, value: &Value, source: &str, unit: Option<&str>, format: &str) -> Option<Duration> {
+    pub(crate) fn read(
+        &self,
+        value: &Value,
+        source: Source,
+        unit: Option<Unit>,
+        format: InstantFormat,
+    ) -> Option<Duration> {
         let Some(number) = whole(value) else {
             let text = value.as_str()?;
-            let of_unit = unit.filter(|unit| *unit == "d:hh:mm").and_then(|_| days_and_clock(text));
+            let of_unit = unit.filter(|unit| *unit == Unit::DaysAndClock).and_then(|_| days_and_clock(text));
             let at = Timestamp::from_rfc3339(text).map(|at| self.until(at));
-            return of_unit.or(at).or_else(|| span(text).filter(|_| source != "expires_at"));
+            return of_unit.or(at).or_else(|| span(text).filter(|_| source != Source::ExpiresAt));
         };
         Some(match (source, unit) {
-            ("expires_at", _) if format == "unix_ms" => self.until(Timestamp::from_millis(number)),
-            ("expires_at", _) => self.until(Timestamp::from_magnitude(number)),
-            (_, Some("ms")) => Duration::from_millis(number),
-            (_, Some("min")) => Duration::from_secs(number.saturating_mul(60)),
-            (_, Some("d:hh:mm")) => return None,
-            ("auto", None) if number >= ABSOLUTE_FROM => self.until(Timestamp::from_magnitude(number)),
+            (Source::ExpiresAt, _) if format == InstantFormat::UnixMillis => self.until(Timestamp::from_millis(number)),
+            (Source::ExpiresAt, _) => self.until(Timestamp::from_magnitude(number)),
+            (_, Some(Unit::Millis)) => Duration::from_millis(number),
+            (_, Some(Unit::Minutes)) => Duration::from_secs(number.saturating_mul(60)),
+            (_, Some(Unit::DaysAndClock)) => return None,
+            (Source::Auto, None) if number >= ABSOLUTE_FROM => self.until(Timestamp::from_magnitude(number)),
             _ => Duration::from_secs(number),
         })
     }

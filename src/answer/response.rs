@@ -9,6 +9,7 @@ use crate::answer::jwt::read_jwt_dates;
 use crate::answer::reason::{error_code, is_harmless};
 use crate::answer::retry_after::{MAX_RETRY_AFTER, lengthen, longest};
 use crate::config::places::ResponseShape;
+use crate::config::words::{AnswerFormat, InstantFormat, Source};
 use crate::ground::credentials::Secret;
 use crate::ground::error::{Error, Fault, Reply};
 use crate::ground::json;
@@ -143,7 +144,7 @@ impl<'r> Answer<'r> {
         }
         // Servers that grant text or a form often refuse in JSON.
         let is_json = status >= 400 && response.body.first() == Some(&b'{');
-        let format = if is_json { "json" } else { shape.format() };
+        let format = if is_json { AnswerFormat::Json } else { shape.format() };
         let (document, unreadable) = match read_document(format, &response.body) {
             Ok(document) => (document, None),
             Err(reason) => (Value::Null, Some(reason)),
@@ -210,7 +211,7 @@ impl<'r> Answer<'r> {
             && let Some(told) = self.value(place)
         {
             let evidence = Evidence { stated: None, jwt: None, sent: received, date };
-            let told = evidence.read(told.as_ref(), "auto", unit, "");
+            let told = evidence.read(told.as_ref(), Source::Auto, unit, InstantFormat::Unix);
             lengthen(&mut wait, told.map(|wait| wait.min(MAX_RETRY_AFTER)));
         }
         Some(received.plus(wait?))
@@ -251,7 +252,7 @@ impl<'r> Answer<'r> {
             let what = if value.is_some() { "what stands is no string, at " } else { "there is no token at " };
             return Err(self.bad(&[what, show(place), "; see response.access_token"]));
         };
-        let given = if self.shape.format() == "text" { token.trim_ascii() } else { token };
+        let given = if self.shape.format() == AnswerFormat::Text { token.trim_ascii() } else { token };
         let token = without_scheme(given, &self.token_type().unwrap_or_default());
         let wrong = if token.is_empty() {
             "is empty"

@@ -3,11 +3,12 @@
 use core::time::Duration;
 
 use crate::config::schema::seconds;
+use crate::config::words::Purpose;
 use crate::ground::json::{get, object_at, str_at};
 use crate::ground::value::{Map, Value};
 
-pub(crate) fn purpose(assertion: &Value) -> &str {
-    str_at(assertion, "use").unwrap_or("client_assertion")
+pub(crate) fn purpose(assertion: &Value) -> Purpose {
+    str_at(assertion, "use").and_then(Purpose::of).unwrap_or(Purpose::ClientAssertion)
 }
 
 /// A JWT that the client signs.
@@ -18,8 +19,7 @@ pub(crate) struct Assertion<'p> {
 }
 
 impl<'p> Assertion<'p> {
-    /// `client_assertion` (RFC 7523 §2.2), `grant` (§2.1) or `authorization`: the request's own bearer token.
-    pub(crate) fn purpose(&self) -> &'p str {
+    pub(crate) fn purpose(&self) -> Purpose {
         purpose(self.given)
     }
 
@@ -52,7 +52,7 @@ impl<'p> Assertion<'p> {
     pub(crate) fn claims(&self) -> Map<String, Value> {
         const CLAIMS: &[(&str, &str)] =
             &[("iss", "{client_id}"), ("sub", "{client_id}"), ("aud", "{token_endpoint}"), ("jti", "{uuid}")];
-        self.over("claims", if self.purpose() == "client_assertion" { CLAIMS } else { &[] })
+        self.over("claims", if self.purpose() == Purpose::ClientAssertion { CLAIMS } else { &[] })
     }
 
     fn over(&self, name: &str, defaults: &[(&str, &str)]) -> Map<String, Value> {

@@ -5,6 +5,8 @@ use core::time::Duration;
 use crate::config::grant::{Grant, check_grant};
 use crate::config::provider::Provider;
 use crate::config::schema::{Shape, check, enter, scopes, seconds};
+use crate::config::url::Insecure;
+use crate::config::words::GrantType;
 use crate::ground::credentials::Credentials;
 use crate::ground::error::{Error, Fault};
 use crate::ground::json;
@@ -20,7 +22,14 @@ pub struct ClientConfig {
     pub(crate) credentials: Vec<Credentials>,
     /// A function knows them: `Next::Credentials` asks for them.
     pub(crate) asks_for_credentials: bool,
-    /// The members of the JavaScript API's options, as JSON.
+    timeout: Duration,
+    patience: Duration,
+    default_lifetime: Duration,
+    refresh_margin: Option<Duration>,
+    scope: Option<Vec<String>>,
+    insecure: Insecure,
+    /// All members of the JavaScript API's options. Variables, parameters, origins and the grant stay JSON: they are texts that
+    /// travel as they are, under the names that they have there.
     pub(super) options: Wiped,
 }
 
@@ -76,12 +85,7 @@ impl ClientConfig {
     /// # Ok::<(), bearerkit::Error>(())
     /// ```
     pub fn new(provider: Provider, credentials: Credentials) -> Self {
-        ClientConfig {
-            provider,
-            credentials: vec![credentials],
-            asks_for_credentials: false,
-            options: Wiped::default(),
-        }
+        ClientConfig::with_options(provider, vec![credentials], Wiped::default())
     }
 
     /// Reads the options of the JavaScript API (`createClient`), written as JSON, and [checks](ClientConfig::check) them.
@@ -131,7 +135,7 @@ impl ClientConfig {
                 return Err(Error::options(name, &["must be more than zero"]));
             }
         }
-        let client = ClientConfig { provider, credentials, asks_for_credentials: false, options };
+        let client = ClientConfig::with_options(provider, credentials, options);
         for (name, _) in client.parameters() {
             if RESERVED.contains(&name) || name.starts_with("client_assertion") {
                 let path = ["parameters.", name].concat();
@@ -142,6 +146,23 @@ impl ClientConfig {
             check_grant(grant)?;
         }
         Ok(client)
+    }
+
+    /// `options` have been checked.
+    fn with_options(provider: Provider, credentials: Vec<Credentials>, options: Wiped) -> Self {
+        let span = |name| seconds(get(&options.0, name));
+        ClientConfig {
+            provider,
+            credentials,
+            asks_for_credentials: false,
+            timeout: span("timeout").unwrap_or(Duration::from_secs(10)),
+            patience: span("patience").unwrap_or(Duration::from_secs(10)),
+            default_lifetime: span("defaultLifetime").unwrap_or(Duration::from_secs(3600)),
+            refresh_margin: span("refreshMargin"),
+            scope: get(&options.0, "scope").map(|scope| scopes(Some(scope))),
+            insecure: Insecure::read(get(&options.0, "allowInsecure")),
+            options,
+        }
     }
 
     pub(crate) fn option(&self, name: &str) -> Option<&Value> {
@@ -159,8 +180,8 @@ impl ClientConfig {
 
     /// Asks for another scope than the profile's. A text may hold several, with spaces between them.
     pub fn with_scope(self, scope: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        let scope: Vec<String> = scope.into_iter().map(Into::into).collect();
-        self.with_option("scope", scope.into())
+        let given: Vec<String> = scope.into_iter().map(Into::into).collect();
+        ClientConfig { scope: Some(scopes(Some(&given.into()))), ..self }
     }
 
     /// Shows something else for a token than the profile says.
@@ -183,61 +204,59 @@ impl ClientConfig {
 
     /// How long a call waits for a cooldown to end; zero: never. Default: 10 s.
     pub fn with_patience(self, patience: Duration) -> Self {
-        self.with_option("patience", patience.as_secs_f64().into())
+        ClientConfig { patience, ..self }
     }
 
     /// The time limit of a token request, after which another may be sent. Default: 10 s.
     pub fn with_timeout(self, timeout: Duration) -> Self {
-        self.with_option("timeout", timeout.as_secs_f64().into())
+        ClientConfig { timeout, ..self }
     }
 
     /// How long before its expiry a token is renewed. Default: 300 s, at most a tenth of the lifetime.
     pub fn with_refresh_margin(self, margin: Duration) -> Self {
-        self.with_option("refreshMargin", margin.as_secs_f64().into())
+        ClientConfig { refresh_margin: Some(margin), ..self }
     }
 
     /// How long a token is used whose lifetime nothing says. Default: one hour.
     pub fn with_default_lifetime(self, lifetime: Duration) -> Self {
-        self.with_option("defaultLifetime", lifetime.as_secs_f64().into())
+        ClientConfig { default_lifetime: lifetime, ..self }
     }
 
     /// Lets `http:` URLs to loopback hosts pass, for tests.
     pub fn with_insecure_loopback(self) -> Self {
-        self.with_option("allowInsecure", true.into())
+        ClientConfig { insecure: Insecure::Loopback, ..self }
     }
 
     /// Lets `http:` URLs to these origins pass and to no others, inside a network that you trust: `["http://keycloak:8080"]`.
     /// Takes the place of [`with_insecure_loopback`](ClientConfig::with_insecure_loopback).
     pub fn with_insecure_origins(self, origins: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        let origins: Vec<String> = origins.into_iter().map(Into::into).collect();
-        self.with_option("allowInsecure", origins.into())
+        ClientConfig { insecure: Insecure::Origins(origins.into_iter().map(Into::into).collect()), ..self }
     }
 
     /// The time limit of a token request.
     pub fn timeout(&self) -> Duration {
-        seconds(self.option("timeout")).unwrap_or(Duration::from_secs(10))
+        self.timeout
     }
 
     pub(crate) fn patience(&self) -> Duration {
-        seconds(self.option("patience")).unwrap_or(Duration::from_secs(10))
+        self.patience
     }
 
     pub(crate) fn default_lifetime(&self) -> Duration {
-        seconds(self.option("defaultLifetime")).unwrap_or(Duration::from_secs(3600))
+        self.default_lifetime
     }
 
     /// A margin that the options or the profile name.
     pub(crate) fn refresh_margin(&self) -> Option<Duration> {
-        seconds(self.option("refreshMargin")).or_else(|| self.provider.refresh_margin())
+        self.refresh_margin.or_else(|| self.provider.refresh_margin())
     }
 
-    /// To where `http:` may go: `true` for loopback, or a list of origins.
-    pub(crate) fn allow_insecure(&self) -> &Value {
-        self.option("allowInsecure").unwrap_or(&Value::Null)
+    pub(crate) fn allow_insecure(&self) -> &Insecure {
+        &self.insecure
     }
 
     pub(crate) fn scope(&self) -> Option<Vec<String>> {
-        self.option("scope").map(|scope| scopes(Some(scope)))
+        self.scope.clone()
     }
 
     /// RFC 8707: a text, or an array of several.
@@ -263,6 +282,10 @@ impl ClientConfig {
     /// The grant that the options name: `{ type, … }`.
     pub(crate) fn grant(&self) -> Option<&Value> {
         self.option("grant")
+    }
+
+    pub(crate) fn grant_type(&self) -> Option<GrantType> {
+        GrantType::of(self.grant_member("type")?)
     }
 
     pub(crate) fn grant_member(&self, name: &str) -> Option<&str> {

@@ -5,6 +5,7 @@ use crate::config::client::ClientConfig;
 use crate::config::key;
 use crate::config::schema::texts;
 use crate::config::url::check_url;
+use crate::config::words::AuthMethod;
 use crate::ground::credentials::Credentials;
 use crate::ground::error::{Error, Fault};
 use crate::ground::json::{Object, get, str_at};
@@ -62,21 +63,21 @@ impl ClientConfig {
 fn authenticate(profile: &mut Map<String, Value>, metadata: &Value, credentials: &Credentials) {
     let supported = texts(get(metadata, "token_endpoint_auth_methods_supported"));
     for (method, credential) in [
-        ("private_key_jwt", "private_key"),
-        ("client_secret_basic", "client_secret"),
-        ("client_secret_post", "client_secret"),
-        ("client_secret_jwt", "client_secret"),
-        ("none", "client_id"),
+        (AuthMethod::PrivateKeyJwt, "private_key"),
+        (AuthMethod::SecretBasic, "client_secret"),
+        (AuthMethod::SecretPost, "client_secret"),
+        (AuthMethod::SecretJwt, "client_secret"),
+        (AuthMethod::Public, "client_id"),
     ] {
-        if !supported.iter().any(|supported| supported == method) || credentials.value(credential).is_none() {
+        if !supported.iter().any(|supported| supported == method.word()) || credentials.value(credential).is_none() {
             continue;
         }
-        add(profile, "token_endpoint_auth_method", method.into());
-        if method == "none" {
+        add(profile, "token_endpoint_auth_method", method.word().into());
+        if method == AuthMethod::Public {
             // Named, or it would not be sent.
             add(profile, "client_id", "{client_id}".into());
         }
-        if let (true, Some(key)) = (method == "private_key_jwt", credentials.value(credential)) {
+        if let (true, Some(key)) = (method == AuthMethod::PrivateKeyJwt, credentials.value(credential)) {
             let algorithms = texts(get(metadata, "token_endpoint_auth_signing_alg_values_supported"));
             let fits = |alg: &Algorithm| {
                 algorithms.iter().any(|name| name == alg.name()) && key::complaint(*alg, key.expose()).is_none()

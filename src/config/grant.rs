@@ -1,6 +1,7 @@
 //! What a client shows for a token.
 
 use crate::config::schema::{Shape, check};
+use crate::config::words::GrantType;
 use crate::ground::credentials::Secret;
 use crate::ground::error::{Error, Fault};
 use crate::ground::json::{Object, str_at};
@@ -77,12 +78,12 @@ impl Grant {
 }
 
 pub(crate) fn check_grant(grant: &Value) -> Result<(), Fault> {
-    let (required, optional): (&[&str], &str) = match str_at(grant, "type") {
-        Some("client_credentials") => (&["type"], ""),
-        Some("password") => (&["type", "username", "password"], ""),
-        Some("refresh_token") => (&["type", "refreshToken"], ""),
-        Some("authorization_code") => (&["type", "code", "redirectUri"], "codeVerifier"),
-        _ => (&["type"], "parameters"),
+    let (required, optional): (&[&str], &str) = match str_at(grant, "type").and_then(GrantType::of) {
+        Some(GrantType::ClientCredentials) => (&["type"], ""),
+        Some(GrantType::Password) => (&["type", "username", "password"], ""),
+        Some(GrantType::RefreshToken) => (&["type", "refreshToken"], ""),
+        Some(GrantType::AuthorizationCode) => (&["type", "code", "redirectUri"], "codeVerifier"),
+        None => (&["type"], "parameters"),
     };
     for name in required {
         if str_at(grant, name).unwrap_or_default().is_empty() {

@@ -1,6 +1,9 @@
 //! The members of a profile. `providers/schema.json` says the same to an editor.
 
 use crate::config::schema::{Member, Shape, Such};
+use crate::config::words::{
+    AnswerFormat, AuthMethod, EndpointAuth, InstantFormat, Purpose, RequestFormat, Source, Unit,
+};
 use crate::ground::json::{get, scalar};
 
 pub(crate) const PROFILE: Shape = Shape::Object(&[REQUEST, OF_THE_PROVIDER]);
@@ -13,21 +16,18 @@ const SECONDS: Shape = Shape::Seconds(u64::MAX);
 const MAYBE_PLACE: Shape = Shape::Nullable(&Shape::Place);
 
 /// At the endpoints to which a token is shown; `bearer`: whoever holds it may.
-const AUTH_METHOD: Shape = Shape::Word(&["client_secret_basic", "client_secret_post", "none", "bearer"]);
+const AUTH_METHOD: Shape = Shape::Word(EndpointAuth::WORDS);
 
 /// A request to a token endpoint: the profile's own, a refresh's, a step's.
 const REQUEST: &[Member] = &[
     ("token_endpoint", Shape::Text),
     ("token_endpoint_method", Shape::Word(&["POST", "GET"])),
-    (
-        "token_endpoint_auth_method",
-        Shape::Word(&["client_secret_basic", "client_secret_post", "private_key_jwt", "client_secret_jwt", "none"]),
-    ),
+    ("token_endpoint_auth_method", Shape::Word(AuthMethod::WORDS)),
     ("basic_encoding", Shape::Word(&["form", "raw"])),
     ("grant_type", MAYBE_TEXT),
     ("scope", Shape::Nullable(&Shape::Texts)),
     ("scope_separator", Shape::Text),
-    ("request_format", Shape::Word(&["form", "json", "query", "none"])),
+    ("request_format", Shape::Word(RequestFormat::WORDS)),
     ("client_id", MAYBE_TEXT),
     ("client_secret", MAYBE_TEXT),
     ("parameters", Shape::Map(&Shape::Any)),
@@ -56,7 +56,7 @@ const OF_THE_PROVIDER: &[Member] = &[
 ];
 
 const ASSERTION: &[Member] = &[
-    ("use", Shape::Word(&["client_assertion", "grant", "authorization"])),
+    ("use", Shape::Word(Purpose::WORDS)),
     ("alg", Shape::Word(&["RS256", "PS256", "ES256", "HS256"])),
     ("key", Shape::Text),
     ("lifetime", SECONDS),
@@ -65,7 +65,7 @@ const ASSERTION: &[Member] = &[
 ];
 
 const RESPONSE: &[Member] = &[
-    ("format", Shape::Word(&["json", "text", "form"])),
+    ("format", Shape::Word(AnswerFormat::WORDS)),
     ("access_token", Shape::Place),
     ("refresh_token", MAYBE_PLACE),
     ("token_type", MAYBE_PLACE),
@@ -83,10 +83,10 @@ const RESPONSE: &[Member] = &[
 ];
 
 const EXPIRY: &[Member] = &[
-    ("source", Shape::Word(&["auto", "expires_in", "expires_at", "jwt_exp", "fixed"])),
+    ("source", Shape::Word(Source::WORDS)),
     ("pointer", Shape::Place),
-    ("unit", Shape::Word(&["s", "ms", "min", "d:hh:mm"])),
-    ("format", Shape::Word(&["unix", "unix_ms", "rfc3339"])),
+    ("unit", Shape::Word(Unit::WORDS)),
+    ("format", Shape::Word(InstantFormat::WORDS)),
     ("seconds", SECONDS),
 ];
 

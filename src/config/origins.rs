@@ -30,7 +30,7 @@ pub(crate) fn origins(client: &ClientConfig) -> Result<Option<Vec<String>>, Faul
 /// `ERR_OPTIONS` for an entry of `allowInsecure` that is no http origin.
 pub(crate) fn check_insecure(client: &ClientConfig) -> Result<(), Fault> {
     let insecure = client.allow_insecure();
-    for (index, origin) in texts(Some(insecure)).iter().enumerate() {
+    for (index, origin) in insecure.origins().iter().enumerate() {
         let path = indexed("allowInsecure", index);
         if !origin.to_ascii_lowercase().starts_with("http://") {
             let expected = "expected an http: origin, such as \"http://keycloak:8080\"";

@@ -3,6 +3,7 @@
 use core::time::Duration;
 
 use crate::config::schema::{seconds, texts};
+use crate::config::words::{AnswerFormat, InstantFormat, Source, Unit};
 use crate::ground::json::{get, same, str_at};
 use crate::ground::value::Value;
 
@@ -23,16 +24,15 @@ impl<'p> ResponseShape<'p> {
         laid_over(self.own, self.base, name).filter(|member| !member.is_null())
     }
 
-    /// `json`, `text` or `form`
-    pub(crate) fn format(&self) -> &'p str {
-        self.member("format").and_then(Value::as_str).unwrap_or("json")
+    pub(crate) fn format(&self) -> AnswerFormat {
+        self.member("format").and_then(Value::as_str).and_then(AnswerFormat::of).unwrap_or(AnswerFormat::Json)
     }
 
     /// Where that member of RFC 6749 §5 is found; `None`: nowhere.
     pub(crate) fn place(&self, name: &str) -> Option<&'p str> {
         match laid_over(self.own, self.base, name) {
             Some(given) => given.as_str(),
-            None if name == "access_token" && self.format() == "text" => Some(""),
+            None if name == "access_token" && self.format() == AnswerFormat::Text => Some(""),
             None => ["/access_token", "/refresh_token", "/token_type", "/scope", "/error", "/error_description"]
                 .into_iter()
                 .find(|pointer| pointer.get(1..) == Some(name)),
@@ -50,9 +50,9 @@ impl<'p> ResponseShape<'p> {
     }
 
     /// Where a refusal says how long to wait, and in which unit.
-    pub(crate) fn retry_after(&self) -> Option<(&'p str, Option<&'p str>)> {
+    pub(crate) fn retry_after(&self) -> Option<(&'p str, Option<Unit>)> {
         let told = self.member("retry_after")?;
-        Some((str_at(told, "pointer").unwrap_or("/retry_after"), str_at(told, "unit")))
+        Some((str_at(told, "pointer").unwrap_or("/retry_after"), str_at(told, "unit").and_then(Unit::of)))
     }
 
     /// `null` lets any type pass.
@@ -92,23 +92,21 @@ impl<'p> ExpiryShape<'p> {
         str_at(self.given, name)
     }
 
-    /// `auto`, `expires_in`, `expires_at`, `jwt_exp` or `fixed`
-    pub(crate) fn source(&self) -> &'p str {
-        self.word("source").unwrap_or("auto")
+    pub(crate) fn source(&self) -> Source {
+        self.word("source").and_then(Source::of).unwrap_or(Source::Auto)
     }
 
     pub(crate) fn place(&self) -> &'p str {
-        self.word("pointer").unwrap_or(if self.source() == "expires_at" { "/expires_at" } else { "/expires_in" })
+        self.word("pointer").unwrap_or(if self.source() == Source::ExpiresAt { "/expires_at" } else { "/expires_in" })
     }
 
-    /// `s`, `ms`, `min` or `d:hh:mm`. Named: the value is a span whatever its size.
-    pub(crate) fn unit(&self) -> Option<&'p str> {
-        self.word("unit")
+    /// Named: the value is a span whatever its size.
+    pub(crate) fn unit(&self) -> Option<Unit> {
+        self.word("unit").and_then(Unit::of)
     }
 
-    /// `unix`, `unix_ms` or `rfc3339`
-    pub(crate) fn format(&self) -> &'p str {
-        self.word("format").unwrap_or("unix")
+    pub(crate) fn format(&self) -> InstantFormat {
+        self.word("format").and_then(InstantFormat::of).unwrap_or(InstantFormat::Unix)
     }
 
     pub(crate) fn seconds(&self) -> Option<Duration> {

@@ -1,6 +1,7 @@
 //! The provider profile: an authorization server described as data, checked once when it is read.
 //!
-//! The profile stays the JSON that it is. The views of this module know each member's name and its default.
+//! The profile stays the JSON that it is: its templates and places are texts until a request or an answer is there, a refresh is laid over
+//! it member by member, and the check of `members.rs` has seen to every type. The views know each member's name, its type and its default.
 
 use core::time::Duration;
 
@@ -9,6 +10,7 @@ use crate::config::places::Rule;
 use crate::config::schema::{check, seconds};
 use crate::config::shape::{Place, RequestShape};
 use crate::config::template::{add_name, add_names};
+use crate::config::words::{AuthMethod, EndpointAuth};
 use crate::ground::error::{Error, Fault};
 use crate::ground::json;
 use crate::ground::json::{Object, get, object_at, str_at};
@@ -168,16 +170,20 @@ impl Provider {
     pub(crate) fn about_token(&self, member: &str, hint: Option<&str>) -> Result<(Value, bool), Fault> {
         let path = ["provider.", member].concat();
         let endpoint = self.text(member).ok_or_else(|| Error::options(&path, &["missing"]))?;
-        let given = self.text(&[member, "_auth_method"].concat());
-        let by_token = given == Some("bearer");
-        let auth_method = if by_token { "none" } else { given.unwrap_or(self.token().auth_method()) };
-        if auth_method.ends_with("_jwt") {
+        let (auth_method, by_token) = match self.text(&[member, "_auth_method"].concat()).and_then(EndpointAuth::of) {
+            Some(EndpointAuth::Bearer) => (AuthMethod::Public, true),
+            Some(EndpointAuth::SecretBasic) => (AuthMethod::SecretBasic, false),
+            Some(EndpointAuth::SecretPost) => (AuthMethod::SecretPost, false),
+            Some(EndpointAuth::Public) => (AuthMethod::Public, false),
+            None => (self.token().auth_method(), false),
+        };
+        if auth_method.signs() {
             return Err(Error::options(&path, &["cannot be called with a client assertion yet"]));
         }
         let mut shape = Object::new();
         shape
             .text("token_endpoint", endpoint)
-            .text("token_endpoint_auth_method", auth_method)
+            .text("token_endpoint_auth_method", auth_method.word())
             .text("grant_type", None)
             .object("parameters", Object::new().text("token", "{token}").text("token_type_hint", hint))
             .object("headers", Object::new().text("authorization", by_token.then_some("Bearer {token}")));

@@ -3,8 +3,9 @@
 use crate::config::assertion::{Assertion, purpose};
 use crate::config::places::{ResponseShape, laid_over};
 use crate::config::schema::{scopes, texts};
+use crate::config::words::{AuthMethod, Purpose, RequestFormat, Source};
 use crate::ground::error::{Error, Fault};
-use crate::ground::json::{get, object_at, str_at};
+use crate::ground::json::{get, object_at};
 use crate::ground::text::decimal;
 use crate::ground::value::{Map, Value};
 
@@ -42,8 +43,8 @@ impl<'p> RequestShape<'p> {
         laid_over(self.own, self.base, name)
     }
 
-    fn word(&self, name: &str, default: &'static str) -> &'p str {
-        self.member(name).and_then(Value::as_str).unwrap_or(default)
+    fn word(&self, name: &str) -> Option<&'p str> {
+        self.member(name)?.as_str()
     }
 
     /// A template that `null` switches off.
@@ -52,24 +53,19 @@ impl<'p> RequestShape<'p> {
     }
 
     pub(crate) fn token_endpoint(&self) -> &'p str {
-        self.word("token_endpoint", "")
+        self.word("token_endpoint").unwrap_or_default()
     }
 
     pub(crate) fn is_get(&self) -> bool {
-        self.word("token_endpoint_method", "POST") == "GET"
+        self.word("token_endpoint_method") == Some("GET")
     }
 
-    pub(crate) fn auth_method(&self) -> &'p str {
-        self.word("token_endpoint_auth_method", "client_secret_basic")
-    }
-
-    /// `private_key_jwt` or `client_secret_jwt`
-    pub(crate) fn signs_to_authenticate(&self) -> bool {
-        self.auth_method().ends_with("_jwt")
+    pub(crate) fn auth_method(&self) -> AuthMethod {
+        self.word("token_endpoint_auth_method").and_then(AuthMethod::of).unwrap_or(AuthMethod::SecretBasic)
     }
 
     pub(crate) fn is_basic_raw(&self) -> bool {
-        self.word("basic_encoding", "form") == "raw"
+        self.word("basic_encoding") == Some("raw")
     }
 
     pub(crate) fn grant_type(&self) -> Option<&'p str> {
@@ -89,12 +85,12 @@ impl<'p> RequestShape<'p> {
     }
 
     pub(crate) fn scope_separator(&self) -> &'p str {
-        self.word("scope_separator", " ")
+        self.word("scope_separator").unwrap_or(" ")
     }
 
-    /// `form`, `json`, `query` or `none`
-    pub(crate) fn format(&self) -> &'p str {
-        self.word("request_format", if self.is_get() { "query" } else { "form" })
+    pub(crate) fn format(&self) -> RequestFormat {
+        let default = if self.is_get() { RequestFormat::Query } else { RequestFormat::Form };
+        self.word("request_format").and_then(RequestFormat::of).unwrap_or(default)
     }
 
     /// The template of `client_id` or `client_secret`.
@@ -130,15 +126,15 @@ impl<'p> RequestShape<'p> {
         let mut given = get(self.own, "assertion");
         // A refresh that authenticates in another way leaves the profile's assertion behind, and the token is its grant.
         if given.is_none() && get(self.own, "token_endpoint_auth_method").is_none() {
-            given = get(self.base, "assertion").filter(|base| purpose(base) != "grant");
+            given = get(self.base, "assertion").filter(|base| purpose(base) != Purpose::Grant);
         }
         let given = given.unwrap_or(&Value::Null);
-        let signs_with_secret = self.auth_method() == "client_secret_jwt";
-        (given.is_object() || self.signs_to_authenticate()).then_some(Assertion { given, signs_with_secret })
+        let signs_with_secret = self.auth_method() == AuthMethod::SecretJwt;
+        (given.is_object() || self.auth_method().signs()).then_some(Assertion { given, signs_with_secret })
     }
 
     /// Whether there is an assertion for that purpose.
-    pub(crate) fn asserts_for(&self, wanted: &str) -> bool {
+    pub(crate) fn asserts_for(&self, wanted: Purpose) -> bool {
         self.assertion().is_some_and(|assertion| assertion.purpose() == wanted)
     }
 
@@ -169,34 +165,35 @@ impl<'p> RequestShape<'p> {
             _ => {}
         }
         let format = self.format();
-        let is_form = format == "form";
-        if self.is_get() && (is_form || format == "json") {
+        if self.is_get() && matches!(format, RequestFormat::Form | RequestFormat::Json) {
             return found("request_format", "a GET has no body: use \"query\" or \"none\"");
         }
         if let Some(parameters) = self.parameters() {
             for (name, parameter) in parameters {
                 let reason = match format {
-                    "none" => "request_format \"none\" has no place for it",
-                    "form" | "query" if parameter.is_object() => "only request_format \"json\" can nest",
+                    RequestFormat::Nowhere => "request_format \"none\" has no place for it",
+                    RequestFormat::Form | RequestFormat::Query if parameter.is_object() => {
+                        "only request_format \"json\" can nest"
+                    }
                     _ => continue,
                 };
                 return Some((["parameters.", name].concat(), reason));
             }
         }
         if let Some(assertion) = self.assertion() {
-            if self.signs_to_authenticate() != (assertion.purpose() == "client_assertion") {
+            if self.auth_method().signs() != (assertion.purpose() == Purpose::ClientAssertion) {
                 return found(
                     "assertion.use",
                     "\"client_assertion\" goes with private_key_jwt and client_secret_jwt, and with no other",
                 );
             }
-            if assertion.purpose() == "authorization" && self.auth_method() != "none" {
+            if assertion.purpose() == Purpose::Authorization && self.auth_method() != AuthMethod::Public {
                 return found("assertion.use", "\"authorization\" wants token_endpoint_auth_method \"none\"");
             }
         }
         let response = self.response();
         if let Some(expiry) = response.member("expiry")
-            && str_at(expiry, "source") == Some("fixed")
+            && response.expiry().source() == Source::Fixed
             && get(expiry, "seconds").is_none()
         {
             return found("response.expiry.seconds", "missing, and source \"fixed\" wants it");

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use crate::config::template;
 use crate::ground::encoding::percent_encode;
 use crate::ground::value::Value;
 
@@ -110,24 +109,24 @@ fn variable(text: &str) -> Option<(Variable<'_>, &str)> {
 }
 
 /// Adds the names that the templates in a value have; `own`: those of its members too.
-pub(crate) fn add_names<'v>(value: &'v Value, own: bool, names: &mut Vec<&'v str>) {
+pub(crate) fn add_names<'v>(value: &'v Value, own: bool, found: &mut Vec<&'v str>) {
     match value {
         Value::String(text) => {
-            for name in template::names(text) {
-                add_name(name, names);
+            for name in names(text) {
+                add_name(name, found);
             }
         }
         Value::Array(items) => {
             for item in items {
-                add_names(item, false, names);
+                add_names(item, false, found);
             }
         }
         Value::Object(members) => {
             for (name, member) in members {
                 if own {
-                    add_name(name, names);
+                    add_name(name, found);
                 }
-                add_names(member, false, names);
+                add_names(member, false, found);
             }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}

@@ -5,13 +5,38 @@ use crate::ground::error::{Error, Fault};
 use crate::ground::text::{number, position, split, split_once};
 use crate::ground::value::Value;
 
+/// To where `http:` may go.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) enum Insecure {
+    #[default]
+    Nowhere,
+    /// For tests.
+    Loopback,
+    /// Inside a network that is trusted.
+    Origins(Vec<String>),
+}
+
+impl Insecure {
+    pub(super) fn read(given: Option<&Value>) -> Self {
+        match given {
+            Some(Value::Bool(true)) => Insecure::Loopback,
+            Some(Value::Array(_)) => Insecure::Origins(texts(given)),
+            _ => Insecure::Nowhere,
+        }
+    }
+
+    pub(super) fn origins(&self) -> &[String] {
+        if let Insecure::Origins(origins) = self { origins } else { &[] }
+    }
+}
+
 /// Refuses a URL that a secret may not be sent to.
 ///
-/// `insecure`: `true` lets http pass to loopback hosts, a list of origins to these. `is_open`: the host may be shown.
+/// `is_open`: the host may be shown.
 ///
 /// # Errors
 /// `ERR_OPTIONS` at `path`: not https, userinfo, a fragment, a bad host.
-pub(crate) fn check_url(url: &str, path: &str, insecure: &Value, is_open: bool) -> Result<(), Fault> {
+pub(crate) fn check_url(url: &str, path: &str, insecure: &Insecure, is_open: bool) -> Result<(), Fault> {
     let wrong = |reason| Err(Error::options(path, &[reason]));
     if !url.bytes().all(|b| b.is_ascii_graphic() && b != b'\\') {
         return wrong("has a space, a control, a non-ASCII character or a backslash in it");
@@ -53,13 +78,13 @@ pub(crate) fn check_url(url: &str, path: &str, insecure: &Value, is_open: bool) 
     let is_loopback = is_loopback(&host.to_ascii_lowercase());
     let shown = if is_open { authority } else { "host:port" };
     let origin = ["http://", authority].concat().to_ascii_lowercase();
-    let listed = texts(Some(insecure));
-    for one in &listed {
+    let listed = insecure.origins();
+    for one in listed {
         if origin_of(one).to_ascii_lowercase() == origin {
             return Ok(());
         }
     }
-    if is_loopback && insecure.as_bool() == Some(true) {
+    if is_loopback && *insecure == Insecure::Loopback {
         return Ok(());
     }
     let remedy = if is_loopback && listed.is_empty() {
@@ -94,7 +119,7 @@ pub(crate) fn origin_of(value: &str) -> &str {
 }
 
 /// An origin that is nothing more, but for a slash at its end.
-pub(crate) fn origin_alone<'o>(origin: &'o str, path: &str, insecure: &Value) -> Result<&'o str, Fault> {
+pub(crate) fn origin_alone<'o>(origin: &'o str, path: &str, insecure: &Insecure) -> Result<&'o str, Fault> {
     if origin.contains('*') {
         return Err(Error::options(path, &["has a wildcard; write each origin out"]));
     }
@@ -116,7 +141,7 @@ mod tests {
 
     #[test]
     fn urls() {
-        let check = |url, insecure: bool| check_url(url, "x", &insecure.into(), true).is_ok();
+        let check = |url, insecure: bool| check_url(url, "x", &Insecure::read(Some(&insecure.into())), true).is_ok();
         for good in ["https://as.example/token", "HTTPS://a-b.example:8443/t?x=1", "https://[::1]:1/t", "https://h"] {
             assert!(check(good, false), "{good}");
         }
@@ -153,7 +178,10 @@ mod tests {
     #[test]
     fn http_goes_where_it_is_named() {
         let complaint = |url, insecure: serde_json::Value, is_open| {
-            check_url(url, "x", &insecure.into(), is_open).map_err(|fault| fault.message()).err().unwrap_or_default()
+            check_url(url, "x", &Insecure::read(Some(&insecure.into())), is_open)
+                .map_err(|fault| fault.message())
+                .err()
+                .unwrap_or_default()
         };
         let listed = || json!(["http://keycloak:8080", "http://Hydra.auth.svc.cluster.local/"]);
         for good in

@@ -1,4 +1,4 @@
-//! Dates and spans as servers write them.
+//! Dates and spans as servers write them. By hand: httpdate, for the HTTP dates alone, is 1.9 KB of wasm more.
 
 use core::time::Duration;
 

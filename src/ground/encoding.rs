@@ -1,4 +1,4 @@
-//! The encodings in which text travels: percent, form, Basic.
+//! The encodings in which text travels: percent, form, Basic. By hand: the percent-encoding crate is 2.1 KB of wasm more.
 
 use crate::ground::text::{lossy, push_digit};
 

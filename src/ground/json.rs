@@ -2,7 +2,6 @@
 
 use zeroize::Zeroize as _;
 
-use crate::ground::json;
 use crate::ground::text::{digits, number, position, push_digit, replace_piece, split_once};
 use crate::ground::value::{Map, Value};
 
@@ -268,10 +267,10 @@ pub(crate) fn set<T>(pairs: &mut Vec<(String, T)>, name: &str, value: T) {
 
 /// `0` and `0.0`, and a number and the same number as a string, are the same.
 pub(crate) fn same(one: &Value, other: &Value) -> bool {
-    match (one.as_number(), other.as_number(), json::scalar(one), json::scalar(other)) {
+    match (one.as_number(), other.as_number(), scalar(one), scalar(other)) {
         (Some(one), Some(other), ..) => one == other,
         (_, _, Some(one), Some(other)) => one == other,
-        (_, _, None, None) => json::text(one) == json::text(other),
+        (_, _, None, None) => text(one) == text(other),
         _ => false,
     }
 }

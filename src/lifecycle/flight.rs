@@ -3,6 +3,7 @@
 use core::time::Duration;
 
 use crate::answer::response::Granted;
+use crate::config::words::GrantType;
 use crate::ground::error::{Error, Fault, Reply};
 use crate::ground::time::Timestamp;
 use crate::lifecycle::action::TokenRequest;
@@ -49,9 +50,9 @@ impl Machine {
     }
 
     pub(super) fn has_primary_grant(&self) -> bool {
-        match self.client.grant_member("type") {
-            Some("refresh_token") => false,
-            Some("authorization_code") => !self.grant_spent,
+        match self.client.grant_type() {
+            Some(GrantType::RefreshToken) => false,
+            Some(GrantType::AuthorizationCode) => !self.grant_spent,
             _ => true,
         }
     }

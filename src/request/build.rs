@@ -1,5 +1,6 @@
 //! Provider + credentials -> the HTTP request, to the byte.
 
+use crate::config::words::{AuthMethod, Purpose, RequestFormat};
 use crate::ground::base64;
 use crate::ground::credentials::Secret;
 use crate::ground::encoding::basic_encode;
@@ -28,23 +29,23 @@ pub(crate) fn build(
         add_header(&mut headers, &name.to_ascii_lowercase(), value);
     }
     add_header(&mut headers, "accept", "application/json".to_owned());
-    if shape.auth_method() == "client_secret_basic" {
+    if shape.auth_method() == AuthMethod::SecretBasic {
         add_header(&mut headers, "authorization", basic(scope)?);
     }
     if let Some(jwt) = assertion
-        && shape.asserts_for("authorization")
+        && shape.asserts_for(Purpose::Authorization)
     {
         add_header(&mut headers, "authorization", ["Bearer ", jwt.expose()].concat());
     }
     let parameters = parameters(scope, grant, assertion.map(Secret::expose).unwrap_or_default())?;
     let (content_type, body) = match shape.format() {
-        "json" => ("application/json", Some(json_object(&parameters))),
-        "query" => {
+        RequestFormat::Json => ("application/json", Some(json_object(&parameters))),
+        RequestFormat::Query => {
             form(&parameters).append_to(&mut url);
             ("", None)
         }
-        "none" => ("", None),
-        _ => ("application/x-www-form-urlencoded", Some(form(&parameters).0)),
+        RequestFormat::Nowhere => ("", None),
+        RequestFormat::Form => ("application/x-www-form-urlencoded", Some(form(&parameters).0)),
     };
     if body.is_some() {
         add_header(&mut headers, "content-type", content_type.to_owned());

@@ -3,6 +3,7 @@
 use crate::config::grant::GRANT_MEMBERS;
 use crate::config::shape::RequestShape;
 use crate::config::template::{Escape, mentions};
+use crate::config::words::{AuthMethod, GrantType, Purpose};
 use crate::ground::error::Fault;
 use crate::ground::json::{object_at, str_at};
 use crate::ground::value::{Map, Value};
@@ -48,7 +49,7 @@ pub(crate) fn parameters(scope: &Scope<'_>, grant: Option<&Value>, jwt: &str) ->
     let own = shape.parameters().map(|own| scope.fill_members(own, true)).unwrap_or_default();
     let mut parameters = Parameters { own, pairs: Vec::new() };
     grant_parameters(scope, grant, &mut parameters)?;
-    if shape.asserts_for("grant") {
+    if shape.asserts_for(Purpose::Grant) {
         parameters.add("assertion", jwt);
     }
     if let Some(joined) = scope.scope()
@@ -57,13 +58,13 @@ pub(crate) fn parameters(scope: &Scope<'_>, grant: Option<&Value>, jwt: &str) ->
         parameters.add("scope", &joined);
     }
     let auth_method = shape.auth_method();
-    if auth_method == "client_secret_post" || (auth_method == "none" && shape.names_client_id()) {
+    if auth_method == AuthMethod::SecretPost || (auth_method == AuthMethod::Public && shape.names_client_id()) {
         parameters.add("client_id", &scope.credential("client_id")?);
     }
-    if auth_method == "client_secret_post" {
+    if auth_method == AuthMethod::SecretPost {
         parameters.add("client_secret", &scope.credential("client_secret")?);
     }
-    if shape.signs_to_authenticate() {
+    if auth_method.signs() {
         if let Some(id) = shape.credential("client_id").and_then(|text| scope.render(text, Escape::None).ok()) {
             parameters.add("client_id", &id);
         }
@@ -91,9 +92,9 @@ fn grant_parameters(scope: &Scope<'_>, grant: Option<&Value>, parameters: &mut P
     let Some(grant) = grant else {
         let Some(grant_type) = scope.shape.grant_type() else { return Ok(()) };
         parameters.add("grant_type", &scope.render(grant_type, Escape::None).unwrap_or_default());
-        let names: &[&str] = match grant_type {
-            "password" => &["username", "password"],
-            "refresh_token" => &["refresh_token"],
+        let names: &[&str] = match GrantType::of(grant_type) {
+            Some(GrantType::Password) => &["username", "password"],
+            Some(GrantType::RefreshToken) => &["refresh_token"],
             _ => &[],
         };
         for name in names {
@@ -124,7 +125,7 @@ fn places_scope(shape: &RequestShape<'_>) -> bool {
             .is_some_and(|assertion| any_names_scope(&assertion.claims()) || any_names_scope(&assertion.header()))
     };
     mentions(shape.token_endpoint(), "scope")
-        || shape.asserts_for("grant")
+        || shape.asserts_for(Purpose::Grant)
         || shape.parameters().is_some_and(any_names_scope)
         || shape.headers().iter().any(|(_, header)| names_scope(header))
         || of_assertion()

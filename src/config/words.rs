@@ -1,0 +1,75 @@
+//! The words of a profile that are from a closed list, as types. Each is written once: for the check, for whoever reads it, and
+//! for what is said of another one.
+
+/// An enum whose variants are words.
+macro_rules! words {
+    ($($(#[$doc:meta])* $name:ident: $($variant:ident = $word:literal),+;)+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum $name {
+            $($variant),+
+        }
+
+        impl $name {
+            #[allow(dead_code)] // a grant's type may be any other word
+            pub(crate) const WORDS: &'static [&'static str] = &[$($word),+];
+
+            pub(crate) fn of(word: &str) -> Option<Self> {
+                match word {
+                    $($word => Some(Self::$variant),)+
+                    _ => None,
+                }
+            }
+        }
+    )+};
+}
+
+words! {
+    /// How the client authenticates at the token endpoint (RFC 7591 §2, RFC 7523 §2.2).
+    AuthMethod:
+        SecretBasic = "client_secret_basic",
+        SecretPost = "client_secret_post",
+        PrivateKeyJwt = "private_key_jwt",
+        SecretJwt = "client_secret_jwt",
+        Public = "none";
+    /// How it does at the endpoints to which a token is shown; `bearer`: whoever holds the token may.
+    EndpointAuth:
+        SecretBasic = "client_secret_basic",
+        SecretPost = "client_secret_post",
+        Public = "none",
+        Bearer = "bearer";
+    /// A grant that has parameters of its own here (RFC 6749); any other is an extension (§4.5).
+    GrantType:
+        ClientCredentials = "client_credentials",
+        Password = "password",
+        RefreshToken = "refresh_token",
+        AuthorizationCode = "authorization_code";
+    /// Where the parameters of a request go.
+    RequestFormat: Form = "form", Json = "json", Query = "query", Nowhere = "none";
+    /// What an answer is made of.
+    AnswerFormat: Json = "json", Text = "text", Form = "form";
+    /// What an assertion is for: RFC 7523 §2.2, §2.1, or the request's own bearer token.
+    Purpose: ClientAssertion = "client_assertion", Grant = "grant", Authorization = "authorization";
+    /// What an answer says of a token's life.
+    Source:
+        Auto = "auto",
+        ExpiresIn = "expires_in",
+        ExpiresAt = "expires_at",
+        JwtExp = "jwt_exp",
+        Fixed = "fixed";
+    /// The unit of a span. `d:hh:mm` is a text: `1:02:03`, a day, two hours, three minutes.
+    Unit: Seconds = "s", Millis = "ms", Minutes = "min", DaysAndClock = "d:hh:mm";
+    /// What an instant is written as.
+    InstantFormat: Unix = "unix", UnixMillis = "unix_ms", Rfc3339 = "rfc3339";
+}
+
+impl AuthMethod {
+    pub(crate) fn word(self) -> &'static str {
+        AuthMethod::WORDS.get(self as usize).copied().unwrap_or_default()
+    }
+
+    /// Whether it shows a JWT that the client signs.
+    pub(crate) fn signs(self) -> bool {
+        matches!(self, AuthMethod::PrivateKeyJwt | AuthMethod::SecretJwt)
+    }
+}
