@@ -2,6 +2,10 @@
  * The pure functions of bearerkit, for one's own transport and for tests. They send nothing and read no clock: `now` is
  * an argument, in milliseconds since the epoch (`Date.now()`).
  *
+ * On Workers and on Vercel Edge `bearerkit` has a smaller WebAssembly module, without these functions. A program that imports
+ * both entries there uploads both modules; imported from `bearerkit/workerd` or `bearerkit/edge`, which have all of both
+ * entries, it uploads one.
+ *
  * @example
  * ```ts
  * import { buildTokenRequest, parseTokenResponse } from "bearerkit/core";

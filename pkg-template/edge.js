@@ -1,3 +1,5 @@
 // By hand, where the bundler takes an import of `.wasm?module`: see the README.
-export * from "./index.edge-light.js";
-export * from "./core.edge-light.js";
+import "./load.edge-light.js";
+export * from "./client.js";
+export * from "./pure.js";
+export { checkProvider } from "./check.js";

@@ -1,2 +1,2 @@
-import "./load.edge-light.js";
+import "./load.client.edge-light.js";
 export * from "./client.js";

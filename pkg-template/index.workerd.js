@@ -1,2 +1,2 @@
-import "./load.workerd.js";
+import "./load.client.workerd.js";
 export * from "./client.js";

@@ -19,6 +19,11 @@ export function start(instantiate, waitUntil) {
   restart();
 }
 
+/** The same for an instance without the functions of `bearerkit/core`: where one with them is there, that one serves. */
+export function startClient(instantiate, waitUntil) {
+  if (make === undefined) start(instantiate, waitUntil);
+}
+
 /**
  * For a bundle that was not made for workerd and runs there all the same, with `nodejs_compat`. Not by `import()`: there is no
  * bundler that would leave it alone.

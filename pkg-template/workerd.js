@@ -1,3 +1,5 @@
 // By hand, where the bundler takes an import of `.wasm` and of `cloudflare:workers`: see the README.
-export * from "./index.workerd.js";
-export * from "./core.workerd.js";
+import "./load.workerd.js";
+export * from "./client.js";
+export * from "./pure.js";
+export { checkProvider } from "./check.js";

@@ -22,7 +22,7 @@ const FEATURES = [
   "multivalue",
 ];
 /** Files for the bundlers of one runtime. */
-const OTHER_HOSTS = /\.(workerd|edge-light|inline)\.js$|^(\.\/)?(workerd|edge)\.js$/;
+const OTHER_HOSTS = /\.(workerd|edge-light|inline)\.js$|^(\.\/)?(workerd|edge|client-glue)\.js$/;
 /** The memory that the JavaScript form has is replaced as it grows; its glue has to see that, and no copy of a secret stays. */
 const GROWTH = [
   [
@@ -30,6 +30,18 @@ const GROWTH = [
     "$1?.buffer !== wasm.memory.buffer",
   ],
   [/(cachedDataViewMemory0) === null \|\| .* !== wasm\.memory\.buffer\)/, "$1?.buffer !== wasm.memory.buffer"],
+];
+/**
+ * The WebAssembly modules, and what the core is compiled with for them. All of it is in the first; the second is for programs
+ * that count bytes and import `bearerkit` alone: it has no function of `bearerkit/core`.
+ */
+const MODULES = [
+  { name: "bearerkit_bg", glue: "glue.js", features: ["--features", "exact-numbers"] },
+  {
+    name: "bearerkit_client_bg",
+    glue: "client-glue.js",
+    features: ["--no-default-features", "--features", "js,exact-numbers"],
+  },
 ];
 /** What of the root goes into the package as it is. */
 const PAPERS = ["README.md", "CHANGELOG.md", "SECURITY.md", "LICENSE-MIT", "LICENSE-APACHE"];
@@ -47,9 +59,47 @@ const SOURCES = [
 export async function build({ force = false, out = pkg, cfg } = {}) {
   if (!force && isCurrent(out)) return false;
   const target = cfg ? join(root, "target", cfg) : join(root, "target");
-  say(`cargo build: the core as WebAssembly${cfg ? `, with ${cfg}` : ""}`);
-  // `cargo rustc --crate-type cdylib`, since a crate that is an rlib too gets no link-time optimisation (a tenth more).
   const crates = await linkedCrates();
+  const made = [];
+  for (const module of MODULES) made.push({ ...module, ...await compile(module, { crates, target, cfg }) });
+  rmSync(out, { recursive: true, force: true });
+  mkdirSync(out, { recursive: true });
+  cpSync(join(root, "pkg-template"), out, { recursive: true });
+  for (const name of readdirSync(out).filter((name) => name.endsWith(".js"))) {
+    writeFileSync(join(out, name), withoutComments(readFileSync(join(out, name), "utf8")));
+  }
+  const esbuild = await import("esbuild");
+  // Nobody reads them, and every Worker uploads one.
+  const minified = async (code) => (await esbuild.transform(code, { minify: true, format: "esm" })).code;
+  for (const { name, glue, optimized, code } of made) {
+    cpSync(optimized, join(out, `${name}.wasm`));
+    writeFileSync(join(out, glue), await minified(code));
+  }
+  say("wasm2js: the core as JavaScript");
+  const [{ compiled }] = made;
+  writeFileSync(join(out, "plain.js"), await minified(await plain(compiled, join(target, "plain"))));
+  // Not a default export: what `require` sees of one depends on whose rules the bundler follows.
+  writeFileSync(
+    join(out, "wasm-base64.js"),
+    `export const base64 = "${readFileSync(join(out, "bearerkit_bg.wasm")).toString("base64")}";\n`,
+  );
+  writeProviders(out);
+  writeMembers(out);
+  await writeProviderTypes(out);
+  await writeBundles(esbuild, out);
+  writeJsr(out);
+  for (const name of PAPERS) cpSync(join(root, name), join(out, name));
+  writeFileSync(join(out, "THIRD-PARTY.md"), await thirdPartyNotice(crates));
+  await writeCommonJs(esbuild, out);
+  const sizes = MODULES.map(({ name }) => size(readFileSync(join(out, `${name}.wasm`))));
+  say(`${relative(root, out)}/ is ready: wasm ${sizes.join("; for a client alone ")}`);
+  return true;
+}
+
+/** One of the modules: `{ compiled, optimized, code }`, the paths of what rustc made and of what is shipped, and its glue. */
+async function compile({ name, features }, { crates, target, cfg }) {
+  say(`cargo build: ${name}${cfg ? `, with ${cfg}` : ""}`);
+  // `cargo rustc --crate-type cdylib`, since a crate that is an rlib too gets no link-time optimisation (a tenth more).
   const flags = [
     "-Clink-arg=-zstack-size=65536",
     // No references among the results of a call: Node 20 ends the process where it deoptimises the caller of one (V8's
@@ -63,11 +113,10 @@ export async function build({ force = false, out = pkg, cfg } = {}) {
     "rustc",
     "--release",
     "--locked",
-    "--features",
-    "exact-numbers",
     "--lib",
     "--crate-type",
     "cdylib",
+    ...features,
     "--target",
     TARGET,
     "--target-dir",
@@ -79,20 +128,21 @@ export async function build({ force = false, out = pkg, cfg } = {}) {
     // Of the variables for flags the one in which a path may have a space; and a user's own flags have no say.
     env: { CARGO_ENCODED_RUSTFLAGS: flags.join("\x1f") },
   });
-  rmSync(out, { recursive: true, force: true });
-  mkdirSync(out, { recursive: true });
-  const bound = join(target, "bindgen");
+  const bound = join(target, "bindgen", name);
+  mkdirSync(bound, { recursive: true });
   say("wasm-bindgen, wasm-opt");
-  const compiled = join(target, TARGET, "release", "bearerkit.wasm");
+  // cargo gives both the same file name.
+  const compiled = join(bound, "compiled.wasm");
+  cpSync(join(target, TARGET, "release", "bearerkit.wasm"), compiled);
   await bindgen(compiled, bound);
   // They need binaryen, as esbuild below not there yet when this file is loaded in a clean clone.
   const { withNumberedNames } = await import("./imports.mjs");
   const { withoutPanicTexts } = await import("./panics.mjs");
   const bare = join(bound, "bearerkit_bare.wasm");
+  const optimized = join(bound, "optimized.wasm");
   const without = withoutPanicTexts(readFileSync(join(bound, "bearerkit_bg.wasm")));
   const { numbered, names, called } = withNumberedNames(without);
   writeFileSync(bare, numbered);
-  const optimized = join(out, "bearerkit_bg.wasm");
   await run(bin("wasm-opt"), [
     // 0.6 KB less than -Oz, compressed: what is alike is left alike.
     "--flatten",
@@ -113,32 +163,8 @@ export async function build({ force = false, out = pkg, cfg } = {}) {
     "-o",
     optimized,
   ]);
-  cpSync(join(root, "pkg-template"), out, { recursive: true });
-  for (const name of readdirSync(out).filter((name) => name.endsWith(".js"))) {
-    writeFileSync(join(out, name), withoutComments(readFileSync(join(out, name), "utf8")));
-  }
-  const esbuild = await import("esbuild");
-  const glue = factory(called(readFileSync(join(bound, "bearerkit_bg.js"), "utf8")), names);
-  // Nobody reads them, and every Worker uploads the first.
-  const minified = async (code) => (await esbuild.transform(code, { minify: true, format: "esm" })).code;
-  writeFileSync(join(out, "glue.js"), await minified(glue));
-  say("wasm2js: the core as JavaScript");
-  writeFileSync(join(out, "plain.js"), await minified(await plain(compiled, join(target, "plain"))));
-  // Not a default export: what `require` sees of one depends on whose rules the bundler follows.
-  writeFileSync(
-    join(out, "wasm-base64.js"),
-    `export const base64 = "${readFileSync(optimized).toString("base64")}";\n`,
-  );
-  writeProviders(out);
-  writeMembers(out);
-  await writeProviderTypes(out);
-  await writeBundles(esbuild, out);
-  writeJsr(out);
-  for (const name of PAPERS) cpSync(join(root, name), join(out, name));
-  writeFileSync(join(out, "THIRD-PARTY.md"), await thirdPartyNotice(crates));
-  await writeCommonJs(esbuild, out);
-  say(`${relative(root, out)}/ is ready: wasm ${size(readFileSync(optimized))}`);
-  return true;
+  const code = factory(called(readFileSync(join(bound, "bearerkit_bg.js"), "utf8")), names);
+  return { compiled, optimized, code };
 }
 
 async function bindgen(compiled, out) {
@@ -281,29 +307,30 @@ async function writeProviderTypes(out) {
 }
 
 /**
- * The entries for hosts that count the bytes of a program, minified, since wrangler does not by itself. What two entries of
- * one host share is a third file, so that a program with both has it once; the files that they are made of stay beside them,
- * and the source maps point there.
+ * The entries for hosts that count the bytes of a program, minified, since wrangler does not by itself; the files that they are
+ * made of stay beside them, and the source maps point there. What `bearerkit` and `bearerkit/core` share is a third file: a
+ * program with both has one state. The entry with all of both stands for itself.
  */
 async function writeBundles(esbuild, out) {
-  for (const host of ["workerd", "edge-light"]) {
-    await esbuild.build({
-      entryPoints: ["index", "core"].map((entry) => join(out, `${entry}.${host}.js`)),
-      outdir: out,
-      allowOverwrite: true,
-      bundle: true,
-      splitting: true,
-      // One file has what is shared. It starts the core: its name says so in the manifest's "sideEffects".
-      chunkNames: `load.min.${host}`,
-      external: ["cloudflare:*", "*.wasm", "*.wasm?module"],
-      format: "esm",
-      platform: "neutral",
-      target: "es2022",
-      minify: true,
-      sourcemap: true,
-      sourcesContent: false,
-      logLevel: "error",
-    });
+  for (const [host, all] of [["workerd", "workerd"], ["edge-light", "edge"]]) {
+    const bundle = (entries, options) =>
+      esbuild.build({
+        entryPoints: entries.map((entry) => join(out, `${entry}.js`)),
+        outdir: out,
+        allowOverwrite: true,
+        bundle: true,
+        external: ["cloudflare:*", "*.wasm", "*.wasm?module"],
+        format: "esm",
+        platform: "neutral",
+        target: "es2022",
+        minify: true,
+        sourcemap: true,
+        sourcesContent: false,
+        logLevel: "error",
+        ...options,
+      });
+    await bundle([all]);
+    await bundle([`index.${host}`, `core.${host}`], { splitting: true, chunkNames: `shared.min.${host}` });
   }
 }
 
@@ -326,7 +353,10 @@ function writeJsr(out) {
     exports: Object.fromEntries(entries.map(([place, entry]) => [place, entry.default])),
     // The first: git ignores the folder, and `deno publish` asks it.
     publish: {
-      exclude: ["!.", "cjs", "cli", "cli.js", "*.workerd.js", "*.edge-light.js", "*.map", "*.wasm", "package.json"],
+      exclude: [
+        ...["!.", "cjs", "cli", "cli.js", "client-glue.js", "*.workerd.js", "*.edge-light.js", "*.map", "*.wasm"],
+        "package.json",
+      ],
     },
   };
   writeFileSync(join(out, "jsr.json"), `${JSON.stringify(jsr, null, 2)}\n`);

@@ -12,6 +12,7 @@ macro_rules! trap {
 
 mod convert;
 mod fetch;
+#[cfg(feature = "pure")]
 mod functions;
 mod machine;
 #[cfg(bearerkit_traps)]

@@ -109,6 +109,41 @@ describe("two copies in one process", () => {
   });
 });
 
+describe("the core without the functions of bearerkit/core", () => {
+  const LOAD = `
+    import { readFileSync } from "node:fs";
+    import { pathToFileURL } from "node:url";
+    const folder = new URL("node_modules/bearerkit/", pathToFileURL(process.cwd() + "/"));
+    const load = async (wasm, glue, start) => {
+      const { instantiate } = await import(new URL(glue, folder));
+      const module = new WebAssembly.Module(readFileSync(new URL(wasm, folder)));
+      (await import(new URL("wasm.js", folder)))[start](() => instantiate(module));
+    };`;
+  const CLIENT = 'await load("bearerkit_client_bg.wasm", "client-glue.js", "startClient");';
+  const WHOLE = 'await load("bearerkit_bg.wasm", "glue.js", "start");';
+  const USED = `
+    let issued = 0;
+    const { createClient } = await import(new URL("client.js", folder));
+    console.log(await createClient(${OPTIONS}).authorization());`;
+  const READ = `
+    const { readJwtExpiry } = await import(new URL("pure.js", folder));
+    try {
+      console.log(JSON.stringify(readJwtExpiry("e30.eyJleHAiOjE3MDB9.e30")));
+    } catch (thrown) {
+      console.log(thrown.name);
+    }`;
+
+  test("gets tokens, and has none of those functions", () => {
+    assert.equal(printed(LOAD + CLIENT + USED + READ), "Bearer token-1\nTypeError");
+  });
+
+  test("gives way to the whole one, whichever of the two was loaded first", () => {
+    for (const order of [CLIENT + WHOLE, WHOLE + CLIENT]) {
+      assert.equal(printed(LOAD + order + USED + READ), 'Bearer token-1\n{"exp":1700,"iat":null}');
+    }
+  });
+});
+
 describe("where WebAssembly cannot be compiled", () => {
   const FORBIDDEN = `
     WebAssembly.Module = function () { throw Object.assign(new Error("disallowed by embedder"), { name: "CompileError" }); };

@@ -36,18 +36,28 @@ function expectedFiles() {
   const sources = tracked("pkg-template").map((name) => name.slice("pkg-template/".length));
   const modules = sources.filter((name) => name !== "package.json");
   for (const name of modules) assert.match(name, /^((check|cjs|cli|testing)\/)?[a-z0-9.-]+\.(js|d\.ts)$/);
-  modules.push("glue.js", "plain.js", "wasm-base64.js", "providers.js", "providers.d.ts", "check/members.js"); // made by the build
+  const made = ["glue.js", "client-glue.js", "plain.js", "wasm-base64.js"];
+  modules.push(...made, "providers.js", "providers.d.ts", "check/members.js");
   const bundles = ["workerd", "edge-light"].flatMap((host) =>
-    ["core", "index", "load.min"].map((name) => `${name}.${host}.js`)
+    ["core", "index", "shared.min"].map((name) => `${name}.${host}.js`)
   );
-  modules.push(...bundles.filter((name) => name.startsWith("load."))); // what the two others share
+  modules.push(...bundles.filter((name) => name.startsWith("shared."))); // what the two others share
+  bundles.push("workerd.js", "edge.js");
   const profiles = tracked("providers");
   for (const name of profiles) assert.match(name, /^providers\/[a-z0-9-]+\.json$/);
   const isRequired = (name) =>
-    !/\.(workerd|edge-light|inline)\.js$|^(workerd|edge|inline|load)\.js$|^cli(\.js$|\/)|^cjs\//.test(name);
+    !/\.(workerd|edge-light|inline)\.js$|^(workerd|edge|inline|load|client-glue)\.js$|^cli(\.js$|\/)|^cjs\//.test(name);
   const papers = ["README.md", "CHANGELOG.md", "SECURITY.md", "THIRD-PARTY.md", "LICENSE-MIT", "LICENSE-APACHE"];
   return [
-    ...["package.json", "bearerkit_bg.wasm", "cjs/package.json", ...papers, ...profiles, ...modules],
+    ...[
+      "package.json",
+      "bearerkit_bg.wasm",
+      "bearerkit_client_bg.wasm",
+      "cjs/package.json",
+      ...papers,
+      ...profiles,
+      ...modules,
+    ],
     ...bundles.map((name) => `${name}.map`),
     ...modules.filter(isRequired).map((name) => `cjs/${name}`),
   ].sort();
@@ -81,22 +91,24 @@ describe("the npm package", () => {
   });
 
   test("has small files for hosts that count bytes, and what they were made of beside them", () => {
-    for (const host of ["workerd", "edge-light"]) {
-      for (const name of ["index", "core", "load.min"].map((entry) => `${entry}.${host}.js`)) {
+    for (const [host, all] of [["workerd", "workerd"], ["edge-light", "edge"]]) {
+      const entries = { client: `index.${host}.js`, core: `core.${host}.js`, all: `${all}.js` };
+      const shared = `shared.min.${host}.js`;
+      for (const name of [...Object.values(entries), shared]) {
         const lines = read(name).trimEnd().split("\n");
         assert.equal(lines.at(-1), `//# sourceMappingURL=${name}.map`);
         const { sources } = JSON.parse(read(`${name}.map`));
         assert.ok(sources.length > 0);
         for (const source of sources) assert.ok(filesIn(shipped).includes(source), `${name}: ${source}`);
-        const imported = [...read(name).matchAll(/\b(?:from|import)"([^" ]+)"/g)].map(([, from]) => from);
-        const known = [`./load.min.${host}.js`, "cloudflare:workers", /^\.\/bearerkit_bg\.wasm(\?module)?$/];
-        for (const from of imported) {
-          assert.ok(known.some((one) => one === from || one.test?.(from)), `${name}: ${from}`);
-        }
       }
-      // One copy of the core for a program that has both.
-      assert.match(read(`load.min.${host}.js`), /bearerkit_bg\.wasm/);
-      for (const entry of ["index", "core"]) assert.doesNotMatch(read(`${entry}.${host}.js`), /WebAssembly|_bg\.wasm/);
+      const imported = (name) =>
+        [...read(name).matchAll(/\b(?:from|import)"([^" ]+)"/g)].map(([, from]) => from)
+          .filter((from) => from !== "cloudflare:workers").map((from) => from.replace("?module", "")).sort();
+      // A client alone has the smaller module; a program with both entries has one state, and so has the entry with all.
+      assert.deepEqual(imported(entries.client), ["./bearerkit_client_bg.wasm", `./${shared}`]);
+      assert.deepEqual(imported(entries.core), ["./bearerkit_bg.wasm", `./${shared}`]);
+      assert.deepEqual(imported(entries.all), ["./bearerkit_bg.wasm"]);
+      assert.deepEqual(imported(shared), []);
     }
   });
 

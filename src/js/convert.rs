@@ -163,6 +163,7 @@ pub(super) fn token(token: &Token) -> Object {
     fields
 }
 
+#[cfg(feature = "pure")]
 pub(super) fn texts(pairs: &[(String, String)]) -> Object {
     let mut fields = Object::new();
     for (name, value) in pairs {
