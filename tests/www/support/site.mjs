@@ -23,6 +23,11 @@ export class Site {
     this.origin = new URL(url).origin;
   }
 
+  /** The same site at another place. */
+  at(url) {
+    return new Site({ browser: this.#browser, folder: this.folder, shots: this.shots, url });
+  }
+
   /** `${site}lab.html` is a page. */
   toString() {
     return this.url;
