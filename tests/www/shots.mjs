@@ -16,6 +16,14 @@ const PLACES = {
   lab: "lab.html",
   workbench: "workbench.html",
 };
+/** What has to happen on a page before there is something to see. */
+const READY = {
+  lab: async (page) => {
+    await page.getByRole("button", { name: "To the end" }).click();
+    await page.waitForTimeout(1000);
+  },
+  workbench: (page) => page.locator(".cm-content").waitFor(),
+};
 const WIDTHS = { wide: { width: 1440, height: 900 }, narrow: { width: 360, height: 780 } };
 
 export async function check(_page, site) {
@@ -25,6 +33,7 @@ export async function check(_page, site) {
       await site.each(Object.keys(PLACES), { viewport, colorScheme }, async (page, place) => {
         if (missing.includes(PLACES[place])) return;
         await opened(page, site.url + PLACES[place]);
+        await READY[place]?.(page);
         const path = join(site.shots, `${place}-${width}-${colorScheme}.png`);
         await page.screenshot({ path, fullPage: place === "start" });
       });

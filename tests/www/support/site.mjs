@@ -23,6 +23,11 @@ export class Site {
     this.origin = new URL(url).origin;
   }
 
+  /** The same site at another place. */
+  at(url) {
+    return new Site({ browser: this.#browser, folder: this.folder, shots: this.shots, url });
+  }
+
   /** `${site}lab.html` is a page. */
   toString() {
     return this.url;
@@ -50,7 +55,7 @@ export class Site {
     const problems = this.#problemsOf(context);
     const uses = use(await context.newPage(), context).finally(() => context.close());
     const [{ status, value, reason }] = await Promise.allSettled([uses]);
-    if (problems.length > 0) throw new Error(problems.join("\n"), { cause: reason });
+    if (problems.length > 0) throw new Error(counted(problems).join("\n"), { cause: reason });
     if (status === "rejected") throw reason;
     return value;
   }
@@ -84,6 +89,13 @@ export class Site {
     });
     return problems;
   }
+}
+
+/** Each line once, and how often it came. */
+function counted(lines) {
+  const counts = new Map();
+  for (const line of lines) counts.set(line, (counts.get(line) ?? 0) + 1);
+  return [...counts].map(([line, count]) => count > 1 ? `${line} (${count} times)` : line);
 }
 
 /** Resolves when Vue has taken over the page. */
