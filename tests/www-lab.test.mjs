@@ -249,10 +249,17 @@ test("calls that did the same are one entry, if no other call was between them",
 test("an API that refuses the new token as well costs no token request per call", () => {
   const day = withSeed("revoked", dice(2 ** 32), { isolates: 6, length: 110 });
   day.events = [{ kind: "revoke", at: 60_000 }, { kind: "revoke", at: 64_000 }];
-  const { bearerkit: ours } = play(wasm, day);
-  // Until the gate of 30 s is over, callers see the 401 as it is.
+  const world = new World(wasm, day);
+  world.advance(110_000);
+  // Until the gate of 30 s is over, callers see the 401 as it is, and nothing is sent again.
+  const ours = world.counts.bearerkit;
   assert.equal(ours.requests, 3 * 6, linkTo(day));
   assert.ok(ours.denied >= 6 * 5 * 29 && ours.denied <= 6 * 5 * 31, `${ours.denied}`);
+  const texts = world.isolates.flatMap(({ log }) =>
+    log.entries.filter(({ at }) => at > 64_200 && at < 94_000).map(textOf)
+  );
+  assert.ok(texts.every((text) => /got a 401 for token #2, which the caller saw/.test(text)), texts.join("\n"));
+  world.free();
 });
 
 test("what the hand-written cache is said to be is what is simulated", async () => {
