@@ -205,7 +205,6 @@ export class Isolate {
     const answer = server.answer(now, secretIn(http), latency, `token-${number}-${serial}`);
     this.record.counts.requests += 1;
     this.record.mark("requests", number, now);
-    this.cooldownUntil = 0;
     const flight = { serial, answer, latency, endsAt: now + latency, deadline: 0, isLost: this.losesNext };
     if (flight.isLost) flight.endsAt = Infinity;
     this.losesNext = false;

@@ -44,8 +44,8 @@ export const SCENARIOS = {
     title: "Outage",
     what: "For five minutes the token endpoint answers 503 and says nothing about when to come back.",
     look:
-      "The turquoise bars get longer: the delay between two attempts doubles, with jitter. Tokens that are still alive go on " +
-      "serving. In the lower picture the endpoint that is down gets a request for every call.",
+      "The gaps between the blue ticks get longer: the delay between two attempts doubles, with jitter. Tokens that are still alive " +
+      "stay in use (amber). In the lower picture the endpoint that is down gets a token request for every call.",
     settings: { isolates: 24, rate: 5, lifetime: 600, spread: 600, length: 1500, speed: 60 },
     events: [{ kind: "outage", at: 700_000, amount: 300 }],
   },
