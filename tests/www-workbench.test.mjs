@@ -511,6 +511,8 @@ describe("bad input gets a message, and soon", () => {
     "binary junk": Array.from({ length: 20_000 }, (_, index) => String.fromCharCode(index * 7919 % 65536)).join(""),
     "NULs": "\u0000".repeat(5000),
     "pairs that are no form": `a=b${"&a=b".repeat(5000)}<`,
+    "a word of many keys": `x-${"key".repeat(20_000)}_`,
+    "many spaces": `a:${" ".repeat(30_000)}x${" ".repeat(19_000)}y`,
     "a million brackets": "[".repeat(1_000_000),
     "__proto__": '{ "__proto__": { "token_endpoint": "https://x.example" }, "constructor": { "prototype": 1 } }',
     "names of every object":

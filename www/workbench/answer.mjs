@@ -50,9 +50,10 @@ export function readHeaders(text) {
   const wrong = [];
   text.split(/\r?\n/).forEach((line, index) => {
     if (line.trim() === "" || /^HTTP\//.test(line)) return;
-    const [, name, value] = /^\s*([!#$%&'*+.^`|~\w-]+)\s*:\s*(.*?)\s*$/.exec(line) ?? [];
-    if (name === undefined) return wrong.push(index + 1);
-    const key = name.toLowerCase();
+    const colon = line.indexOf(":");
+    const key = line.slice(0, Math.max(0, colon)).trim().toLowerCase();
+    if (!/^[!#$%&'*+.^`|~\w-]+$/.test(key)) return wrong.push(index + 1);
+    const value = line.slice(colon + 1).trim();
     const said = Object.hasOwn(headers, key) ? `${headers[key]}, ${value}` : value;
     Object.defineProperty(headers, key, { value: said, enumerable: true, configurable: true, writable: true });
   });
