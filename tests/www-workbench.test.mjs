@@ -23,6 +23,7 @@ import { withSet } from "../www/workbench/mends.mjs";
 import { fromMetadata } from "../www/workbench/metadata.mjs";
 import { allQuirks, QUIRKS } from "../www/workbench/quirks.mjs";
 import { requestsOf } from "../www/workbench/requests.mjs";
+import { rolesFor } from "../www/workbench/roles.mjs";
 import { Schema } from "../www/workbench/schema.mjs";
 import { literalSecretsOf } from "../www/workbench/secrets.mjs";
 import { snippetsOf } from "../www/workbench/snippets.mjs";
@@ -383,7 +384,7 @@ describe("the answer, explained", () => {
       usesDate: false,
     });
     // 10 s before its end it is no longer used; the renewal point lies up to 600 s before that (DESIGN §6).
-    assert.equal(found.token.notUsedAfter, 3590);
+    assert.equal(Math.round(found.token.notUsedAfter), 3590);
     assert.equal(found.renewals.length, 24);
     assert.ok(found.renewals.every((seconds) => seconds >= 2990 && seconds <= 3290), String(found.renewals));
     assert.ok(found.renewals.at(-1) - found.renewals[0] > 30, "they differ");
@@ -407,6 +408,28 @@ describe("the answer, explained", () => {
     assert.deepEqual(missing.findings.map(({ set }) => set), [{ "steps[0].response.capture.nonce": "/nonce" }]);
     const good = await explain(profile, step.id, { status: 200, headers: {}, body: '{ "data": { "nonce": "n-1" } }' });
     assert.deepEqual(good.captured, [{ name: "nonce", pointer: "/data/nonce" }]);
+  });
+
+  test("whatever stands in an answer can be said to be what it is", async () => {
+    const answer = { status: 200, headers: {}, body: '{ "ok": true, "r": { "sid": "5f2d7c9a1b3e4f60", "left": 30 } }' };
+    let text = formatJson(plain);
+    for (const [pointer, id] of [["/r/sid", "access_token"], ["/r/left", "minutes"], ["/ok", "good"]]) {
+      const { leaves } = await explain(JSON.parse(text), "token", answer);
+      const role = rolesFor(leaves.find((leaf) => leaf.pointer === pointer), "token").find((one) => one.id === id);
+      text = withSet(text, role.set);
+      assert.deepEqual(judge(text).problems, []);
+    }
+    const found = await explain(JSON.parse(text), "token", answer);
+    assert.equal(found.token.lifetime.seconds, 1800);
+    assert.ok(found.leaves.every(({ role }) => role));
+    const bad = await explain(JSON.parse(text), "token", { ...answer, body: answer.body.replace("true", "false") });
+    assert.equal(bad.error.code, "ERR_REFUSED");
+    for (const leaf of found.leaves) {
+      for (const place of ["token", "step-0"]) {
+        const steps = formatJson({ ...plain, steps: [{ token_endpoint: "https://as.example/1" }] });
+        for (const { set } of rolesFor(leaf, place)) assert.deepEqual(judge(withSet(steps, set)).check.problems, []);
+      }
+    }
   });
 
   for (
@@ -488,6 +511,8 @@ describe("bad input gets a message, and soon", () => {
     "binary junk": Array.from({ length: 20_000 }, (_, index) => String.fromCharCode(index * 7919 % 65536)).join(""),
     "NULs": "\u0000".repeat(5000),
     "pairs that are no form": `a=b${"&a=b".repeat(5000)}<`,
+    "a word of many keys": `x-${"key".repeat(20_000)}_`,
+    "many spaces": `a:${" ".repeat(30_000)}x${" ".repeat(19_000)}y`,
     "a million brackets": "[".repeat(1_000_000),
     "__proto__": '{ "__proto__": { "token_endpoint": "https://x.example" }, "constructor": { "prototype": 1 } }',
     "names of every object":

@@ -12,8 +12,13 @@ const NAMED_SCHEME =
   /\b(?:scheme|prefix|keyword)\b\W{1,4}(?:(?:is|of|must|be|should)\s+)*["'`]?([A-Za-z]+(?:-[A-Za-z]+)*)/gi;
 const OAUTH_TOKEN = /\b([A-Za-z]+-oauth-?token)\b/gi;
 /** `X-Api-Key`, `apikey`, `PRIVATE-TOKEN`, `Ocp-Apim-Subscription-Key`. */
-const HEADER =
-  /(?<![\w-])(apikey|api-key|x-[a-z0-9-]*(?:key|token|auth|session|secret)[a-z0-9-]*|(?:[a-z0-9]+-)+(?:key|token|auth|session))(?![\w-])/gi;
+const HEADERS = [
+  /^api-?key$/i,
+  /^x-.*(key|token|auth|session|secret)/i,
+  /^(?:[a-z0-9]+-)+(?:key|token|auth|session)$/i,
+];
+/** What may be a header's name. One pattern for both would try each `key` of a word again and again. */
+const WORD = /(?<![\w-])([a-z0-9-]+)(?![\w-])/gi;
 /** Gateways that say what is missing, and not where it goes. */
 const GATEWAYS = [[/missing subscription key/i, "Ocp-Apim-Subscription-Key"], [
   /no api key found in request/i,
@@ -36,7 +41,7 @@ export function ofUnauthorized({ challenge, text }, { resource_request: { header
   const said = all(text, SCHEME, NAMED_SCHEME, OAUTH_TOKEN).filter(isScheme);
   const words = [text, ...challenges.flatMap(({ parameters }) => Object.values(parameters))].join("\n");
   const named = [
-    ...all(words, HEADER).filter((header) => !/oauth-?token$/i.test(header)),
+    ...all(words, WORD).filter(isHeader),
     ...GATEWAYS.filter(([missing]) => missing.test(text)).map(([, header]) => header),
   ];
   // A challenge that is called as a header means one, unless another is named.
@@ -54,6 +59,8 @@ export function ofUnauthorized({ challenge, text }, { resource_request: { header
 }
 
 const all = (text, ...patterns) => patterns.flatMap((pattern) => [...text.matchAll(pattern)].map(([, found]) => found));
+
+const isHeader = (word) => HEADERS.some((pattern) => pattern.test(word)) && !/oauth-?token$/i.test(word);
 
 /** Words that a sentence may have in a scheme's place. */
 const isScheme = (word) =>

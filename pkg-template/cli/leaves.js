@@ -103,7 +103,7 @@ const numberOf = (value) =>
 /** The `expiry` of a profile that reads this leaf; `undefined`: it does not look like one. */
 export function expiryOf({ pointer, path, name, value }) {
   const called = words(name);
-  const isCalledSo = /expir|ttl|valid.?(for|until|to|seconds|time)|lifetime|life_time|max.?age|^exp$|^validity/.test(
+  const isCalledSo = /expir|ttl|valid.?(for|until|to|sec|min|ms|milli|time)|lifetime|life_time|max.?age|^exp$|^validity/.test(
     called,
   );
   if (!isCalledSo || path.some((step) => /refresh/i.test(step))) return undefined;

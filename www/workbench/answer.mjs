@@ -15,6 +15,7 @@ const MAX_BODY = 1024 * 1024;
 /** Of an API's answer as much is looked at. */
 const MAX_WORDS = 64 * 1024;
 const MAX_LEAVES = 60;
+const MAX_VERDICT = 12;
 /** Where nobody listens. The URLs of a profile may hold variables, and an answer is read without them. */
 const NOWHERE = "https://token-endpoint.invalid/token";
 const API = "https://api.invalid/";
@@ -49,9 +50,10 @@ export function readHeaders(text) {
   const wrong = [];
   text.split(/\r?\n/).forEach((line, index) => {
     if (line.trim() === "" || /^HTTP\//.test(line)) return;
-    const [, name, value] = /^\s*([!#$%&'*+.^`|~\w-]+)\s*:\s*(.*?)\s*$/.exec(line) ?? [];
-    if (name === undefined) return wrong.push(index + 1);
-    const key = name.toLowerCase();
+    const colon = line.indexOf(":");
+    const key = line.slice(0, Math.max(0, colon)).trim().toLowerCase();
+    if (!/^[!#$%&'*+.^`|~\w-]+$/.test(key)) return wrong.push(index + 1);
+    const value = line.slice(colon + 1).trim();
     const said = Object.hasOwn(headers, key) ? `${headers[key]}, ${value}` : value;
     Object.defineProperty(headers, key, { value: said, enumerable: true, configurable: true, writable: true });
   });
@@ -90,16 +92,16 @@ export async function explain(profile, place, answer) {
 async function read(profile, shape, exchange, isStep) {
   if (isStep && Object.keys(shape.response?.capture ?? {}).length > 0) return await readStep(shape, exchange);
   const provider = bare(profile, shape);
-  const { token, explanation, error } = await ask(provider, exchange);
+  const { token, explanation, error, sentAt } = await ask(provider, exchange);
   if (error) return { seen: { error }, told: { kind: "error", error: errorAs(error) } };
-  const evidence = evidenceOf({ provider }, bodyAs(exchange), exchange.sentAt);
-  const told = tokenAs(token, explanation, evidence, exchange.sentAt, shape);
+  const evidence = evidenceOf({ provider }, bodyAs(exchange), sentAt);
+  const told = tokenAs(token, explanation, evidence, sentAt, shape);
   const renewals = [told.renewedAfter];
   for (let count = 1; count < FLEET; count += 1) {
     const other = await ask(provider, exchange);
-    if (other.token) renewals.push((other.explanation.renewAt.getTime() - exchange.sentAt) / 1000);
+    if (other.token) renewals.push((other.explanation.renewAt.getTime() - other.sentAt) / 1000);
   }
-  const expiresAfter = told.expiresAt ? (told.expiresAt.getTime() - exchange.sentAt) / 1000 : null;
+  const expiresAfter = told.expiresAt ? (told.expiresAt.getTime() - sentAt) / 1000 : null;
   return {
     seen: { token, evidence },
     told: { kind: "token", token: told, expiresAfter, renewals: renewals.sort((one, other) => one - other) },
@@ -143,9 +145,10 @@ async function ask(provider, exchange) {
       return asked === 1 ? Promise.resolve(responseOf(exchange)) : Promise.reject(new Error("there is one answer"));
     },
   });
+  const sentAt = Date.now();
   try {
     const token = await client.token();
-    return { token, explanation: client.explain(), asked };
+    return { token, explanation: client.explain(), asked, sentAt };
   } catch (error) {
     return { error, asked };
   } finally {
@@ -246,6 +249,10 @@ function leavesFor(shape, { headers, chunks: [bytes], isCut }) {
   });
   return [...ofHeaders, ...ofBody].map(({ pointer, value }) => ({
     pointer: pointer || "the whole body",
+    isWhole: pointer === "",
+    isHeader: pointer.startsWith("header:"),
+    // What may say whether all is well; a longer text may be a secret.
+    ...((typeof value !== "string" || value.length <= MAX_VERDICT) && { value }),
     what: typeof value === "string" ? `text of ${value.length} characters` : typeof value,
     role: roleAt(pointer),
   }));

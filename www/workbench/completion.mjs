@@ -1,5 +1,5 @@
 // What may be written in a place of a profile, by its schema.
-import { syntaxTree } from "@codemirror/language";
+import { ensureSyntaxTree, syntaxTree } from "@codemirror/language";
 import { capturedBy, namesIn, templatesOf } from "../../pkg/check/names.js";
 
 const BUILT_IN = {
@@ -26,9 +26,14 @@ export const completer = (schema) => (context) => {
   return place.isKey ? keyResult(schema, context.state, place) : valueResult(schema, place);
 };
 
+/** How long a completion may wait for the text to be parsed. */
+const PARSING_MS = 200;
+
+const treeOf = (state, pos) => ensureSyntaxTree(state, pos, PARSING_MS) ?? syntaxTree(state);
+
 /** Where the cursor is: `{ isKey, path, from, to, … }`; `undefined` where nothing is to be completed. */
 export function placeAt(state, pos) {
-  const node = syntaxTree(state).resolveInner(pos, -1);
+  const node = treeOf(state, pos).resolveInner(pos, -1);
   const text = state.sliceDoc(node.from, node.to);
   if (node.name === "PropertyName" && pos > node.from) {
     const object = node.parent.parent;
@@ -52,7 +57,7 @@ function bareAt(state, pos) {
   const from = pos - word.length;
   const before = line.slice(0, line.length - word.length).trimEnd();
   const last = before.at(-1);
-  const near = syntaxTree(state).resolveInner(Math.max(0, state.sliceDoc(0, from).trimEnd().length), -1);
+  const near = treeOf(state, pos).resolveInner(Math.max(0, state.sliceDoc(0, from).trimEnd().length), -1);
   const own = { from, to: pos, isBlank: word === "" };
   if (last === ":") {
     const property = around(near, "Property");
