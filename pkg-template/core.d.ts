@@ -1,6 +1,6 @@
 /**
- * The pure functions of bearerkit, for one's own transport and for tests. They send nothing and read no clock: `now` is
- * an argument, in milliseconds since the epoch (`Date.now()`).
+ * The pure functions of bearerkit, for a transport of your own and for tests. They send nothing and read no clock: `now` is an
+ * argument, in milliseconds since the epoch (`Date.now()`).
  *
  * On Workers and on Vercel Edge `bearerkit` has a smaller WebAssembly module, without these functions. A program that imports
  * both entries there uploads both modules; imported from `bearerkit/workerd` or `bearerkit/edge`, which have all of both
@@ -13,7 +13,7 @@
  * const options = { provider: "https://as.example/token", credentials: { client_id: env.ID, client_secret: env.SECRET } };
  * const sent = Date.now();
  * const request = buildTokenRequest(options, sent);
- * if (request.sign) throw new Error("a plain provider wants no signature");
+ * if (request.sign) throw new Error("this provider needs a signature");
  * const { url, ...init } = request;
  * const response = await fetch(url, { ...init, redirect: "manual" });
  * const { status } = response;
@@ -29,13 +29,13 @@ import type { AccessToken, ClientOptions, JsonValue, OptionsFor } from "./index.
 export { AuthError } from "./index.js";
 
 /**
- * The request that a client of these options sends first, to the byte.
+ * Builds the first request that a client with these options sends, byte for byte.
  *
- * @param options A client's; credentials have to be there, a function that knows them will not do.
- * @param now When it is sent, in milliseconds: the `iat` of an assertion.
- * @param random What the `{uuid}` of an assertion is made of. The same bytes make the same request. Default: 8 random
+ * @param options The options of a client. The credentials have to be given as values, not as a function.
+ * @param now When the request is sent, in milliseconds. It is the `iat` of an assertion.
+ * @param random The random bytes for the `{uuid}` of an assertion. The same bytes make the same request. Default: 8 random
  * bytes.
- * @returns The request; or, where the profile has an assertion, what is to be signed first.
+ * @returns The request; or, if the profile has an assertion, what has to be signed first.
  * @throws {AuthError} `ERR_OPTIONS` with the path of what is missing or wrong.
  * @example
  * ```ts
@@ -52,31 +52,31 @@ export function buildTokenRequest<P extends ClientOptions["provider"]>(
   random?: Uint8Array,
 ): HttpRequest | UnsignedRequest;
 
-/** A request to be sent as it is: no redirect followed, no cookie, no cache. */
+/** A request to send as it is: without following redirects, without cookies and without a cache. */
 export interface HttpRequest {
   readonly method: "POST" | "GET";
-  /** Where to. Some providers want the secret in it: do not log it. */
+  /** The URL. For some providers it contains the secret: do not log it. */
   readonly url: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** null: none. */
+  /** null: the request has no body. */
   readonly body: string | null;
-  /** Only on an {@link UnsignedRequest}. */
+  /** Present on an {@link UnsignedRequest} only. */
   readonly sign?: undefined;
   /**
-   * What its answer asks for: the next request of a profile with steps, or the same one with the other credentials
-   * where the first were refused. Not enumerable.
+   * The request that follows this answer: the next one of a profile with steps, or the same one with the other credentials if
+   * the first were refused. It is not enumerable.
    *
-   * @param now When that one is sent, in milliseconds. Default: that of `buildTokenRequest`.
-   * @returns null: nothing more is to be sent, and the answer is one for {@link parseTokenResponse}.
-   * @throws {AuthError} for an answer that is a refusal, or a step's without what it was made for.
+   * @param now When the next request is sent, in milliseconds. Default: the `now` of `buildTokenRequest`.
+   * @returns null if nothing more has to be sent; then give the answer to {@link parseTokenResponse}.
+   * @throws {AuthError} if the answer is a refusal, or the answer of a step lacks what the step captures.
    */
   next(response: HttpResponse, now?: number): HttpRequest | UnsignedRequest | null;
 }
 
-/** A request that lacks a signature. */
+/** A request that needs a signature before it can be sent. */
 export interface UnsignedRequest {
-  /** What is to be signed. */
+  /** What has to be signed. */
   readonly sign: SigningInput;
   /**
    * The request with its signature.
@@ -87,7 +87,7 @@ export interface UnsignedRequest {
 }
 
 /**
- * What a JWT's signature is made of.
+ * The input of a JWT's signature.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc7515#section-5.1 RFC 7515 §5.1}, step 5
  */
@@ -98,24 +98,24 @@ export interface SigningInput {
   readonly input: string;
 }
 
-/** An answer, received to its end. */
+/** A complete answer. */
 export interface HttpResponse {
   readonly status: number;
-  /** Names in any case. Not a `Headers`: `Object.fromEntries(response.headers)`. */
+  /** Names in any case. A plain object, not a `Headers`: `Object.fromEntries(response.headers)`. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Decoded from its content coding. Bytes that are not UTF-8 are seen only if it is given as bytes. */
+  /** The body, decoded from its content coding. Bytes that are not UTF-8 are detected only if the body is given as bytes. */
   readonly body: string | Uint8Array;
 }
 
 /**
- * Reads a token response as a client of these options does.
+ * Reads a token response as a client with these options does.
  *
  * Variables that the profile's steps capture are not known here.
  *
- * @param now When the request was sent, in milliseconds: lifetimes are counted from here.
- * @param response `receivedAt`: when the answer came, in milliseconds, which is what `Retry-After` counts from. Default:
- * `now`.
- * @throws {AuthError} for an answer without a usable token.
+ * @param now When the request was sent, in milliseconds. Lifetimes are counted from this moment.
+ * @param response The answer. `receivedAt` is when it arrived, in milliseconds; `Retry-After` is counted from that moment.
+ * Default: `now`.
+ * @throws {AuthError} if the answer has no usable token.
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-5 RFC 6749 §5}
  * @example
  * ```ts
@@ -130,15 +130,14 @@ export function parseTokenResponse(
 
 /** An access token, and the refresh token that came with it. */
 export interface ParsedToken extends AccessToken {
-  /** Not enumerable, as `value`. */
+  /** Like `value`, it is not enumerable. */
   readonly refreshToken?: string;
 }
 
 /**
- * The URL that the user's browser is sent to, to grant access.
+ * Builds the URL to which the user's browser is sent, to grant access.
  *
- * @throws {AuthError} `ERR_OPTIONS` where the profile names no `authorization_endpoint`, or not all of it can be filled
- * in.
+ * @throws {AuthError} `ERR_OPTIONS` if the profile has no `authorization_endpoint`, or if a variable in it has no value.
  * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-4.1.1 RFC 6749 §4.1.1}, {@link https://www.rfc-editor.org/rfc/rfc7636#section-4.3 RFC 7636 §4.3}
  * @example
  * ```ts
@@ -152,11 +151,11 @@ export interface ParsedToken extends AccessToken {
  */
 export function buildAuthorizationUrl(options: ClientOptions, request: AuthorizationRequest): string;
 
-/** What an authorization request says of itself; the rest is the client's. */
+/** The parameters of one authorization request. Everything else comes from the client's options. */
 export interface AuthorizationRequest {
-  /** Where the user comes back to. */
+  /** The URL to which the user returns. */
   readonly redirectUri: string;
-  /** Comes back unchanged: compare it. */
+  /** It comes back unchanged with the user: compare it. */
   readonly state: string;
   /**
    * See {@link calculateCodeChallenge}.
@@ -167,24 +166,24 @@ export interface AuthorizationRequest {
 }
 
 /**
- * A secret of 256 random bits for PKCE, 43 characters long; keep it until the code is there.
+ * Generates a secret of 256 random bits for PKCE, 43 characters long. Keep it until the user comes back with the code.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc7636#section-4.1 RFC 7636 §4.1}
  */
 export function generateCodeVerifier(): string;
 
 /**
- * What of the secret is shown in the authorization request, by method S256.
+ * Calculates the code challenge for the authorization request, with the method S256.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc7636#section-4.2 RFC 7636 §4.2}
  */
 export function calculateCodeChallenge(codeVerifier: string): Promise<string>;
 
 /**
- * The dates in a signed JWT, in seconds since the epoch, fractions cut off. Nothing is verified: they say when to renew,
- * never whom to trust.
+ * Reads the dates of a signed JWT, in whole seconds since the epoch. The signature is not verified: the dates say when to renew,
+ * and nothing about whom to trust.
  *
- * @returns null for what is no such JWT (opaque, encrypted, malformed).
+ * @returns null if the token is not such a JWT (opaque, encrypted or malformed).
  * @see {@link https://www.rfc-editor.org/rfc/rfc7519#section-4.1.4 RFC 7519 §4.1.4}
  * @example
  * ```ts
@@ -194,11 +193,11 @@ export function calculateCodeChallenge(codeVerifier: string): Promise<string>;
 export function readJwtExpiry(token: string): { exp: number | null; iat: number | null } | null;
 
 /**
- * How many milliseconds a `Retry-After` asks to wait: 0 for a date in the past, at most an hour.
+ * Reads a `Retry-After` header and returns the milliseconds to wait: 0 for a date in the past, at most an hour.
  *
  * @param value Seconds, or a date in any of the three forms of RFC 9110 §5.6.7.
- * @param now What a date is counted from, in milliseconds.
- * @returns null for anything else.
+ * @param now The current time in milliseconds, from which a date is counted.
+ * @returns null for any other text.
  * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-10.2.3 RFC 9110 §10.2.3}
  * @example
  * ```ts
@@ -208,9 +207,9 @@ export function readJwtExpiry(token: string): { exp: number | null; iat: number 
 export function parseRetryAfter(value: string, now: number): number | null;
 
 /**
- * The challenges of a `WWW-Authenticate` header, several headers joined by a comma. It never throws.
+ * Parses the challenges of a `WWW-Authenticate` header, or of several headers joined by a comma. It never throws.
  *
- * @returns [] for what cannot be parsed.
+ * @returns [] if the header cannot be parsed.
  * @see {@link https://www.rfc-editor.org/rfc/rfc9110#section-11.6.1 RFC 9110 §11.6.1}
  * @example
  * ```ts
@@ -222,20 +221,19 @@ export function parseChallenges(header: string): AuthChallenge[];
 
 /** One challenge of a `WWW-Authenticate` header. */
 export interface AuthChallenge {
-  /** In lower case: `bearer`. */
+  /** The scheme in lower case, such as `bearer`. */
   scheme: string;
-  /** The token68 form, where the challenge has it instead of parameters. */
+  /** The token68 value, if the challenge has one instead of parameters. */
   token68?: string;
   /** Names in lower case, quotes resolved. */
   parameters: Record<string, string>;
 }
 
 /**
- * Judges a profile: all that is wrong with it, not just the first thing, and what to do about it. It sends nothing, and
- * it never throws for a bad profile.
+ * Checks a profile and returns all problems, each with a remedy. It sends nothing, and it never throws for a bad profile.
  *
- * @param provider A profile, a token endpoint, or the JSON text of a profile: then problems have a line and a column.
- * @param options What a client of it would be made with, or some of that; it is judged too. Nothing has to be there.
+ * @param provider A profile, a token endpoint, or the JSON text of a profile. For a text, problems have a line and a column.
+ * @param options The options of a client with this profile, or some of them. They are checked too; none is required.
  * @example
  * ```ts
  * const { problems } = checkProvider({ token_endpoint: "https://as.example/token", request_format: "JSON" });
@@ -244,69 +242,69 @@ export interface AuthChallenge {
  */
 export function checkProvider(provider: unknown, options?: CheckOptions): ProviderCheck;
 
-/** {@link ClientOptions}, as far as they are known. */
+/** {@link ClientOptions} without the provider, all optional. */
 export type CheckOptions = {
   readonly [Name in keyof Omit<ClientOptions, "provider">]?: ClientOptions[Name] | undefined;
 };
 
-/** What {@link checkProvider} found. No credential is in it. */
+/** The result of {@link checkProvider}. It contains no credential. */
 export interface ProviderCheck {
   /**
-   * What `createClient` refuses, in the order of the text where there is one. What is merely not given yet is no
+   * What `createClient` would refuse, in the order of the text. A variable or credential that has no value yet is not a
    * problem: see `variables` and `credentials`.
    */
   readonly problems: readonly ProviderProblem[];
-  /** What `createClient` takes, and is probably not meant. */
+  /** What `createClient` accepts and is probably a mistake. */
   readonly warnings: readonly ProviderProblem[];
-  /** The variables that the profile names. Empty, if there are problems that leave nothing to judge. */
+  /** The variables that the profile names. Empty if the problems leave nothing to check. */
   readonly variables: readonly ProviderVariable[];
-  /** The credentials that it names, and those that the authentication and the grant need. */
+  /** The credentials that the profile names, and those that its authentication and its grant need. */
   readonly credentials: readonly ProviderCredential[];
 }
 
-/** One thing that is wrong. */
+/** One problem of a profile. */
 export interface ProviderProblem {
-  /** Where: as an {@link AuthError} of `createClient` says it, `provider.response.expiry.unit`. */
+  /** The path of the member, as in an {@link AuthError} of `createClient`: `provider.response.expiry.unit`. */
   readonly path: string;
-  /** What is wrong with it; never its value, where that could be a secret. */
+  /** What is wrong. It never contains a value that could be a secret. */
   readonly reason: string;
   /** What to do about it. */
   readonly remedy: string;
   /**
-   * Members that would mend it, where that is clear: by their path in the profile.
+   * The members that correct the problem, by their path in the profile, if that is clear.
    *
    * @example { "response.expiry.unit": "ms" }
    */
   readonly set?: { readonly [path: string]: JsonValue };
-  /** Where it stands in the text, from 1. */
+  /** The line in the text, from 1. */
   readonly line?: number;
-  /** Where it stands in the line, from 1. */
+  /** The column in the line, from 1. */
   readonly column?: number;
 }
 
-/** A name of the profile's templates that someone gives a value. */
+/** A name in the profile's templates that needs a value. */
 export interface ProviderName {
   readonly name: string;
-  /** Whether a client cannot do without it; else what names it is left out. */
+  /** Whether the client needs a value. If not, a member of the profile that contains the name is left out. */
   readonly required: boolean;
-  /** Whether it is among the options. */
+  /** Whether the options have a value. */
   readonly given: boolean;
-  /** Where the profile names it. */
+  /** The paths of the members that contain the name. */
   readonly paths: readonly string[];
 }
 
-/** A name whose value is no secret. */
+/** A variable: a name whose value is not secret. */
 export interface ProviderVariable extends ProviderName {
-  /** The value without any, where the profile has one. */
+  /** The default value, if the profile has one. */
   readonly default?: string;
-  /** The values that it may have: the names of the profile's `environments`. */
+  /** The allowed values, for `environment`: the names of the profile's `environments`. */
   readonly values?: readonly string[];
-  /** Whether it is a part of a URL. */
+  /** Whether the name is part of a URL. */
   readonly inUrl: boolean;
 }
 
-/** A name whose value is a secret, by all that can be said of it. */
+/** A credential: a name whose value is secret. */
 export interface ProviderCredential extends ProviderName {
-  /** Whether it signs: PEM (PKCS#8) or a JWK. */
+  /** Whether the value is a key that signs: PEM (PKCS#8) or a JWK. */
   readonly isKey: boolean;
 }

@@ -1,6 +1,6 @@
 /**
- * `bearerkit` and `bearerkit/core`, chosen by hand for a host whose bundler takes imports of `.wasm?module`, as Vercel's and
- * Next's do.
+ * `bearerkit` and `bearerkit/core` for a host whose bundler accepts imports of `.wasm?module`, as those of Vercel and Next do.
+ * Import it if the bundler picks the wrong form of `bearerkit`.
  *
  * @example
  * ```ts

@@ -1,28 +1,28 @@
 /**
- * Gets, keeps, attaches and recovers OAuth 2.0 access tokens for server-side code at the edge.
+ * Gets, caches, renews and attaches OAuth 2.0 access tokens for server-side code at the edge.
  *
  * @example
  * ```ts
  * import { createClient } from "bearerkit";
- * import { fuuffy } from "bearerkit/providers";
+ * import { auth0 } from "bearerkit/providers";
  *
  * const api = createClient({
- *   provider: fuuffy,
- *   variables: { environment: "production" },
+ *   provider: auth0,
+ *   variables: { domain: "acme.eu.auth0.com", audience: "https://api.acme.example" },
  *   credentials: { client_id: env.ID, client_secret: env.SECRET },
  * });
- * const orders = await api.fetch("https://api-gateway.fuuffy.com/v1/orders");
+ * const orders = await api.fetch("https://api.acme.example/v1/orders");
  * ```
  *
  * @module
  */
 
 /**
- * Makes a client, which has one token: another scope or audience is another client, see {@link Client.extend}.
+ * Creates a client. A client has one token; for another scope or audience create another client, see {@link Client.extend}.
  *
- * It sends nothing and reads no clock and no randomness, so it may be called at a Worker's top level. Inside a request
- * it keeps its token too: clients that were made with equal options in one isolate share one. `fetch`, `waitUntil` and
- * `onEvent` stay each client's own.
+ * It sends nothing and reads neither the clock nor random numbers, so it may be called at the top level of a Worker. It may
+ * also be called in each request: clients with equal options share one token within an isolate. `fetch`, `waitUntil` and
+ * `onEvent` are not compared; each client has its own.
  *
  * @throws {AuthError} `ERR_OPTIONS` with the path of the member that is missing, mistyped or contradictory.
  * @example
@@ -36,10 +36,10 @@
  */
 export function createClient<P extends ClientOptions["provider"]>(options: OptionsFor<P>): Client;
 
-/** What a client is made of. Spans are in seconds. */
+/** The options of a client. All durations are in seconds. */
 export interface ClientOptions {
   /**
-   * The authorization server: a profile, its issuer, or the token endpoint of a plain RFC 6749 server.
+   * The authorization server: a profile, an issuer, or the token endpoint of a plain RFC 6749 server.
    *
    * @example
    * ```ts
@@ -50,11 +50,10 @@ export interface ClientOptions {
   /**
    * The secrets that the provider's templates name; see {@link Credentials}.
    *
-   * - Two of them during a rotation: where one is refused the other is tried once, and the one that worked is
+   * - Two of them during a rotation: if one is refused, the other is tried once, and the one that worked is
    *   remembered.
-   * - A function, for example one that reads a secret store: it is called before each token request, and not while a cached
-   *   token is used.
-   *   See {@link ClientOptions.name} if it is made anew in each request.
+   * - A function, for example one that reads a secret store: it is called once per token request. A cached token does not
+   *   call it. If the function is created anew in each request, set {@link ClientOptions.name}.
    *
    * @example
    * ```ts
@@ -72,10 +71,10 @@ export interface ClientOptions {
     | readonly [Credentials, Credentials]
     | (() => Credentials | Promise<Credentials>);
   /**
-   * Says which clients are the same where a credentials function cannot be compared: of equal options with equal names
-   * one token is shared, whichever function is asked for it. Clients of other names never share one.
+   * Identifies the client if `credentials` is a function, since functions cannot be compared. Clients with equal options and
+   * equal names share one token, whichever function is called for it. Clients with different names never share one.
    *
-   * @default the function itself: two functions are two clients
+   * @default the function itself: clients with two functions share no token
    * @example
    * ```ts
    * const api = createClient({
@@ -87,8 +86,8 @@ export interface ClientOptions {
    */
   readonly name?: string | undefined;
   /**
-   * The other `{names}` of the provider's templates, such as a tenant. They are no secrets, and errors may show them. One
-   * that no template names is refused, since it is probably misspelt.
+   * The values of the other `{names}` in the provider's templates, such as a tenant. They are not secret, and errors may show
+   * them. A variable that no template names is refused, since it is probably misspelt.
    *
    * @default the profile's `defaults`
    * @example
@@ -98,17 +97,17 @@ export interface ClientOptions {
    */
   readonly variables?: Readonly<Record<string, string>> | undefined;
   /**
-   * The scope to ask for: a string is split at its spaces, and what there is is joined by the profile's `scope_separator`, in
-   * this order. Another order is the same client.
+   * The scope to request. A string is split at its spaces; the values are joined with the profile's `scope_separator`, in
+   * this order. The order does not matter when clients are compared.
    *
    * @default the profile's `scope`
    * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-3.3 RFC 6749 §3.3}
    */
   readonly scope?: string | readonly string[] | undefined;
   /**
-   * Further parameters of the token request, sent as they are, over those of the profile.
+   * Further parameters of the token request. They are sent as they are and override those of the profile.
    *
-   * What the grant and the authentication set is refused here: `grant_type`, `client_id`, `client_secret`,
+   * Parameters that the grant or the authentication sets are refused here: `grant_type`, `client_id`, `client_secret`,
    * `client_assertion*`, `code`, `redirect_uri`, `code_verifier`, `refresh_token`, `username`, `password`, `scope`.
    *
    * @default none
@@ -119,21 +118,21 @@ export interface ClientOptions {
    */
   readonly parameters?: Readonly<Record<string, string>> | undefined;
   /**
-   * The API that the token is for, or several of them.
+   * The target API of the token, or several of them (the parameter `resource`).
    *
    * @default none
    * @see {@link https://www.rfc-editor.org/rfc/rfc8707#section-2 RFC 8707 §2}
    */
   readonly resource?: string | readonly string[] | undefined;
   /**
-   * What is shown for a token.
+   * The grant that the client presents to get a token.
    *
-   * @default what the profile's `grant_type` says, with what of it is among the credentials
+   * @default the profile's `grant_type`, with the values that it needs taken from the credentials
    */
   readonly grant?: Grant | undefined;
   /**
-   * The origins that the token may be sent to, templates allowed; {@link Client.fetch} refuses every other. Each is scheme,
-   * host and port and nothing more: a path or a wildcard is refused.
+   * The origins that may get the token. {@link Client.fetch} refuses every other one with `ERR_ORIGIN`. An origin is scheme,
+   * host and port; a path or a wildcard is refused. Templates are allowed.
    *
    * @default the profile's `resource_request.origins`, else any https origin
    * @example
@@ -143,35 +142,36 @@ export interface ClientOptions {
    */
   readonly origins?: readonly string[] | undefined;
   /**
-   * How many seconds (a day at most) before its hard expiry a token is renewed, less a random part that keeps a fleet out of step. A
-   * margin that is named counts in full, up to half of the lifetime.
+   * How many seconds before its hard expiry a token is renewed, at most a day and at most half of the lifetime. Random jitter
+   * makes the renewal earlier still, so that a fleet does not renew at the same moment.
    *
    * @default the profile's `refresh_margin`, else 300 and at most a tenth of the lifetime
    */
   readonly refreshMargin?: number | undefined;
   /**
-   * How many seconds a token is used whose expiry the server does not say; 30 days at most.
+   * How many seconds a token is used if the server does not say when it expires; at most 30 days.
    *
    * @default 3600
    */
   readonly defaultLifetime?: number | undefined;
   /**
-   * How many seconds (3600 at most) a call waits for the token endpoint's cooldown (after a 429, a 5xx…) to end; 0: it
-   * never waits. A longer cooldown is an {@link AuthError} at once, with `retryAt`.
+   * How many seconds a call without a token waits for the end of a cooldown (after a 429, a 5xx or the like), at most 3600.
+   * With 0 it never waits. If the cooldown ends later, the call fails at once with an {@link AuthError} that has `retryAt`.
    *
    * @default 10
    */
   readonly patience?: number | undefined;
   /**
-   * How many seconds (300 at most) a token request may take to the last byte of its answer; also what a credentials
-   * function may take.
+   * The time limit of a token request in seconds, to the last byte of its answer, at most 300. It is also the time limit of a
+   * credentials function.
    *
    * @default 10
    */
   readonly timeout?: number | undefined;
   /**
-   * Sends every request, those for a token and those of {@link Client.fetch}; e.g. an mTLS binding's. It is called in the turn and
-   * the async context of the call that the request is for. An error with a `digest`, as Next.js throws it, is passed on unchanged.
+   * Sends every request, both for tokens and for {@link Client.fetch}; for example the `fetch` of an mTLS binding. It is called in
+   * the turn and the async context of the call that the request is for. An error with a `digest`, as Next.js throws it, is passed
+   * on unchanged.
    *
    * @default the global `fetch`, looked up at each call
    * @example
@@ -181,9 +181,9 @@ export interface ClientOptions {
    */
   readonly fetch?: ((input: string | Request, init?: RequestInit) => Promise<Response>) | undefined;
   /**
-   * Keeps the host alive for a renewal that nobody waits for.
+   * Keeps the host alive for a renewal in the background.
    *
-   * @default that of `cloudflare:workers` on Workers, else none
+   * @default on Workers that of `cloudflare:workers`, else none
    * @example
    * ```ts
    * const api = createClient({ provider, credentials, waitUntil: (promise) => ctx.waitUntil(promise) });
@@ -191,7 +191,8 @@ export interface ClientOptions {
    */
   readonly waitUntil?: ((promise: Promise<unknown>) => void) | undefined;
   /**
-   * Is told of each step, never of a secret. What it throws, or rejects with, is ignored.
+   * Is called for each step in the life of the token, for logs and metrics. No event contains a secret. An error that it throws
+   * or rejects with is ignored.
    *
    * @default none
    * @example
@@ -207,9 +208,9 @@ export interface ClientOptions {
    */
   readonly onEvent?: ((event: ClientEvent) => void) | undefined;
   /**
-   * `true` lets `http:` URLs to loopback hosts pass, for tests. A list lets those to exactly these `http:` origins pass, and
-   * to no others: inside a cluster or a network of containers that you trust, since secrets and tokens travel in the clear.
-   * Without `origins` the token may be sent to them too.
+   * `true` allows `http:` URLs to loopback hosts, for tests. A list allows exactly these `http:` origins and no others. Use it
+   * only inside a cluster or a network of containers that you trust, since secrets and tokens are sent unencrypted. Without
+   * `origins` the token may be sent to these origins too.
    *
    * @default false
    * @example
@@ -221,28 +222,27 @@ export interface ClientOptions {
 }
 
 /**
- * The options of a client of this provider: {@link ClientOptions}; where the provider is one of `bearerkit/providers`,
- * with the names that it knows in `variables` and `credentials`, and none missing that it cannot do without.
+ * The options of a client of this provider: {@link ClientOptions}. If the provider is one of `bearerkit/providers`, the names in
+ * `variables` and `credentials` are checked, and those that the profile requires must be given.
  *
- * A profile of one's own is free in its names, and so is a copy of a shipped one, or a shipped one
- * `as Provider`.
+ * With a profile of your own, a copy of a shipped one, or a shipped one `as Provider`, any name is accepted.
  */
 export type OptionsFor<P> =
   & Omit<ClientOptions, "provider" | "variables" | "credentials">
   & { readonly provider: ProviderOf<P> }
   & InputsFor<P>;
 
-/** What {@link Client.extend} takes: {@link OptionsFor}, as far as they change. */
+/** The argument of {@link Client.extend}: those of {@link OptionsFor} that change. */
 export type OverridesFor<P> =
   & Optional<Omit<ClientOptions, "provider" | "variables" | "credentials">>
   & { readonly provider?: ProviderOf<P> }
   & Partial<InputsFor<P>>;
 
-/** Inferred where it is shipped; else what is written there is held against {@link Provider}. */
+/** A shipped profile is inferred; any other value is checked against {@link Provider}. */
 type ProviderOf<P> = [P] extends [Named<infer _Variables, infer _Secrets, infer _GrantSecrets>] ? P
   : ClientOptions["provider"];
 
-/** Of several shipped ones it cannot be said which names count: they are free. */
+/** For a union of shipped profiles it is unknown which names apply, so any name is accepted. */
 type InputsFor<P> = [P] extends [ShippedProvider<infer Variables, infer Secrets, infer GrantSecrets>]
   ? unknown extends Secrets ? Pick<ClientOptions, "variables" | "credentials">
   : VariablesOf<Variables> & CredentialsFor<Secrets, GrantSecrets>
@@ -251,14 +251,14 @@ type InputsFor<P> = [P] extends [ShippedProvider<infer Variables, infer Secrets,
 type VariablesOf<Variables> = Nothing extends Variables ? { readonly variables?: Variables | undefined }
   : { readonly variables: Variables };
 
-/** What the profile's own grant shows is needed unless the options name another grant. */
+/** The credentials of the profile's own grant are required unless the options name another grant. */
 type CredentialsFor<Secrets, GrantSecrets> = Nothing extends GrantSecrets
   ? { readonly credentials: CredentialsOf<Secrets> }
   :
     | { readonly credentials: CredentialsOf<Secrets & GrantSecrets>; readonly grant?: undefined }
     | { readonly credentials: CredentialsOf<Secrets>; readonly grant: Grant };
 
-/** What a function returns is known at run time only. */
+/** What a credentials function returns is known at run time only, so each name is optional. */
 type CredentialsOf<Secrets> =
   | Secrets & NamedCredentials
   | readonly [Secrets & NamedCredentials, Secrets & NamedCredentials]
@@ -269,7 +269,7 @@ type Nothing = Readonly<Record<never, never>>;
 type Optional<T> = { readonly [Name in keyof T]?: T[Name] | undefined };
 
 /**
- * The secret values that a provider's templates name, none of them empty. Names have letters, digits, `_` and `.` only.
+ * The secret values that a provider's templates name. None may be empty. Names consist of letters, digits, `_` and `.`.
  *
  * They never appear in an error, an event, `explain()` or a printed client.
  *
@@ -293,7 +293,7 @@ export interface NamedCredentials {
   /** @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-6 RFC 6749 §6} */
   readonly refresh_token?: string | undefined;
   /**
-   * Signs assertions: PEM (PKCS#8, literal `\n` allowed) or a JWK, as text or as the object that it is.
+   * The key that signs assertions: PEM (PKCS#8; a literal `\n` is accepted as a line break) or a JWK, as text or as an object.
    *
    * @see {@link https://www.rfc-editor.org/rfc/rfc7523#section-2.2 RFC 7523 §2.2}
    */
@@ -301,7 +301,7 @@ export interface NamedCredentials {
 }
 
 /**
- * A JSON Web Key, as WebCrypto exports it or as it stands in a file.
+ * A JSON Web Key, as WebCrypto exports it or as it is in a file.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc7517#section-4 RFC 7517 §4}, {@link https://www.rfc-editor.org/rfc/rfc7518#section-6 RFC 7518 §6}
  */
@@ -327,7 +327,7 @@ export interface Jwk {
 }
 
 /**
- * What a client shows for a token.
+ * The grant that a client presents to get a token.
  *
  * @example
  * ```ts
@@ -347,7 +347,7 @@ export type Grant =
   /** @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-6 RFC 6749 §6} */
   | { readonly type: "refresh_token"; readonly refreshToken: string }
   /**
-   * Good for one token request; afterwards the refresh token that came with the token serves.
+   * A code is good for one token request. Afterwards the client renews with the refresh token that came with the token.
    *
    * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-4.1.3 RFC 6749 §4.1.3}, {@link https://www.rfc-editor.org/rfc/rfc7636#section-4.5 RFC 7636 §4.5}
    */
@@ -358,30 +358,31 @@ export type Grant =
     readonly codeVerifier?: string | undefined;
   }
   /**
-   * Any other grant, by its `grant_type`, with the parameters that it wants.
+   * Any other grant, by its `grant_type`, with the parameters that it requires.
    *
    * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-4.5 RFC 6749 §4.5}
    */
   | { readonly type: string; readonly parameters: Readonly<Record<string, string>> };
 
-/** Gets, keeps, attaches and recovers one token. Its functions are bound: they may be passed on by themselves. */
+/** Gets, caches, renews and attaches one token. Its functions are bound, so each can be passed on by itself. */
 export interface Client {
   /**
-   * `fetch` with the token; fits wherever a `fetch` is wanted (ky, hono/client, openapi-fetch).
+   * `fetch` with the token. It can be used wherever a `fetch` is expected (ky, hono/client, openapi-fetch).
    *
    * - It never throws for an HTTP status.
-   * - A 401 that a new token can cure, `error="invalid_token"` with any 4xx, or what the profile's `invalid_token_when` says,
-   *   buys one renewal and one more try, if the body can be sent again: a string, bytes, `URLSearchParams`, `FormData` or `Blob`
-   *   in `init`, or the body of a `Request` that is all there at once (64 KiB at most, within 10 ms). A stream, or the body
-   *   of any other `Request`, cannot: its 401, 307 or 308 is returned.
-   * - Where the options have a `fetch` of their own, that one gets a URL and an `init`, never a `Request`.
-   * - A request with an `Authorization` of its own is sent as it is, and nothing is renewed for it.
-   * - A redirect to an allowed origin is followed with the token, one to any other without it.
+   * - After a 401 that a new token can cure, `error="invalid_token"` with any 4xx, or an answer that the profile's
+   *   `invalid_token_when` describes, the token is renewed and the request is sent once more, if its body can be sent again: a
+   *   string, bytes, `URLSearchParams`, `FormData` or `Blob` in `init`, or the body of a `Request` that is complete at once (at
+   *   most 64 KiB, within 10 ms). A stream, or the body of any other `Request`, cannot be sent again: its 401, 307 or 308 is
+   *   returned.
+   * - If the options have a `fetch`, it is called with a URL and an `init`, never with a `Request`.
+   * - A request with an `Authorization` header of its own is sent as it is, and nothing is renewed for it.
+   * - A redirect to an allowed origin is followed with the token, a redirect to any other origin without it.
    *
-   * On Bun it has no `preconnect`, whatever its type says.
+   * On Bun it has no `preconnect`, although its type has it.
    *
-   * @throws {AuthError} if no token can be had, or with `ERR_ORIGIN` if the URL may not get it.
-   * @throws {TypeError} where `fetch` itself throws one; a bare `fetch failed` where the runtime's could quote the token.
+   * @throws {AuthError} if there is no token, or with `ERR_ORIGIN` if the URL may not get it.
+   * @throws {TypeError} if `fetch` itself throws one. If its message could quote the token, a bare `fetch failed` is thrown instead.
    * @example
    * ```ts
    * const response = await api.fetch("https://api.example/v1/orders", { method: "POST", body: "{}" });
@@ -389,11 +390,11 @@ export interface Client {
    */
   readonly fetch: typeof globalThis.fetch;
   /**
-   * The token, and what is known of it.
+   * The token with its dates and scope.
    *
-   * @param options `signal` ends the waiting of this call only, with `ERR_ABORTED`. `minValidity`: at least so many
-   * seconds (86400 at most) are left, else the token is renewed first (default 0).
-   * @throws {AuthError} if no token can be had.
+   * @param options `signal` cancels this call only, with `ERR_ABORTED`. `minValidity` is the time in seconds that the token must
+   * still be valid (default 0, at most 86400); if less is left, the token is renewed first.
+   * @throws {AuthError} if there is no token.
    * @example
    * ```ts
    * const { value, expiresAt } = await api.token({ minValidity: 60 });
@@ -403,20 +404,20 @@ export interface Client {
     options?: { readonly signal?: AbortSignal | undefined; readonly minValidity?: number | undefined },
   ): Promise<AccessToken>;
   /**
-   * The value of the `Authorization` header, e.g. `Bearer …`; the cheapest way to the token.
+   * The value of the `Authorization` header, such as `Bearer …`. It is the cheapest way to the token.
    *
-   * @param options `signal` ends the waiting of this call only, with `ERR_ABORTED`.
-   * @throws {AuthError} if no token can be had; `ERR_OPTIONS` where the profile carries the token in no such header.
+   * @param options `signal` cancels this call only, with `ERR_ABORTED`.
+   * @throws {AuthError} if there is no token; `ERR_OPTIONS` if the profile sends the token in another way.
    * @example
    * ```ts
    * const headers = { authorization: await api.authorization() };
    * ```
    */
   authorization(options?: { readonly signal?: AbortSignal | undefined }): Promise<string>;
-  /** Forgets the access token, so that the next call gets another; the refresh token is kept. */
+  /** Drops the access token, so that the next call requests another one. The refresh token is kept. */
   invalidate(): void;
   /**
-   * A client of these options over the old ones, with a token of its own.
+   * Creates a client with these options over the old ones. It has a token of its own.
    *
    * @throws {AuthError} `ERR_OPTIONS`, as {@link createClient}.
    * @example
@@ -426,17 +427,17 @@ export interface Client {
    */
   extend<P extends ClientOptions["provider"]>(options: OverridesFor<P>): Client;
   /**
-   * Revokes what is in hand, the refresh token and the access token, and forgets both.
+   * Revokes the refresh token and the access token, and forgets both.
    *
-   * @throws {AuthError} `ERR_OPTIONS` where the profile names no `revocation_endpoint`, else what became of the request.
+   * @throws {AuthError} `ERR_OPTIONS` if the profile has no `revocation_endpoint`; otherwise the error of the request.
    * @see {@link https://www.rfc-editor.org/rfc/rfc7009#section-2.1 RFC 7009 §2.1}
    */
   revoke(): Promise<void>;
   /**
-   * Asks the server what a token is worth: whether it is active, whose it is, until when.
+   * Asks the server about a token: whether it is active, whose it is, and until when.
    *
-   * @param token any token of this server; the client's own by default
-   * @throws {AuthError} `ERR_OPTIONS` where the profile names no `introspection_endpoint`, else what became of the request.
+   * @param token Any token of this server. The default is the client's own.
+   * @throws {AuthError} `ERR_OPTIONS` if the profile has no `introspection_endpoint`; otherwise the error of the request.
    * @see {@link https://www.rfc-editor.org/rfc/rfc7662#section-2 RFC 7662 §2}
    * @example
    * ```ts
@@ -445,7 +446,7 @@ export interface Client {
    */
   introspect(token?: string): Promise<Introspection>;
   /**
-   * The state of the token, and why it is so. No secret is in it.
+   * The state of the token and of its requests. It contains no secret.
    *
    * @example
    * ```ts
@@ -453,50 +454,50 @@ export interface Client {
    * ```
    */
   explain(): Explanation;
-  /** Ends the client; every later call is `ERR_OPTIONS`. The token goes with the last client that shares it. */
+  /** Ends the client: every later call fails with `ERR_OPTIONS`. The token is dropped with the last client that shares it. */
   close(): void;
 }
 
-/** An access token, and what is known of it. Frozen. */
+/** An access token with its dates and scope. The object is frozen. */
 export interface AccessToken {
-  /** The token itself; not enumerable, so that a printed or serialised `AccessToken` does not show it. */
+  /** The token itself. It is not enumerable, so a printed or serialized `AccessToken` does not show it. */
   readonly value: string;
   /**
-   * As the server wrote it; `Bearer` where it said nothing.
+   * The token type as the server wrote it; `Bearer` if the answer has none.
    *
    * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-7.1 RFC 6749 §7.1}
    */
   readonly tokenType: string;
-  /** The stated expiry on the local clock; null: the server stated none. It is used until shortly before that. */
+  /** When the token expires, on the local clock; null if the server does not say. The token is used until shortly before. */
   readonly expiresAt: Date | null;
-  /** From here on it is renewed in the background; null: unknown. */
+  /** From this moment on the token is renewed in the background; null: unknown. */
   readonly renewAt: Date | null;
-  /** The scope that was granted, where the server says so. */
+  /** The granted scope, if the server says it. */
   readonly scope?: string;
   /**
-   * What `response.capture` and the profile's steps found, by the names that the profile gives. As `value`, it is not
-   * enumerable: a secret may be among it.
+   * The values that `response.capture` and the profile's steps found, by their names in the profile. Like `value`, it is not
+   * enumerable, since a secret may be among them.
    */
   readonly captured?: Readonly<Record<string, string>>;
-  /** What the answer says of the token's lifetime and is not believed, and what counts instead: a mistake in the profile. */
+  /** What the answer says about the lifetime and was ignored, and what is used instead. The profile should be corrected. */
   readonly warning?: string;
 }
 
 /**
- * What went wrong, and the contract to switch on.
+ * The stable code of an {@link AuthError}. Switch on it.
  *
  * | code | what happened | transient |
  * | --- | --- | --- |
  * | `ERR_OPTIONS` | options, profile or credentials are missing, mistyped or contradictory; a URL is not https | no |
- * | `ERR_REFUSED` | the token endpoint said no: an OAuth error, 401, 403, any other 4xx | no |
- * | `ERR_RATE_LIMITED` | it answered 429, or its cooldown still runs | yes |
+ * | `ERR_REFUSED` | the token endpoint refused the request: an OAuth error, 401, 403, any other 4xx | no |
+ * | `ERR_RATE_LIMITED` | the token endpoint answered 429, or that cooldown still runs | yes |
  * | `ERR_UNREACHABLE` | no connection, 5xx, 408, 425, `temporarily_unavailable`, `server_error` | yes |
- * | `ERR_TIMEOUT` | the time limit passed | yes |
- * | `ERR_BAD_RESPONSE` | 2xx without a usable token, a redirect, too large | no |
+ * | `ERR_TIMEOUT` | the token endpoint did not answer within `timeout` | yes |
+ * | `ERR_BAD_RESPONSE` | an answer without a usable token: 2xx without one, a redirect, a body that is too large | no |
  * | `ERR_CREDENTIALS` | the credentials function failed, or did not return credentials | yes |
  * | `ERR_FETCH` | `options.fetch` threw before anything was sent, or did not resolve to an unread `Response` | no |
  * | `ERR_ORIGIN` | the URL given to `fetch` may not get the token | no |
- * | `ERR_ABORTED` | the caller's signal; its reason is the `cause`, and the `name` is `AbortError` as with `fetch` | |
+ * | `ERR_ABORTED` | the caller's signal was aborted; its reason is the `cause`, and the `name` is `AbortError` as with `fetch` | |
  */
 export type AuthErrorCode =
   | "ERR_OPTIONS"
@@ -511,9 +512,10 @@ export type AuthErrorCode =
   | "ERR_ABORTED";
 
 /**
- * The one error that bearerkit throws. Switch on `code`. `instanceof` holds across copies of one version (ESM beside CommonJS).
+ * The only error that bearerkit throws. Switch on `code`. `instanceof` is true across copies of one version (ESM beside
+ * CommonJS).
  *
- * No secret, token or response body is in it.
+ * It contains no secret, no token and no response body.
  *
  * @example
  * ```ts
@@ -526,7 +528,7 @@ export type AuthErrorCode =
  * ```
  */
 export class AuthError extends Error {
-  /** For tests; bearerkit makes its own. */
+  /** For tests. bearerkit creates its own. */
   constructor(code: AuthErrorCode, message: string, known?: {
     readonly provider?: string | null | undefined;
     readonly host?: string | null | undefined;
@@ -536,15 +538,15 @@ export class AuthError extends Error {
     readonly retryAt?: Date | number | null | undefined;
     readonly cause?: unknown;
   });
-  /** With `ERR_ABORTED` that of the signal's reason, as with `fetch`, where it is one of these. */
+  /** With `ERR_ABORTED` the name of the signal's reason, if it is one of these, as with `fetch`. */
   readonly name: "AuthError" | "AbortError" | "TimeoutError";
   /** What went wrong. */
   readonly code: AuthErrorCode;
-  /** The profile's name, where it has one. */
+  /** The name of the profile, if it has one. */
   readonly provider?: string;
-  /** The host that was asked, and its port where it is not that of the scheme; a credential in it is redacted. */
+  /** The host that was asked, with its port unless that is the default. A credential in it is redacted. */
   readonly host?: string;
-  /** The HTTP status of the token endpoint's answer, where there was one. */
+  /** The HTTP status of the token endpoint's answer, if there was an answer. */
   readonly status?: number;
   /**
    * The server's error code, such as `invalid_client`.
@@ -552,38 +554,40 @@ export class AuthError extends Error {
    * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-5.2 RFC 6749 §5.2}
    */
   readonly error?: string;
-  /** The server's words, at most 512 characters, without control characters and secrets. */
+  /** The server's description, at most 512 characters, without control characters and secrets. */
   readonly errorDescription?: string;
-  /** When the token endpoint will be asked again. */
+  /** When the next token request may be sent. */
   readonly retryAt?: Date;
   /**
-   * What the runtime, `options.fetch` or the credentials function threw: an Error of its name, its code and its message, and so on for
-   * at most three causes. Secrets and tokens are redacted, and of a URL the host alone is left. With `ERR_ABORTED`: the signal's reason.
+   * What the runtime, `options.fetch` or the credentials function threw: an Error with its name, code and message, and in turn its
+   * cause, up to three. Secrets and tokens are redacted, and only the host of a URL is kept. With `ERR_ABORTED` it is the signal's
+   * reason.
    */
   readonly cause?: unknown;
 }
 
 /**
- * A step in a token's life, for logs and metrics. No secret is in it.
+ * A step in the life of a token, for logs and metrics. It contains no secret.
  *
- * - `token_request`: a request for a token begins.
- * - `token`: it brought one, which is renewed from `renewAt` on.
- * - `token_error`: it failed; `status` is null where there was no answer.
- * - `cooldown`: a call was refused since the endpoint is left alone until `retryAt`; nothing was sent for it.
- * - `unauthorized`: the API refused the token of that serial, by a 401 or in another way; `retry`: a new token is worth one
- *   more try.
- * - `not_replayed`: … but the request's body cannot be sent again, so that answer was returned; or its redirect was.
- * - `warning`: something to mend, such as an expiry that is not understood; told once for each cause.
+ * - `token_request`: a token request begins.
+ * - `token`: the token request succeeded. The token is renewed from `renewAt` on.
+ * - `token_error`: the token request failed. `status` is null if there was no answer.
+ * - `cooldown`: a call failed because no token request is sent before `retryAt`. Nothing was sent for it.
+ * - `unauthorized`: the API refused the token of that serial, with a 401 or in another way. `retry` says whether the request is
+ *   sent once more with a new token.
+ * - `not_replayed`: the request, or its redirect, could not be repeated because its body cannot be sent again. The API's answer was
+ *   returned.
+ * - `warning`: something to correct, such as an expiry that is not understood. It is emitted once for each cause.
  */
 export type ClientEvent =
   & {
-    /** The profile's name, where it has one. */
+    /** The name of the profile, if it has one. */
     readonly provider: string | undefined;
-    /** The host of the endpoint that is asked for the token, where one is. */
+    /** The host of the token endpoint, if it is known. */
     readonly host: string | undefined;
     /** When it happened. */
     readonly at: Date;
-    /** The number of the token request, and of the token that came of it. */
+    /** The number of the token request, and of the token that it brought. */
     readonly serial: number;
   }
   & (
@@ -595,11 +599,11 @@ export type ClientEvent =
       readonly status: number | null;
       /** The server's error code, such as `invalid_client`. */
       readonly error: string | null;
-      /** That of the {@link AuthError}. */
+      /** The message of the {@link AuthError}. */
       readonly message: string;
       /** How long the request took. */
       readonly durationMs: number;
-      /** When the endpoint will be asked again. */
+      /** When the next token request may be sent. */
       readonly retryAt: Date | null;
     }
     | {
@@ -614,12 +618,12 @@ export type ClientEvent =
   );
 
 /**
- * What {@link Client.introspect} says of a token; further members are the server's.
+ * The answer of {@link Client.introspect}. Further members are the server's.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc7662#section-2.2 RFC 7662 §2.2}
  */
 export interface Introspection {
-  /** Whether the token is good. If it is not, nothing else is said of it. */
+  /** Whether the token is valid. If it is not, there are no other members. */
   readonly active: boolean;
   readonly scope?: string;
   readonly client_id?: string;
@@ -636,31 +640,31 @@ export interface Introspection {
   readonly [member: string]: unknown;
 }
 
-/** What {@link Client.explain} says. */
+/** The answer of {@link Client.explain}. */
 export interface Explanation {
-  /** The age of the token in hand. Stale: past its renewal point and still good. Expired: not used any more. */
+  /** The age of the cached token. Stale: past its renewal point and still used. Expired: not used any more. */
   readonly token: "none" | "fresh" | "stale" | "expired";
-  /** Whether a token request is under way, or the token endpoint is left alone for a while. */
+  /** Whether a token request is in flight, or a cooldown runs in which none is sent. */
   readonly flight: "idle" | "in_flight" | "cooldown";
-  /** The number of the token in hand; null: there is none. */
+  /** The number of the cached token; null: there is none. */
   readonly serial: number | null;
-  /** The stated expiry on the local clock; null: no token, or the server stated none. */
+  /** When the token expires, on the local clock; null: there is no token, or the server does not say. */
   readonly expiresAt: Date | null;
-  /** From here on the token is renewed; null: there is none. */
+  /** From this moment on the token is renewed; null: there is no token. */
   readonly renewAt: Date | null;
-  /** From here on the token is not used: the stated expiry less a safety margin; null: there is none. */
+  /** From this moment on the token is not used: the expiry less a safety margin; null: there is no token. */
   readonly hardExpiry: Date | null;
-  /** Whether there is a refresh token in hand. */
+  /** Whether the client has a refresh token. */
   readonly refreshToken: boolean;
-  /** When the next token request may be sent: at once, when the one under way ends, when the cooldown ends. */
+  /** When the next token request may be sent: now, when the one in flight ends, or when the cooldown ends. */
   readonly nextRequestAt: Date;
-  /** Why the last token request failed; null once one succeeds. */
+  /** Why the last token request failed; null after a success. */
   readonly lastError: ExplainedError | null;
-  /** What should be corrected: the messages of the current token's `warning` events. */
+  /** What should be corrected: the messages of the `warning` events of the current token. */
   readonly warnings: readonly string[];
 }
 
-/** An {@link AuthError} as {@link Client.explain} tells of it; null is unknown. */
+/** An {@link AuthError} in the answer of {@link Client.explain}; null means unknown. */
 export interface ExplainedError {
   readonly code: Exclude<AuthErrorCode, "ERR_ORIGIN" | "ERR_ABORTED">;
   readonly message: string;
@@ -675,18 +679,19 @@ export interface ExplainedError {
 }
 
 /**
- * The provider profile: an authorization server, and the API behind it, described as JSON.
+ * The provider profile: an authorization server and the API behind it, described as JSON.
  *
- * Everything but `token_endpoint` has the default of RFC 6749, so `{ token_endpoint: "https://as.example/token" }` is
- * complete. `null` switches a default off.
+ * Only `token_endpoint` is required; every other member has the default of RFC 6749, so
+ * `{ token_endpoint: "https://as.example/token" }` is complete. `null` switches a default off.
  *
- * Strings are templates where it makes sense: `{name}` is replaced by the credential or variable of that name, and braces in
- * its value are not replaced again. In a URL `{name}` is percent-encoded and `{+name}` inserted as it is. Built in are
- * `{access_token}`, `{refresh_token}`, `{scope}`, `{token_endpoint}` and `{uuid}`; a credential or variable of the same name
- * wins. A missing one that a URL, a header or a credential needs is an error; an object member that names one is left out.
+ * URLs, parameters, headers and claims are templates: `{name}` is replaced by the credential or variable of that name, and braces
+ * in its value are not replaced again. In a URL `{name}` is percent-encoded and `{+name}` is inserted as it is. Built in are
+ * `{access_token}`, `{refresh_token}`, `{scope}`, `{token_endpoint}` and `{uuid}`; a credential or variable of the same name is
+ * used instead. If a name has no value, a URL, a header or a credential that contains it is an error, and a member of an object
+ * that contains it is left out.
  *
- * In a JSON file `"$schema": "./node_modules/bearerkit/providers/schema.json"` brings completion; a profile imported
- * from one is `profile as Provider` in TypeScript.
+ * In a JSON file `"$schema": "./node_modules/bearerkit/providers/schema.json"` gives completion in an editor. In TypeScript, a
+ * profile imported from a JSON file needs `profile as Provider`.
  *
  * @example
  * ```ts
@@ -701,16 +706,16 @@ export interface ExplainedError {
  * ```
  */
 export interface Provider extends ProviderRequest {
-  /** For editors; ignored. */
+  /** The JSON Schema, for completion in an editor. It is ignored otherwise. */
   readonly $schema?: string | undefined;
-  /** What the provider is called, in events. */
+  /** The name of the provider, as events and errors show it. */
   readonly name?: string | undefined;
-  /** The URL of the document that the profile follows. */
+  /** The URL of the provider's documentation. */
   readonly documentation?: string | undefined;
-  /** The values of variables that the options do not set, by name. */
+  /** Default values of variables, by name. They are used if the options do not set the variable. */
   readonly defaults?: Readonly<Record<string, string>> | undefined;
   /**
-   * Named sets of variables: the variable `environment` chooses one, and has to name one of them.
+   * Named sets of variables, such as production and sandbox. The variable `environment` chooses one of them.
    *
    * @default none
    * @example
@@ -722,40 +727,41 @@ export interface Provider extends ProviderRequest {
    * ```
    */
   readonly environments?: Readonly<Record<string, Readonly<Record<string, string>>>> | undefined;
-  /** How the API wants the token, and where it may go. */
+  /** How the token is attached to calls of the API, and which origins may get it. */
   readonly resource_request?: ProviderResourceRequest | undefined;
   /**
-   * How many seconds before its hard expiry a token is renewed; counts in full, up to half of the lifetime.
+   * How many seconds before its hard expiry a token is renewed, at most half of the lifetime.
    *
    * @default 300, and at most a tenth of the lifetime
    */
   readonly refresh_margin?: number | undefined;
   /**
-   * Whether a refresh kills the old access token at once (Fusio). Then it is not done while that one still serves.
+   * Whether a refresh revokes the old access token at once (Fusio). If true, the client refreshes only after the old token has
+   * expired.
    *
    * @default false
    */
   readonly refresh_invalidates_access_token?: boolean | undefined;
   /**
-   * What of the token request is otherwise in a refresh request: `parameters` and what else is given replace those of
-   * the profile, `headers` and `response` are merged with them, member by member.
+   * What differs in a refresh request. Each member replaces that of the profile; `headers` and `response` are merged with those of
+   * the profile, member by member.
    *
-   * `grant_type` is `refresh_token` and `parameters` are none unless they are given; `scope: []` sends none.
+   * `grant_type` is `refresh_token` and there are no `parameters` unless they are given; `scope: []` sends no scope.
    *
    * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-6 RFC 6749 §6}
    */
   readonly refresh?: Optional<ProviderRequest> | undefined;
   /**
-   * Where {@link Client.revoke} sends tokens to.
+   * The URL of the revocation endpoint, for {@link Client.revoke}.
    *
    * @default none
    * @see {@link https://www.rfc-editor.org/rfc/rfc7009#section-2 RFC 7009 §2}
    */
   readonly revocation_endpoint?: string | null | undefined;
   /**
-   * Who authenticates there, and how; `bearer`: whoever holds the access token (Fusio).
+   * The authentication method of the revocation endpoint. `bearer` sends the access token instead of client credentials (Fusio).
    *
-   * @default as at the token endpoint
+   * @default that of the token endpoint
    * @see {@link https://www.rfc-editor.org/rfc/rfc8414#section-2 RFC 8414 §2}
    */
   readonly revocation_endpoint_auth_method?:
@@ -765,16 +771,16 @@ export interface Provider extends ProviderRequest {
     | "bearer"
     | undefined;
   /**
-   * Where {@link Client.introspect} asks.
+   * The URL of the introspection endpoint, for {@link Client.introspect}.
    *
    * @default none
    * @see {@link https://www.rfc-editor.org/rfc/rfc7662#section-2 RFC 7662 §2}
    */
   readonly introspection_endpoint?: string | null | undefined;
   /**
-   * Who authenticates there, and how; `bearer`: whoever holds the token that is asked about.
+   * The authentication method of the introspection endpoint. `bearer` sends the token itself instead of client credentials.
    *
-   * @default as at the token endpoint
+   * @default that of the token endpoint
    * @see {@link https://www.rfc-editor.org/rfc/rfc8414#section-2 RFC 8414 §2}
    */
   readonly introspection_endpoint_auth_method?:
@@ -784,15 +790,15 @@ export interface Provider extends ProviderRequest {
     | "bearer"
     | undefined;
   /**
-   * Where the user consents; `buildAuthorizationUrl` of `bearerkit/core` fills it in.
+   * The URL of the authorization endpoint, where the user consents; for `buildAuthorizationUrl` of `bearerkit/core`.
    *
    * @default none
    * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-3.1 RFC 6749 §3.1}
    */
   readonly authorization_endpoint?: string | null | undefined;
   /**
-   * Requests made before the token request. What one captures is a variable of the next, by its name and as
-   * `{step1.name}`; so is its token, as `{access_token}`.
+   * Requests that are sent before the token request, in this order. What a step captures is available to the following ones as
+   * `{name}` and `{step1.name}`, and its token as `{access_token}`.
    *
    * @default []
    */
@@ -800,9 +806,9 @@ export interface Provider extends ProviderRequest {
 }
 
 /**
- * A provider that says itself where its endpoints are: its metadata are read with the first token request, and kept for a day.
+ * A provider that publishes metadata. They are read with the first token request and kept for a day.
  *
- * They count where the profile says nothing: the endpoints, and a `token_endpoint_auth_method` that the credentials serve.
+ * They supply what the profile does not say: the endpoints, and a `token_endpoint_auth_method` for which there are credentials.
  *
  * @example
  * ```ts
@@ -811,40 +817,40 @@ export interface Provider extends ProviderRequest {
  * @see {@link https://www.rfc-editor.org/rfc/rfc8414#section-3 RFC 8414 §3}, {@link https://openid.net/specs/openid-connect-discovery-1_0.html#ProviderConfig OpenID Connect Discovery 1.0 §4}
  */
 export interface IssuerProvider extends Omit<Provider, "token_endpoint"> {
-  /** Its identifier: an https URL, a template where it has to be. The metadata have to name it exactly so. */
+  /** The issuer identifier: an https URL, or a template of one. The metadata have to name exactly this issuer. */
   readonly issuer: string;
   readonly token_endpoint?: undefined;
 }
 
 /**
- * A profile of `bearerkit/providers`, which knows its names: `Variables` by name, `Secrets` that its templates want, and
- * `GrantSecrets` that its grant shows. Spread, it is a {@link Provider} like any other.
+ * A profile of `bearerkit/providers`, whose type has its names: `Variables`, the `Secrets` of its templates, and the
+ * `GrantSecrets` of its grant. A copy by spreading is a plain {@link Provider}.
  */
 export interface ShippedProvider<Variables, Secrets, GrantSecrets = Nothing>
   extends Provider, Named<Variables, Secrets, GrantSecrets> {}
 
-/** There for the compiler only. A member of a class, since a spread has none of those. */
+/** For the compiler only. It is a private member of a class, since a copy by spreading does not have those. */
 declare class Named<Variables, Secrets, GrantSecrets> {
   #names: (names: [Variables, Secrets, GrantSecrets]) => [Variables, Secrets, GrantSecrets];
 }
 
-/** A request to a token endpoint, and where its answer has what. */
+/** A request to a token endpoint, and how its answer is read. */
 export interface ProviderRequest {
   /**
-   * Where tokens come from: an https URL.
+   * The https URL of the token endpoint.
    *
    * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-3.2 RFC 6749 §3.2}
    */
   readonly token_endpoint: string;
   /**
-   * The HTTP method. A `GET` has no body: its `request_format` is `query` or `none`.
+   * The HTTP method of the token request. With `GET`, `request_format` has to be `query` or `none`.
    *
    * @default "POST"
    */
   readonly token_endpoint_method?: "POST" | "GET" | undefined;
   /**
-   * How the client proves who it is. `none` adds nothing by itself: a public client's profile says
-   * `client_id: "{client_id}"`, which then travels as a parameter.
+   * How the client authenticates. `none` adds nothing by itself. The profile of a public client says
+   * `client_id: "{client_id}"`, which is then sent as a parameter.
    *
    * @default "client_secret_basic"
    * @see {@link https://www.rfc-editor.org/rfc/rfc8414#section-2 RFC 8414 §2}
@@ -857,35 +863,35 @@ export interface ProviderRequest {
     | "none"
     | undefined;
   /**
-   * Whether id and secret are form-encoded before they are joined (`form`), or go as they are (`raw`, RFC 7617), which
-   * is what many servers really want.
+   * How the client id and the secret are encoded for `client_secret_basic`: form-encoded (`form`) or as they are (`raw`, RFC
+   * 7617). Many servers expect `raw`.
    *
    * @default "form"
    * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-2.3.1 RFC 6749 §2.3.1}
    */
   readonly basic_encoding?: "form" | "raw" | undefined;
   /**
-   * The grant that is shown unless the options name another; null sends none (logins and the like).
+   * The grant type, unless the options name another grant. null sends no `grant_type`, for logins that are not OAuth.
    *
    * @default "client_credentials"
    */
   readonly grant_type?: string | null | undefined;
   /**
-   * The scope that is asked for unless the options name another.
+   * The scope to request, unless the options name another.
    *
-   * Where a template names `{scope}`, the scope goes there and nowhere else.
+   * If a template contains `{scope}`, the scope is sent there and nowhere else.
    *
    * @default []
    */
   readonly scope?: string | readonly string[] | null | undefined;
   /**
-   * What stands between two scope values.
+   * The separator between two scope values.
    *
    * @default " "
    */
   readonly scope_separator?: string | undefined;
   /**
-   * Where the parameters go: into a form, a JSON object or the query; `none`: there are none.
+   * How the parameters are sent: as a form, as a JSON object, in the query, or not at all (`none`).
    *
    * @default "form" ("query" with `token_endpoint_method: "GET"`)
    */
@@ -895,14 +901,14 @@ export interface ProviderRequest {
   /** @default "{client_secret}" */
   readonly client_secret?: string | null | undefined;
   /**
-   * Further parameters. An array is sent as several of the name; only `request_format: "json"` can nest objects. One
-   * with the name of a standard parameter takes its place.
+   * Further parameters of the token request. An array is sent as several parameters of that name; only
+   * `request_format: "json"` can nest objects. A parameter with the name of a standard one replaces it.
    *
    * @default {}
    */
   readonly parameters?: { readonly [name: string]: JsonValue } | undefined;
   /**
-   * Further headers; null takes one away.
+   * Further headers of the token request. null removes a default header.
    *
    * @default { accept: "application/json" }
    */
@@ -913,25 +919,26 @@ export interface ProviderRequest {
    * @default none; with `private_key_jwt` and `client_secret_jwt` that of RFC 7523 §3
    */
   readonly assertion?: ProviderAssertion | null | undefined;
-  /** Where the answer has what. */
+  /** Where the answer has the token, its expiry and the error. */
   readonly response?: ProviderResponse | undefined;
 }
 
-/** A request that is made before the token request. It takes the defaults of RFC 6749 and inherits nothing. */
+/** A request that is sent before the token request. It has the defaults of RFC 6749 and inherits nothing from the profile. */
 export interface ProviderStep extends ProviderRequest {
-  /** For people. */
+  /** The name of the step, for people. It is not sent. */
   readonly name?: string | undefined;
 }
 
 /**
- * A JWT that the client signs, made anew for each attempt.
+ * A JWT that the client signs. It is created anew for each attempt.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc7523 RFC 7523}
  */
 export interface ProviderAssertion {
   /**
-   * What it is for: it authenticates the client (with `private_key_jwt` and `client_secret_jwt`, and no other), it is
-   * the grant, or it is the request's own bearer token (with `token_endpoint_auth_method: "none"`).
+   * The purpose of the JWT. `client_assertion` authenticates the client, with `private_key_jwt` or `client_secret_jwt` only.
+   * `grant` is the grant itself. `authorization` is sent as the bearer token of the token request, with
+   * `token_endpoint_auth_method: "none"`.
    *
    * @default "client_assertion"
    */
@@ -944,35 +951,35 @@ export interface ProviderAssertion {
    */
   readonly alg?: "RS256" | "PS256" | "ES256" | "HS256" | undefined;
   /**
-   * The name of the credential that holds the key: PEM (PKCS#8) or a JWK; for HS256 the secret itself.
+   * The name of the credential that contains the key: PEM (PKCS#8) or a JWK, and for HS256 the secret itself.
    *
    * @default "private_key" ("client_secret" with `client_secret_jwt`)
    */
   readonly key?: string | undefined;
   /**
-   * How many seconds it is good for.
+   * The lifetime of the JWT in seconds.
    *
    * @default 300
    */
   readonly lifetime?: number | undefined;
   /**
-   * Further members of its JOSE header, over `alg` and `typ: "JWT"`.
+   * Further members of the JOSE header, besides `alg` and `typ: "JWT"`.
    *
    * @default {}
    */
   readonly header?: { readonly [name: string]: JsonValue } | undefined;
   /**
-   * Its claims; `iat` and `exp` are added, null takes one away.
+   * The claims of the JWT. `iat` and `exp` are added; null removes a claim.
    *
    * @default for a client assertion iss and sub "{client_id}", aud "{token_endpoint}", jti "{uuid}"; else none
    */
   readonly claims?: { readonly [name: string]: JsonValue } | undefined;
 }
 
-/** Where a token response has what. */
+/** How a token response is read. */
 export interface ProviderResponse {
   /**
-   * What the body is; `text`: the token and nothing else.
+   * The format of the body. `text` means that the body is the token and nothing else.
    *
    * @default "json"
    */
@@ -985,14 +992,14 @@ export interface ProviderResponse {
   readonly token_type?: Pointer | null | undefined;
   /** @default "/scope" */
   readonly scope?: Pointer | null | undefined;
-  /** How the answer says when the token expires. */
+  /** How the expiry of the token is found. */
   readonly expiry?: ProviderExpiry | undefined;
   /** @default "/error" */
   readonly error?: Pointer | null | undefined;
   /** @default "/error_description" */
   readonly error_description?: Pointer | null | undefined;
   /**
-   * An error that comes with a 200: what stands at `pointer` (null, if nothing does) is none of these values.
+   * How an error with status 200 is recognized: the value at `pointer` is not one of those in `not`. A missing value is null.
    *
    * @default null
    * @example
@@ -1002,9 +1009,9 @@ export interface ProviderResponse {
    */
   readonly error_when?: { readonly pointer: Pointer; readonly not: readonly JsonValue[] } | null | undefined;
   /**
-   * Where a refusal's body says how long to wait, beside the header `Retry-After`: the longest counts, an hour at most. A
-   * number is in `unit`, by default seconds (Unix time from 10^9 on); a text may be a date, or name its unit. The default
-   * of `pointer` is `/retry_after`.
+   * Where the body of a refusal says how long to wait, in addition to the header `Retry-After`. The longest time is used, an hour
+   * at most. A number is in `unit`, by default in seconds (from 10^9 on Unix time); a text may be a date or have a unit. The
+   * default of `pointer` is `/retry_after`.
    *
    * @default null
    * @example
@@ -1017,13 +1024,13 @@ export interface ProviderResponse {
     | null
     | undefined;
   /**
-   * The token types that are understood, in any case; null: all. An answer without one passes.
+   * The token types that are accepted, ignoring case. null accepts all. An answer without a token type is accepted.
    *
    * @default ["bearer"]
    */
   readonly token_types?: string | readonly string[] | null | undefined;
   /**
-   * What else is kept of the answer, by name: a variable of the next step and of `resource_request`, and
+   * Further values to keep from the answer, by name. They are available in the next step, in `resource_request` and as
    * {@link AccessToken.captured}.
    *
    * @default {}
@@ -1035,17 +1042,17 @@ export interface ProviderResponse {
   readonly capture?: Readonly<Record<string, Pointer>> | undefined;
 }
 
-/** How an answer says when its token expires. */
+/** How the expiry of a token is found. */
 export interface ProviderExpiry {
   /**
-   * - `auto`: what stands at `pointer` is seconds, or from 10^9 on Unix time (from 10^12 on in milliseconds, from 10^15 on
-   *   in microseconds), or a text that says itself what it is: a date (RFC 3339, HTTP, as JavaScript prints one) or a span
-   *   (`PT15M`, `15m`, `900 seconds`). If the token is a JWT with `exp`, the earlier of the two counts. More than a year is
-   *   not believed.
-   * - `expires_in`: a span, in `unit`, or such a text.
+   * - `auto`: the value at `pointer` is a number of seconds, or from 10^9 on a Unix time (from 10^12 on in milliseconds, from
+   *   10^15 on in microseconds), or a text: a date (RFC 3339, HTTP, as JavaScript prints one) or a duration (`PT15M`, `15m`,
+   *   `900 seconds`). If the token is a JWT with `exp`, the earlier of the two is used. A lifetime of more than a year is
+   *   ignored.
+   * - `expires_in`: a duration, in `unit`, or such a text.
    * - `expires_at`: an instant, in `format`, or such a date.
-   * - `jwt_exp`: the token's `exp`, and nothing else.
-   * - `fixed`: `seconds`, whatever the answer says.
+   * - `jwt_exp`: the `exp` of the token alone.
+   * - `fixed`: the value of `seconds`, whatever the answer says.
    *
    * @default "auto"
    */
@@ -1053,52 +1060,52 @@ export interface ProviderExpiry {
   /** @default "/expires_in" ("/expires_at" with `source: "expires_at"`) */
   readonly pointer?: Pointer | undefined;
   /**
-   * The unit of a span. With `auto` it says that the value is one, whatever its size.
+   * The unit of a duration. With `auto`, a unit says that the value is a duration, however large it is.
    *
    * @default "s"
    */
   readonly unit?: "s" | "ms" | "min" | "d:hh:mm" | undefined;
   /**
-   * How an instant is written: seconds or milliseconds since 1970, or a date. A date is understood whichever is set.
+   * How an instant is written: seconds or milliseconds since 1970, or a date. A date is understood with every format.
    *
    * @default "unix"
    */
   readonly format?: "unix" | "unix_ms" | "rfc3339" | undefined;
-  /** The lifetime in seconds, with `source: "fixed"`. */
+  /** The lifetime in seconds, for `source: "fixed"`. */
   readonly seconds?: number | undefined;
 }
 
-/** How the API wants the token, and where it may go. */
+/** How the token is attached to calls of the API, and which origins may get it. */
 export interface ProviderResourceRequest {
   /**
-   * The headers that carry the token, and others that the API wants; `{}`: none. One that names neither the token nor a
-   * credential or capture (a `user-agent`) is a default: where the caller's request has its own, that one is sent.
+   * The headers that are added to calls of the API; `{}` adds none. A header whose template contains neither the token nor a
+   * credential nor a capture (such as `user-agent`) is a default: a header of that name in the call overrides it.
    *
    * @default { authorization: "Bearer {access_token}" }
    */
   readonly headers?: Readonly<Record<string, HeaderTemplate | null>> | undefined;
   /**
-   * The query parameters that carry it.
+   * The query parameters that are added to calls of the API.
    *
    * @default {}
    */
   readonly query?: Readonly<Record<string, string>> | undefined;
   /**
-   * The origins that the token may be sent to.
+   * The origins that may get the token.
    *
    * @default any https origin
    */
   readonly origins?: string | readonly string[] | undefined;
   /**
-   * Where the body of a 401 hides its error code; `insufficient_scope` there is no reason for a new token.
+   * Where the body of a 401 has its error code. If the code is `insufficient_scope`, the token is not renewed.
    *
    * @default null
    */
   readonly error?: Pointer | null | undefined;
   /**
-   * Signs of a dead token other than a 401 and `error="invalid_token"` in a challenge: a rule, or a list of rules of which one
-   * has to match. Where a rule looks into the body, up to 64 KiB of JSON are read, for a second at most; the caller can still
-   * read them. The body is not read where no rule can match the status.
+   * Further answers of the API that mean that the token is no longer valid, besides a 401 and `error="invalid_token"` in a
+   * challenge: a rule, or a list of rules of which one has to match. If a rule looks into the body, up to 64 KiB of JSON are read
+   * for at most a second; the caller can still read them. If no rule can match the status, the body is not read.
    *
    * @default none
    * @example
@@ -1109,35 +1116,35 @@ export interface ProviderResourceRequest {
   readonly invalid_token_when?: InvalidTokenRule | readonly InvalidTokenRule[] | undefined;
 }
 
-/** A sign of a dead token in an API's answer: all members that are given have to match; one is a status or a pointer. */
+/** A rule for answers of the API. All members that are given have to match; at least `status` or `pointer` is required. */
 export interface InvalidTokenRule {
   /**
-   * The HTTP status, or those that it may be.
+   * The HTTP status, or a list of them.
    *
    * @default any
    */
   readonly status?: number | readonly number[] | undefined;
-  /** Where to look: in the body, or in a header. */
+  /** Where the value is: in the body or in a header. */
   readonly pointer?: Pointer | undefined;
   /**
-   * The value that stands there, or those that it may be; a number and the same number as a string are one.
+   * The value, or a list of values. A number and the same number as a string are equal.
    *
    * @default any but `null`
    */
   readonly is?: string | number | boolean | readonly (string | number | boolean)[] | undefined;
 }
 
-/** A header's value, or a scheme and what is encoded behind it: `{ scheme: "ID", base64: "{client_id}:{key}" }`. */
+/** The value of a header, or a scheme and a template to encode as Base64: `{ scheme: "ID", base64: "{client_id}:{key}" }`. */
 export type HeaderTemplate = string | { readonly scheme?: string | undefined; readonly base64: string };
 
 /**
- * Where in an answer something stands: a JSON pointer into the body (`""` is all of it), or a header.
+ * A place in an answer: a JSON pointer into the body (`""` is the whole body), or a header.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc6901 RFC 6901}
  */
 export type Pointer = "" | `/${string}` | `header:${string}`;
 
-/** What JSON can say. */
+/** A JSON value. */
 export type JsonValue =
   | string
   | number
@@ -1146,5 +1153,5 @@ export type JsonValue =
   | readonly JsonValue[]
   | { readonly [name: string]: JsonValue };
 
-// Nothing is exported but what says so.
+// Only declarations with `export` are exported.
 export {};

@@ -1,6 +1,6 @@
 /**
- * `bearerkit` and `bearerkit/core`, chosen by hand for a host that can neither import nor compile WebAssembly: the core as
- * JavaScript. Any host can load it.
+ * `bearerkit` and `bearerkit/core` for a host that can neither import nor compile WebAssembly: the core as JavaScript, which every
+ * host can load. Import it if the bundler picks the wrong form of `bearerkit`.
  *
  * @example
  * ```ts

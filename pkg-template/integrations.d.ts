@@ -1,8 +1,8 @@
 /**
- * What other people's libraries need beside {@link Client.fetch}: bodies that can be sent again, a renewal for clients that
- * take no `fetch`, telemetry, a middleware.
+ * Functions for using bearerkit with other libraries: repeatable bodies, renewal for clients that take no `fetch`, telemetry and
+ * a middleware.
  *
- * It depends on none of these libraries, and on nothing of bearerkit's core: what is not used is dropped by a bundler.
+ * This entry depends on none of these libraries and does not load the core. A bundler drops what is not used.
  *
  * @example
  * ```js
@@ -18,9 +18,9 @@
 import type { Client, ClientEvent } from "./index.js";
 
 /**
- * A `fetch` that reads the body of a `Request` before it is sent, so that it can be sent again after a 401, 307 or 308,
- * however large or slow it is. ky, openapi-fetch and axios hand over such a `Request`, whose body is a stream to everyone else.
- * Not for uploads that do not fit into memory.
+ * Returns a `fetch` that reads the body of a `Request` before it sends it, so that the body can be sent again after a 401, 307 or
+ * 308, however large or slow it is. ky, openapi-fetch and axios pass a `Request` whose body would otherwise be a stream. Do not use
+ * it for uploads that do not fit into memory.
  *
  * @example
  * ```js
@@ -35,11 +35,11 @@ import type { Client, ClientEvent } from "./index.js";
 export function asBytes(fetch: typeof globalThis.fetch): typeof globalThis.fetch;
 
 /**
- * Says what to send after a 401, where only {@link Client.authorization} fits. {@link Client.fetch} does all of this by
- * itself, and better: use it where you can.
+ * Recovers from a 401 for code that can use {@link Client.authorization} only. {@link Client.fetch} does this by itself: prefer it
+ * where you can.
  *
- * Calls that were refused with one token share one renewal, and there is at most one in 30 s: an API that always says 401
- * must not drain the token endpoint. Make one for each client, not one for each call.
+ * Calls that were refused with the same token share one renewal. There is at most one renewal in 30 s, so that an API that always
+ * answers 401 does not drain the token endpoint. Create one for each client, not one for each call.
  *
  * @example
  * ```ts
@@ -59,13 +59,13 @@ export function asBytes(fetch: typeof globalThis.fetch): typeof globalThis.fetch
 export function renewal(api: Pick<Client, "authorization" | "invalidate">): Renewal;
 
 /**
- * Resolves to another `Authorization`, or to `undefined` where none would help: the scope is what is missing, the body can be
- * sent only once, or the API refused a new token a moment ago.
+ * Resolves to another `Authorization` header, or to `undefined` if a new token would not help: the scope is missing, the body
+ * cannot be sent again, or the API has just refused a new token.
  *
- * @param refused The `Authorization` that was sent.
- * @param challenge The answer's `WWW-Authenticate`.
- * @param body What was sent: text, bytes and forms can be sent again, streams cannot.
- * @throws {AuthError} if a new token is due and none can be had.
+ * @param refused The `Authorization` header that was sent.
+ * @param challenge The `WWW-Authenticate` header of the answer.
+ * @param body The body that was sent. Text, bytes and forms can be sent again, streams cannot.
+ * @throws {AuthError} if a new token is needed and there is none.
  */
 export type Renewal = (
   refused: unknown,
@@ -74,11 +74,11 @@ export type Renewal = (
 ) => Promise<string | undefined>;
 
 /**
- * Gives an axios instance, with the transport that axios has on Node, the token and one more try after a 401. Returns the
- * instance. Where you can, prefer `adapter: "fetch"` with {@link asBytes}.
+ * Adds the token and one repetition after a 401 to an axios instance that uses axios's own transport on Node. Returns the instance.
+ * Prefer `adapter: "fetch"` with {@link asBytes} where you can.
  *
- * The token goes to the instance's `baseURL` and nowhere else: absolute URLs and redirects are switched off. An `AxiosError`
- * has the request's headers in it: its `toJSON` masks them, `console.log` does not.
+ * The token is sent to the instance's `baseURL` only: absolute URLs and redirects are switched off. An `AxiosError` contains the
+ * request's headers. Its `toJSON` masks them; `console.log` does not.
  *
  * @example
  * ```ts
@@ -95,14 +95,14 @@ export function axiosRenewal<Instance extends AxiosLike>(
   instance: Instance,
 ): Instance;
 
-/** What of axios is used. */
+/** The part of axios that is used. */
 export interface AxiosLike {
   readonly defaults: { baseURL?: string | undefined };
   readonly interceptors: { readonly request: object; readonly response: object };
 }
 
 /**
- * Gives undici's `request` the token, and one more try after a 401, for one origin.
+ * Wraps undici's `request` for one origin: it adds the token and repeats a request once after a 401.
  *
  * @example
  * ```js
@@ -120,8 +120,8 @@ export function undiciRenewal<Options, Answer>(
 ): (path: string, options?: Omit<NonNullable<Options>, "origin" | "path">) => Promise<Answer>;
 
 /**
- * A hono middleware that puts a client on the context: `c.var.api`. It is made in each request, where a Worker has its
- * `env`, and all of equal options share one token.
+ * A hono middleware that puts a client on the context, as `c.var.api`. The client is created in each request, where a Worker has
+ * its `env`; clients with equal options share one token.
  *
  * @example
  * ```ts
@@ -133,8 +133,8 @@ export function undiciRenewal<Options, Answer>(
  * app.use(honoClient((c) => createClient({ provider, credentials: { client_id: c.env.ID, client_secret: c.env.SECRET } })));
  * app.get("/", (c) => c.var.api.fetch("https://api.example/orders"));
  * ```
- * @param make Makes the client, or resolves to it.
- * @param name What it is called on the context: `api` by default.
+ * @param make Creates the client, or resolves to it.
+ * @param name The name of the client on the context. Default: `api`.
  */
 // deno-lint-ignore no-explicit-any
 export function honoClient<Context = any>(
@@ -143,17 +143,17 @@ export function honoClient<Context = any>(
 ): (c: Context, next: () => Promise<void>) => Promise<void>;
 
 /**
- * An `onEvent` that feeds OpenTelemetry, a logger, or both. No secret and no token is in what it tells. One serves any number
- * of clients.
+ * Returns an `onEvent` that reports to OpenTelemetry, to a logger, or to both. It reports no secret and no token. One can be used
+ * for any number of clients.
  *
  * | what | name | attributes |
  * | --- | --- | --- |
  * | span | `token request` (client) | those of the duration, `bearerkit.error` (the server's code); status and message of an error |
  * | histogram, s | `bearerkit.token_request.duration` | `bearerkit.provider`, `server.address`, `server.port`, `error.type` (the code), `http.response.status_code` |
- * | counter | `bearerkit.unauthorized`: the API's 401s | `bearerkit.provider`, `server.address`, `server.port`, `bearerkit.retry` |
- * | counter | `bearerkit.cooldown.calls`: calls that a cooldown refused | `bearerkit.provider`, `server.address`, `server.port`, `error.type` |
+ * | counter | `bearerkit.unauthorized`: 401s of the API | `bearerkit.provider`, `server.address`, `server.port`, `bearerkit.retry` |
+ * | counter | `bearerkit.cooldown.calls`: calls that failed because of a cooldown | `bearerkit.provider`, `server.address`, `server.port`, `error.type` |
  *
- * In metrics 100 providers and 100 hosts are told apart; the rest are `_OTHER`.
+ * Metrics distinguish up to 100 providers and 100 hosts; all others are `_OTHER`.
  *
  * @example
  * ```js
@@ -168,20 +168,20 @@ export function honoClient<Context = any>(
  * });
  * const api = createClient({ provider, credentials, onEvent });
  * ```
- * @throws {TypeError} if it is given none of the three.
+ * @throws {TypeError} if there is neither a tracer, a meter nor a logger.
  */
 export function telemetry(to: Telemetry): (event: ClientEvent) => void;
 
 export interface Telemetry {
-  /** Of `@opentelemetry/api`: `trace.getTracer("bearerkit")`. */
+  /** A tracer of `@opentelemetry/api`: `trace.getTracer("bearerkit")`. */
   readonly tracer?: TracerLike | undefined;
-  /** Of `@opentelemetry/api`: `metrics.getMeter("bearerkit")`. */
+  /** A meter of `@opentelemetry/api`: `metrics.getMeter("bearerkit")`. */
   readonly meter?: MeterLike | undefined;
-  /** `console`, winston and others that take a sentence and then an object. */
+  /** A logger that takes a sentence and then an object: `console`, winston and others. */
   readonly logger?: LoggerLike | undefined;
 }
 
-/** What of OpenTelemetry's `Tracer` is used. */
+/** The part of OpenTelemetry's `Tracer` that is used. */
 export interface TracerLike {
   startSpan(
     name: string,
@@ -189,7 +189,7 @@ export interface TracerLike {
   ): { setStatus(status: { code: number; message?: string }): unknown; end(endTime?: Date): void };
 }
 
-/** What of OpenTelemetry's `Meter` is used. */
+/** The part of OpenTelemetry's `Meter` that is used. */
 export interface MeterLike {
   createHistogram(
     name: string,
@@ -202,8 +202,8 @@ export interface MeterLike {
 }
 
 /**
- * A sentence that says it all, and the event for those who keep structured logs. A logger whose object comes first takes
- * what is turned round.
+ * A logger. It is called with a whole sentence and with the event, for structured logs. For a logger that takes the object first,
+ * such as pino, swap the arguments.
  *
  * @example
  * ```ts

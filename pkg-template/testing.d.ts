@@ -17,11 +17,11 @@
  * api.close();
  * ```
  *
- * Clients of equal options share one token, and its cooldown, whatever their `fetch`: call {@link resetAll} after each test.
+ * Clients with equal options share one token and its cooldown, whatever their `fetch` is. Call {@link resetAll} after each test.
  *
- * Under fake timers a token ages as the clock is moved. bearerkit's own waits (`patience`, `timeout`, cooldowns) stay in real
- * time, so give the client `patience: 0` and a small `timeout` where a test is about failures. The fake's delays are on the
- * timers of the test, and have to be ticked.
+ * Under fake timers a token ages as the test moves the clock. bearerkit's own waits (`patience`, `timeout`, cooldowns) stay in real
+ * time, so use `patience: 0` and a small `timeout` in tests of failures. The delays of the fake are on the timers of the test, and
+ * need a tick.
  *
  * @example
  * ```js
@@ -38,7 +38,7 @@
  */
 
 /**
- * Makes a fake provider. It speaks every dialect at once and tells them apart by the URL:
+ * Creates a fake provider. It speaks all dialects at once and distinguishes them by the URL:
  *
  * | dialect        | token requests                                   | API                              |
  * | -------------- | ------------------------------------------------ | -------------------------------- |
@@ -49,34 +49,35 @@
  * | `fusio`        | any other host, `…/authorization/{token,revoke,authorize}`, `…/consumer/login` | see below |
  * | `plain`        | any other host, `…/token`, `…/revoke`, `…/authorize` | see below                    |
  *
- * Every other path is the API, which wants a live token of its own provider. On a host that none of the first three
- * owns these are the tokens which that host issued or, if it issued none (`api.example` beside `as.example`), those of
- * any such host.
+ * Every other path is the API, which requires a valid token of its own provider. On a host that does not belong to one of the
+ * first three dialects, the API accepts the tokens that this host issued or, if it issued none (`api.example` beside
+ * `as.example`), those of any such host.
  *
- * Served over loopback (`127.0.0.1`, `localhost`, `[::1]`), a first path segment with a dot in it is taken as the host:
+ * Over loopback (`127.0.0.1`, `localhost`, `[::1]`), a first path segment that contains a dot is the host:
  * `http://127.0.0.1:8080/auth.fuse.me/oauth/token`.
  *
- * Making one touches no clock, timer or randomness, so it may be done at a Worker's top level.
+ * Creating one uses no clock, timer or random number, so it may be done at the top level of a Worker.
  */
 export function fakeProvider(options?: FakeProviderOptions): FakeProvider;
 
 export interface FakeProviderOptions {
   /**
-   * What is accepted; what is left out is as in {@link fakeCredentials}.
+   * The credentials that are accepted. Those that are left out are those of {@link fakeCredentials}.
    *
    * @example { client_id: "id", client_secret: "s:e%c+ret" }
    * @default fakeCredentials
    */
   readonly credentials?: { readonly [Name in keyof FakeCredentials]?: string | undefined } | undefined;
   /**
-   * How many seconds access tokens live, whatever the dialect says; APSIS One's `expires_in` stays misleading.
+   * The lifetime of access tokens in seconds, instead of that of the dialect. The `expires_in` of APSIS One stays wrong, as it is in
+   * reality.
    *
    * @example 2
    * @default the dialect's: 86400 fuse, apsisOne; 3600 fuuffy, basicTokenV2, plain, Fusio's login; 172800 fusio
    */
   readonly lifetime?: number | undefined;
   /**
-   * The server's clock in milliseconds since the epoch: when tokens are issued and expire, and the `Date` of its
+   * The server's clock in milliseconds since the epoch. It decides when tokens are issued and expire, and it is the `Date` of the
    * answers.
    *
    * @example () => clock
@@ -84,22 +85,23 @@ export interface FakeProviderOptions {
    */
   readonly now?: (() => number) | undefined;
   /**
-   * How many milliseconds every answer takes to arrive; the work is done at once. Under fake timers it has to be ticked.
+   * How many milliseconds every answer takes to arrive. The request itself is processed at once. Under fake timers the delay needs a
+   * tick.
    *
    * @example 50
    * @default 0
    */
   readonly latency?: number | undefined;
   /**
-   * What Fusio's `expires_in` is: Unix time, as up to its release 4.0.2, or seconds, as from 4.0.3 on.
+   * The form of Fusio's `expires_in`: a Unix time, as up to release 4.0.2, or seconds, as from 4.0.3 on.
    *
    * @example "seconds"
    * @default "absolute"
    */
   readonly expiresIn?: "absolute" | "seconds" | undefined;
   /**
-   * Whether a refresh replaces the refresh token in the `plain` dialect (Fusio's always does); else the answer has none
-   * and the old one stays good.
+   * Whether a refresh rotates the refresh token in the `plain` dialect (in Fusio's it always does). If false, the answer has none and
+   * the old one stays valid.
    *
    * @example true
    * @default false
@@ -114,52 +116,50 @@ export interface FakeCredentials {
   readonly password: string;
 }
 
-/** What a fake provider accepts by default. */
+/** The credentials that a fake provider accepts by default. */
 export const fakeCredentials: FakeCredentials;
 
-/** Credentials with colons, percent signs, quotes, braces and non-ASCII letters, for those who ask for them. */
+/** Credentials with colons, percent signs, quotes, braces and non-ASCII letters, to test encodings. */
 export const awkwardCredentials: FakeCredentials;
 
 export interface FakeProvider {
   /**
-   * Answers a request. It is bound, fits wherever a `fetch` is wanted, and never follows a redirect.
+   * Answers a request. It is bound, can be used wherever a `fetch` is expected, and never follows a redirect.
    *
-   * It rejects with the signal's reason when the request is aborted, and with a {@link NetworkFault} where the script
-   * says so; a server around it should destroy the socket in both cases.
+   * It rejects with the signal's reason if the request is aborted, and with a {@link NetworkFault} if the script says so. A server
+   * around it should destroy the socket in both cases.
    */
   readonly fetch: typeof globalThis.fetch;
-  /** Every request seen, in order of arrival; the same array for the fake's whole life. */
+  /** All requests in order of arrival. It is the same array for the whole life of the fake. */
   readonly calls: readonly Call[];
-  /** What this fake accepts. */
+  /** The credentials that this fake accepts. */
   readonly credentials: FakeCredentials;
   /**
-   * Appends faults to the script. Each request takes the first fault that fits it; with none it is answered properly.
+   * Appends faults to the script. Each request takes the first fault that matches it; without one it is answered normally.
    *
-   * @throws {TypeError} naming the fault's index and the member, if a fault is misspelt; then none of the script is
-   * taken.
+   * @throws {TypeError} with the index of the fault and the member, if a fault is misspelt. Then no fault of the script is added.
    * @example fake.fail([{ type: "unavailable", times: 2 }, { at: "api", type: "unauthorized" }])
    */
   fail(script: readonly Fault[]): void;
   /**
-   * Plays the user who consents, at any authorization URL: the redirect with `code` and `state`, or with `error` and
-   * `state`.
+   * Plays the user who consents at an authorization URL. Returns the URL of the redirect, with `code` and `state`, or with `error`
+   * and `state`.
    *
-   * @throws {Error} if the client id is unknown or the redirect URI is no URL: a browser would be sent nowhere.
+   * @throws {Error} if the client id is unknown or the redirect URI is not a URL, since then a browser would not be redirected.
    * @example fake.authorize(url).searchParams.get("code")
    */
   authorize(authorizationUrl: string | URL): URL;
   /**
-   * How many calls of this kind there were.
+   * Counts the calls of a kind.
    *
    * @example fake.count("api", (call) => call.status === 401)
    */
   count(kind: CallKind, filter?: (call: Call) => boolean): number;
   /**
-   * Makes the API refuse every access token issued so far, as a rotation of the signing key does; refresh tokens stay
-   * good.
+   * Revokes all access tokens issued so far, as a rotation of the signing key does. Refresh tokens stay valid.
    */
   revokeAll(): void;
-  /** Drops the faults still to come: the provider is well again. */
+  /** Drops the remaining faults. */
   clear(): void;
   /** Forgets calls, faults, tokens and codes. */
   reset(): void;
@@ -167,37 +167,37 @@ export interface FakeProvider {
 
 export type DialectName = "fuse" | "basicTokenV2" | "apsisOne" | "fuuffy" | "fusio" | "plain";
 
-/** `login` is Fusio's `/consumer/login`; every other way to a token is `token`. */
+/** `login` is Fusio's `/consumer/login`; every other request for a token is `token`. */
 export type CallKind = "token" | "login" | "revoke" | "authorize" | "api";
 
 export interface Call {
   readonly kind: CallKind;
   readonly dialect: DialectName;
   readonly method: string;
-  /** As it was received. */
+  /** The URL as it was received. */
   readonly url: string;
-  /** The host it was meant for: over loopback the one in the path. */
+  /** The host that the request is for; over loopback the one in the path. */
   readonly host: string;
   /** Path and query without that host. */
   readonly path: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
-  /** As text; empty until it has been read. */
+  /** The body as text; empty until it has been read. */
   readonly body: string;
-  /** What was answered; null while it is pending, and for good if it never was. */
+  /** The status of the answer; null while the request is pending, and if it was never answered. */
   readonly status: number | null;
-  /** The fault it met. */
+  /** The fault that the request took. */
   readonly fault: Fault["type"] | null;
-  /** When it arrived, in milliseconds by the fake's clock. */
+  /** When the request arrived, in milliseconds of the fake's clock. */
   readonly at: number;
 }
 
-/** One entry of the script: where it strikes, how often, and what then happens. */
+/** One entry of the script: which requests it affects, how many of them, and what happens. */
 export type Fault = FaultPlace & FaultEffect;
 
 export interface FaultPlace {
   /**
-   * Which requests it is for; `token` includes Fusio's login.
+   * Which requests are affected. `token` includes Fusio's login.
    *
    * @example "api"
    * @default "token" ("api" for `forbidden`)
@@ -211,14 +211,14 @@ export interface FaultPlace {
    */
   readonly dialect?: DialectName | undefined;
   /**
-   * How many requests it strikes; `Infinity` for all that follow.
+   * How many requests are affected; `Infinity` for all that follow.
    *
    * @example 3
    * @default 1
    */
   readonly times?: number | undefined;
   /**
-   * How many fitting requests pass unharmed before.
+   * How many matching requests are answered normally before.
    *
    * @example 1
    * @default 0
@@ -238,49 +238,49 @@ export type FaultEffect =
   | { readonly type: "rate_limited"; readonly retryAfter?: number | string | Date | undefined }
   /** 503; `Retry-After` likewise. */
   | { readonly type: "unavailable"; readonly retryAfter?: number | string | Date | undefined }
-  /** The dialect's 401: at the API the token is refused, elsewhere the client. */
+  /** A 401 in the dialect: the API refuses the token, other endpoints refuse the client. */
   | { readonly type: "unauthorized" }
-  /** The API's 403 for lack of permission, which no new token cures. */
+  /** A 403 of the API for a missing permission, which a new token does not cure. */
   | { readonly type: "forbidden" }
-  /** A 401 after `delay` milliseconds, when the client may long have a newer token. */
+  /** A 401 after `delay` milliseconds, when the client may already have a newer token. */
   | { readonly type: "late"; readonly delay: number }
   /**
-   * The right answer after `delay` milliseconds; with `body: true` its headers come at once and only the body is late.
+   * The normal answer after `delay` milliseconds. With `body: true` the headers arrive at once and only the body is late.
    */
   | { readonly type: "slow"; readonly delay: number; readonly body?: boolean | undefined }
   /**
-   * No answer, ever; ends when the request is aborted. The client asks again after its `timeout`, within its `patience`: for
-   * `ERR_TIMEOUT` give it `patience: 0`, or the fault `times: Infinity`.
+   * No answer; it ends when the request is aborted. The client tries again after its `timeout`, within its `patience`. To get
+   * `ERR_TIMEOUT`, use `patience: 0` in the client or `times: Infinity` in the fault.
    */
   | { readonly type: "hang" }
-  /** The right answer, whose body breaks off half-way: the token was issued, and is lost. */
+  /** The normal answer, whose body breaks off half-way. The token was issued and is lost. */
   | { readonly type: "cut_off" }
-  /** By default a JSON document that ends too early. */
+  /** A body that cannot be parsed; by default a JSON document that ends too early. */
   | {
     readonly type: "malformed";
     readonly body?: string | undefined;
     readonly status?: number | undefined;
     readonly contentType?: string | undefined;
   }
-  /** No body; 204 by default. */
+  /** An answer without a body; status 204 by default. */
   | { readonly type: "empty"; readonly status?: 200 | 204 | undefined }
-  /** A friendly web page, with status 200. */
+  /** An HTML page with status 200. */
   | { readonly type: "html" }
-  /** The right answer, followed by blanks up to so many `bytes` (2 MiB by default), streamed. */
+  /** The normal answer, followed by blanks up to this number of `bytes` (2 MiB by default), as a stream. */
   | { readonly type: "oversized"; readonly bytes?: number | undefined }
-  /** Elsewhere; 307 by default. */
+  /** A redirect; status 307 by default. */
   | { readonly type: "redirect"; readonly location: string; readonly status?: 301 | 302 | 303 | 307 | 308 | undefined }
-  /** The dialect's answer without its token. */
+  /** The normal answer without its token. */
   | { readonly type: "no_token" }
-  /** The dialect's answer with this as its token, e.g. `"a\nb"`, `"jeton-é"`, `42`. */
+  /** The normal answer with this value as its token, such as `"a\nb"`, `"jeton-é"` or `42`. */
   | { readonly type: "bad_token"; readonly token: unknown }
   /** `fetch` rejects with a {@link NetworkFault}. */
   | { readonly type: "network" };
 
 /**
- * Makes every client of this isolate begin anew: tokens, cooldowns, refresh tokens and what an issuer said of itself are
- * forgotten, and nothing is revoked. The clients stay as they are, those at the top of a module too, and their next call asks
- * for a token. The answer to a token request that is under way is dropped.
+ * Resets every client of this isolate: tokens, cooldowns, refresh tokens and the metadata of issuers are forgotten. Nothing is
+ * revoked. The clients can still be used, also those at the top of a module; their next call requests a token. The answer to a token
+ * request in flight is dropped.
  *
  * @example
  * ```js
@@ -292,7 +292,7 @@ export type FaultEffect =
  */
 export function resetAll(): void;
 
-/** The TypeError that stands for a failed connection; a body that is `cut_off` ends with one too. */
+/** The TypeError of a failed connection. A body that is `cut_off` ends with one too. */
 export class NetworkFault extends TypeError {
   constructor(message?: string);
 }

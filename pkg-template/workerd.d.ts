@@ -1,6 +1,6 @@
 /**
- * `bearerkit` and `bearerkit/core`, chosen by hand for a Worker whose bundler takes imports of `.wasm` files and of
- * `cloudflare:workers`, as wrangler and `@cloudflare/vite-plugin` do: the smallest.
+ * `bearerkit` and `bearerkit/core` for a Worker whose bundler accepts imports of `.wasm` files and of `cloudflare:workers`, as
+ * wrangler and `@cloudflare/vite-plugin` do. It is the smallest form. Import it if the bundler picks the wrong form of `bearerkit`.
  *
  * @example
  * ```ts
