@@ -16,7 +16,8 @@ import { startLoopback } from "../scripts/loopback.mjs";
 import { bin, root } from "../scripts/paths.mjs";
 import { installed, packedProject, startRuntime } from "../scripts/runtimes.mjs";
 import { makeCertificates, startAuthority, startProxy } from "./recipes/authority.mjs";
-import { commandWith, writePage } from "./recipes/pages.mjs";
+import { commandWith, readPage, writePage } from "./recipes/pages.mjs";
+import { OF_OTHERS, PROVOKED } from "./recipes/pitfalls.mjs";
 import { serve } from "./recipes/serve.mjs";
 
 const execute = promisify(execFile);
@@ -25,6 +26,11 @@ const BIN = join(root, "node_modules", ".bin");
 const PACKAGES = ["@hono", "hono", "undici", "@opentelemetry", "@cloudflare", "esbuild", "typescript", "@types"];
 /** From the local node_modules and no network. */
 const DENO_LOCAL = "--no-prompt --no-lock --cached-only --node-modules-dir=manual";
+
+/** Those of tests/frameworks among them. */
+const PAGES =
+  "cloudflare-workers deno node bun vercel next nuxt sveltekit astro hono aws-lambda docker proxies-and-mtls testing observability"
+    .split(" ");
 
 let project, loopback;
 
@@ -375,6 +381,26 @@ describe("recipes", { concurrency: 3 }, () => {
     assert.match(output, /code: 'ERR_REFUSED'/);
     assert.doesNotMatch(output, new RegExp(CREDENTIALS.CLIENT_SECRET));
   });
+});
+
+test("the messages of bearerkit that pages quote are those that it throws", async () => {
+  const thrown = [];
+  for (const provoke of PROVOKED) {
+    const told = await Promise.resolve().then(provoke).catch((error) => error.message);
+    assert.equal(typeof told, "string", `nothing was thrown by ${provoke}`);
+    thrown.push(told);
+  }
+  for (const page of PAGES) {
+    const [, pitfalls] = readPage(page).text.split("\n## Pitfalls\n");
+    assert.ok(pitfalls, `${page} has no pitfalls`);
+    for (const [heading] of pitfalls.matchAll(/^### .*$/gm)) {
+      for (const [, quoted] of heading.matchAll(/`([^`]+)`/g)) {
+        const isKnown = thrown.some((message) => message.includes(quoted)) ||
+          OF_OTHERS.some((words) => quoted.includes(words));
+        assert.ok(isKnown, `${page}: nobody says ${quoted}\n${thrown.join("\n")}`);
+      }
+    }
+  }
 });
 
 /** The scripted server wants a secret, where this client shows a certificate. */
