@@ -16,7 +16,8 @@ import { startLoopback } from "../scripts/loopback.mjs";
 import { bin, root } from "../scripts/paths.mjs";
 import { installed, packedProject, startRuntime } from "../scripts/runtimes.mjs";
 import { makeCertificates, startAuthority, startProxy } from "./recipes/authority.mjs";
-import { commandWith, writePage } from "./recipes/pages.mjs";
+import { commandWith, readPage, writePage } from "./recipes/pages.mjs";
+import { OF_OTHERS, PROVOKED } from "./recipes/pitfalls.mjs";
 import { serve } from "./recipes/serve.mjs";
 
 const execute = promisify(execFile);
@@ -25,6 +26,11 @@ const BIN = join(root, "node_modules", ".bin");
 const PACKAGES = ["@hono", "hono", "undici", "@opentelemetry", "@cloudflare", "esbuild", "typescript", "@types"];
 /** From the local node_modules and no network. */
 const DENO_LOCAL = "--no-prompt --no-lock --cached-only --node-modules-dir=manual";
+
+/** Those of tests/frameworks among them. */
+const PAGES =
+  "cloudflare-workers deno node bun vercel next nuxt sveltekit astro hono aws-lambda docker proxies-and-mtls testing observability"
+    .split(" ");
 
 let project, loopback;
 
@@ -129,12 +135,17 @@ describe("recipes", { concurrency: 3 }, () => {
   });
 
   test("bun: serves with one token request, bundles, and its test passes", async () => {
-    const { serve, run, calls } = recipe("bun");
+    const { page, serve, listen, run, exec, calls } = recipe("bun");
     const server = await serve("bun run server.ts", {
       change: (command) => command.replace("bun ", `bun --no-install --preload=${RELAY} `),
     });
     await asked(server.origin).finally(server.stop);
     assert.deepEqual(await calls(), ONE_TOKEN);
+    const [bundle, start] = commandWith(page, "bun build").trim().split("\n");
+    await exec(bundle);
+    const bundled = await listen(start.replace("bun ", `bun --preload=${RELAY} `));
+    await asked(bundled.origin).finally(bundled.stop);
+    assert.deepEqual(await calls(), [...ONE_TOKEN, ...ONE_TOKEN]);
     assert.match(await run("bun test"), /1 pass/);
   });
 
@@ -205,22 +216,32 @@ describe("recipes", { concurrency: 3 }, () => {
   });
 
   test("proxies-and-mtls: through a proxy by CONNECT, to the hosts of the page", async () => {
-    const { folder, run } = recipe("proxies-and-mtls");
+    const { folder, run, exec } = recipe("proxies-and-mtls");
     makeCertificates(folder);
     const authority = await startAuthority(folder);
     const proxy = await startProxy(authority.port);
     const env = `CLIENT_ID=${CREDENTIALS.CLIENT_ID}\nCLIENT_SECRET=${CREDENTIALS.CLIENT_SECRET}\n`;
     writeFileSync(join(folder, ".env"), env);
-    const output = await run("proxied.mjs", {
-      change: (command) => command.replace("http://proxy.acme.example:3128", proxy.origin),
-      NODE_EXTRA_CA_CERTS: join(folder, "ca.pem"),
-    }).finally(() => Promise.all([proxy.close(), authority.close()]));
-    assert.match(output, /^200 /m);
-    assert.deepEqual(proxy.hosts, ["login.acme.example:443", "api.acme.example:443"]);
-    assert.deepEqual(authority.calls.map(({ host, url }) => `${host}${url}`), [
-      "login.acme.example/oauth/token",
-      "api.acme.example/v1/orders",
-    ]);
+    const ca = { NODE_EXTRA_CA_CERTS: join(folder, "ca.pem"), DENO_CERT: join(folder, "ca.pem") };
+    try {
+      const change = (command) => command.replace("http://proxy.acme.example:3128", proxy.origin);
+      assert.match(await run("proxied.mjs", { change, ...ca }), /^200 /m);
+      assert.deepEqual(authority.calls.map(({ host, url }) => `${host}${url}`), [
+        "login.acme.example/oauth/token",
+        "api.acme.example/v1/orders",
+      ]);
+      // Deno and Bun need no code for it.
+      writeFileSync(
+        join(folder, "plain.mjs"),
+        readFileSync(join(folder, "proxied.mjs"), "utf8").replace(/^.*undici.*$|^.*dispatcher.*$/gm, ""),
+      );
+      for (const command of [`deno run ${DENO_LOCAL} -A plain.mjs`, "bun --no-install plain.mjs"]) {
+        assert.match(await exec(command, { ...ca, ...CREDENTIALS, HTTPS_PROXY: proxy.origin }), /^200 /m);
+      }
+      assert.deepEqual(proxy.hosts, Array(3).fill(["login.acme.example:443", "api.acme.example:443"]).flat());
+    } finally {
+      await Promise.all([proxy.close(), authority.close()]);
+    }
   });
 
   test("proxies-and-mtls: both requests show the client's certificate, on Node, Deno and Bun", async () => {
@@ -360,6 +381,26 @@ describe("recipes", { concurrency: 3 }, () => {
     assert.match(output, /code: 'ERR_REFUSED'/);
     assert.doesNotMatch(output, new RegExp(CREDENTIALS.CLIENT_SECRET));
   });
+});
+
+test("the messages of bearerkit that pages quote are those that it throws", async () => {
+  const thrown = [];
+  for (const provoke of PROVOKED) {
+    const told = await Promise.resolve().then(provoke).catch((error) => error.message);
+    assert.equal(typeof told, "string", `nothing was thrown by ${provoke}`);
+    thrown.push(told);
+  }
+  for (const page of PAGES) {
+    const [, pitfalls] = readPage(page).text.split("\n## Pitfalls\n");
+    assert.ok(pitfalls, `${page} has no pitfalls`);
+    for (const [heading] of pitfalls.matchAll(/^### .*$/gm)) {
+      for (const [, quoted] of heading.matchAll(/`([^`]+)`/g)) {
+        const isKnown = thrown.some((message) => message.includes(quoted)) ||
+          OF_OTHERS.some((words) => quoted.includes(words));
+        assert.ok(isKnown, `${page}: nobody says ${quoted}\n${thrown.join("\n")}`);
+      }
+    }
+  }
 });
 
 /** The scripted server wants a secret, where this client shows a certificate. */

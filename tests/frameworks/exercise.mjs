@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { fakeCredentials, fakeProvider } from "../../pkg-template/testing.js";
+import { startLoopback } from "../../scripts/loopback.mjs";
 
 const HERD = 12;
 const LIMIT_MS = 30_000;
@@ -39,6 +42,37 @@ export async function exerciseIsr({ name, url, authority }) {
   assert.match(texts.at(-1), new RegExp(`200 for ${name}`));
   assert.ok(texts.every((text) => !text.includes(`401 for ${name}`)), "a token that was dead");
   assert.equal(known.issued, 2, "token requests of the first page and of the first after the expiry");
+}
+
+const RELAY = pathToFileURL(join(import.meta.dirname, "..", "recipes", "relay.mjs")).href;
+const { client_id: CLIENT_ID, client_secret: CLIENT_SECRET } = fakeCredentials;
+const VARIABLES = { CLIENT_ID, CLIENT_SECRET, NITRO_CLIENT_ID: CLIENT_ID, NITRO_CLIENT_SECRET: CLIENT_SECRET };
+
+/** A recipe's files, on the host of the project: what they send to their placeholder hosts reaches a fake. */
+export async function exerciseRecipe({ hosts, host, recipes, place }) {
+  const fake = fakeProvider();
+  const loopback = await startLoopback(fake);
+  const [kind] = Object.keys(host);
+  const given = kind === "worker"
+    ? { ...host.worker, bindings: VARIABLES, outboundService: (request) => fake.fetch(request.url, request) }
+    : host[kind];
+  const env = { ...place.env, ...VARIABLES, RELAY: loopback.origin, NODE_OPTIONS: `--import=${RELAY}` };
+  const started = await hosts[kind](given, { ...place, env });
+  try {
+    for (const path of [...recipes, ...recipes]) {
+      // As a browser asks: SvelteKit may have a page and an endpoint at one place.
+      const init = { headers: { accept: "text/html" }, signal: AbortSignal.timeout(LIMIT_MS) };
+      const response = await fetch(`${started.origin}${path}`, init);
+      const text = await response.text();
+      assert.ok(response.ok && text.includes("plain"), `${path} answered ${response.status}: ${text.slice(0, 500)}`);
+    }
+    assert.equal(fake.count("token"), 1, "token requests");
+    // One more where the host was asked whether it is there.
+    assert.ok(fake.count("api", ({ status }) => status === 200) >= 2 * recipes.length, "API calls");
+  } finally {
+    await started.stop();
+    await loopback.close();
+  }
 }
 
 /** Neither a token, which begins with the name, nor the Base64 of an answer that has one. */

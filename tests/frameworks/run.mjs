@@ -3,13 +3,14 @@
 //
 // A folder is a project, and its cases.mjs says what is done with it. Projects are copied to target/frameworks/ and stay
 // there: npm installs again where a package.json has changed.
-import { readdirSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { run, say } from "../../scripts/say.mjs";
+import { writePage } from "../recipes/pages.mjs";
 import { startAuthority } from "./authority.mjs";
-import { exercise, exerciseIsr, keepsNoToken } from "./exercise.mjs";
+import { exercise, exerciseIsr, exerciseRecipe, keepsNoToken } from "./exercise.mjs";
 import { hosts } from "./hosts.mjs";
 import { pack, prepare } from "./project.mjs";
 
@@ -49,12 +50,24 @@ authority.close();
 console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed > 0 || passed === 0 ? 1 : 0);
 
-/** Builds, starts, asks on each of the paths. `env` is there always, `secrets` only once it is built. */
+/**
+ * Builds, starts, asks on each of the paths. `env` is there always, `secrets` only once it is built. `page`: the recipe of the
+ * guide whose files are written over the project's, and `recipes`: the paths that these serve.
+ */
 async function runCase(one, folder) {
-  const { name, build = [], env = {}, secrets = {}, host, paths = { "": "/" }, isr, output } = one;
+  const { name, build = [], env = {}, secrets = {}, host, recipes, isr, output } = one;
+  const { paths = recipes ? {} : { "": "/" } } = one;
   const variables = { ...QUIET, ...env };
   let started;
+  const check = (label, work) => {
+    const full = [name, label].filter(Boolean).join(" ");
+    return work(full.replace(/\W/g, "-")).then(
+      () => report(full),
+      (error) => report(full, Object.assign(error, { output: started?.output?.().slice(-2000) })),
+    );
+  };
   try {
+    if (one.page) writeRecipe(one.page, folder);
     for (const [command, ...args] of build) {
       say(`${name}: ${[command, ...args].join(" ")}`);
       const options = { cwd: folder, env: variables, timeout: BUILD_LIMIT_MS };
@@ -71,18 +84,13 @@ async function runCase(one, folder) {
       });
       return report(name);
     }
+    if (recipes) await check("recipe", () => exerciseRecipe({ hosts, host, recipes, place }));
+    if (Object.keys(paths).length === 0) return;
     const [kind] = Object.keys(host);
     started = await hosts[kind](host[kind], place);
   } catch (error) {
     return report(name, error);
   }
-  const check = (label, work) => {
-    const full = [name, label].filter(Boolean).join(" ");
-    return work(full.replace(/\W/g, "-")).then(
-      () => report(full),
-      (error) => report(full, Object.assign(error, { output: started.output?.().slice(-2000) })),
-    );
-  };
   const { origin } = started;
   // Each has to wait for an expiry: at once.
   const checks = Object.entries(paths).map(([label, path]) =>
@@ -92,6 +100,12 @@ async function runCase(one, folder) {
   await Promise.all(checks);
   if (output) await check("keeps no token on disk", async () => keepsNoToken(join(folder, output), name));
   await started.stop();
+}
+
+/** The page's files, but for those of secrets: what is built has none. */
+function writeRecipe(page, folder) {
+  writePage(page, folder);
+  for (const name of [".env", ".env.local", ".dev.vars"]) rmSync(join(folder, name), { force: true });
 }
 
 function report(name, error) {

@@ -18,4 +18,15 @@ export default [
     host: worker("dist-hono/index.js", date),
   })),
   { name: "vitest-workers", host: { test: ["vitest", "run"] } },
+  // The last ones: the pages' files stay where they are.
+  {
+    name: "vitest-workers-recipe",
+    page: "cloudflare-workers",
+    host: { test: ["vitest", "run", "--config", "vitest.config.ts", "test/index"] },
+  },
+  {
+    name: "vitest-hono-recipe",
+    page: "hono",
+    host: { test: ["vitest", "run", "--config", "recipe.config.js", "test/app"] },
+  },
 ];

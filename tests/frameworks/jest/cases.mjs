@@ -7,4 +7,5 @@ export default [
   jest("edge", "edge.test.js"),
   jest("edge-esm", "edge-esm.test.mjs", MODULES),
   jest("fake-timers", "fake-timers.test.js"),
+  { ...jest("recipe", "jest/orders.test.js"), page: "testing" },
 ];

@@ -11,6 +11,16 @@ const secrets = { CLIENT_ID: "id", CLIENT_SECRET: "secret" };
 const serve = { command: ["next", "start", "-p", "$PORT"] };
 
 export default [
-  { name: "next16-turbopack", build: [["next", "build", "--turbopack"]], secrets, host: serve, paths, isr, output },
+  {
+    name: "next16-turbopack",
+    page: "next",
+    recipes: ["/orders", "/"],
+    build: [["next", "build", "--turbopack"]],
+    secrets,
+    host: serve,
+    paths,
+    isr,
+    output,
+  },
   { name: "next16-webpack", build: [["next", "build", "--webpack"]], secrets, host: serve, paths, isr, output },
 ];

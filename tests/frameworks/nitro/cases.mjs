@@ -10,10 +10,15 @@ const worker = (compatibilityDate) => ({
   worker: { scriptPath: ".output/server/index.mjs", compatibilityDate, compatibilityFlags: ["nodejs_compat"] },
 });
 
+const recipe = { page: "nuxt", recipes: ["/orders"] };
+
 export default [
   nitro("node-server", { command: [".output/server/index.mjs"] }),
   nitro("cloudflare-module", worker("2024-09-23")),
   nitro("vercel-edge", { edge: "vercel-edge.mjs" }),
   nitro("vercel-edge", { edge: "vercel-edge.mjs" }, WASM),
   nitro("netlify-edge", { deno: "netlify-edge.mjs" }),
+  // The last ones: the page's files stay where they are.
+  { ...recipe, ...nitro("node-server", { command: [".output/server/index.mjs"] }), name: "nitro-node-recipe" },
+  { ...recipe, ...nitro("cloudflare-module", worker("2025-09-01")), name: "nitro-cloudflare-recipe" },
 ];

@@ -1,0 +1,2 @@
+// For the tests of the guide, which lie in folders.
+export default {};
