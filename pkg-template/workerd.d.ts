@@ -1,6 +1,6 @@
 /**
  * `bearerkit` and `bearerkit/core`, chosen by hand for a Worker whose bundler takes imports of `.wasm` files and of
- * `cloudflare:workers`, as wrangler and `@cloudflare/vite-plugin` do: the smallest.
+ * `cloudflare:workers`, as wrangler and `@cloudflare/vite-plugin` do. For a program that needs both it is the smallest.
  *
  * @example
  * ```ts
