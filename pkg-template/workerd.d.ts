@@ -1,6 +1,7 @@
 /**
  * `bearerkit` and `bearerkit/core` for a Worker whose bundler accepts imports of `.wasm` files and of `cloudflare:workers`, as
- * wrangler and `@cloudflare/vite-plugin` do. It is the smallest form. Import it if the bundler picks the wrong form of `bearerkit`.
+ * wrangler and `@cloudflare/vite-plugin` do. For a program that needs both it is the smallest form. Import it if the bundler
+ * picks the wrong form of `bearerkit`.
  *
  * @example
  * ```ts

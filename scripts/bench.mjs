@@ -24,7 +24,7 @@ import { startRuntime } from "./runtimes.mjs";
 import { listen } from "./runtimes/child.mjs";
 import { run, say } from "./say.mjs";
 import { setup } from "./setup.mjs";
-import { AIM, BUDGET, COMPATIBILITY_DATE, inProject, NODE_FLAGS, upload, workerSize } from "./size.mjs";
+import { AIM, BUDGET, COMPATIBILITY_DATE, GATES, inProject, NODE_FLAGS, PARTS, upload, workerSize } from "./size.mjs";
 
 const RUNTIMES = ["node", "deno", "bun", "workerd"];
 const SUBJECTS = {
@@ -409,7 +409,13 @@ async function printWorkers() {
     rows.push([SUBJECTS[subject], kb(raw), kb(gzip), kb(minified)]);
   }
   printRows("a minimal Worker, wasm and JavaScript: KB", ["", "raw", "gzip", "gzip, --minify"], rows);
-  const { gzip } = sizes.bearerkit;
+  const { gzip, minified } = sizes.bearerkit;
+  const added = (number) => `${number < 0 ? "" : "+"}${number.toFixed(1)}`;
+  printRows("of that, what each issue added: KB", ["", "gzip", "gzip, --minify"], [
+    ...PARTS.map((part) => [`issue ${part.issue}`, added(part.gzip), added(part.minified)]),
+    ["measured now", kb(gzip), kb(minified)],
+    ["gate of npm test", kb(GATES.gzip), kb(GATES.minified)],
+  ]);
   const verdict = gzip <= AIM ? "the aim is reached" : gzip <= BUDGET ? "within the budget" : "above the budget";
   console.log(`  bearerkit: budget ${kb(BUDGET)}, aim ${kb(AIM)}: ${verdict}`);
 }

@@ -1,6 +1,6 @@
 // How many bytes a minimal Worker uploads (benches/workers/bearerkit.js: the three lines of the README, for Fuse), as
-// `wrangler deploy --dry-run` bundles it: JavaScript and wasm, raw and as wrangler's "gzip" counts it. `node scripts/size.mjs`
-// fails above what was reached so far.
+// `wrangler deploy --dry-run` bundles it, by default and with `--minify`: JavaScript and wasm, raw and as wrangler's "gzip" counts
+// it. `node scripts/size.mjs` fails above what was reached so far.
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,8 +12,21 @@ import { run } from "./say.mjs";
 const KB = 1024;
 /** Bytes, gzipped. */
 export const BUDGET = 56 * KB;
-/** What was reached so far, which is not the budget: more than this fails. 82.0 KB, and the 3 that issues 10 and 11 may cost. */
-export const REACHED = 85 * KB;
+/**
+ * What each issue added, in KB, `gzip` and `minified` as `workerSize` has them. Kept by hand: whoever ends an issue measures, and
+ * writes the difference down. The sum is what was reached so far, which is not the budget.
+ */
+export const PARTS = [
+  { issue: "1 to 9", gzip: 82.0, minified: 78.9 },
+  { issue: "10 and 11", gzip: 2.1, minified: 3.7 },
+  { issue: "12", gzip: -4.2, minified: -4.3 },
+];
+/** More than so much above it fails: compilers and wrangler have versions. */
+const TOLERANCE = 0.3;
+/** Bytes above which the step fails. */
+export const GATES = Object.fromEntries(
+  ["gzip", "minified"].map((way) => [way, (PARTS.reduce((sum, part) => sum + part[way], 0) + TOLERANCE) * KB]),
+);
 export const AIM = 40 * KB;
 export const COMPATIBILITY_DATE = "2026-04-01";
 /** What @azure/msal-node needs on workerd. */
@@ -78,11 +91,17 @@ function measure(modules) {
 }
 
 if (isMainModule(import.meta)) {
-  const { raw, gzip, minified } = await workerSize();
+  const { raw, ...sizes } = await workerSize();
+  const { gzip, minified } = sizes;
   const kb = (bytes) => `${(bytes / KB).toFixed(1)} KB`;
   console.log(
     `a minimal Worker: ${kb(raw)}, ${kb(gzip)} gzip (${kb(minified)} minified); budget ${kb(BUDGET)}, aim ${kb(AIM)}`,
   );
-  if (gzip > BUDGET) console.log(`the budget is missed by ${kb(gzip - BUDGET)}; above ${kb(REACHED)} this fails`);
-  if (gzip > REACHED) process.exitCode = 1;
+  const gates = Object.values(GATES).map(kb).join(", minified ");
+  if (gzip > BUDGET) console.log(`the budget is missed by ${kb(gzip - BUDGET)}; above ${gates} this fails`);
+  for (const [way, gate] of Object.entries(GATES)) {
+    if (sizes[way] <= gate) continue;
+    console.log(`${way}: ${kb(sizes[way])} is above the gate, ${kb(gate)}; see PARTS in scripts/size.mjs`);
+    process.exitCode = 1;
+  }
 }
