@@ -11,6 +11,7 @@ import { markdown } from "../www/.vitepress/build/markdown.mjs";
 import { notFound } from "../www/.vitepress/build/not-found.mjs";
 import { withPolicy } from "../www/.vitepress/build/policy.mjs";
 import { BASE, relocatedModule, relocatedPage } from "../www/.vitepress/build/relocate.mjs";
+import { withSiteMap } from "../www/.vitepress/build/site-map.mjs";
 import { serviceWorker } from "../www/.vitepress/build/service-worker.mjs";
 
 describe("any path", () => {
@@ -81,6 +82,14 @@ describe("the policy of a page", () => {
     assert.match(page, /href="\/docs\/"/);
     assert.doesNotMatch(page, /<(script|link|img)/);
   });
+});
+
+test("a reader without JavaScript finds each page of the menus", () => {
+  const items = [{ text: "The client", link: "/guide/client" }];
+  const menus = { nav: [{ text: "A & B", link: "/providers/" }], sidebar: { "/guide/": [{ text: "Start", items }] } };
+  const page = relocatedPage(withSiteMap("<body></body>", menus), "guide/x.html");
+  assert.match(page, /<noscript>.*<a href="\.\.\/providers\/">A &amp; B<\/a>.*<\/noscript>/);
+  assert.match(page, /<h2>Start<\/h2><ul><li><a href="\.\.\/guide\/client\.html">The client<\/a>/);
 });
 
 describe("Markdown", () => {

@@ -6,6 +6,8 @@ export const name = "without JavaScript, without WebAssembly, without a network"
 
 export async function check(_page, site) {
   await site.watched((page) => readsWithoutJavaScript(page, site), { javaScriptEnabled: false });
+  const small = { javaScriptEnabled: false, viewport: { width: 360, height: 780 } };
+  await site.watched((page) => findsItsWayWithoutJavaScript(page, site), small);
   await site.watched((page) => readsWithoutWebAssembly(page, site));
   await site.watched((page, context) => readsWithoutNetwork(page, context, site), { serviceWorkers: "allow" });
 }
@@ -25,6 +27,19 @@ async function readsWithoutJavaScript(page, site) {
     await page.goto(site.url + path);
     assert.match(await page.locator("main").innerText(), /JavaScript/, `${path} says what it needs`);
   }
+}
+
+/** Where the menus do not open. */
+async function findsItsWayWithoutJavaScript(page, site) {
+  await page.goto(`${site.url}reference/profile.html`);
+  assert.equal(await page.getByRole("button").filter({ visible: true }).count(), 0, "no button that does nothing");
+  const map = page.getByRole("navigation", { name: "All pages" });
+  const hrefs = await map.getByRole("link").evaluateAll((links) => links.map(({ href }) => href));
+  assert.ok(hrefs.length > 10);
+  const paths = hrefs.map((href) => href.replace(site.url, "").replace(/\/$/, "/index.html"));
+  assert.deepEqual(paths.filter((path) => !site.pages.includes(path)), []);
+  await map.getByRole("link", { name: "Getting started" }).click();
+  assert.match(page.url(), /\/guide\/getting-started\.html$/);
 }
 
 async function readsWithoutWebAssembly(page, site) {

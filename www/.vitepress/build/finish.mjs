@@ -6,6 +6,7 @@ import { notFound } from "./not-found.mjs";
 import { withPolicy } from "./policy.mjs";
 import { BASE, relocatedModule, relocatedPage } from "./relocate.mjs";
 import { serviceWorker } from "./service-worker.mjs";
+import { withSiteMap } from "./site-map.mjs";
 
 export { BASE };
 
@@ -13,18 +14,21 @@ export { BASE };
 const HEIGHT_OF_NOTHING = ' style="--vp-vh:0px;"';
 
 /** `buildEnd` of the configuration. */
-export function finish({ outDir }) {
+export function finish({ outDir, site }) {
   // VitePress's own use of it is over, and it is of no use to a reader.
   rmSync(join(outDir, "hashmap.json"));
   writeFileSync(join(outDir, "404.html"), notFound());
   for (const path of filesOf(outDir)) {
-    if (path.endsWith(".html")) {
-      rewrite(join(outDir, path), (html) => withPolicy(relocatedPage(html, path).replaceAll(HEIGHT_OF_NOTHING, "")));
-    }
+    if (path.endsWith(".html")) rewrite(join(outDir, path), (html) => finishedPage(html, path, site));
     if (path.endsWith(".js")) rewrite(join(outDir, path), (code) => relocatedModule(code, path));
     if (/\.(css|svg|json)$/.test(path)) insistOnNoBase(readFileSync(join(outDir, path), "utf8"), path);
   }
   writeFileSync(join(outDir, "sw.js"), serviceWorker(outDir, filesOf(outDir)));
+}
+
+function finishedPage(html, path, { themeConfig }) {
+  const whole = path === "404.html" ? html : withSiteMap(html.replaceAll(HEIGHT_OF_NOTHING, ""), themeConfig);
+  return withPolicy(relocatedPage(whole, path));
 }
 
 function filesOf(folder) {

@@ -7,6 +7,10 @@ const theme = createCssVariablesTheme({ name: "bearerkit", variablePrefix: "--co
 /** `color:var(--code-token-string)` is the class `code-string`. */
 const asClasses = {
   name: "bearerkit:classes",
+  preprocess(_code, options) {
+    // By default a line that takes half a second is left as it is: on a busy machine that is any line.
+    options.tokenizeTimeLimit = 0;
+  },
   pre: withoutStyle,
   span: withoutStyle,
 };
