@@ -97,6 +97,7 @@ async function completes(page) {
   await page.keyboard.press("ArrowLeft");
   await page.keyboard.type('"request_f');
   await page.locator(".cm-tooltip-autocomplete").waitFor();
+  await page.locator(".cm-completionInfo", { hasText: "Where the parameters go" }).waitFor();
   await page.waitForTimeout(150);
   await page.keyboard.press("Enter");
   await page.locator(".cm-tooltip-autocomplete", { hasText: "json" }).waitFor();
