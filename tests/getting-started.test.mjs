@@ -1,8 +1,8 @@
 // What a newcomer does by the guide's first page, as the page says it: npm pack, npm install of the tarball, two files, wrangler
-// dev, two calls; and the Worker of its fourth step, against the scripted server.
+// dev, two calls; and the Workers of its fourth step and of the README.
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -53,6 +53,24 @@ test("its first Worker answers what the page shows", async () => {
       .split("\n").filter((line) => line.startsWith("{"));
     assert.equal(shown.length, 2);
     for (const line of shown) assert.equal(await (await fetch(dev.origin)).text(), line);
+  } finally {
+    await dev.stop();
+  }
+});
+
+test("the README's Worker gets a token where a scripted provider plays Auth0, as the README says", async () => {
+  const [{ source }] = blocksOf("README.md").filter(({ file }) => file === "src/index.ts");
+  const credentials = /credentials: \{[^}]*\}/;
+  const [, importing, making, options] =
+    /add `(import [^`]*)` and `(const [^`]*)`, and in the\s+options write `([^`]*)`/.exec(
+      readFileSync(join(root, "README.md"), "utf8"),
+    );
+  assert.match(source, credentials);
+  write("src/index.ts", `${importing}\n${making}\n${source.replace(credentials, options)}`);
+  const dev = await startDev();
+  try {
+    const answer = await (await fetch(dev.origin)).json();
+    assert.deepEqual([answer.ok, answer.path], [true, "/v1/orders"]);
   } finally {
     await dev.stop();
   }
