@@ -349,6 +349,12 @@ describe("recipes", { concurrency: 3 }, () => {
     writeFileSync(join(folder, "another.mjs"), program);
     const output = await exec("node another.mjs").finally(server.stop);
     assert.equal(output, "200\n");
+
+    writeFileSync(
+      join(folder, "asks.mjs"),
+      'import { countOrders } from "./orders.mjs";\nconsole.log(await countOrders());\n',
+    );
+    assert.equal(await run("--import ./fake.mjs", { change: (command) => command.replace("orders", "asks") }), "200\n");
   });
 
   test("observability: the lines, the span and the fields are as the page shows them", async () => {
