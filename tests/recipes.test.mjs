@@ -51,7 +51,12 @@ function recipe(name, source = name) {
   mkdirSync(folder, { recursive: true });
   const page = writePage(source, folder);
   const space = `${loopback.origin}/ns/${name}`;
-  const env = { RELAY: space, WRANGLER_SEND_METRICS: "false", PATH: `${BIN}:${process.env.PATH}` };
+  const env = {
+    RELAY: space,
+    WRANGLER_SEND_METRICS: "false",
+    DENO_NO_UPDATE_CHECK: "1",
+    PATH: `${BIN}:${process.env.PATH}`,
+  };
   const exec = async (command, further) => {
     const options = {
       cwd: folder,
