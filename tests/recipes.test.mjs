@@ -54,6 +54,7 @@ function recipe(name, source = name) {
   const env = {
     RELAY: space,
     WRANGLER_SEND_METRICS: "false",
+    WRANGLER_LOG_PATH: join(folder, "wrangler.log"),
     DENO_NO_UPDATE_CHECK: "1",
     PATH: `${BIN}:${process.env.PATH}`,
   };
