@@ -3,22 +3,21 @@
 import { build } from "esbuild";
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createRequire } from "node:module";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { after, before, describe, test } from "node:test";
-import { pathToFileURL } from "node:url";
 import { promisify } from "node:util";
 import { fakeCredentials, fakeProvider } from "../pkg-template/testing.js";
 import { startLoopback } from "../scripts/loopback.mjs";
-import { bin, root } from "../scripts/paths.mjs";
+import { root } from "../scripts/paths.mjs";
 import { installed, packedProject, startRuntime } from "../scripts/runtimes.mjs";
 import { makeCertificates, startAuthority, startProxy } from "./recipes/authority.mjs";
 import { commandWith, readPage, writePage } from "./recipes/pages.mjs";
 import { OF_OTHERS, PROVOKED } from "./recipes/pitfalls.mjs";
-import { serve } from "./recipes/serve.mjs";
+import { freePort, serve } from "./recipes/serve.mjs";
+import { answerWithoutSecret, startWorker } from "./recipes/worker.mjs";
 
 const execute = promisify(execFile);
 const RELAY = join(import.meta.dirname, "recipes", "relay.mjs");
@@ -51,7 +50,13 @@ function recipe(name, source = name) {
   mkdirSync(folder, { recursive: true });
   const page = writePage(source, folder);
   const space = `${loopback.origin}/ns/${name}`;
-  const env = { RELAY: space, WRANGLER_SEND_METRICS: "false", PATH: `${BIN}:${process.env.PATH}` };
+  const env = {
+    RELAY: space,
+    WRANGLER_SEND_METRICS: "false",
+    WRANGLER_LOG_PATH: join(folder, "wrangler.log"),
+    DENO_NO_UPDATE_CHECK: "1",
+    PATH: `${BIN}:${process.env.PATH}`,
+  };
   const exec = async (command, further) => {
     const options = {
       cwd: folder,
@@ -349,6 +354,12 @@ describe("recipes", { concurrency: 3 }, () => {
     writeFileSync(join(folder, "another.mjs"), program);
     const output = await exec("node another.mjs").finally(server.stop);
     assert.equal(output, "200\n");
+
+    writeFileSync(
+      join(folder, "asks.mjs"),
+      'import { countOrders } from "./orders.mjs";\nconsole.log(await countOrders());\n',
+    );
+    assert.equal(await run("--import ./fake.mjs", { change: (command) => command.replace("orders", "asks") }), "200\n");
   });
 
   test("observability: the lines, the span and the fields are as the page shows them", async () => {
@@ -403,47 +414,4 @@ test("the messages of bearerkit that pages quote are those that it throws", asyn
   }
 });
 
-/** The scripted server wants a secret, where this client shows a certificate. */
-async function answerWithoutSecret(fake, request) {
-  if (!request.url.endsWith("/oauth/token")) return await fake.fetch(request.url, request);
-  const body = new URLSearchParams(await request.text());
-  assert.equal(body.get("client_id"), CREDENTIALS.CLIENT_ID);
-  body.set("client_secret", CREDENTIALS.CLIENT_SECRET);
-  return await fake.fetch(request.url, { method: "POST", body });
-}
-
 const namesOf = (calls) => calls.map(({ kind, status }) => `${kind} ${status}`);
-
-/** A Worker as wrangler bundles it, in workerd, with a fake in the place of the network. */
-async function startWorker(folder, config, fake, options) {
-  const out = join(folder, "dist", config);
-  const args = ["deploy", "--dry-run", "--config", join(folder, config), "--outdir", out];
-  const env = { ...process.env, WRANGLER_SEND_METRICS: "false", WRANGLER_LOG_PATH: join(folder, "wrangler.log") };
-  await execute(bin("wrangler"), args, { cwd: folder, env });
-  const { Miniflare } = await import(pathToFileURL(createRequire(join(root, "package.json")).resolve("miniflare")));
-  const miniflare = new Miniflare({
-    modules: true,
-    scriptPath: readdirSync(out).filter((name) => name.endsWith(".js")).map((name) => join(out, name))[0],
-    modulesRoot: out,
-    modulesRules: [{ type: "CompiledWasm", include: ["**/*.wasm"] }],
-    compatibilityDate: "2026-04-01",
-    cf: false,
-    outboundService: (request) => fake.fetch(request.url, request),
-    ...options,
-  });
-  const stop = () => miniflare.dispose();
-  const { origin } = await miniflare.ready.catch(async (error) => {
-    await stop();
-    throw error;
-  });
-  return { miniflare, origin, stop };
-}
-
-async function freePort() {
-  const { createServer } = await import("node:net");
-  const server = createServer();
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

@@ -1,5 +1,6 @@
 // A command that serves, in a process group of its own, since some commands are wrappers.
 import { spawn } from "node:child_process";
+import { createServer } from "node:net";
 import process from "node:process";
 
 const START_LIMIT_MS = 20_000;
@@ -46,4 +47,13 @@ function kill(child) {
   } catch (error) {
     if (error.code !== "ESRCH") throw error;
   }
+}
+
+/** For a command that has to name its port. */
+export async function freePort() {
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
