@@ -1,76 +1,26 @@
 import { causeOf } from "./cause.js";
 import { asThrown, AuthError } from "./error.js";
+import { drop, find, touch } from "./registry.js";
 import { bug, isTrap, restart, wasm } from "./wasm.js";
 
 /** A clock that is set back by less is only being adjusted. */
 const CLOCK_TOLERANCE = 1000;
-const MAX_SHARED = 10_000;
-
-/** key -> Shared. A Map that is kept in the order of use gets slow: it walks over what was deleted. */
-const registry = new Map();
-/** The same in that order, as a ring: `newer` is the one used longest ago, `older` the one used last. */
-const ring = {};
-ring.newer = ring.older = ring;
-
-/** Forgets what every machine of this copy of the package knows. */
-function resetAll() {
-  for (const shared of registry.values()) shared.reset();
-}
-try {
-  // That is where bearerkit/testing, which has nothing of bearerkit in it, finds each copy in this isolate.
-  (globalThis[Symbol.for("bearerkit/reset")] ??= new Set()).add(resetAll);
-} catch {
-  // A frozen globalThis is none of a test's.
-}
 
 /** The machine that equal clients share, with what of its token is needed without crossing into wasm. */
 export class Shared {
   /** The machine of these options: the one that exists already, if any. */
   static of(read) {
-    const shared = registry.get(read.key) ?? new Shared(read);
-    shared.#touch();
+    const shared = find(read.key) ?? new Shared(read);
+    touch(shared);
     shared.clients += 1;
     return shared;
-  }
-
-  /** Is now the one used last. Where there are too many, the one used longest ago has to leave. */
-  #touch() {
-    const known = registry.get(this.key);
-    if (!known) registry.set(this.key, this);
-    else if (known !== this) return;
-    this.#moveTo(ring);
-    if (registry.size <= MAX_SHARED) return;
-    const first = ring.newer;
-    first.#leaveRegistry();
-    try {
-      first.#rest();
-    } catch {
-      // A bug that it met is not for this caller.
-    }
-  }
-
-  /** Takes the place in the ring that is before this one, or none. */
-  #moveTo(newer) {
-    if (this.newer) {
-      this.older.newer = this.newer;
-      this.newer.older = this.older;
-    }
-    this.newer = newer;
-    this.older = newer?.older;
-    if (newer) this.older.newer = newer.older = this;
-  }
-
-  #leaveRegistry() {
-    if (registry.get(this.key) !== this) return;
-    registry.delete(this.key);
-    this.#moveTo();
   }
 
   /**
    * Gives the machine's memory back, unless something would be lost with it: a request under way, a cooldown, a refresh token,
    * what an issuer said of itself. The token serves on, and whoever asks the machine gets a new one.
    */
-  #rest() {
+  rest() {
     if (!this.machine || this.flight || this.discovers) return;
     // At a Worker's top level it is no time of day.
     const now = Math.max(Date.now(), this.latest);
@@ -145,7 +95,7 @@ export class Shared {
       machine.reseed(seed());
       machine.take_over(this.serial, this.losses, Date.now());
     }
-    if (this.clients > 0) this.#touch();
+    if (this.clients > 0) touch(this);
     return machine;
   }
 
@@ -175,7 +125,7 @@ export class Shared {
       return { type: "use" };
     }
     this.latest = now;
-    this.#touch();
+    touch(this);
     if (action.type !== "use") {
       return this.#outlives(now + minValidity * 1000) ? { type: "use", renew: action.request } : action;
     }
@@ -280,7 +230,7 @@ export class Shared {
   leave() {
     this.clients -= 1;
     if (this.clients > 0) return;
-    this.#leaveRegistry();
+    drop(this);
     this.isClosed = true;
     this.#forget();
   }

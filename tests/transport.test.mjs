@@ -4,7 +4,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { mock, test } from "node:test";
 import { AuthError, createClient } from "../pkg/index.js";
 import { send } from "../pkg/send.js";
-import { restart } from "../pkg/wasm.js";
+import { restart, wasm } from "../pkg/wasm.js";
 
 const PLAIN = "https://as.example/token";
 const REQUEST = { method: "POST", url: PLAIN, headers: { accept: "application/json" }, body: "a=b" };
@@ -289,4 +289,30 @@ test("loaded while timers are faked, it takes what they replaced", async () => {
   } finally {
     globalThis.setTimeout = setTimeout;
   }
+});
+
+test("an unchanged token request is handed over once, and a token comes with its answer", async () => {
+  const { prototype } = wasm.Machine;
+  const { poll, token } = prototype;
+  const handedOver = [];
+  let looks = 0;
+  prototype.poll = function (...given) {
+    const action = poll.apply(this, given);
+    if (action.request) handedOver.push(action.request.next !== undefined);
+    return action;
+  };
+  prototype.token = function () {
+    looks += 1;
+    return token.apply(this);
+  };
+  try {
+    const api = client(() => Promise.resolve(granted()));
+    for (let time = 0; time < 4; time += 1) {
+      api.invalidate();
+      await api.token();
+    }
+  } finally {
+    Object.assign(prototype, { poll, token });
+  }
+  assert.deepEqual([handedOver, looks], [[true, false, false, false], 0]);
 });
