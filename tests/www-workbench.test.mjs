@@ -73,7 +73,7 @@ describe("what it starts from", () => {
     test(`a broken link, ${hash}, opens the default with a word about it`, () => {
       const { file, message } = startOf(hash);
       assert.equal(file, DEFAULT);
-      assert.match(message, /here is Auth0 instead/);
+      assert.match(message, /opened Auth0 instead/);
     });
   }
 

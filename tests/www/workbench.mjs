@@ -113,7 +113,7 @@ async function explains(page, site) {
   await page.locator(".examples .chip", { hasText: "In an envelope" }).click();
   await answerIs(page, "ERR_BAD_RESPONSE");
   await page.getByRole("button", { name: /Write all/ }).click();
-  await answerIs(page, "takes the token");
+  await answerIs(page, "accepts the token");
   const line = await page.locator(".track").getAttribute("aria-label");
   assert.match(line, /^Fresh until .*; renewed between .* and .*; not used after 29 min 50 s; expires after 30 min\.$/);
   assert.equal(await page.locator(".tick").count(), 24);
@@ -149,7 +149,7 @@ async function describesAnOddProvider(page) {
   );
   await answerIs(page, "ERR_BAD_RESPONSE");
   await page.getByRole("button", { name: /Write all/ }).click();
-  await answerIs(page, "takes the token");
+  await answerIs(page, "accepts the token");
   assert.match(await page.locator(".facts").innerText(), /30 min, a span at \/result\/validMinutes/);
   assert.deepEqual(JSON.parse(await textOf(page)), {
     token_endpoint: "https://api.odd.example/v2/session",
@@ -223,7 +223,7 @@ async function staysInTheTab(page, site, url) {
   const [headers, body] = await page.locator(".form textarea").all();
   await headers.fill(`x-secret: ${canary("headers")}`);
   await body.fill(JSON.stringify({ access_token: canary("body"), expires_in: 3600 }));
-  await answerIs(page, "takes the token");
+  await answerIs(page, "accepts the token");
   assert.ok(!(await page.locator(".told").innerText()).includes("canary"), "the token is not repeated");
   await page.locator(".form .status input").fill(canary("status"));
   await page.getByRole("button", { name: "Issuer metadata" }).click();
@@ -232,7 +232,7 @@ async function staysInTheTab(page, site, url) {
   // What stands in the profile as a secret is in no request that is shown, and in no code.
   assert.ok(!(await page.locator(".requests").innerText()).includes(canary("editor")));
   await page.getByRole("tab", { name: "Code" }).click();
-  assert.match(await page.locator(".requests").innerText(), /A secret stands in the profile/);
+  assert.match(await page.locator(".requests").innerText(), /The profile contains a secret/);
   assert.ok(await page.getByRole("button", { name: "Copy link" }).isDisabled(), "an edited profile has no link");
   await page.waitForTimeout(500);
   const kept = await page.evaluate(everythingKept);
@@ -277,7 +277,7 @@ async function takesAnything(page) {
     await goesOn(page, `${what} as a profile`, async () => {
       await write(page, text);
       const isRefused = text.length > MAX_LENGTH;
-      if (isRefused) await page.locator(".said", { hasText: "it was not taken" }).waitFor();
+      if (isRefused) await page.locator(".said", { hasText: "Nothing was changed" }).waitFor();
       else await stateIs(page, /\d problem/);
     });
     await goesOn(page, `${what} as an answer`, async () => {
@@ -323,7 +323,7 @@ async function followsLinks(page, site, url) {
   await page.locator(".file", { hasText: "okta.json" }).waitFor();
   for (const hash of ["#profile=nonsense", "#profile=%E0%A4%A", "#anything", "#profile=__proto__"]) {
     await open(page, url + hash);
-    await page.locator(".said", { hasText: "here is Auth0 instead" }).waitFor();
+    await page.locator(".said", { hasText: "opened Auth0 instead" }).waitFor();
     await stateIs(page, "No problems");
   }
   await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);

@@ -13,16 +13,22 @@ export const MAX_LENGTH = 16 * 1024;
  */
 export function judge(text) {
   if (text.length > MAX_LENGTH) {
-    return refusal(`the text has ${text.length.toLocaleString("en")} characters`, "a profile has a few hundred");
+    return refusal(
+      `the text has ${text.length.toLocaleString("en")} characters`,
+      "a profile usually has a few hundred",
+    );
   }
   if (text.trim() === "") {
-    return refusal("there is nothing yet", 'begin with { "token_endpoint": "https://…" }, or start from a profile');
+    return refusal(
+      "the profile is empty",
+      'begin with { "token_endpoint": "https://…" }, or start from a shipped profile',
+    );
   }
   try {
     return judged(text);
   } catch {
     // The check throws for no profile; if it does, that is its bug, and the page goes on.
-    return refusal("this text could not be checked", "take the last change back");
+    return refusal("this text could not be checked", "undo the last change");
   }
 }
 

@@ -8,15 +8,17 @@ const MAX_LENGTH = 256 * 1024;
 
 /** `{ text, named, issuer, derived }`, or `{ message }`. `named`: the profile that only names the issuer; `derived`: what came from what. */
 export function fromMetadata(text) {
-  if (text.length > MAX_LENGTH) return { message: "This is too long for an issuer's metadata." };
+  if (text.length > MAX_LENGTH) return { message: "This text is too long to be an issuer's metadata." };
   const said = parsed(text);
   if (said === undefined) {
-    return { message: "This is no JSON object. Paste what the issuer answers at /.well-known/openid-configuration." };
+    return {
+      message: "This is not a JSON object. Paste the JSON that the issuer serves at /.well-known/openid-configuration.",
+    };
   }
   const { issuer, token_endpoint } = said;
   if (typeof issuer !== "string" || typeof token_endpoint !== "string") {
     const lacking = typeof issuer === "string" ? "token_endpoint" : "issuer";
-    return { message: `These metadata have no ${lacking}, without which there is no profile.` };
+    return { message: `The metadata have no ${lacking}, which a profile needs.` };
   }
   const { method, message } = methodOf(said, text);
   if (message) return { message };

@@ -35,13 +35,15 @@ export const linkTo = (file) => `#profile=${file}`;
 export function startOf(hash) {
   if (hash === "" || hash === "#") return { file: DEFAULT };
   const [, named] = /^#profile=(.*)$/.exec(hash) ?? [];
-  if (named === undefined) return { file: DEFAULT, message: "The link names no profile; here is Auth0 instead." };
+  if (named === undefined) {
+    return { file: DEFAULT, message: "The link names no profile. The workbench opened Auth0 instead." };
+  }
   const wanted = decoded(named);
   const found = byFile(wanted) ?? shipped.find(({ name }) => name === wanted);
   if (found) return { file: found.file };
   // What a link holds is anyone's text: no more of it is repeated than a name has.
   const said = /^[\w-]{1,40}$/.test(wanted) ? `no profile named ${wanted}` : "no profile of the name in the link";
-  return { file: DEFAULT, message: `There is ${said}; here is Auth0 instead.` };
+  return { file: DEFAULT, message: `There is ${said}. The workbench opened Auth0 instead.` };
 }
 
 function decoded(text) {
