@@ -12,6 +12,8 @@ export function loadCore(compile) {
 
 export class CoreMachine {
   #machine;
+  /** The HTTP request that was sent last. */
+  #sent = null;
 
   /** `options`: those of `createClient`, as far as they are JSON; the credentials come from a function. `seed`: a BigInt. */
   constructor(wasm, options, seed) {
@@ -21,12 +23,21 @@ export class CoreMachine {
 
   /** What a call does that began at `since`: `{ type: "use" | "send" | "wait" | "fail", … }`. */
   poll(now, since, latest) {
-    return this.#machine.poll(now, since, 0, latest);
+    const action = this.#machine.poll(now, since, 0, latest);
+    for (const request of [action.request, action.renew]) if (request) this.#complete(request);
+    return action;
   }
 
   /** Gives a token request the credentials that it needs. Returns the HTTP request. */
   giveCredentials(serial, credentials, now) {
-    return this.#machine.on_credentials(serial, JSON.stringify(credentials), now);
+    return this.#complete(this.#machine.on_credentials(serial, JSON.stringify(credentials), now));
+  }
+
+  /** Of a request that was sent before the machine says no more than that it is the same. */
+  #complete(request) {
+    request.next ??= this.#sent;
+    if (request.next.type === "send") this.#sent = request.next;
+    return request;
   }
 
   /** Ends a cooldown that other credentials were refused with. */
@@ -35,12 +46,12 @@ export class CoreMachine {
   }
 
   answer(serial, { status, headers, body }, now) {
-    this.#machine.on_response(serial, status, Object.entries(headers).flat(), encoder.encode(body), now);
+    this.#machine.on_response(serial, status, Object.entries(headers).flat().join("\0"), encoder.encode(body), now);
   }
 
   /** Whether a call that got a 401 for the token of `serial` is worth one more try. */
   isCurable(serial, { status, headers }, now) {
-    return this.#machine.on_unauthorized(serial, status, Object.entries(headers).flat(), [], now) === true;
+    return this.#machine.on_unauthorized(serial, status, Object.entries(headers).flat().join("\0"), [], now) === true;
   }
 
   /** `{ serial, renewAt, hardExpiry, … }`, or null. */
