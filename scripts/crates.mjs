@@ -82,7 +82,7 @@ export async function thirdPartyNotice(crates) {
   return [
     "# Third-party code",
     "",
-    "`bearerkit_bg.wasm`, and `wasm-base64.js`, which is the same, have code of these crates in them, and of Rust's",
+    "`bearerkit_bg.wasm`, `wasm-base64.js`, which is the same, and `bearerkit_client_bg.wasm`, a part of it, have code of these crates in them, and of Rust's",
     "standard library. `glue.js` is made by wasm-bindgen.",
     "",
     "| crate | version | licence | copyright |",
