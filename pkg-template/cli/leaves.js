@@ -103,9 +103,11 @@ const numberOf = (value) =>
 /** The `expiry` of a profile that reads this leaf; `undefined`: it does not look like one. */
 export function expiryOf({ pointer, path, name, value }) {
   const called = words(name);
-  const isCalledSo = /expir|ttl|valid.?(for|until|to|sec|min|ms|milli|time)|lifetime|life_time|max.?age|^exp$|^validity/.test(
-    called,
-  );
+  const isCalledSo =
+    /expir|ttl|valid.?(for|until|to|secs|seconds|mins|minutes|ms$|millis|time)|lifetime|life_time|max.?age|^exp$|^validity/
+      .test(
+        called,
+      );
   if (!isCalledSo || path.some((step) => /refresh/i.test(step))) return undefined;
   if (isText(value) && (DATE.test(value) || SPAN.test(value))) return { pointer };
   if (isText(value) && /^\d+:\d\d:\d\d$/.test(value)) return { source: "expires_in", pointer, unit: "d:hh:mm" };
