@@ -132,7 +132,7 @@ describe("bad profiles: every problem has a path and a remedy", () => {
       [
         "mTLS",
         { token_endpoint, token_endpoint_auth_method: "tls_client_auth" },
-        /\| mTLS is the business of the option "fetch"/,
+        /\| mTLS is set up in the option "fetch"/,
       ],
       [
         "a number in quotes",
@@ -148,7 +148,7 @@ describe("bad profiles: every problem has a path and a remedy", () => {
       [
         "a header's name",
         { token_endpoint, headers: { "x api key": "k" } },
-        /is no header name \| "x-api-key" would be one/,
+        /is not a header name \| write "x-api-key"/,
       ],
       [
         "a variable's name",
@@ -183,7 +183,7 @@ describe("bad profiles: every problem has a path and a remedy", () => {
       [
         "half an error_when",
         { token_endpoint, response: { error_when: { pointer: "/code" } } },
-        /error_when: wants .*\| such as/,
+        /error_when: needs .*\| such as/,
       ],
       [
         "a rule without a sense",
@@ -193,7 +193,7 @@ describe("bad profiles: every problem has a path and a remedy", () => {
       [
         "a rule without a place",
         { token_endpoint, resource_request: { invalid_token_when: { status: 403, is: 1 } } },
-        /invalid_token_when: expected a status or a pointer in it, and for `is` a pointer, found an object \| such as/,
+        /invalid_token_when: expected a `status` or a `pointer` \(`is` needs a `pointer`\), found an object \| such as/,
       ],
       [
         "no status",
@@ -208,7 +208,7 @@ describe("bad profiles: every problem has a path and a remedy", () => {
       [
         "an empty list",
         { token_endpoint, resource_request: { invalid_token_when: { pointer: "/code", is: [] } } },
-        /invalid_token_when.is: expected one item at least.*\| write what it may be/,
+        /invalid_token_when.is: expected at least one item.*\| list the values/,
       ],
       [
         "no value",
@@ -229,31 +229,35 @@ describe("bad profiles: every problem has a path and a remedy", () => {
         token_endpoint: "https://as.example/{nonce}",
         steps: [{ ...steps[0], token_endpoint: "http://as.example/n" }],
       }, /steps\[0\].token_endpoint: is http: to .* \| /],
-      ["a step that names itself", {
+      ["a step that refers to itself", {
         token_endpoint: "https://as.example/{nonce}",
         steps: [{ ...steps[0], token_endpoint: "https://as.example/{nonce}" }],
-      }, /steps\[0\].token_endpoint: names \{nonce\}, which only this very request captures \| put the request/],
+      }, /steps\[0\].token_endpoint: uses \{nonce\}, which only this request captures \| put the request/],
       ["a step that names a later one", {
         token_endpoint: "https://as.example/{nonce}/{b}",
         steps: [{ ...steps[0], parameters: { b: "{b}" } }, { token_endpoint, response: { capture: { b: "/b" } } }],
-      }, /steps\[0\].parameters.b: names \{b\}, which only step 2, which is sent later, captures/],
-      ["an endpoint in itself", { token_endpoint: "https://{token_endpoint}/t" }, /token_endpoint: names itself \| /],
+      }, /steps\[0\].parameters.b: uses \{b\}, which only step 2, which is sent later, captures/],
+      [
+        "an endpoint in itself",
+        { token_endpoint: "https://{token_endpoint}/t" },
+        /token_endpoint: refers to itself \| /,
+      ],
       [
         "a token before there is one",
         { token_endpoint, headers: { authorization: "Bearer {access_token}" } },
-        /headers.authorization: names \{access_token\}.*\| no request before this one brings a token/,
+        /headers.authorization: uses \{access_token\}.*\| no earlier request returns a token/,
       ],
       [
         "userinfo",
         { token_endpoint: "https://u:p@as.example/" },
-        /may not hold a user name or a password \| take it out/,
+        /may not hold a user name or a password \| remove it/,
       ],
       [
         "a host that is percent-encoded",
         { token_endpoint: "{base_url}/token" },
-        /is no absolute https: URL; .* \| write \{\+base_url\}/,
+        /is not an absolute URL; .* \| write \{\+base_url\}/,
       ],
-      ["no scheme", { token_endpoint: "as.example/token" }, /is no absolute https: URL; .* \| write the whole URL/],
+      ["no scheme", { token_endpoint: "as.example/token" }, /is not an absolute URL; .* \| write the whole URL/],
       [
         "an unknown environment",
         {
@@ -266,11 +270,11 @@ describe("bad profiles: every problem has a path and a remedy", () => {
       ["a bad value in one environment", {
         token_endpoint: "https://{h}/",
         environments: { a: { h: "a.example" }, b: { h: "b example" } },
-      }, /token_endpoint: has no good host.*\(environment b\) \| /],
+      }, /token_endpoint: has no valid host.*\(environment b\) \| /],
       [
         "null, and needed",
         { token_endpoint, client_secret: null },
-        /client_secret: null, and token_endpoint_auth_method needs it \| take "client_secret" away/,
+        /client_secret: is null, but token_endpoint_auth_method needs it \| remove "client_secret"/,
       ],
       ["a null in a list", { token_endpoint, scope: ["a", null] }, /scope\[1\]: .*\| take the null out of the list/],
       [
@@ -506,7 +510,7 @@ describe("issuers", () => {
         "an endpoint beside it",
         { issuer, token_endpoint },
         {},
-        /^provider.token_endpoint: .*\| take the token_endpoint away, or the issuer/,
+        /^provider.token_endpoint: .*\| remove the token_endpoint, or the issuer/,
       ],
       [
         "a key that can do nothing",
@@ -518,7 +522,7 @@ describe("issuers", () => {
         "a variable with a space",
         { issuer: "https://{tenant}.example" },
         { variables: { tenant: "a b" } },
-        /^variables.tenant: with it, issuer has no good host/,
+        /^variables.tenant: with it, issuer has no valid host/,
       ],
     ]
   ) {
@@ -684,7 +688,7 @@ describe("values that are given", () => {
         "a host with a space",
         { token_endpoint: "https://{tenant}.example/t" },
         { variables: { tenant: "a b" } },
-        /^variables.tenant: with it, token_endpoint has no good host/,
+        /^variables.tenant: with it, token_endpoint has no valid host/,
       ],
       [
         "an http base",
@@ -707,7 +711,7 @@ describe("values that are given", () => {
         { scope: 1, timeout: 0, colour: 1, resourec: "x" },
         /^scope: expected/,
         /^timeout: must be more/,
-        /^colour: unknown member; does it belong in .* \| take "colour" away/,
+        /^colour: unknown member; does it belong in .* \| remove "colour"/,
         /^resourec: unknown member \| is resource meant\?/,
       ],
       [
@@ -715,13 +719,13 @@ describe("values that are given", () => {
         { token_endpoint: "https://{tenant}.example/" },
         { variables: { tennant: "a", colour: "b" } },
         /^variables.tennant: unknown \| is tenant meant\?/,
-        /^variables.colour: unknown; the profile names tenant \| take "variables.colour" away/,
+        /^variables.colour: unknown; the profile's variables are tenant \| remove "variables.colour"/,
       ],
       [
         "a URL in the place of a host",
         { token_endpoint: "https://{domain}/t" },
         { variables: { domain: "https://acme.example" } },
-        /^variables.domain: holds a URL; only the host name is wanted here.* \| take https:\/\//,
+        /^variables.domain: is a URL; only the host name is expected here.* \| remove https:\/\//,
       ],
       [
         "spans in milliseconds",
@@ -803,7 +807,7 @@ describe("values that are given", () => {
         "a step for nothing",
         { token_endpoint, steps: [{ token_endpoint }] },
         {},
-        /^provider.steps\[0\]: no later request names/,
+        /^provider.steps\[0\]: no later request uses/,
       ],
     ]
   ) {

@@ -44,9 +44,9 @@ describe("check: tried", () => {
     const { code, stdout } = await run(["check", profile, A], { env });
     assert.equal(code, 1);
     assert.doesNotMatch(stdout, /=\$BEARERKIT_PASSWORD/);
-    assert.match(stdout, /BEARERKIT_REALM, BEARERKIT_PASSWORD are not given, and left out\n/);
+    assert.match(stdout, /BEARERKIT_REALM, BEARERKIT_PASSWORD are not set, and left out\n/);
     const token = await run(["token", profile, A], { env });
-    assert.match(token.stderr, /Not given, and left out: BEARERKIT_REALM, BEARERKIT_PASSWORD\./);
+    assert.match(token.stderr, /Not set and left out: BEARERKIT_REALM, BEARERKIT_PASSWORD\./);
   });
 
   test("what came back, and what was understood of it", async () => {
@@ -190,7 +190,7 @@ describe("check: tried", () => {
         "429",
         { type: "rate_limited", retryAfter: 77 },
         3,
-        /ERR_RATE_LIMITED: .*\n {2}It wants to be left alone until 20/,
+        /ERR_RATE_LIMITED: .*\n {2}Send no request before 20/,
       ],
       ["503", { type: "unavailable" }, 3, /answered 503 .*\n {2}ERR_UNREACHABLE/],
       ["no connection", { type: "network" }, 3, /It got no answer.*\n {2}ERR_UNREACHABLE/],
@@ -257,7 +257,7 @@ describe("an issuer", () => {
   test("before it is asked, its metadata are all that is known", async () => {
     const { code, stdout } = await run(["check", "--issuer", "https://as.example/a", "--no-send"]);
     assert.equal(code, 0);
-    assert.match(stdout, /^https:\/\/as.example\/a, as its metadata say\.\n/);
+    assert.match(stdout, /^https:\/\/as.example\/a, according to its metadata\.\n/);
     assert.match(stdout, /The issuer's metadata\ncurl https:\/\/as.example\/a\/.well-known\/openid-configuration/);
     assert.match(stdout, /client_secret {2}BEARERKIT_CLIENT_SECRET {2}not given\n/);
     assert.doesNotMatch(stdout, /The token request/);
@@ -354,12 +354,12 @@ describe("check: what was not understood, and what to write", () => {
       [
         "/soon",
         {},
-        /^response.expiry=\{"source":"fixed","seconds":3600\} what stands at \/expires_in .*the form "a99a"/,
+        /^response.expiry=\{"source":"fixed","seconds":3600\} the value at \/expires_in .*the form "a99a"/,
       ],
       [
         "/clock",
         {},
-        /^response.expiry=\{"source":"expires_in","pointer":"\/expires_in","unit":"d:hh:mm"\} what stands/,
+        /^response.expiry=\{"source":"expires_in","pointer":"\/expires_in","unit":"d:hh:mm"\} the value/,
       ],
       ["/http-date", {}, /^response.expiry=\{"pointer":"\/.expires"\}/],
       ["/minutes", {}, /^response.expiry=\{"source":"expires_in","pointer":"\/validity_minutes","unit":"min"\}/],
@@ -372,7 +372,7 @@ describe("check: what was not understood, and what to write", () => {
       ["/days", {}, /^response.expiry=\{"source":"expires_in","pointer":"\/expires","unit":"d:hh:mm"\}/],
       ["/mac", {}, /^response.token_types=null/],
       ["/verdict", {}, /^response.error_when=\{"pointer":"\/ok","not":\[true\]\}/],
-      ["/two", {}, /what stands at \/admin\/access_token looks like a token too/],
+      ["/two", {}, /the value at \/admin\/access_token looks like a token too/],
       ["/error", {}, /^response.error="\/fault\/code" response.error_description="\/fault\/text"/],
       ["/errors", {}, /^response.error="\/errors\/0\/code" response.error_description="\/errors\/0\/detail"/],
       ["/deep", {}, /^response.error="\/a\/b\/error\/code" response.error_description="\/a\/b\/error\/message"/],
@@ -485,9 +485,9 @@ describe("check: an advice about the token works when it is followed, and where 
     "XML without a declaration": [of("text/plain", `<token>${TOKEN}</token>`), /is XML/],
     "JSONP": [of("text/javascript", `callback(${TEXT});`), /something around its JSON/],
     "a guard": [json(GRANTED), /something around its JSON/, (body) => `)]}',\n${body}`],
-    "a trailing comma": [json(GRANTED), /begins as JSON does, and is none/, (body) => body.replace("}", ",}")],
-    "single quotes": [json(GRANTED), /begins as JSON does, and is none/, (body) => body.replaceAll('"', "'")],
-    "half of it": [json(GRANTED), /begins as JSON does, and is none/, (body) => body.slice(0, -9)],
+    "a trailing comma": [json(GRANTED), /begins like JSON, but is not JSON/, (body) => body.replace("}", ",}")],
+    "single quotes": [json(GRANTED), /begins like JSON, but is not JSON/, (body) => body.replaceAll('"', "'")],
+    "half of it": [json(GRANTED), /begins like JSON, but is not JSON/, (body) => body.slice(0, -9)],
     "line by line": [of("application/x-ndjson", `${TEXT}\n${TEXT}\n`), /JSON line by line/],
     "gzip that says nothing": [of("application/json", gzipSync(TEXT)), /compressed, and does not say so/],
     "UTF-16": [of("application/json", Buffer.from(`\ufeff${TEXT}`, "utf16le")), /is UTF-16/],
@@ -514,7 +514,7 @@ describe("check: an advice about the token works when it is followed, and where 
     odd.answers["/short"] = () => json({ accessToken: "abc" });
     const { json: told } = await run(["check", oddProfile("/short", {}), A, "--json"], { env: CLIENT });
     const [{ reason, remedy, set }] = told.findings;
-    assert.deepEqual([reason, remedy], ["what stands at /accessToken is called a token", "if it is one, write"]);
+    assert.deepEqual([reason, remedy], ["the value at /accessToken is called a token", "if it is one, write"]);
     assert.deepEqual(set, { "response.access_token": "/accessToken" });
   });
   for (const [what, [answer, pattern, change = (body) => body, profile = {}]] of Object.entries(UNREADABLE)) {

@@ -106,10 +106,10 @@ describe("wrong calls are exit code 2, say what to do, and repeat nothing that m
       [["token", "fuuffy", "--environment=testing"], /no option --environment\n.*--variable environment=/],
       [["token", "fuuffy", "environment=testing"], /more words.*\n.*--variable NAME=VALUE/],
       [["token", "fuse", "--scop", "a"], /no option --scop\n.*Is it --scope\?/],
-      [["token", "fuse", "--timeout", "soon"], /--timeout wants a number/],
-      [["token", "fuse", "--scope"], /--scope wants a value/],
-      [["token", "fuse", "--scope", "--show"], /--scope wants a value/],
-      [["token", "fuse", "--issuer", "a", "--issuer", "b"], /--issuer is there twice/],
+      [["token", "fuse", "--timeout", "soon"], /--timeout needs a number/],
+      [["token", "fuse", "--scope"], /--scope needs a value/],
+      [["token", "fuse", "--scope", "--show"], /--scope needs a value/],
+      [["token", "fuse", "--issuer", "a", "--issuer", "b"], /--issuer is given twice/],
       [["token", "fuse", "--show=yes"], /--show takes no value/],
       [["token", "fuse", "--variable", SECRET], /--variable: expected name=value\n.*--variable NAME=/],
       [["token", "keycloak", "--variable", "realm"], /--variable realm: expected name=value\n.*--variable realm=…/],
@@ -138,7 +138,7 @@ describe("wrong calls are exit code 2, say what to do, and repeat nothing that m
         /the header Authorization may hold a secret/,
       ],
       [["fetch", "fuse", "https://api.fuse.me/", "-H", `x-api-key: ${SECRET}`], /resource_request/],
-      [["fetch", "fuse", "https://api.fuse.me/", "-H", SECRET], /-H wants name:value/],
+      [["fetch", "fuse", "https://api.fuse.me/", "-H", SECRET], /-H needs name:value/],
       [["fetch", "fuse", SECRET], /the URL is not absolute/],
       [["fetch", "fuse", "https://api.fuse.me/", "-X", "GET", "-d", "x"], /a GET has no body/],
       [["token", "https://user:hunter2-too@as.example/token"], /user name or a password/],
@@ -238,7 +238,7 @@ describe("token, header", () => {
     assert.match(several.stdout, /^Client-Id: fake-client\nX-Auth-Token: access-\d+\n$/);
     const none = await run(["header", profile({}, { query: { access_token: "{access_token}" } }), A], { env: CLIENT });
     assert.deepEqual([none.code, none.stdout], [2, ""]);
-    assert.match(none.stderr, /carries its token in no header\n.*bearerkit fetch puts it there/);
+    assert.match(none.stderr, /does not send its token in a header\n.*bearerkit fetch puts it there/);
   });
 
   test("a reader that has enough is no error", async () => {

@@ -120,7 +120,7 @@ impl ClientConfig {
                 }
             }
             Some(Value::Array(_)) => {
-                return Err(Error::options("credentials", &["two at the most: the old ones and the new ones"]));
+                return Err(Error::options("credentials", &["at most two: the old and the new ones"]));
             }
             Some(one) => credentials.push(Credentials::read(one, &mut "credentials".to_owned())?),
             None => {}

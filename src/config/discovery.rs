@@ -39,7 +39,10 @@ impl ClientConfig {
             match str_at(metadata, name) {
                 // Nobody but the user writes templates.
                 Some(url) if url.contains('{') => {
-                    return Err(bad(response, &["the metadata's ", name, " is no URL that a secret may be sent to"]));
+                    return Err(bad(
+                        response,
+                        &["the metadata's ", name, " is not a URL that a secret may be sent to"],
+                    ));
                 }
                 Some(url) => {
                     check_url(url, name, self.allow_insecure(), true)
@@ -47,7 +50,7 @@ impl ClientConfig {
                     add(&mut profile, name, url.into());
                 }
                 None if name == "token_endpoint" => {
-                    return Err(bad(response, &["the metadata name no token_endpoint"]));
+                    return Err(bad(response, &["the metadata has no token_endpoint"]));
                 }
                 None => {}
             }
@@ -100,19 +103,19 @@ fn add(profile: &mut Map<String, Value>, name: &str, value: Value) {
 /// Both issuers are shown: one of them is to be copied.
 fn mismatch(response: &HttpResponse, credentials: &Credentials, given: &str, said: &str) -> Fault {
     let slash = if given.strip_suffix('/') == Some(said) || said.strip_suffix('/') == Some(given) {
-        ", which differ in the slash at the end alone"
+        ", which differ only in the trailing slash"
     } else {
         ""
     };
     let shown = |issuer: &str| credentials.secrets().redact(issuer, &[], MAX_ISSUER);
     let (said, given) = (shown(said), shown(given));
-    let remedy = "; copy the first one into provider.issuer, if that is whom you mean";
-    bad(response, &["its metadata say issuer \"", &said, "\", and provider.issuer is \"", &given, "\"", slash, remedy])
+    let remedy = "; if the first one is right, copy it into provider.issuer";
+    bad(response, &["its metadata has issuer \"", &said, "\", and provider.issuer is \"", &given, "\"", slash, remedy])
 }
 
 /// The answer to the request for the metadata is none of them.
 pub(crate) fn no_metadata(response: &HttpResponse, why: &[&str]) -> Fault {
-    bad(response, &["this is not the metadata of an issuer", &why.concat(), "; is provider.issuer right?"])
+    bad(response, &["this is not an issuer's metadata", &why.concat(), "; check provider.issuer"])
 }
 
 pub(crate) fn bad(response: &HttpResponse, reason: &[&str]) -> Fault {

@@ -87,7 +87,7 @@ pub(crate) fn check_grant(grant: &Value) -> Result<(), Fault> {
     };
     for name in required {
         if str_at(grant, name).unwrap_or_default().is_empty() {
-            return Err(Error::options(&["grant.", name].concat(), &["expected a string that is not empty"]));
+            return Err(Error::options(&["grant.", name].concat(), &["expected a non-empty string"]));
         }
     }
     let Some(members) = grant.as_object() else { return Ok(()) };

@@ -105,7 +105,7 @@ const RULE: Shape = Shape::Such(&Such {
         ("is", Shape::Some(&SCALAR)),
     ]]),
     holds: |rule| get(rule, "pointer").is_some() || get(rule, "status").is_some() && get(rule, "is").is_none(),
-    expected: "a status or a pointer in it, and for `is` a pointer",
+    expected: "a `status` or a `pointer` (`is` needs a `pointer`)",
 });
 
 const STATUS: Shape = Shape::Such(&Such {

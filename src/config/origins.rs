@@ -20,7 +20,7 @@ pub(crate) fn origins(client: &ClientConfig) -> Result<Option<Vec<String>>, Faul
         let variable = |name: &str| client.variable(name).map(|value| origin_of(value).into());
         client.check_in_url(text)?;
         let origin = template::render(text, template::Escape::Percent, &variable)
-            .map_err(|name| Error::options(&path, &["nobody gave variables.", &name]))?;
+            .map_err(|name| Error::options(&path, &["variables.", &name, " is not set"]))?;
         origins.push(origin_alone(&origin, &path, client.allow_insecure())?.to_owned());
     }
     Ok(Some(origins))

@@ -63,7 +63,7 @@ impl ClientConfig {
                 // A whole segment, or the base: what comes out is another URL.
                 &[UNSET]
             } else if is_url && template::mentions(authority, name) {
-                &["holds a URL; only the host name is wanted here, as in https://", authority]
+                &["is a URL; only the host name is expected here, as in https://", authority]
             } else {
                 continue;
             };
@@ -87,14 +87,14 @@ impl ClientConfig {
             }
             let mut reason = meant(name, &known);
             if reason.is_empty() {
-                let mut before = "; the profile names ";
+                let mut before = "; the profile's variables are ";
                 for name in known {
                     reason.push_str(before);
                     reason.push_str(name);
                     before = ", ";
                 }
                 if reason.is_empty() {
-                    reason.push_str("; the profile names no variables");
+                    reason.push_str("; the profile has no variables");
                 }
             }
             return Err(Error::options(&["variables.", name].concat(), &["unknown", &reason]));

@@ -192,7 +192,7 @@ impl Error {
             Error::Unreachable(_) => ("", " answered ", status, ""),
             Error::Timeout(_) => ("", " did not answer within ", reason, ""),
             Error::BadResponse(_) => ("", " answered ", status, reason),
-            Error::Fetch(_) => ("fetch cannot ask ", ": ", reason, ""),
+            Error::Fetch(_) => ("fetch cannot call ", ": ", reason, ""),
             Error::Credentials(_) => return ["the credentials function failed: ", reason].concat(),
             _ if status.is_empty() => ("", " refused", "", ""),
             _ => ("", " refused with status ", status, ""),
@@ -216,15 +216,15 @@ impl Reply {
     /// What to do next, where that is known.
     fn remedy(&self) -> &'static str {
         match (self.error.as_deref(), self.status) {
-            (Some("invalid_grant"), _) => "; what the grant shows is wrong, expired or used up",
+            (Some("invalid_grant"), _) => "; the grant is wrong, expired or already used",
             (Some("invalid_scope"), _) => "; check scope",
             (Some("unauthorized_client" | "unsupported_grant_type"), _) => "; is this grant enabled for the client?",
             // Auth0 says access_denied.
             (Some("invalid_client"), _) | (_, Some(401)) => {
                 "; check client_id, client_secret and token_endpoint_auth_method"
             }
-            (_, Some(404 | 405)) => "; is token_endpoint right?",
-            (None, _) if self.description.is_none() => "; response.error can name where its body says why",
+            (_, Some(404 | 405)) => "; check token_endpoint",
+            (None, _) if self.description.is_none() => "; set response.error to where the body says why",
             _ => "",
         }
     }
@@ -241,7 +241,7 @@ impl core::fmt::Display for Reply {
 impl core::fmt::Display for Error {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         if let Some(until) = self.retry_at().filter(|_| self.reply().is_some_and(|reply| reply.is_postponed)) {
-            write!(f, "not asked again until {}, since ", until.to_rfc3339())?;
+            write!(f, "no new request until {}, because ", until.to_rfc3339())?;
         }
         f.write_str(&self.message())
     }

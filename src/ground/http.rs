@@ -21,7 +21,7 @@ impl TryFrom<&HttpRequest> for Request<Vec<u8>> {
         // What the crate says of a bad part quotes it.
         builder.body(body.unwrap_or_default()).map_err(|_| {
             let path = "provider.token_endpoint".to_owned();
-            Error::Options { path, reason: "is no URL that the http crate can carry".to_owned() }
+            Error::Options { path, reason: "is not a URL that the http crate accepts".to_owned() }
         })
     }
 }

@@ -27,7 +27,7 @@ impl Machine {
         let none = Credentials::new();
         let credentials = lease.exchange.credentials.as_ref().unwrap_or(&none);
         let attached = attach(&self.client, credentials, &granted.captured, &granted.access_token, None)
-            .map_err(|error| Error::bad_response(200, &["what it holds cannot be sent on: ", &error.message()]))?;
+            .map_err(|error| Error::bad_response(200, &["its values cannot be sent to the API: ", &error.message()]))?;
         let sent = lease.exchange.sent.min(now);
         let margin = self.client.refresh_margin();
         let lifetime = granted.lifetime.unwrap_or(self.client.default_lifetime());

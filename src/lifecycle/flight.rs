@@ -34,7 +34,7 @@ impl Machine {
                 {
                     return Err(error.clone());
                 }
-                let spent = "what the grant showed was used up, and there is no refresh token";
+                let spent = "the grant was already used, and there is no refresh token";
                 return Err(Box::new(Error::Refused(Reply { description: Some(spent.into()), ..Reply::default() })));
             }
         };
@@ -45,7 +45,7 @@ impl Machine {
         }
         Err(match &self.flight {
             Flight::Cooldown(cooldown) => cooldown.error.clone(),
-            _ => Error::options("", &["no request can be made of them"]),
+            _ => Error::options("", &["no request can be built from them"]),
         })
     }
 
@@ -197,7 +197,7 @@ impl Machine {
     /// The next request may be sent at once, unless too many were lost in a row.
     pub(super) fn count_loss(&mut self, host: Option<Box<str>>, now: Timestamp) {
         if self.failures.lost() > FREE_LOSSES {
-            let reason = Some("those who asked were gone before the answer came".into());
+            let reason = Some("the callers were gone before the response came".into());
             self.cool_down(Box::new(Error::Unreachable(Reply { host, reason, ..Reply::default() })), now);
         }
     }

@@ -108,7 +108,7 @@ impl Machine {
             }
         };
         if let Some(reply) = error.reply_mut() {
-            let said = said.as_deref().unwrap_or("the connection broke off");
+            let said = said.as_deref().unwrap_or("the connection was lost");
             reply.reason = Some(lease.exchange.secrets(&self.client).redact(said, &[], MAX_REASON).into());
             reply.is_permanent = lasts;
         }

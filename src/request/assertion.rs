@@ -34,7 +34,7 @@ pub(crate) fn signing_input(scope: &Scope<'_>) -> Result<Option<SigningInput>, F
     let key = match scope.credentials.value(assertion.key()) {
         Some(key) => key.clone(),
         None if scope.trial == Some(Trial::Credentials) => Secret::default(),
-        None => return Err(scope.missing_credential(assertion.key(), "; the profile's assertion signs with it")),
+        None => return Err(scope.missing_credential(assertion.key(), "; the profile's assertion is signed with it")),
     };
     let issued = scope.now.as_millis() / 1000;
     let expires = issued.saturating_add(assertion.lifetime().as_secs());
