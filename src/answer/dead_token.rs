@@ -1,4 +1,4 @@
-//! An answer of the API, and what the profile reads in it of the token.
+//! What a profile reads about the token in an API's response.
 
 use crate::answer::body::{read_document, value_at};
 use crate::answer::challenge::Challenge;
@@ -9,10 +9,10 @@ use crate::ground::message::HttpResponse;
 use crate::ground::value::Value;
 
 impl ClientConfig {
-    /// What an answer of the API says of the token, where the profile says that it may stand: in `WWW-Authenticate`, at
+    /// Reads what an API's response says about the token: in `WWW-Authenticate`, at
     /// `resource_request.error` of a 401, and by `resource_request.invalid_token_when`.
     ///
-    /// A body that was not read is an empty one. Whether the token is given up is [`Machine::on_unauthorized`]'s to decide.
+    /// Pass an empty body if it was not read. [`Machine::on_unauthorized`] decides whether the token is discarded.
     ///
     /// ```
     /// use bearerkit::{ClientConfig, Credentials, HttpResponse, Provider};

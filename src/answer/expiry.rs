@@ -1,4 +1,4 @@
-//! When a token is stale and when it is expired, from whatever evidence the answer holds.
+//! A token's lifetime, from whatever evidence the response contains.
 
 use core::time::Duration;
 

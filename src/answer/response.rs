@@ -1,4 +1,4 @@
-//! Bytes received -> a token, or the reason why there is none.
+//! Turns received bytes into a token, or into the reason why there is none.
 
 use core::time::Duration;
 
@@ -19,9 +19,9 @@ use crate::ground::redact::Secrets;
 use crate::ground::time::Timestamp;
 use crate::ground::value::Value;
 
-/// Larger than this no answer is.
+/// The maximum size of a response body.
 const MAX_BODY: usize = 1024 * 1024;
-/// Longer than this no token is.
+/// The maximum length of a token.
 const MAX_TOKEN: usize = 64 * 1024;
 
 /// What answers brought for the requests to come, by name: a step's token among it.

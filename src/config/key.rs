@@ -1,4 +1,4 @@
-//! Whether a key can do what an assertion wants of it: seen now, and not when the first token is wanted.
+//! Checks early whether a key fits an assertion's algorithm, not at the first token request.
 
 use crate::config::assertion::Algorithm;
 use crate::config::client::ClientConfig;
@@ -9,10 +9,10 @@ use crate::ground::json::str_at;
 use crate::ground::text::position;
 
 impl ClientConfig {
-    /// Looks at the keys among the credentials. For whoever signs with them; a key may also be the name of one that lies elsewhere.
+    /// Checks the keys among the credentials. For callers that sign with them: elsewhere, a key may be the name of one in a key store.
     ///
     /// # Errors
-    /// `ERR_OPTIONS` with the path of one that its algorithm cannot use.
+    /// `ERR_OPTIONS` with the path of a key that its algorithm cannot use.
     pub fn check_keys(&self) -> Result<(), Error> {
         for step in 0..self.provider.steps() {
             self.check_keys_of(self.provider.step(step))?;

@@ -46,7 +46,7 @@ pub(crate) enum Shape {
     Such(&'static Such),
 }
 
-/// What no shape alone can say. Apart, since it would make every member of the tables larger.
+/// A rule across members. It is apart because it would make every entry of the tables larger.
 pub(crate) struct Such {
     pub(crate) shape: Shape,
     pub(crate) holds: fn(&Value) -> bool,

@@ -5,7 +5,7 @@ use crate::ground::error::{Error, Fault};
 use crate::ground::text::{number, position, split, split_once};
 use crate::ground::value::Value;
 
-/// To where `http:` may go.
+/// Where `http:` is allowed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) enum Insecure {
     #[default]

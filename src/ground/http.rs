@@ -1,11 +1,11 @@
-//! To and from the `http` crate's types.
+//! Conversions to and from the types of the `http` crate.
 
 use ::http::{Request, Response};
 
 use crate::ground::error::Error;
 use crate::ground::message::{HttpRequest, HttpResponse};
 
-/// Ready to be sent by any client that speaks `http`.
+/// Converts the request for any HTTP client that uses the `http` crate.
 ///
 /// # Errors
 /// `ERR_OPTIONS` for a URL that the crate's parser refuses.

@@ -5,7 +5,7 @@ use zeroize::Zeroize as _;
 use crate::ground::text::{digits, number, position, push_digit, replace_piece, split_once};
 use crate::ground::value::{Map, Value};
 
-/// Deeper than this no token answer is; the stack of a wasm instance is small.
+/// The maximum depth of JSON: no token response is deeper, and the stack of a wasm instance is small.
 const MAX_DEPTH: usize = 64;
 
 /// Parses at most [`MAX_DEPTH`] levels; a byte order mark is forgiven. The error says why, never what stood there.

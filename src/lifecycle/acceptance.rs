@@ -1,4 +1,4 @@
-//! What was granted, on the local clock and in the hand.
+//! Puts a granted token on the local clock and into the machine.
 
 use core::time::Duration;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use crate::request::resource::attach;
 const SHORTEST_LIFE: Duration = Duration::from_secs(1);
 
 impl Machine {
-    /// Puts what was granted on the local clock and into the hand.
+    /// Puts a granted token on the local clock and into the machine.
     #[allow(clippy::boxed_local)] // unboxed, it would be copied on its way here
     pub(super) fn accept(&mut self, lease: &Lease, granted: Box<Granted>, now: Timestamp) -> Result<(), Fault> {
         let none = Credentials::new();
@@ -108,10 +108,10 @@ impl Machine {
 }
 
 impl ClientConfig {
-    /// Reads a token response without a life-cycle: `sent` is when its request was sent, `received` when it came.
+    /// Parses a token response without a machine: `sent` is when its request was sent, `received` when the response arrived.
     ///
     /// # Errors
-    /// As the table in the README says.
+    /// Why the response contains no usable token: see the variants of [`Error`].
     pub fn parse_token_response(
         &self,
         response: &HttpResponse,
