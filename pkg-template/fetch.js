@@ -22,7 +22,7 @@ export async function authorizedFetch(shared, client, input, init) {
   if (!isAllowed(shared, request.url)) {
     const { origin, protocol, username, password } = request.url;
     const remedy = username || password
-      ? "remove the user name and password (before the @) from the URL"
+      ? "remove the user info (before the @) from the URL"
       : `see options.${protocol === "https:" ? "origins" : "allowInsecure"}`;
     throw new AuthError("ERR_ORIGIN", `the token may not be sent to ${origin}; ${remedy}`);
   }

@@ -113,7 +113,11 @@ describe("bad profiles: every problem has a path and a remedy", () => {
       ],
       ["another place", { token_endpoint, expiry: {} }, /expiry: unknown member \| "expiry" belongs in "response"/],
       ["said otherwise", { token_endpoint, audience: "x" }, /audience: unknown member \| it is a parameter/],
-      ["quite unknown", { token_endpoint, response: { colour: "x" } }, /colour: unknown member \| there are: format, /],
+      [
+        "quite unknown",
+        { token_endpoint, response: { colour: "x" } },
+        /colour: unknown member \| the members are: format, /,
+      ],
       [
         "in a header",
         { token_endpoint, headers: { authorization: { prefix: "ID", base64: "{x}" } } },
@@ -188,7 +192,7 @@ describe("bad profiles: every problem has a path and a remedy", () => {
       [
         "a rule without a sense",
         { token_endpoint, resource_request: { invalid_token_when: [{}] } },
-        /invalid_token_when\[0\]: expected a status .*\| such as "invalid_token_when"/,
+        /invalid_token_when\[0\]: expected a `status` .*\| such as "invalid_token_when"/,
       ],
       [
         "a rule without a place",
@@ -276,7 +280,7 @@ describe("bad profiles: every problem has a path and a remedy", () => {
         { token_endpoint, client_secret: null },
         /client_secret: is null, but token_endpoint_auth_method needs it \| remove "client_secret"/,
       ],
-      ["a null in a list", { token_endpoint, scope: ["a", null] }, /scope\[1\]: .*\| take the null out of the list/],
+      ["a null in a list", { token_endpoint, scope: ["a", null] }, /scope\[1\]: .*\| remove the null from the list/],
       [
         "several at once, and none that only follows from another",
         {
@@ -504,7 +508,7 @@ describe("issuers", () => {
 
   for (
     const [what, provider, options, pattern] of [
-      ["a query", { issuer: `${issuer}?x` }, {}, /^provider.issuer: may not have a query \| take the \?/],
+      ["a query", { issuer: `${issuer}?x` }, {}, /^provider.issuer: may not have a query \| remove the \?/],
       ["http", { issuer: "http://as.example" }, {}, /^provider.issuer: is http: to as.example; .* \| /],
       [
         "an endpoint beside it",
@@ -655,7 +659,7 @@ describe("values that are given", () => {
       ],
       ["no lines around it", "RS256", keys.rsa.split("\n").slice(1, -2).join(""), /is neither PEM nor a JWK/],
       ["a file's name", "RS256", "./key.pem", /is neither PEM nor a JWK/],
-      ["a service account's file", "RS256", JSON.stringify({ private_key: keys.rsa }), /is a file that holds a key/],
+      ["a service account's file", "RS256", JSON.stringify({ private_key: keys.rsa }), /is a file that contains a key/],
       ["PEM as a shared secret", "HS256", keys.rsa, /HS256 signs with a shared secret/],
     ]
   ) {
@@ -680,7 +684,7 @@ describe("values that are given", () => {
       ],
       ["a colon in the id", { token_endpoint, basic_encoding: "raw" }, {
         credentials: { client_id: "a:b", client_secret: "s" },
-      }, /^credentials.client_id: holds a colon/],
+      }, /^credentials.client_id: contains a colon/],
       ["the second of two", { token_endpoint }, {
         credentials: [{ client_id: "i", client_secret: "s" }, { client_id: "i", client_secret: "s\u0000" }],
       }, /^credentials\[1\].client_secret: has a control/],
@@ -783,25 +787,25 @@ describe("values that are given", () => {
         "a key that signs nothing",
         { token_endpoint },
         { credentials: { client_id: "i", private_key: keys.rsa } },
-        /nothing signs with it/,
+        /no request is signed with it/,
       ],
       [
         "a secret in the profile",
         { token_endpoint, headers: { "X-Api-Key": "k3y" } },
         {},
-        /^provider.headers.X-Api-Key: a secret seems to stand.*\| write \{x_api_key\}/,
+        /^provider.headers.X-Api-Key: the profile itself seems to contain a secret.*\| write \{x_api_key\}/,
       ],
       [
         "a secret in the URL",
         { token_endpoint: "https://as.example/?api_key=k3y" },
         {},
-        /^provider.token_endpoint: a secret seems to stand/,
+        /^provider.token_endpoint: the profile itself seems to contain a secret/,
       ],
       [
         "a rule by which every answer is that of a dead token",
         { token_endpoint, resource_request: { invalid_token_when: [{ status: 498 }, { pointer: "/errcode" }] } },
         {},
-        /^provider.resource_request.invalid_token_when\[1\]: holds for good answers too.*\| write the values/,
+        /^provider.resource_request.invalid_token_when\[1\]: matches successful answers too.*\| list the values/,
       ],
       [
         "a step for nothing",

@@ -188,7 +188,7 @@ describe("check: the request", () => {
     }
     const { stdout } = await run(["check", file(profile), "--no-send", "--variable", "region=us-east"], { env });
     assert.match(stdout, /region=us-east/);
-    assert.match(stdout, /The values go in encoded/);
+    assert.match(stdout, /bearerkit encodes the values/);
   });
 
   test("whatever stands around the variables, a shell leaves it as it is", async () => {

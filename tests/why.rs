@@ -254,7 +254,7 @@ fn metadata_of_another_issuer_are_told_with_both_names() {
             said(given, json!({ "issuer": found, "token_endpoint": endpoint })),
             format!(
                 "a.example answered 200, but its metadata has issuer \"{found}\", and provider.issuer is \"{given}\", \
-                 which differ in the slash at the end alone{copy}"
+                 which differ only in the trailing slash{copy}"
             )
         );
     }

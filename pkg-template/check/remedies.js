@@ -157,9 +157,7 @@ const REMEDIES = [
   [/^refers to itself/, () => "write the URL there, or a variable of another name"],
   [/^is null, but token_endpoint_auth_method needs it/, ({ path, shape }) =>
     contradiction(
-      `take ${
-        quoted(last(path))
-      } away, or write "token_endpoint_auth_method": "none" if nothing authenticates the client`,
+      `remove ${quoted(last(path))}, or write "token_endpoint_auth_method": "none" if nothing authenticates the client`,
       { [own(`${shape}.token_endpoint_auth_method`)]: "none" },
     )],
   [/^is not an absolute URL/, ({ value }) => absolute(value)],

@@ -33,7 +33,7 @@ const bad = [
     credentials: { client_id: "app", client_secret: Promise.resolve(SECRET) },
   }],
   ["fetch: expected a function; pass its method fetch, bound to it", { ...good, fetch: { fetch() {} } }],
-  ["waitUntil: expected a function; its method waitUntil is one", { ...good, waitUntil: { waitUntil() {} } }],
+  ["waitUntil: expected a function; pass its method waitUntil", { ...good, waitUntil: { waitUntil() {} } }],
   ["audience: unknown member; does it belong in credentials, variables or parameters?", { ...good, audience: "x" }],
   ["credentials.client_secret: ", { ...good, credentials: { client_id: "app" } }],
   ["credentials.client_id: ", { ...good, credentials: { client_secret: SECRET } }],
@@ -157,7 +157,7 @@ const bad = [
     credentials,
     variables: { domain: "https://acme.eu.auth0.example" },
   }],
-  ["variables.domain: holds a URL; ", { provider: auth0, credentials, variables: { domain: "acme.auth0.example/" } }],
+  ["variables.domain: is a URL; ", { provider: auth0, credentials, variables: { domain: "acme.auth0.example/" } }],
   ["origins[0]: ", { ...good, origins: ["http://api.example"] }],
   ...["/v1", "//", "?x=1", "#x", "/?x"].map((more) => [
     'origins[1]: has a path, a query or a fragment; an origin is scheme, host and port only: "https://api.example"',

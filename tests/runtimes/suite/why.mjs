@@ -180,7 +180,7 @@ export const why = {
       return (await rejection(client.token())).message;
     };
     equal(await said(PLAIN), "could not reach as.example: UND_ERR_SOCKET: other side closed");
-    const expected = "could not reach 127.0.0.1:8443: UND_ERR_SOCKET: other side closed; is the port one of https?";
+    const expected = "could not reach 127.0.0.1:8443: UND_ERR_SOCKET: other side closed; does the port expect https?";
     equal(await said("http://127.0.0.1:8443/token"), expected);
   },
 
@@ -194,7 +194,7 @@ export const why = {
     );
     match(
       (await rejection(client.fetch("https://a:b@api.example/"))).message,
-      /; remove the user name and password .* from the URL$/,
+      /; remove the user info .* from the URL$/,
     );
     equal(thrown(() => client.extend("https://as.example")).message, "options: expected an object");
   },
