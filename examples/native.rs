@@ -1,7 +1,7 @@
 //! The whole life-cycle with a blocking HTTP client: `cargo run --example native --features http`.
 //!
-//! The machine decides, this program sends and waits. A small server on loopback plays the authorization server: it grants
-//! tokens of three seconds, and is rate limited once.
+//! The machine decides; this program sends and waits. A small server on loopback plays the authorization server: it grants
+//! tokens that live three seconds, and answers one request with 429.
 #![allow(clippy::disallowed_types, clippy::disallowed_methods)] // the clock and the I/O that the core leaves to its caller
 
 use std::io::{BufRead, BufReader, Read, Write};
@@ -100,7 +100,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Grants tokens of three seconds; the second request of all is one too many.
+/// Grants tokens that live three seconds, and answers the second request with 429.
 fn serve(listener: &TcpListener) {
     for (number, stream) in listener.incoming().flatten().enumerate() {
         let _ = answer(stream, number);

@@ -1,4 +1,4 @@
-// What an API answers, asked with a token. `node --env-file=.env node.mjs`
+// Calls an API with a token and returns its answer. `node --env-file=.env node.mjs`
 import { createClient } from "bearerkit";
 import { createServer } from "node:http";
 import process from "node:process";
@@ -8,7 +8,7 @@ const { TOKEN_ENDPOINT, CLIENT_ID, CLIENT_SECRET, API_URL, PORT = "8080" } = pro
 const api = createClient({
   provider: TOKEN_ENDPOINT,
   credentials: { client_id: CLIENT_ID, client_secret: CLIENT_SECRET },
-  allowInsecure: TOKEN_ENDPOINT?.startsWith("http:"), // on loopback, to try it out
+  allowInsecure: TOKEN_ENDPOINT?.startsWith("http:"), // on loopback, for a first try
 });
 
 const server = createServer(async (_request, response) => {
@@ -17,7 +17,7 @@ const server = createServer(async (_request, response) => {
     const type = answer.headers.get("content-type") ?? "text/plain";
     response.writeHead(answer.status, { "content-type": type }).end(await answer.text());
   } catch (error) {
-    console.error(error.message); // no secret is in it
+    console.error(error.message); // it contains no secret
     response.writeHead(502).end(error.code ?? "the API cannot be reached");
   }
 });

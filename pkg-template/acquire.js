@@ -63,7 +63,7 @@ function refusal(shared, client, described, isNew) {
   const error = authError(shared.told(described));
   const { code, host, retryAt } = error;
   if (!isNew || !(retryAt > Date.now())) return error;
-  error.message = `not asked again until ${retryAt.toISOString()}, since ${error.message}`;
+  error.message = `no new request until ${retryAt.toISOString()}, because ${error.message}`;
   client.emit({ type: "cooldown", serial: shared.serial, host, code, message: error.message, retryAt });
   return error;
 }

@@ -15,7 +15,7 @@ const LASTING = [
   [/^internal error; ref/, "is the host name right, and its certificate one that the runtime trusts?"],
   [/bad port|port \d+ (is|are) blocked/, "fetch does not use this port"],
   [/MOCK|NO_MATCH$|^\[MSW\]/, "no mock matches this request"],
-  [/INVALID_ARG$/, "are fetch and its dispatcher of one undici?"],
+  [/INVALID_ARG$/, "are fetch and its dispatcher from the same undici?"],
   [/^Proxy response \(4/, "does the proxy want credentials?"],
   [/^(NotCapable|PermissionDenied|EACCES|EPERM|ERR_OPTIONS|ERR_ORIGIN|ERR_REFUSED)$|scheme/],
 ];
@@ -82,15 +82,15 @@ export function reasonOf(failure, cause, url) {
     ? WELL_KNOWN.test(code) || !message || message.includes(code) ? code : `${code}: ${message}`
     : message || last?.name;
   // A TLS port that is spoken to in the clear closes the connection, as others do.
-  const remedy = found ? found[1] : url.startsWith("http:") && "is the port one of https?";
+  const remedy = found ? found[1] : url.startsWith("http:") && "does the port expect https?";
   return { reason: said && remedy ? `${said}; ${remedy}` : said, isLasting: found !== undefined };
 }
 
 function fetchReason(cause) {
-  const said = cause?.message || cause?.name || "it gave no Response";
+  const said = cause?.message || cause?.name || "it returned no Response";
   const remedy = /illegal invocation|[`'.]this\b|#\w/i.test(said)
     ? "bind it, as in fetch: env.SVC.fetch.bind(env.SVC)"
-    : /^(fetch|it) gave/.test(said)
+    : /^(fetch|it) returned/.test(said)
     ? "options.fetch has to resolve to a new Response each time"
     : "the mistake is in options.fetch";
   return `${said}; ${remedy}`;

@@ -70,9 +70,9 @@ function plain(value, path, depth, note) {
     return value;
   }
   if (typeof value !== "object") {
-    return refuse(typeof value === "number" ? "a number that is none" : `a ${typeof value}`);
+    return refuse(typeof value === "number" ? "NaN or Infinity" : `a ${typeof value}`);
   }
-  if (depth > MAX_DEPTH) return refuse("something that nests too deep");
+  if (depth > MAX_DEPTH) return refuse("something that is nested too deeply");
   if (Array.isArray(value)) {
     return value.map((item, index) => plain(item, `${path}[${index}]`, depth + 1, note) ?? null);
   }

@@ -113,13 +113,13 @@ function create(options) {
 async function refuseAuthorization() {
   throw new AuthError(
     "ERR_OPTIONS",
-    "provider.resource_request.headers: this provider carries its token in no authorization header; use fetch or token",
+    "provider.resource_request.headers: this provider's token is not sent in the authorization header; use fetch or token",
   );
 }
 
 const UNNAMED =
-  "a second client has the same options and another credentials function, and shares no token with the first: " +
-  "create the client once, at module level, or give both the same options.name (tenants: a name for each)";
+  "a second client has the same options but another credentials function, so it shares no token with the first: " +
+  "create the client once, at module level, or give both the same options.name (with tenants, one name for each)";
 
 function explanation({ expiresAt, renewAt, hardExpiry, nextRequestAt, lastError, ...rest }) {
   const date = (millis) => millis === null ? null : new Date(millis);

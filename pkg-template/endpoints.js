@@ -48,7 +48,7 @@ async function ask(shared, client, { next, host }, endpoint) {
     throw new AuthError(code, `the ${endpoint} endpoint at ${host} ${what}`, known);
   };
   if (failure === "timeout") fail("ERR_TIMEOUT", `did not answer within ${shared.timeout / 1000} s`);
-  if (failure === "too_large") fail("ERR_BAD_RESPONSE", "answered more than 1 MiB");
+  if (failure === "too_large") fail("ERR_BAD_RESPONSE", "sent more than 1 MiB");
   if (failure) {
     const cause = shared.causeOf(thrown);
     const { reason } = reasonOf(failure, cause, next.url);
@@ -59,7 +59,7 @@ async function ask(shared, client, { next, host }, endpoint) {
     );
   }
   if (status >= 500) fail("ERR_UNREACHABLE", `answered ${status}`);
-  if (status === 429) fail("ERR_RATE_LIMITED", "is asked too often (429)");
+  if (status === 429) fail("ERR_RATE_LIMITED", "is rate limited (429)");
   if (status >= 400) fail("ERR_REFUSED", `refused with status ${status}`);
   if (status < 200 || status > 299) fail("ERR_BAD_RESPONSE", `answered ${status}, but may not redirect`);
   return answer;

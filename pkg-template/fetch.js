@@ -22,7 +22,7 @@ export async function authorizedFetch(shared, client, input, init) {
   if (!isAllowed(shared, request.url)) {
     const { origin, protocol, username, password } = request.url;
     const remedy = username || password
-      ? "take the user info (what is before the @) out of the URL"
+      ? "remove the user info (before the @) from the URL"
       : `see options.${protocol === "https:" ? "origins" : "allowInsecure"}`;
     throw new AuthError("ERR_ORIGIN", `the token may not be sent to ${origin}; ${remedy}`);
   }
@@ -62,7 +62,7 @@ function readRequest(client, input, given) {
   try {
     url = new URL(base ? base.url : String(input), globalThis.location?.href);
   } catch {
-    throw new AuthError("ERR_ORIGIN", "the URL is not absolute, or malformed; it begins with https://");
+    throw new AuthError("ERR_ORIGIN", "the URL is malformed or not absolute; it must begin with https://");
   }
   const redirect = init.redirect ?? base?.redirect ?? "follow";
   if (!["follow", "manual", "error"].includes(redirect)) {
@@ -78,7 +78,7 @@ function readRequest(client, input, given) {
     headers = new Headers(init.headers ?? base?.headers);
   } catch {
     // What runtimes say of a bad header quotes it.
-    throw new TypeError("init.headers: one of them is no header");
+    throw new TypeError("init.headers: one of them is not a valid header");
   }
   return {
     url,
@@ -110,7 +110,7 @@ function membersOf(request) {
 
 /** node-fetch knows no web stream, and would send the text that it makes of one. */
 function refuseText() {
-  throw new TypeError("options.fetch takes no stream: a Request's body has to be there at once, 64 KiB at most");
+  throw new TypeError("options.fetch takes no stream: the body of a Request must be complete, and 64 KiB at most");
 }
 
 /** Keeps a Request's body where it is short and all there: ky, axios and openapi-fetch make such of a text. */
@@ -193,7 +193,7 @@ async function follow(shared, client, request, token) {
     discard(response);
     const target = parse(location, url);
     if (redirects >= MAX_REDIRECTS || !target || !/^https?:$/.test(target.protocol) || hasUserinfo(target)) {
-      throw new TypeError("fetch failed: too many redirects, or one to no http(s) URL, or to one with a user name");
+      throw new TypeError("fetch failed: too many redirects, or one to a URL that is not http(s) or has a user name");
     }
     target.hash ||= url.hash;
     if (becomesGet) {

@@ -60,7 +60,9 @@ export function axiosRenewal(api, instance) {
   expect(api?.authorization, "axiosRenewal", "a client and an axios instance, in this order");
   expect(instance?.interceptors?.request.use, "axiosRenewal", "a client and an axios instance, in this order");
   const { defaults, interceptors } = instance;
-  if (!defaults.baseURL) throw new TypeError("axiosRenewal: the instance has no baseURL, the one place for the token");
+  if (!defaults.baseURL) {
+    throw new TypeError("axiosRenewal: the instance needs a baseURL, the only origin that gets the token");
+  }
   // An AxiosError has the request's headers in it: printed by its `toJSON` these are masked, by `console.log` they are not.
   const redact = [...defaults.redact ?? [], "authorization"];
   Object.assign(defaults, { allowAbsoluteUrls: false, maxRedirects: 0, redact });
@@ -193,7 +195,7 @@ function linesOf(logger) {
 }
 
 const LINES = {
-  token_request: ({ host }) => ["debug", `asks ${host ?? "the token endpoint"} for a token`],
+  token_request: ({ host }) => ["debug", `requests a token from ${host ?? "the token endpoint"}`],
   token: ({ host, durationMs, renewAt }) => [
     "debug",
     `got a token${host ? ` from ${host}` : ""}${
@@ -203,13 +205,13 @@ const LINES = {
   // The message names the host.
   token_error: ({ code, message, retryAt }) => [
     TRANSIENT.includes(code) ? "warn" : "error",
-    `got no token: ${message} (${code})${retryAt ? `; it is not asked again before ${retryAt.toISOString()}` : ""}`,
+    `got no token: ${message} (${code})${retryAt ? `; no new request before ${retryAt.toISOString()}` : ""}`,
   ],
   unauthorized: ({ serial, retry }) => [
     retry ? "info" : "warn",
     `the API refused token ${serial}; ${retry ? "the request is sent again with a new one" : "its 401 is returned"}`,
   ],
-  not_replayed: () => ["warn", "a request is not sent again, since its body can be read only once"],
+  not_replayed: () => ["warn", "a request is not sent again because its body can be read only once"],
   // Every call has its error, and the line that began the cooldown is there.
   cooldown: ({ message }) => ["debug", message],
   warning: ({ message }) => ["warn", message],

@@ -28,7 +28,7 @@ export function readOptions(options) {
   const own = {};
   for (const name of OWN) {
     if (options[name] !== undefined && typeof options[name] !== "function") {
-      const remedy = typeof options[name]?.[name] === "function" ? `; its method ${name} is one, once it is bound` : "";
+      const remedy = typeof options[name]?.[name] === "function" ? `; pass its method ${name}, bound to it` : "";
       throw new AuthError("ERR_OPTIONS", `${name}: expected a function${remedy}`);
     }
     own[name] = options[name];
@@ -106,10 +106,12 @@ function functionNumber(callback) {
  * option takes that comes here, so that the core can say which name is meant.
  */
 export function canonical(value, path, depth) {
-  if (depth > 60) throw new AuthError("ERR_OPTIONS", `${path}: nests too deep`);
+  if (depth > 60) throw new AuthError("ERR_OPTIONS", `${path}: is nested too deeply`);
   switch (typeof value) {
     case "string":
-      if (/\p{Surrogate}/u.test(value)) throw new AuthError("ERR_OPTIONS", `${path}: has half of a character in it`);
+      if (/\p{Surrogate}/u.test(value)) {
+        throw new AuthError("ERR_OPTIONS", `${path}: contains half of a surrogate pair`);
+      }
       return JSON.stringify(value);
     case "boolean":
       return JSON.stringify(value);
@@ -134,6 +136,6 @@ export function canonical(value, path, depth) {
           .join(",")
       }}`;
   }
-  const found = { number: "a number that is none", object: "a promise; await it" }[typeof value] ?? `a ${typeof value}`;
+  const found = { number: "NaN or Infinity", object: "a promise; await it" }[typeof value] ?? `a ${typeof value}`;
   throw new AuthError("ERR_OPTIONS", `${path}: expected a JSON value, found ${found}`);
 }

@@ -83,7 +83,12 @@ export function parseChallenges(header) {
 
 function shaping(options) {
   const { json, asks } = readOptions(options);
-  if (asks) throw new AuthError("ERR_OPTIONS", "credentials: a pure function calls no other; hand in what it returns");
+  if (asks) {
+    throw new AuthError(
+      "ERR_OPTIONS",
+      "credentials: expected values, found a function; call it and pass what it returns",
+    );
+  }
   return json;
 }
 

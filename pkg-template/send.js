@@ -105,12 +105,12 @@ function open(answer, awaited) {
     const found = Object(answer) === answer
       ? `an object without ${lacks.join(" and ")}`
       : answer && `a ${typeof answer}`;
-    throw new Misuse(`fetch gave ${found}, which is no Response`);
+    throw new Misuse(`fetch returned ${found}, not a Response`);
   }
-  if (bodyUsed || body?.locked) throw new Misuse("fetch gave a Response whose body was read before");
+  if (bodyUsed || body?.locked) throw new Misuse("fetch returned a Response whose body was already read");
   // node-fetch's body is a stream of Node's.
   const source = body && (body.getReader?.() ?? body[Symbol.asyncIterator]?.());
-  if (source === undefined) throw new Misuse("fetch gave a Response whose body is no stream");
+  if (source === undefined) throw new Misuse("fetch returned a Response whose body is not a stream");
   const flat = [];
   headers.forEach((value, name) => flat.push(`${name}`, `${value}`));
   return { status, headers: flat, next: () => awaited(piece(source)), cancel: () => cancel(source).catch(() => {}) };
@@ -125,7 +125,7 @@ async function piece(source) {
   const { done = true, value } = await (source?.read ? source.read() : source?.next()) ?? {};
   if (done) return undefined;
   if (typeof value === "string") return new TextEncoder().encode(value);
-  if (!ArrayBuffer.isView(value)) throw new Misuse("fetch gave a Response whose body is a stream of no bytes");
+  if (!ArrayBuffer.isView(value)) throw new Misuse("fetch returned a Response whose body is not a stream of bytes");
   return value;
 }
 

@@ -264,7 +264,7 @@ function originOf(origin, index) {
   try {
     return new URL(origin).origin;
   } catch {
-    throw new AuthError("ERR_OPTIONS", `origins[${index}]: no URL can be made of it`);
+    throw new AuthError("ERR_OPTIONS", `origins[${index}]: is not a valid URL`);
   }
 }
 

@@ -53,7 +53,7 @@ export function isTrap(thrown) {
 
 /** What its caller sees of a trap. */
 export function bug() {
-  return new AuthError("ERR_UNREACHABLE", "the core met a bug of its own and was started anew; please report it");
+  return new AuthError("ERR_UNREACHABLE", "the core hit a bug and was restarted; please report it");
 }
 
 /** A number that no other client of this isolate has. */

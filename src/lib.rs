@@ -23,7 +23,7 @@
 // The rooms, from the ground up: each takes from those above it in this list, and a request and an answer know nothing of each
 // other (tests/rooms.test.mjs).
 
-/// What everything else stands on: instants, text, JSON, errors, secrets, HTTP messages.
+/// The base of everything else: instants, text, JSON, errors, secrets, HTTP messages.
 mod ground {
     pub(crate) mod base64;
     pub(crate) mod credentials;
@@ -42,7 +42,7 @@ mod ground {
     pub(crate) mod value;
 }
 
-/// What is described before anything is sent: a provider (its profile), and a client of it (the options).
+/// The configuration: a provider (its profile) and a client of it (the options).
 mod config {
     pub(crate) mod assertion;
     pub(crate) mod client;
@@ -63,7 +63,7 @@ mod config {
     pub(crate) mod words;
 }
 
-/// What builds a request from a description: the values in scope, the parameters, the authentication.
+/// Builds requests from the configuration: the values in scope, the parameters, the authentication.
 mod request {
     pub(crate) mod assertion;
     pub(crate) mod authorization;
@@ -75,7 +75,7 @@ mod request {
     pub(crate) mod scope;
 }
 
-/// What reads an answer: the token endpoint's (a token and its life), and an API's (is the token dead?).
+/// Reads responses: the token endpoint's (a token and its lifetime) and an API's (does it refuse the token?).
 mod answer {
     pub(crate) mod body;
     pub(crate) mod challenge;
@@ -87,7 +87,7 @@ mod answer {
     pub(crate) mod retry_after;
 }
 
-/// What lives: one token, and the one request that may be under way for the next.
+/// The life cycle: one token, and the one request that may be in flight for the next.
 mod lifecycle {
     mod acceptance;
     pub(crate) mod action;

@@ -153,7 +153,7 @@ fn a_token_type_that_says_nothing_is_none_and_a_refused_one_is_shown() {
         let body = json!({ "access_token": "tok-12345", "token_type": token_type }).to_string();
         let error = token(json!({}), body).expect_err("another type");
         assert_eq!(error.code(), "ERR_BAD_RESPONSE");
-        assert!(error.to_string().contains(&format!("its token_type {shown} is none")), "{error}");
+        assert!(error.to_string().contains(&format!("its token_type {shown} is not in")), "{error}");
     }
 }
 

@@ -113,7 +113,11 @@ describe("bad profiles: every problem has a path and a remedy", () => {
       ],
       ["another place", { token_endpoint, expiry: {} }, /expiry: unknown member \| "expiry" belongs in "response"/],
       ["said otherwise", { token_endpoint, audience: "x" }, /audience: unknown member \| it is a parameter/],
-      ["quite unknown", { token_endpoint, response: { colour: "x" } }, /colour: unknown member \| there are: format, /],
+      [
+        "quite unknown",
+        { token_endpoint, response: { colour: "x" } },
+        /colour: unknown member \| the members are: format, /,
+      ],
       [
         "in a header",
         { token_endpoint, headers: { authorization: { prefix: "ID", base64: "{x}" } } },
@@ -132,7 +136,7 @@ describe("bad profiles: every problem has a path and a remedy", () => {
       [
         "mTLS",
         { token_endpoint, token_endpoint_auth_method: "tls_client_auth" },
-        /\| mTLS is the business of the option "fetch"/,
+        /\| mTLS is set up in the option "fetch"/,
       ],
       [
         "a number in quotes",
@@ -148,7 +152,7 @@ describe("bad profiles: every problem has a path and a remedy", () => {
       [
         "a header's name",
         { token_endpoint, headers: { "x api key": "k" } },
-        /is no header name \| "x-api-key" would be one/,
+        /is not a header name \| write "x-api-key"/,
       ],
       [
         "a variable's name",
@@ -183,17 +187,17 @@ describe("bad profiles: every problem has a path and a remedy", () => {
       [
         "half an error_when",
         { token_endpoint, response: { error_when: { pointer: "/code" } } },
-        /error_when: wants .*\| such as/,
+        /error_when: needs .*\| such as/,
       ],
       [
         "a rule without a sense",
         { token_endpoint, resource_request: { invalid_token_when: [{}] } },
-        /invalid_token_when\[0\]: expected a status .*\| such as "invalid_token_when"/,
+        /invalid_token_when\[0\]: expected a `status` .*\| such as "invalid_token_when"/,
       ],
       [
         "a rule without a place",
         { token_endpoint, resource_request: { invalid_token_when: { status: 403, is: 1 } } },
-        /invalid_token_when: expected a status or a pointer in it, and for `is` a pointer, found an object \| such as/,
+        /invalid_token_when: expected a `status` or a `pointer` \(`is` needs a `pointer`\), found an object \| such as/,
       ],
       [
         "no status",
@@ -208,7 +212,7 @@ describe("bad profiles: every problem has a path and a remedy", () => {
       [
         "an empty list",
         { token_endpoint, resource_request: { invalid_token_when: { pointer: "/code", is: [] } } },
-        /invalid_token_when.is: expected one item at least.*\| write what it may be/,
+        /invalid_token_when.is: expected at least one item.*\| list the values/,
       ],
       [
         "no value",
@@ -229,31 +233,35 @@ describe("bad profiles: every problem has a path and a remedy", () => {
         token_endpoint: "https://as.example/{nonce}",
         steps: [{ ...steps[0], token_endpoint: "http://as.example/n" }],
       }, /steps\[0\].token_endpoint: is http: to .* \| /],
-      ["a step that names itself", {
+      ["a step that refers to itself", {
         token_endpoint: "https://as.example/{nonce}",
         steps: [{ ...steps[0], token_endpoint: "https://as.example/{nonce}" }],
-      }, /steps\[0\].token_endpoint: names \{nonce\}, which only this very request captures \| put the request/],
+      }, /steps\[0\].token_endpoint: uses \{nonce\}, which only this request captures \| put the request/],
       ["a step that names a later one", {
         token_endpoint: "https://as.example/{nonce}/{b}",
         steps: [{ ...steps[0], parameters: { b: "{b}" } }, { token_endpoint, response: { capture: { b: "/b" } } }],
-      }, /steps\[0\].parameters.b: names \{b\}, which only step 2, which is sent later, captures/],
-      ["an endpoint in itself", { token_endpoint: "https://{token_endpoint}/t" }, /token_endpoint: names itself \| /],
+      }, /steps\[0\].parameters.b: uses \{b\}, which only step 2, which is sent later, captures/],
+      [
+        "an endpoint in itself",
+        { token_endpoint: "https://{token_endpoint}/t" },
+        /token_endpoint: refers to itself \| /,
+      ],
       [
         "a token before there is one",
         { token_endpoint, headers: { authorization: "Bearer {access_token}" } },
-        /headers.authorization: names \{access_token\}.*\| no request before this one brings a token/,
+        /headers.authorization: uses \{access_token\}.*\| no earlier request returns a token/,
       ],
       [
         "userinfo",
         { token_endpoint: "https://u:p@as.example/" },
-        /may not hold a user name or a password \| take it out/,
+        /may not hold a user name or a password \| remove it/,
       ],
       [
         "a host that is percent-encoded",
         { token_endpoint: "{base_url}/token" },
-        /is no absolute https: URL; .* \| write \{\+base_url\}/,
+        /is not an absolute URL; .* \| write \{\+base_url\}/,
       ],
-      ["no scheme", { token_endpoint: "as.example/token" }, /is no absolute https: URL; .* \| write the whole URL/],
+      ["no scheme", { token_endpoint: "as.example/token" }, /is not an absolute URL; .* \| write the whole URL/],
       [
         "an unknown environment",
         {
@@ -266,13 +274,13 @@ describe("bad profiles: every problem has a path and a remedy", () => {
       ["a bad value in one environment", {
         token_endpoint: "https://{h}/",
         environments: { a: { h: "a.example" }, b: { h: "b example" } },
-      }, /token_endpoint: has no good host.*\(environment b\) \| /],
+      }, /token_endpoint: has no valid host.*\(environment b\) \| /],
       [
         "null, and needed",
         { token_endpoint, client_secret: null },
-        /client_secret: null, and token_endpoint_auth_method needs it \| take "client_secret" away/,
+        /client_secret: is null, but token_endpoint_auth_method needs it \| remove "client_secret"/,
       ],
-      ["a null in a list", { token_endpoint, scope: ["a", null] }, /scope\[1\]: .*\| take the null out of the list/],
+      ["a null in a list", { token_endpoint, scope: ["a", null] }, /scope\[1\]: .*\| remove the null from the list/],
       [
         "several at once, and none that only follows from another",
         {
@@ -500,13 +508,13 @@ describe("issuers", () => {
 
   for (
     const [what, provider, options, pattern] of [
-      ["a query", { issuer: `${issuer}?x` }, {}, /^provider.issuer: may not have a query \| take the \?/],
+      ["a query", { issuer: `${issuer}?x` }, {}, /^provider.issuer: may not have a query \| remove the \?/],
       ["http", { issuer: "http://as.example" }, {}, /^provider.issuer: is http: to as.example; .* \| /],
       [
         "an endpoint beside it",
         { issuer, token_endpoint },
         {},
-        /^provider.token_endpoint: .*\| take the token_endpoint away, or the issuer/,
+        /^provider.token_endpoint: .*\| remove the token_endpoint, or the issuer/,
       ],
       [
         "a key that can do nothing",
@@ -518,7 +526,7 @@ describe("issuers", () => {
         "a variable with a space",
         { issuer: "https://{tenant}.example" },
         { variables: { tenant: "a b" } },
-        /^variables.tenant: with it, issuer has no good host/,
+        /^variables.tenant: with it, issuer has no valid host/,
       ],
     ]
   ) {
@@ -651,7 +659,7 @@ describe("values that are given", () => {
       ],
       ["no lines around it", "RS256", keys.rsa.split("\n").slice(1, -2).join(""), /is neither PEM nor a JWK/],
       ["a file's name", "RS256", "./key.pem", /is neither PEM nor a JWK/],
-      ["a service account's file", "RS256", JSON.stringify({ private_key: keys.rsa }), /is a file that holds a key/],
+      ["a service account's file", "RS256", JSON.stringify({ private_key: keys.rsa }), /is a file that contains a key/],
       ["PEM as a shared secret", "HS256", keys.rsa, /HS256 signs with a shared secret/],
     ]
   ) {
@@ -676,7 +684,7 @@ describe("values that are given", () => {
       ],
       ["a colon in the id", { token_endpoint, basic_encoding: "raw" }, {
         credentials: { client_id: "a:b", client_secret: "s" },
-      }, /^credentials.client_id: holds a colon/],
+      }, /^credentials.client_id: contains a colon/],
       ["the second of two", { token_endpoint }, {
         credentials: [{ client_id: "i", client_secret: "s" }, { client_id: "i", client_secret: "s\u0000" }],
       }, /^credentials\[1\].client_secret: has a control/],
@@ -684,7 +692,7 @@ describe("values that are given", () => {
         "a host with a space",
         { token_endpoint: "https://{tenant}.example/t" },
         { variables: { tenant: "a b" } },
-        /^variables.tenant: with it, token_endpoint has no good host/,
+        /^variables.tenant: with it, token_endpoint has no valid host/,
       ],
       [
         "an http base",
@@ -707,7 +715,7 @@ describe("values that are given", () => {
         { scope: 1, timeout: 0, colour: 1, resourec: "x" },
         /^scope: expected/,
         /^timeout: must be more/,
-        /^colour: unknown member; does it belong in .* \| take "colour" away/,
+        /^colour: unknown member; does it belong in .* \| remove "colour"/,
         /^resourec: unknown member \| is resource meant\?/,
       ],
       [
@@ -715,13 +723,13 @@ describe("values that are given", () => {
         { token_endpoint: "https://{tenant}.example/" },
         { variables: { tennant: "a", colour: "b" } },
         /^variables.tennant: unknown \| is tenant meant\?/,
-        /^variables.colour: unknown; the profile names tenant \| take "variables.colour" away/,
+        /^variables.colour: unknown; the profile's variables are tenant \| remove "variables.colour"/,
       ],
       [
         "a URL in the place of a host",
         { token_endpoint: "https://{domain}/t" },
         { variables: { domain: "https://acme.example" } },
-        /^variables.domain: holds a URL; only the host name is wanted here.* \| take https:\/\//,
+        /^variables.domain: is a URL; only the host name is expected here.* \| remove https:\/\//,
       ],
       [
         "spans in milliseconds",
@@ -779,31 +787,31 @@ describe("values that are given", () => {
         "a key that signs nothing",
         { token_endpoint },
         { credentials: { client_id: "i", private_key: keys.rsa } },
-        /nothing signs with it/,
+        /no request is signed with it/,
       ],
       [
         "a secret in the profile",
         { token_endpoint, headers: { "X-Api-Key": "k3y" } },
         {},
-        /^provider.headers.X-Api-Key: a secret seems to stand.*\| write \{x_api_key\}/,
+        /^provider.headers.X-Api-Key: the profile itself seems to contain a secret.*\| write \{x_api_key\}/,
       ],
       [
         "a secret in the URL",
         { token_endpoint: "https://as.example/?api_key=k3y" },
         {},
-        /^provider.token_endpoint: a secret seems to stand/,
+        /^provider.token_endpoint: the profile itself seems to contain a secret/,
       ],
       [
         "a rule by which every answer is that of a dead token",
         { token_endpoint, resource_request: { invalid_token_when: [{ status: 498 }, { pointer: "/errcode" }] } },
         {},
-        /^provider.resource_request.invalid_token_when\[1\]: holds for good answers too.*\| write the values/,
+        /^provider.resource_request.invalid_token_when\[1\]: matches successful answers too.*\| list the values/,
       ],
       [
         "a step for nothing",
         { token_endpoint, steps: [{ token_endpoint }] },
         {},
-        /^provider.steps\[0\]: no later request names/,
+        /^provider.steps\[0\]: no later request uses/,
       ],
     ]
   ) {

@@ -63,10 +63,10 @@ describe("fetch: a 401 that another header would cure", () => {
 
   for (
     const [what, refusal, ...expected] of [
-      ["a proof of a key", challenge('DPoP algs="ES256"'), /the scheme DPoP: it wants a proof/],
-      ["a password", challenge('Basic realm="api"'), /the scheme Basic: no access token answers that/],
+      ["a proof of a key", challenge('DPoP algs="ES256"'), /the scheme DPoP: it requires a proof/],
+      ["a password", challenge('Basic realm="api"'), /the scheme Basic: an access token cannot satisfy it/],
       ["a scope", challenge('Bearer error="insufficient_scope", scope="read write"'), /--scope read write$/],
-      ["another audience", challenge('Bearer error="invalid_token"'), /does not take this token: .*audience/],
+      ["another audience", challenge('Bearer error="invalid_token"'), /does not accept this token: .*audience/],
       ["a bearer token, as it is sent", challenge('Bearer realm="api"')],
       ["the header that it has", { body: { message: "the Authorization: Bearer header is not valid" } }],
       ["nothing that it says", text("who are you?")],

@@ -44,9 +44,9 @@ describe("check: tried", () => {
     const { code, stdout } = await run(["check", profile, A], { env });
     assert.equal(code, 1);
     assert.doesNotMatch(stdout, /=\$BEARERKIT_PASSWORD/);
-    assert.match(stdout, /BEARERKIT_REALM, BEARERKIT_PASSWORD are not given, and left out\n/);
+    assert.match(stdout, /BEARERKIT_REALM, BEARERKIT_PASSWORD are not set, and left out\n/);
     const token = await run(["token", profile, A], { env });
-    assert.match(token.stderr, /Not given, and left out: BEARERKIT_REALM, BEARERKIT_PASSWORD\./);
+    assert.match(token.stderr, /Not set and left out: BEARERKIT_REALM, BEARERKIT_PASSWORD\./);
   });
 
   test("what came back, and what was understood of it", async () => {
@@ -55,7 +55,7 @@ describe("check: tried", () => {
     assert.deepEqual([code, stderr], [0, ""]);
     assert.match(
       stdout,
-      /\nSent\. It answered 200 in \d+ ms\.\n {2}token {10}at \/access_token: an opaque one of \d+ characters\n {2}token type {5}Bearer\n {2}lifetime {7}1 h, a span at \/expires_in\n {2}renewed {8}after (49|5[0-4]) min( \d+ s)?\n {2}not used {7}after 59 min 50 s\n {2}refresh token {2}no\n {2}scope {10}not said\nNothing else in the answer looks like a token, an expiry or an error\.\n$/,
+      /\nSent\. It answered 200 in \d+ ms\.\n {2}token {10}at \/access_token: an opaque one of \d+ characters\n {2}token type {5}Bearer\n {2}lifetime {7}1 h, a span at \/expires_in\n {2}renewed {8}after (49|5[0-4]) min( \d+ s)?\n {2}not used {7}after 59 min 50 s\n {2}refresh token {2}no\n {2}scope {10}not stated\nNothing else in the answer looks like a token, an expiry or an error\.\n$/,
     );
     assert.doesNotMatch(stdout, /access-\d/);
     assert.equal((await server.calls()).length, 1);
@@ -190,7 +190,7 @@ describe("check: tried", () => {
         "429",
         { type: "rate_limited", retryAfter: 77 },
         3,
-        /ERR_RATE_LIMITED: .*\n {2}It wants to be left alone until 20/,
+        /ERR_RATE_LIMITED: .*\n {2}Send no request before 20/,
       ],
       ["503", { type: "unavailable" }, 3, /answered 503 .*\n {2}ERR_UNREACHABLE/],
       ["no connection", { type: "network" }, 3, /It got no answer.*\n {2}ERR_UNREACHABLE/],
@@ -213,7 +213,7 @@ describe("check: tried", () => {
         /ERR_BAD_RESPONSE[^]*it redirects[^]*to https:\/\/evil.example\/steal\)/,
       ],
       ["no token", { type: "no_token" }, 1, /there is no token at \/access_token/],
-      ["a token that is none", { type: "bad_token", token: "a b" }, 1, /the token at \/access_token has a space/],
+      ["a token that is none", { type: "bad_token", token: "a b" }, 1, /the token at \/access_token contains a space/],
     ]
   ) {
     test(`exit code ${code}: ${what}`, async () => {
@@ -257,7 +257,7 @@ describe("an issuer", () => {
   test("before it is asked, its metadata are all that is known", async () => {
     const { code, stdout } = await run(["check", "--issuer", "https://as.example/a", "--no-send"]);
     assert.equal(code, 0);
-    assert.match(stdout, /^https:\/\/as.example\/a, as its metadata say\.\n/);
+    assert.match(stdout, /^https:\/\/as.example\/a, according to its metadata\.\n/);
     assert.match(stdout, /The issuer's metadata\ncurl https:\/\/as.example\/a\/.well-known\/openid-configuration/);
     assert.match(stdout, /client_secret {2}BEARERKIT_CLIENT_SECRET {2}not given\n/);
     assert.doesNotMatch(stdout, /The token request/);
@@ -295,14 +295,14 @@ describe("an issuer", () => {
   test("at the other place, and refused", async () => {
     const { code, stdout } = await run(["check", "--issuer", `${odd.origin}/tenant`, A], { env: CLIENT });
     assert.equal(code, 1);
-    assert.match(stdout, /Request 3 answered 401[^]*ERR_REFUSED[^]*counts over the metadata/);
+    assert.match(stdout, /Request 3 answered 401[^]*ERR_REFUSED[^]*overrides the metadata/);
     assert.equal(stdout.match(/The issuer's metadata/g).length, 2);
   });
 
   test("an issuer that is none", async () => {
     const { code, stdout } = await run(["check", "--issuer", `${odd.origin}/nowhere`, A], { env: CLIENT });
     assert.equal(code, 1);
-    assert.match(stdout, /ERR_BAD_RESPONSE: .*no metadata of the issuer/);
+    assert.match(stdout, /ERR_BAD_RESPONSE: .*no issuer metadata/);
     const fetched = await run(["fetch", "--issuer", odd.origin, `${odd.origin}/text`, A], { env: CLIENT });
     assert.deepEqual([fetched.code, fetched.stdout], [0, `${TOKEN}\n`]);
   });
@@ -334,7 +334,7 @@ describe("check: what was not understood, and what to write", () => {
       [
         "/millis",
         {},
-        /^response.expiry=\{"source":"expires_in","pointer":"\/expires_in","unit":"ms"\} 83 days are a long life/,
+        /^response.expiry=\{"source":"expires_in","pointer":"\/expires_in","unit":"ms"\} 83 days is a long lifetime/,
       ],
       [
         "/years",
@@ -354,12 +354,12 @@ describe("check: what was not understood, and what to write", () => {
       [
         "/soon",
         {},
-        /^response.expiry=\{"source":"fixed","seconds":3600\} what stands at \/expires_in .*the form "a99a"/,
+        /^response.expiry=\{"source":"fixed","seconds":3600\} the value at \/expires_in .*the form "a99a"/,
       ],
       [
         "/clock",
         {},
-        /^response.expiry=\{"source":"expires_in","pointer":"\/expires_in","unit":"d:hh:mm"\} what stands/,
+        /^response.expiry=\{"source":"expires_in","pointer":"\/expires_in","unit":"d:hh:mm"\} the value/,
       ],
       ["/http-date", {}, /^response.expiry=\{"pointer":"\/.expires"\}/],
       ["/minutes", {}, /^response.expiry=\{"source":"expires_in","pointer":"\/validity_minutes","unit":"min"\}/],
@@ -372,7 +372,7 @@ describe("check: what was not understood, and what to write", () => {
       ["/days", {}, /^response.expiry=\{"source":"expires_in","pointer":"\/expires","unit":"d:hh:mm"\}/],
       ["/mac", {}, /^response.token_types=null/],
       ["/verdict", {}, /^response.error_when=\{"pointer":"\/ok","not":\[true\]\}/],
-      ["/two", {}, /what stands at \/admin\/access_token looks like a token too/],
+      ["/two", {}, /the value at \/admin\/access_token looks like a token too/],
       ["/error", {}, /^response.error="\/fault\/code" response.error_description="\/fault\/text"/],
       ["/errors", {}, /^response.error="\/errors\/0\/code" response.error_description="\/errors\/0\/detail"/],
       ["/deep", {}, /^response.error="\/a\/b\/error\/code" response.error_description="\/a\/b\/error\/message"/],
@@ -380,7 +380,7 @@ describe("check: what was not understood, and what to write", () => {
       ["/media", { request_format: "json" }, /^request_format="form"/],
       ["/method", {}, /^token_endpoint_method="GET" request_format="query"/],
       ["/method", { token_endpoint_method: "GET" }, /^token_endpoint_method="POST" request_format="form"/],
-      ["/grant", {}, /does not know this grant/],
+      ["/grant", {}, /does not support this grant/],
       ["/scope", {}, /does not grant this scope/],
       ["/unauthorized", {}, /^token_endpoint_auth_method="client_secret_post"/],
       [
@@ -483,13 +483,13 @@ describe("check: an advice about the token works when it is followed, and where 
     "a page that says it is JSON": [of("application/json", " <!DOCTYPE html><p>Hi"), /a web page/],
     "XML": [of("application/xml", `<?xml version="1.0"?><access_token>${TOKEN}</access_token>`), /is XML/],
     "XML without a declaration": [of("text/plain", `<token>${TOKEN}</token>`), /is XML/],
-    "JSONP": [of("text/javascript", `callback(${TEXT});`), /something around its JSON/],
-    "a guard": [json(GRANTED), /something around its JSON/, (body) => `)]}',\n${body}`],
-    "a trailing comma": [json(GRANTED), /begins as JSON does, and is none/, (body) => body.replace("}", ",}")],
-    "single quotes": [json(GRANTED), /begins as JSON does, and is none/, (body) => body.replaceAll('"', "'")],
-    "half of it": [json(GRANTED), /begins as JSON does, and is none/, (body) => body.slice(0, -9)],
+    "JSONP": [of("text/javascript", `callback(${TEXT});`), /other text around its JSON/],
+    "a guard": [json(GRANTED), /other text around its JSON/, (body) => `)]}',\n${body}`],
+    "a trailing comma": [json(GRANTED), /begins like JSON, but is not JSON/, (body) => body.replace("}", ",}")],
+    "single quotes": [json(GRANTED), /begins like JSON, but is not JSON/, (body) => body.replaceAll('"', "'")],
+    "half of it": [json(GRANTED), /begins like JSON, but is not JSON/, (body) => body.slice(0, -9)],
     "line by line": [of("application/x-ndjson", `${TEXT}\n${TEXT}\n`), /JSON line by line/],
-    "gzip that says nothing": [of("application/json", gzipSync(TEXT)), /compressed, and does not say so/],
+    "gzip that says nothing": [of("application/json", gzipSync(TEXT)), /compressed, but has no content-encoding/],
     "UTF-16": [of("application/json", Buffer.from(`\ufeff${TEXT}`, "utf16le")), /is UTF-16/],
     "Latin-1 in the token": [of("text/plain", Buffer.from(`jeton-é-${TOKEN}`, "latin1")), /is not UTF-8/],
     "more than 1 MiB": [json({ ...GRANTED, more: "x".repeat(2 ** 20) }), /longer than 1 MiB/],
@@ -514,7 +514,7 @@ describe("check: an advice about the token works when it is followed, and where 
     odd.answers["/short"] = () => json({ accessToken: "abc" });
     const { json: told } = await run(["check", oddProfile("/short", {}), A, "--json"], { env: CLIENT });
     const [{ reason, remedy, set }] = told.findings;
-    assert.deepEqual([reason, remedy], ["what stands at /accessToken is called a token", "if it is one, write"]);
+    assert.deepEqual([reason, remedy], ["the value at /accessToken is called a token", "if it is one, write"]);
     assert.deepEqual(set, { "response.access_token": "/accessToken" });
   });
   for (const [what, [answer, pattern, change = (body) => body, profile = {}]] of Object.entries(UNREADABLE)) {
@@ -548,7 +548,11 @@ describe("check: an advice about the token works when it is followed, and where 
     assert.match(shipped.stdout, /copy node_modules\/bearerkit\/providers\/keycloak\.json.*\{ \.\.\.keycloak, … \}/);
     const url = `${odd.origin}/auth/realms/r/protocol/openid-connect/token`;
     const endpoint = await run(["check", `${url}?key=s3cr3t-0123`, A], { env: CLIENT });
-    assert.ok(endpoint.stdout.includes(`a file, and give its path: { "token_endpoint": "${url}", … }`));
+    assert.ok(
+      endpoint.stdout.includes(
+        `Write this into a profile file of your own and give its path: { "token_endpoint": "${url}", … }`,
+      ),
+    );
     assert.ok(!endpoint.stdout.includes("s3cr3t-0123, …"));
     const own = await run(["check", file({ token_endpoint: url }), A], { env: CLIENT });
     assert.match(own.stdout, /write: "response"/);

@@ -27,7 +27,7 @@ describe("check: what is wrong with a profile", () => {
     for (
       const lines of [
         `${path}: 9 problems.`,
-        "  line 2:3, the profile: there is a comment, and JSON has none\n    take it away",
+        "  line 2:3, the profile: there is a comment, and JSON has none\n    remove it",
         '  line 3:3, tokenEndpoint: unknown member\n    it is called "token_endpoint"',
         "  line 3:3, token_endpoint: is not https:\n    write ",
         "  line 4:3, token_endpoint_auth_method: expected client_secret_basic",
@@ -37,7 +37,7 @@ describe("check: what is wrong with a profile", () => {
         '    write "/data/token"',
         '  line 5:59, response.expiry.unit: expected s | ms | min | d:hh:mm\n    write "ms"',
         '  line 6:3, audience: unknown member\n    it is a parameter: "parameters": { "audience": "{audience}" }',
-        "  line 6:18, the profile: there is a comma before the }\n    take the comma away",
+        "  line 6:18, the profile: there is a comma before the }\n    remove the comma",
         "  tenant         BEARERKIT_TENANT         missing",
         "Nothing was sent.",
       ]
@@ -188,7 +188,7 @@ describe("check: the request", () => {
     }
     const { stdout } = await run(["check", file(profile), "--no-send", "--variable", "region=us-east"], { env });
     assert.match(stdout, /region=us-east/);
-    assert.match(stdout, /The values go in encoded/);
+    assert.match(stdout, /bearerkit encodes the values/);
   });
 
   test("whatever stands around the variables, a shell leaves it as it is", async () => {
@@ -265,10 +265,10 @@ describe("check: the request", () => {
       ],
     };
     const { stdout } = await run(["check", file(profile), "--no-send"], { env: CLIENT });
-    assert.match(stdout, /Step 1, Nonce, which brings nonce, sig, base\ncurl -X POST https:\/\/as.example\/nonce/);
+    assert.match(stdout, /Step 1, Nonce, which returns nonce, sig, base\ncurl -X POST https:\/\/as.example\/nonce/);
     assert.match(
       stdout,
-      /Step 2, which brings code\ncurl "\$step1_base\/code\?n=\$step1_nonce"|curl -G .*"\$step1_base\/code"/,
+      /Step 2, which returns code\ncurl "\$step1_base\/code\?n=\$step1_nonce"|curl -G .*"\$step1_base\/code"/,
     );
     assert.match(stdout, /The token request\ncurl "\$step1_base\/token"/);
     for (const pair of ["nonce=$step1_nonce", "sig=$step1_sig", "code=$step2_code"]) {

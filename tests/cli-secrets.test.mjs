@@ -101,6 +101,6 @@ describe("no secret is in any output", () => {
       command: [process.execPath, join(bare, "cli.js")],
     });
     assert.equal(result.code, 4);
-    assert.match(result.stderr, /a bug of its own: TypeError\n +at /);
+    assert.match(result.stderr, /internal error, please report it: TypeError\n +at /);
   });
 });

@@ -97,19 +97,19 @@ describe("wrong calls are exit code 2, say what to do, and repeat nothing that m
     const [args, pattern] of [
       [["chekc", "fuse"], /no such command\n {2}Is it check\?/],
       [["token"], /it takes a provider/],
-      [["check", "fuse", SECRET], /more words than it takes/],
+      [["check", "fuse", SECRET], /too many arguments/],
       [["fetch", "fuse"], /a provider and a URL/],
       [["fetch", "--issuer", "https://as.example"], /it takes a URL/],
-      [["token", "fuse", "--issuer", "https://as.example"], /no other provider/],
+      [["token", "fuse", "--issuer", "https://as.example"], /takes the place of a provider/],
       [["token", "fuze"], /no shipped provider and no file.*\n.*Is it fuse\?/],
       [["token", "./nowhere.json"], /nowhere.json cannot be read \(ENOENT\)\n.*"token_endpoint".*bearerkit list/],
       [["token", "fuuffy", "--environment=testing"], /no option --environment\n.*--variable environment=/],
-      [["token", "fuuffy", "environment=testing"], /more words.*\n.*--variable NAME=VALUE/],
+      [["token", "fuuffy", "environment=testing"], /too many arguments.*\n.*--variable NAME=VALUE/],
       [["token", "fuse", "--scop", "a"], /no option --scop\n.*Is it --scope\?/],
-      [["token", "fuse", "--timeout", "soon"], /--timeout wants a number/],
-      [["token", "fuse", "--scope"], /--scope wants a value/],
-      [["token", "fuse", "--scope", "--show"], /--scope wants a value/],
-      [["token", "fuse", "--issuer", "a", "--issuer", "b"], /--issuer is there twice/],
+      [["token", "fuse", "--timeout", "soon"], /--timeout needs a number/],
+      [["token", "fuse", "--scope"], /--scope needs a value/],
+      [["token", "fuse", "--scope", "--show"], /--scope needs a value/],
+      [["token", "fuse", "--issuer", "a", "--issuer", "b"], /--issuer is given twice/],
       [["token", "fuse", "--show=yes"], /--show takes no value/],
       [["token", "fuse", "--variable", SECRET], /--variable: expected name=value\n.*--variable NAME=/],
       [["token", "keycloak", "--variable", "realm"], /--variable realm: expected name=value\n.*--variable realm=…/],
@@ -138,11 +138,11 @@ describe("wrong calls are exit code 2, say what to do, and repeat nothing that m
         /the header Authorization may hold a secret/,
       ],
       [["fetch", "fuse", "https://api.fuse.me/", "-H", `x-api-key: ${SECRET}`], /resource_request/],
-      [["fetch", "fuse", "https://api.fuse.me/", "-H", SECRET], /-H wants name:value/],
+      [["fetch", "fuse", "https://api.fuse.me/", "-H", SECRET], /-H needs name:value/],
       [["fetch", "fuse", SECRET], /the URL is not absolute/],
       [["fetch", "fuse", "https://api.fuse.me/", "-X", "GET", "-d", "x"], /a GET has no body/],
       [["token", "https://user:hunter2-too@as.example/token"], /user name or a password/],
-      [["token", "https://user:hunter2/too@as.example/token"], /has no good host/],
+      [["token", "https://user:hunter2/too@as.example/token"], /has no valid host/],
       [
         ["token", "http://as.example/token?client_secret=hunter2-too"],
         /is http: to as.example; --allow-insecure=http:\/\/as.example allows/,
@@ -238,7 +238,7 @@ describe("token, header", () => {
     assert.match(several.stdout, /^Client-Id: fake-client\nX-Auth-Token: access-\d+\n$/);
     const none = await run(["header", profile({}, { query: { access_token: "{access_token}" } }), A], { env: CLIENT });
     assert.deepEqual([none.code, none.stdout], [2, ""]);
-    assert.match(none.stderr, /carries its token in no header\n.*bearerkit fetch puts it there/);
+    assert.match(none.stderr, /does not send its token in a header\n.*bearerkit fetch puts it there/);
   });
 
   test("a reader that has enough is no error", async () => {
@@ -273,7 +273,7 @@ describe("token, header", () => {
       const hidden = await terminal(`${name} ${server.token} ${A}`);
       assert.equal(hidden.code, 0);
       assert.doesNotMatch(hidden.text, /access-\d/);
-      assert.match(hidden.text, /\(opaque token, \d+ characters\)\nA terminal does not get to see the token: .*--show/);
+      assert.match(hidden.text, /\(opaque token, \d+ characters\)\nThe token is not shown on a terminal: .*--show/);
       const json = await terminal(`${name} ${server.token} ${A} --json`);
       assert.doesNotMatch(json.text, /access-\d/);
       const shown = await terminal(`${name} ${server.token} ${A} --show`);
@@ -328,7 +328,7 @@ describe("token, header", () => {
     const profile = file({ token_endpoint: server.token, headers: { "x-api-key": "literal-key" } });
     const result = await run(["token", profile, A], { env: CLIENT });
     assert.match(result.stdout, /^access-\d+\n$/);
-    assert.match(result.stderr, /x-api-key: a secret seems to stand in the profile/);
+    assert.match(result.stderr, /x-api-key: the profile itself seems to contain a secret/);
     assertHidden(result, "literal-key", "token");
   });
 });

@@ -448,7 +448,7 @@ describe("telemetry", () => {
     },
     cooldown: {
       code: "ERR_RATE_LIMITED",
-      message: "login.acme.example is not asked again until 2023",
+      message: "no new request until 2023",
       retryAt: new Date(AT.getTime() + 60_000),
     },
     unauthorized: { retry: true },
@@ -581,12 +581,12 @@ describe("telemetry", () => {
     const told = events.filter(({ type }) => type !== "of_a_later_version");
     assert.deepEqual(lines.map(([, , event]) => event), told);
     assert.deepEqual(lines.map(([level, text]) => `${level} ${text}`), [
-      "debug bearerkit (Acme): asks login.acme.example:8443 for a token",
+      "debug bearerkit (Acme): requests a token from login.acme.example:8443",
       "debug bearerkit (Acme): got a token from login.acme.example:8443 in 250 ms, to be renewed after 2023-11-14T23:08:20.000Z",
-      "warn bearerkit (Acme): got no token: login.acme.example answered 429 (ERR_RATE_LIMITED); it is not asked again before 2023-11-14T22:14:20.000Z",
-      "debug bearerkit (Acme): login.acme.example is not asked again until 2023",
+      "warn bearerkit (Acme): got no token: login.acme.example answered 429 (ERR_RATE_LIMITED); no new request before 2023-11-14T22:14:20.000Z",
+      "debug bearerkit (Acme): no new request until 2023",
       "info bearerkit (Acme): the API refused token 7; the request is sent again with a new one",
-      "warn bearerkit (Acme): a request is not sent again, since its body can be read only once",
+      "warn bearerkit (Acme): a request is not sent again because its body can be read only once",
       "warn bearerkit (Acme): the expiry at /expires_in is not understood",
       "warn bearerkit (Acme): the API refused token 7; its 401 is returned",
       "error bearerkit: got no token: no (ERR_REFUSED)",

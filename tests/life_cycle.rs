@@ -652,7 +652,7 @@ mod refresh_tokens {
         let request = bench.send();
         bench.grant(request.serial, "a", 3600);
         let error = bench.wait(secs(3600)).failed();
-        assert!(error.to_string().contains("used up"), "{error}");
+        assert!(error.to_string().contains("already used"), "{error}");
     }
 
     #[test]

@@ -389,10 +389,10 @@ test("by its issuer alone: a key signs with the algorithm that it can do", async
 test("an issuer that the server does not say it is", async () => {
   const client = createClient(discovered(AWKWARD, { provider: { issuer: `${origin}/` } }));
   const both =
-    `"${origin}", and provider.issuer is "${origin}/", which differ in the slash at the end alone; copy the first one`;
+    `"${origin}", and provider.issuer is "${origin}/", which differ only in the trailing slash; if the first one is right`;
   await assert.rejects(
     client.token(),
-    ({ code, message }) => code === "ERR_BAD_RESPONSE" && message.includes(`its metadata say issuer ${both}`),
+    ({ code, message }) => code === "ERR_BAD_RESPONSE" && message.includes(`its metadata has issuer ${both}`),
   );
   assert.deepEqual(granted, []);
 });

@@ -37,12 +37,12 @@ fn what_is_told_of_options() {
         (
             &base,
             json!({"variables": {"base_url": kc, "realm": "r", "tenant": "t"}}),
-            "variables.tenant: unknown; the profile names base_url, realm",
+            "variables.tenant: unknown; the profile's variables are base_url, realm",
         ),
         (
             &plain,
             json!({"variables": {"environment": "x"}}),
-            "variables.environment: unknown; the profile names no variables",
+            "variables.environment: unknown; the profile has no variables",
         ),
         (&plain, json!({"variables": {"region": "eu"}, "origins": ["https://{region}.api.example"]}), ""),
         (&plain, json!({"variables": {"client_id": "a"}, "credentials": {"client_secret": "s"}}), ""),
@@ -61,7 +61,7 @@ fn what_is_told_of_options() {
         (
             &auth0,
             json!({"variables": {}}),
-            "provider.token_endpoint: names {domain}, which is among neither the credentials nor the variables; \
+            "provider.token_endpoint: uses {domain}, which is neither in credentials nor in variables; \
              is an environment variable not set?",
         ),
         (
@@ -141,7 +141,7 @@ fn what_is_told_of_options() {
         (
             &json!({"token_endpoint": "https://h/{api_key}"}),
             json!({"credentials": {"client_id": "a", "client_secret": "s", "apiKey": "k"}}),
-            "provider.token_endpoint: names {api_key}, which is among neither the credentials nor the variables; found \"apiKey\"",
+            "provider.token_endpoint: uses {api_key}, which is neither in credentials nor in variables; found \"apiKey\"",
         ),
         // spans
         (
@@ -169,28 +169,28 @@ fn what_is_told_of_options() {
         (
             &auth0,
             json!({"variables": {"domain": "https://acme.example"}}),
-            "variables.domain: holds a URL; only the host name is wanted here, as in https://{domain}",
+            "variables.domain: is a URL; only the host name is expected here, as in https://{domain}",
         ),
         (
             &auth0,
             json!({"variables": {"domain": "acme.example/"}}),
-            "variables.domain: holds a URL; only the host name is wanted here, as in https://{domain}",
+            "variables.domain: is a URL; only the host name is expected here, as in https://{domain}",
         ),
         (
             &shop,
             json!({"variables": {"shop": "https://x.myshopify.com"}}),
-            "variables.shop: holds a URL; only the host name is wanted here, as in https://{shop}.myshopify.com",
+            "variables.shop: is a URL; only the host name is expected here, as in https://{shop}.myshopify.com",
         ),
         (
             &port,
             json!({"variables": {"domain": "http://localhost:8080"}}),
-            "variables.domain: holds a URL; only the host name is wanted here, as in https://{+domain}",
+            "variables.domain: is a URL; only the host name is expected here, as in https://{+domain}",
         ),
         (&port, json!({"variables": {"domain": "as.example:8443/"}}), ""),
         (
             &plain,
             json!({"variables": {"x": "https://b.example"}, "origins": ["https://{x}"]}),
-            "variables.x: holds a URL; only the host name is wanted here, as in https://{x}",
+            "variables.x: is a URL; only the host name is expected here, as in https://{x}",
         ),
         // controls
         (
@@ -210,7 +210,7 @@ fn what_is_told_of_options() {
         (
             &json!({"token_endpoint": "https://h/t", "headers": {"x-a": "{a}"}}),
             json!({"variables": {"a": "x\r\ny"}}),
-            "provider.headers.x-a: has a control or a non-ASCII character in it, which no header can carry",
+            "provider.headers.x-a: contains a control or a non-ASCII character, which a header cannot carry",
         ),
         (
             &json!({"token_endpoint": "https://h/t", "headers": {"x-a": {"base64": "{a}"}}, "parameters": {"a": "{a}"}}),
@@ -239,8 +239,8 @@ fn what_is_told_of_options() {
             json!({"origins": ["https://api.example#x"]}),
             "origins[0]: has a path, a query or a fragment; an origin is scheme, host and port only: \"https://api.example\"",
         ),
-        (&plain, json!({"origins": ["https://*.api.example"]}), "origins[0]: has a wildcard; write each origin out"),
-        (&plain, json!({"origins": ["*"]}), "origins[0]: has a wildcard; write each origin out"),
+        (&plain, json!({"origins": ["https://*.api.example"]}), "origins[0]: has a wildcard; list each origin"),
+        (&plain, json!({"origins": ["*"]}), "origins[0]: has a wildcard; list each origin"),
         (
             &json!({"token_endpoint": "https://h/t", "resource_request": {"origins": ["https://h/v1"]}}),
             json!({}),
@@ -275,7 +275,7 @@ fn what_is_told_of_options() {
             json!({"allowInsecure": ["http://a/b"]}),
             "allowInsecure[0]: has a path, a query or a fragment; an origin is scheme, host and port only: \"http://a\"",
         ),
-        (&plain, json!({"allowInsecure": ["http://*.svc"]}), "allowInsecure[0]: has a wildcard; write each origin out"),
+        (&plain, json!({"allowInsecure": ["http://*.svc"]}), "allowInsecure[0]: has a wildcard; list each origin"),
         (
             &plain,
             json!({"allowInsecure": ["http://u:p@a"]}),

@@ -217,8 +217,8 @@ fn depth_costs_nobody_the_stack() {
             client.parse_token_response(&response, now, now).expect_err("no token in it");
         }
         let refused = client(json!({})).parse_token_response(&response, Timestamp::default(), Timestamp::default());
-        assert!(refused.is_err_and(|error| error.to_string().ends_with("the body nests too deep")));
+        assert!(refused.is_err_and(|error| error.to_string().ends_with("the body is nested too deeply")));
         let error = ClientConfig::from_json(&String::from_utf8_lossy(&body)).expect_err("no options");
-        assert_eq!(error.to_string(), "options: nests too deep");
+        assert_eq!(error.to_string(), "options: is nested too deeply");
     }
 }

@@ -65,15 +65,15 @@ test("a fetch that does what no fetch does is named, with what to do", async () 
   locked.body.getReader();
   const response = (more) => ({ status: 200, headers: new Headers(), body: null, ...more });
   const ways = {
-    "gave undefined, which is no Response": () => undefined,
-    "gave null, which is no Response": () => null,
-    "gave a string, which is no Response": () => Promise.resolve('{"access_token":"a"}'),
+    "returned undefined, not a Response": () => undefined,
+    "returned null, not a Response": () => null,
+    "returned a string, not a Response": () => Promise.resolve('{"access_token":"a"}'),
     "gave an object without status and headers and body": () => ({ access_token: "a" }),
     "gave an object without headers and body": () => ({ ok: true, status: 200, json: () => ({ access_token: "a" }) }),
     "whose body was read before": () => read,
     "a Response whose body was read before": () => locked,
-    "whose body is no stream": () => response({ body: "text" }),
-    "a stream of no bytes": () => response({ body: new ReadableStream({ start: (c) => c.enqueue(1e9) }) }),
+    "whose body is not a stream": () => response({ body: "text" }),
+    "not a stream of bytes": () => response({ body: new ReadableStream({ start: (c) => c.enqueue(1e9) }) }),
   };
   for (const [what, fetch] of Object.entries(ways)) {
     const { failure, cause } = await ask(fetch);

@@ -60,18 +60,13 @@ fn a_message_has_the_host_the_reason_and_what_to_do_next() {
         ),
         (401, &[], "", &format!("refused with status 401{check}")),
         (400, &[], r#"{"error": "invalid_scope"}"#, "refused with status 400: invalid_scope; check scope"),
-        (403, &[], "", "refused with status 403; response.error can name where its body says why"),
-        (302, &[], "", "answered 302, but a token endpoint may not redirect; is token_endpoint right?"),
-        (404, &html, "<!doctype html>", "refused with status 404; is token_endpoint right?"),
-        (405, &[], "", "refused with status 405; is token_endpoint right?"),
+        (403, &[], "", "refused with status 403; set response.error to where the body says why"),
+        (302, &[], "", "answered 302, but a token endpoint may not redirect; check token_endpoint"),
+        (404, &html, "<!doctype html>", "refused with status 404; check token_endpoint"),
+        (405, &[], "", "refused with status 405; check token_endpoint"),
         (200, &[], "{}", "answered 200, but there is no token at /access_token; see response.access_token"),
         (200, &[], "hello", "answered 200, but the body is not JSON"),
-        (
-            200,
-            &html,
-            "<!doctype html>",
-            "answered 200, but with text/html, which is no token answer; is token_endpoint right?",
-        ),
+        (200, &html, "<!doctype html>", "answered 200, but with text/html, not a token response; check token_endpoint"),
     ] {
         assert_eq!(said(status, headers, body), format!("login.acme.example {expected}"));
     }
@@ -90,13 +85,13 @@ fn nor_is_it_silent_where_there_is_no_answer() {
         (
             TransportFailure::Network { reason: None, is_permanent: false },
             "ERR_UNREACHABLE",
-            "could not reach login.acme.example: the connection broke off",
+            "could not reach login.acme.example: the connection was lost",
         ),
         (TransportFailure::Timeout, "ERR_TIMEOUT", "login.acme.example did not answer within 10 s"),
         (
             TransportFailure::Fetch { reason: Some("Illegal invocation".into()) },
             "ERR_FETCH",
-            "fetch cannot ask login.acme.example: Illegal invocation",
+            "fetch cannot call login.acme.example: Illegal invocation",
         ),
         (
             TransportFailure::TooLarge { status: 200 },
@@ -153,7 +148,7 @@ fn a_call_that_a_cooldown_refuses_says_so() {
     assert_eq!(error.to_string(), "login.acme.example answered 503", "its own request");
     let Action::Fail(error) = bench.wait(secs(1)).poll() else { panic!("no patience") };
     let until = error.retry_at().expect("a cooldown");
-    let expected = format!("not asked again until {}, since login.acme.example answered 503", until.to_rfc3339());
+    let expected = format!("no new request until {}, because login.acme.example answered 503", until.to_rfc3339());
     assert_eq!(error.to_string(), expected);
     assert!(expected.contains("until 2023-11-14T22:14:2"), "{expected}");
 }
@@ -242,7 +237,7 @@ fn metadata_of_another_issuer_are_told_with_both_names() {
         bench.answer(request.serial, 200, metadata);
         bench.failed().to_string()
     };
-    let copy = "; copy the first one into provider.issuer, if that is whom you mean";
+    let copy = "; if the first one is right, copy it into provider.issuer";
     let endpoint = "https://login.example/token";
     assert_eq!(
         said(
@@ -250,7 +245,7 @@ fn metadata_of_another_issuer_are_told_with_both_names() {
             json!({ "issuer": "https://login.example/8f2a/v2.0", "token_endpoint": endpoint })
         ),
         format!(
-            "login.example answered 200, but its metadata say issuer \"https://login.example/8f2a/v2.0\", \
+            "login.example answered 200, but its metadata has issuer \"https://login.example/8f2a/v2.0\", \
              and provider.issuer is \"https://login.example/contoso/v2.0\"{copy}"
         )
     );
@@ -258,8 +253,8 @@ fn metadata_of_another_issuer_are_told_with_both_names() {
         assert_eq!(
             said(given, json!({ "issuer": found, "token_endpoint": endpoint })),
             format!(
-                "a.example answered 200, but its metadata say issuer \"{found}\", and provider.issuer is \"{given}\", \
-                 which differ in the slash at the end alone{copy}"
+                "a.example answered 200, but its metadata has issuer \"{found}\", and provider.issuer is \"{given}\", \
+                 which differ only in the trailing slash{copy}"
             )
         );
     }
@@ -271,7 +266,7 @@ fn metadata_of_another_issuer_are_told_with_both_names() {
     for metadata in [json!({}), json!([]), json!("x"), json!({ "issuer": 7 })] {
         assert_eq!(
             said("https://a.example", metadata),
-            "a.example answered 200, but this is not the metadata of an issuer; is provider.issuer right?"
+            "a.example answered 200, but this is not an issuer's metadata; check provider.issuer"
         );
     }
 }
@@ -285,7 +280,7 @@ fn a_page_in_the_place_of_metadata_says_nothing_of_token_endpoints() {
     bench.machine.on_response(request.serial, &page, bench.now);
     assert_eq!(
         bench.failed().to_string(),
-        "a.example answered 200, but this is not the metadata of an issuer: with text/html; is provider.issuer right?"
+        "a.example answered 200, but this is not an issuer's metadata: with text/html; check provider.issuer"
     );
 }
 

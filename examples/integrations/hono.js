@@ -10,7 +10,7 @@ export const withApi = honoClient((c) => {
   return createClient({
     provider: TOKEN_ENDPOINT,
     credentials: { client_id: CLIENT_ID, client_secret: CLIENT_SECRET },
-    allowInsecure: TOKEN_ENDPOINT?.startsWith("http:"), // on loopback, to try it out
+    allowInsecure: TOKEN_ENDPOINT?.startsWith("http:"), // on loopback, for a first try
   });
 });
 
@@ -21,7 +21,7 @@ app.get("/", async (c) => {
   return c.body(body, status, { "content-type": headers.get("content-type") ?? "text/plain" });
 });
 app.onError((error, c) => {
-  console.error(error.message); // no secret is in it
+  console.error(error.message); // it contains no secret
   return c.body(error.code ?? "the API cannot be reached", 502);
 });
 

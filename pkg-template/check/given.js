@@ -91,26 +91,26 @@ function judgeKeys(profile, given, note) {
 
 const REMEDIES = [
   [/^has a control character/, () => "does it end with a line break? (printf writes none, echo does)"],
-  [/^has a control or a non-ASCII/, () => "a header holds ASCII only: is it the right value, and whole?"],
+  [/^contains a control/, () => "a header may hold ASCII only: is the value right and complete?"],
   [
-    /^holds a colon/,
-    () => 'the server cannot tell id from secret then; write "basic_encoding": "form" if it knows RFC 6749',
+    /^contains a colon/,
+    () => 'the server cannot tell the id from the secret; write "basic_encoding": "form" if it follows RFC 6749',
   ],
   [/^is empty/, () => "give a value"],
-  [/^is set by the grant/, () => "take it away: the profile and its credentials say it"],
-  [/^expected a string/, () => "give a text"],
-  [/^unknown/, ({ path, near }) => near ? `is ${near} meant?` : `take ${JSON.stringify(path)} away`],
+  [/^is set by the grant/, () => "remove it: the profile and its credentials set it"],
+  [/^expected a string/, () => "give a string"],
+  [/^unknown/, ({ path, near }) => near ? `is ${near} meant?` : `remove ${JSON.stringify(path)}`],
   [/^expected at most .* in milliseconds/, () => "give seconds"],
-  [/^expected an http: origin/, () => "write scheme, host and port; https: needs no permission"],
-  [/^holds a URL/, () => "take https:// and what follows the host away"],
-  [/^has a (path|wildcard)/, () => "write scheme, host and port of each origin"],
+  [/^expected an http: origin/, () => "write scheme, host and port; https: is always allowed"],
+  [/^is a URL/, () => "remove https:// and everything after the host"],
+  [/^has a (path|wildcard)/, () => "list each origin as scheme, host and port"],
   [/^is undefined, null/, () => "give a value"],
-  [/has no good host/, () => "look at the host; a value with a port or a path is inserted by {+name}"],
-  [/^is no absolute https: URL/, () => "give the whole URL, https:// included"],
+  [/has no valid host/, () => "check the host; for a value with a port or a path write {+name}"],
+  [/^is not an absolute URL/, () => "give the whole URL, https:// included"],
   [/^is not https:/, () => "give an https: URL"],
   [/^is http: to/, () => "give an https: URL, or allow this origin"],
   [/^must be more than zero/, () => "give a number of seconds above 0"],
-  [/^nobody gave/, ({ reason }) => `give ${reason.replace(/^nobody gave /, "")}`],
+  [/^(variables\.\S+) is not set/, ({ reason }) => `set ${reason.split(" ")[0]}`],
 ];
 
 function remedyOf({ path, reason, near }, environments, root) {
@@ -120,7 +120,7 @@ function remedyOf({ path, reason, near }, environments, root) {
     return `give ${near ?? environments.join(" or ")}`;
   }
   const found = REMEDIES.find(([pattern]) => pattern.test(reason));
-  return found ? found[1]({ path, reason, near }) : "see what index.d.ts says of this option";
+  return found ? found[1]({ path, reason, near }) : "see this option in index.d.ts";
 }
 
 /** The options without what no JSON can hold. */

@@ -16,7 +16,7 @@ export function readJson(text, root) {
   try {
     const value = reader.value(root, 0);
     reader.space();
-    if (reader.at < text.length) reader.problem("something follows the end of the profile", "take it away");
+    if (reader.at < text.length) reader.problem("something follows the end of the profile", "remove it");
     return { value, problems: reader.problems, places: reader.places };
   } catch (thrown) {
     if (thrown !== reader.stop) throw thrown;
@@ -68,7 +68,7 @@ class Reader {
   foreign() {
     const at = this.at;
     if (this.next(/\/\/[^\n]*|#[^\n]*|\/\*[^]*?\*\//y)) {
-      this.problem("there is a comment, and JSON has none", "take it away", at);
+      this.problem("there is a comment, and JSON has none", "remove it", at);
     } else if (this.next(/[^\S \t\r\n]+/y)) {
       this.problem("there is a character that only looks like a space", "type a space there", at);
     } else return false;
@@ -78,7 +78,7 @@ class Reader {
   value(path, depth) {
     this.space();
     this.path = path;
-    if (depth > MAX_DEPTH) this.end("nests too deep", `a profile may nest ${MAX_DEPTH} levels`);
+    if (depth > MAX_DEPTH) this.end("is nested too deeply", `a profile may nest ${MAX_DEPTH} levels`);
     const first = this.text[this.at];
     if (first === "{") return this.object(path, depth);
     if (first === "[") return this.array(path, depth);
@@ -95,7 +95,7 @@ class Reader {
       this.space();
       this.path = path;
       if (this.text[this.at] === "}") {
-        if (comma >= 0) this.problem("there is a comma before the }", "take the comma away", comma);
+        if (comma >= 0) this.problem("there is a comma before the }", "remove the comma", comma);
         this.at += 1;
         return members;
       }
@@ -105,7 +105,7 @@ class Reader {
       const own = within(path, name);
       if (Object.hasOwn(members, name)) {
         this.path = own;
-        this.problem("is there twice, and only the last one counts", "keep one of them", at);
+        this.problem("is written twice, and only the last one counts", "keep one of them", at);
       }
       this.places.set(own, this.place(at));
       this.space();
@@ -130,7 +130,7 @@ class Reader {
       this.space();
       this.path = path;
       if (this.text[this.at] === "]") {
-        if (comma >= 0) this.problem("there is a comma before the ]", "take the comma away", comma);
+        if (comma >= 0) this.problem("there is a comma before the ]", "remove the comma", comma);
         this.at += 1;
         return items;
       }
@@ -165,7 +165,7 @@ class Reader {
     }
     this.end(
       `there is ${JSON.stringify(next)} where a comma or a ${close} belongs`,
-      "look at the brackets and quotes before it",
+      "check the brackets and quotes before it",
     );
   }
 
@@ -173,7 +173,7 @@ class Reader {
     if (this.isQuote(this.text[this.at])) return this.string();
     const at = this.at;
     const name = this.next(/[\w$.-]+/y);
-    if (!name) this.end("a member's name in quotes belongs here", "look at the brackets, commas and quotes before it");
+    if (!name) this.end("a member's name in quotes belongs here", "check the brackets, commas and quotes before it");
     this.problem("the name has no quotes", `write ${JSON.stringify(name)}`, at);
     return name;
   }
@@ -186,7 +186,7 @@ class Reader {
     const start = this.at;
     const open = this.text[start];
     const close = { "\u201C": "\u201D", "\u201E": "\u201D", "\u2018": "\u2019" }[open] ?? open;
-    if (open !== '"') this.problem("this is no quote of JSON", 'write " there, and at the end of the text', start);
+    if (open !== '"') this.problem("this is not a JSON quote", 'write " there, and at the end of the text', start);
     this.at += 1;
     let text = "";
     for (;;) {
@@ -218,15 +218,15 @@ class Reader {
   word() {
     const at = this.at;
     const word = this.next(/[^\s,:{}[\]"'/#]+/y);
-    if (!word) this.end("a value belongs here", "write it, or take the name away");
+    if (!word) this.end("a value belongs here", "write it, or remove the name");
     if (/^(true|false|null|-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?)$/.test(word)) return JSON.parse(word);
     const meant = { true: true, false: false, null: null, none: null, undefined: null }[word.toLowerCase()];
     if (meant !== undefined) {
-      this.problem("this is no word of JSON", `write ${meant}`, at);
+      this.problem("this is not a JSON word", `write ${meant}`, at);
       return meant;
     }
     if (/^[+.\d]/.test(word) && Number.isFinite(Number(word))) {
-      this.problem("JSON does not write a number so", `write ${Number(word)}`, at);
+      this.problem("JSON does not write a number this way", `write ${Number(word)}`, at);
       return Number(word);
     }
     this.problem("a text without quotes", "put it in quotes", at);

@@ -61,27 +61,27 @@ function secretProblem(text) {
   if (!text.startsWith("{")) {
     if (!text.includes("-----BEGIN ")) return null;
     return {
-      reason: "is a PEM key, and HS256 signs with a shared secret",
+      reason: "is a PEM key, but HS256 signs with a shared secret",
       remedy: 'is "alg": "RS256" or "ES256" meant?',
     };
   }
   const jwk = read(text);
   if (!jwk || jwk.kty === "oct") return null;
-  return { reason: "is no JWK of a shared secret", remedy: 'give the secret itself, or a JWK with "kty": "oct"' };
+  return { reason: "is not a JWK of a shared secret", remedy: 'give the secret itself, or a JWK with "kty": "oct"' };
 }
 
 function jwkProblem(alg, text) {
   const jwk = read(text);
   if (!jwk) {
-    return { reason: "begins as a JWK, and is no JSON", remedy: "give the whole of it, in quotes of the shell" };
+    return { reason: "begins like a JWK but is not JSON", remedy: "give all of it, quoted for the shell" };
   }
   if (typeof jwk.private_key === "string" || typeof jwk.privateKey === "string") {
-    return { reason: "is a file that holds a key, not the key", remedy: "give the value of its private key's member" };
+    return { reason: "is a file that contains a key, not the key", remedy: "give the value of its private key member" };
   }
   if (Array.isArray(jwk.keys)) return { reason: "is a set of keys", remedy: "give one of them" };
   const kind = jwk.kty === "EC" ? jwk.crv : jwk.kty;
   if (!["RSA", "EC", "OKP"].includes(jwk.kty)) {
-    return { reason: "is a JWK of no kind that signs", remedy: `give a key of ${WANTED[alg]}` };
+    return { reason: "is a JWK of a type that cannot sign", remedy: `give a key of ${WANTED[alg]}` };
   }
   if (jwk.d === undefined) return { reason: "is a public key", remedy: "give the private key that belongs to it" };
   return mismatch(alg, jwk.kty === "OKP" ? jwk.crv ?? "OKP" : kind);

@@ -121,12 +121,12 @@ function judgeOrder(profile, note) {
       if (first === undefined || first < order || Object.hasOwn(defaults, name)) continue;
       const steps = profile.steps?.length ?? 0;
       const by = first === order
-        ? "this very request captures"
+        ? "this request captures"
         : `${first < steps ? `step ${first + 1}` : "the token request"}, which is sent later, captures`;
       const earlier = name === "access_token"
         ? "there is no token before it"
         : `put the request that captures ${name} before it`;
-      note({ path, reason: `names {${name}}, which only ${by}`, remedy: earlier });
+      note({ path, reason: `uses {${name}}, which only ${by}`, remedy: earlier });
       // What nobody captures in time is judged as if someone gave it.
       profile.defaults = { ...profile.defaults, [name]: "stand-in" };
     }
@@ -158,7 +158,7 @@ function judgeRequests(root, note, options) {
       if (!complaint) break;
       const said = JSON.stringify(complaint);
       if (round >= MAX_ROUNDS || said === before || !complaint.path.startsWith("provider.")) {
-        if (said !== before) note({ ...complaint, remedy: "see what providers/schema.json says of it" });
+        if (said !== before) note({ ...complaint, remedy: "see this member in providers/schema.json" });
         return false;
       }
       before = said;
@@ -202,9 +202,9 @@ function isOf(environment, root, path) {
 
 /** A name that is no one's may be another's, misspelt. */
 function withNames(profile, { reason }, remedy) {
-  const [, name] = /^names \{(.+)\}, which/.exec(reason) ?? [];
+  const [, name] = /^uses \{(.+)\}, which/.exec(reason) ?? [];
   if (name === "access_token") {
-    return { remedy: "no request before this one brings a token: take it away, or add a step that does" };
+    return { remedy: "no earlier request returns a token: remove it, or add a step that returns one" };
   }
   const near = name && nearest(name, [...capturedBy(profile).keys()]);
   return near ? { remedy: `is {${near}} meant?` } : remedy;

@@ -54,7 +54,7 @@ export function remedyFor({ path, reason }, root) {
     const made = remedy({ path, value, match, root, shape: requestOf(path) });
     if (made) return typeof made === "string" ? { remedy: made } : made;
   }
-  return { remedy: "see what providers/schema.json says of this member" };
+  return { remedy: "see this member in providers/schema.json" };
 }
 
 const own = (path) => path.replace(/^provider\.?/, "");
@@ -64,9 +64,9 @@ const ENDPOINT = 'write where tokens come from: "token_endpoint": "https://…"'
 
 const REMEDIES = [
   [/^unknown member/, ({ path }) => unknown(path)],
-  [/^expected a status or a pointer/, () => ({ remedy: EXAMPLES.invalid_token_when, guess: { status: 403 } })],
-  [/^expected one item at least/, ({ path }) => ({
-    remedy: "write what it may be, or take the empty list away",
+  [/^expected a `status`/, () => ({ remedy: EXAMPLES.invalid_token_when, guess: { status: 403 } })],
+  [/^expected at least one item/, ({ path }) => ({
+    remedy: "list the values, or remove the empty list",
     guess: tableOf({ status: 403, is: "" })[last(path)],
   })],
   [/^expected an HTTP status/, ({ value }) => {
@@ -76,7 +76,7 @@ const REMEDIES = [
       : { remedy: "write the status as a number, such as 403", guess: 403 };
   }],
   [/^expected (?!a |an |true )(.+)/, ({ value, match, path }) => word(value, match[1].split(" | "), path)],
-  [/^expected a string, a number or a boolean/, () => "write the value as the API writes it, or take it away"],
+  [/^expected a string, a number or a boolean/, () => "write the value as the API writes it, or remove it"],
   [/^expected a string, found a (number|boolean)/, ({ value }) => ({
     remedy: "put it in quotes",
     guess: String(value),
@@ -84,8 +84,8 @@ const REMEDIES = [
   [/^(expected an object|missing)/, ({ path }) => path === "provider" ? EXAMPLES.provider : undefined],
   [/^expected .*, found null/, ({ path }) => {
     if (last(path) === "token_endpoint") return ENDPOINT;
-    if (path.endsWith("]")) return "take the null out of the list";
-    return `take ${quoted(last(path))} away, and its default counts`;
+    if (path.endsWith("]")) return "remove the null from the list";
+    return `remove ${quoted(last(path))} to use its default`;
   }],
   [/^expected a string or an array of strings, found an array/, () => "an array of strings, each in quotes"],
   [/^expected a string/, () => "write one text in quotes"],
@@ -101,18 +101,18 @@ const REMEDIES = [
   }],
   [/^expected a pointer/, ({ value }) => pointer(value)],
   [/^expected an array, found/, ({ value }) => ({ remedy: "put it in brackets: [ … ]", guess: [value] })],
-  [/^expected a base64 template/, () => 'write { "scheme": "Basic", "base64": "{client_id}:{client_secret}" }'],
+  [/^expected a `base64` member/, () => 'write { "scheme": "Basic", "base64": "{client_id}:{client_secret}" }'],
   [/^expected an object, found a string/, ({ path }) => EXAMPLES[last(path)]],
   [/^expected an object/, ({ path }) => EXAMPLES[last(path)] ?? "write an object: { … }"],
   [/^a name has letters/, ({ path }) => {
     const name = last(path).replace(/[^A-Za-z0-9_.]+/g, "_");
-    return { remedy: `call it ${quoted(name)}, here and where it is named`, rename: name };
+    return { remedy: `call it ${quoted(name)}, here and where it is used`, rename: name };
   }],
-  [/^is no header name/, ({ path }) => {
+  [/^is not a header name/, ({ path }) => {
     const name = last(path).replace(/[\s_:]+/g, "-").replace(/^-|-$/g, "").toLowerCase();
-    return name ? { remedy: `${quoted(name)} would be one`, rename: name } : "write the header's name";
+    return name ? { remedy: `write ${quoted(name)}`, rename: name } : "write the header's name";
   }],
-  [/^named by the issuer's metadata/, () => "take the token_endpoint away, or the issuer"],
+  [/^comes from the issuer's metadata/, () => "remove the token_endpoint, or the issuer"],
   [/^missing$/, ({ path }) => last(path) === "token_endpoint" ? ENDPOINT : `write ${quoted(last(path))}`],
   [
     /^a GET has no body/,
@@ -122,9 +122,9 @@ const REMEDIES = [
       }),
   ],
   [
-    /^request_format "none" has no place/,
+    /^request_format "none" sends/,
     ({ shape }) =>
-      contradiction('write "request_format": "form" or "json", or take the parameter away', {
+      contradiction('write "request_format": "form" or "json", or remove the parameter', {
         [own(`${shape}.request_format`)]: "form",
       }),
   ],
@@ -135,63 +135,64 @@ const REMEDIES = [
         [own(`${shape}.request_format`)]: "json",
       }),
   ],
-  [/"client_assertion" goes with/, ({ root, shape }) => assertionUse(root, shape)],
+  [/"client_assertion" with/, ({ root, shape }) => assertionUse(root, shape)],
   [
-    /"authorization" wants/,
+    /"authorization" requires/,
     ({ shape }) =>
-      contradiction('write "token_endpoint_auth_method": "none": the JWT is what authenticates the request', {
+      contradiction('write "token_endpoint_auth_method": "none": the JWT authenticates the request', {
         [own(`${shape}.token_endpoint_auth_method`)]: "none",
       }),
   ],
   [
-    /^missing, and source "fixed"/,
+    /^missing, but source "fixed"/,
     ({ path }) => contradiction('write how long a token lives: "seconds": 3600', { [own(path)]: 3600 }),
   ],
   [
-    /^wants a pointer, and a list/,
+    /^needs a pointer, and a list/,
     ({ path }) =>
       contradiction('such as "error_when": { "pointer": "/code", "not": [0] }', {
         [own(path)]: { pointer: "/code", not: [0] },
       }),
   ],
-  [/^names itself/, () => "write the URL there, or a variable of another name"],
-  [/^null, and token_endpoint_auth_method needs it/, ({ path, shape }) =>
+  [/^refers to itself/, () => "write the URL there, or a variable of another name"],
+  [/^is null, but token_endpoint_auth_method needs it/, ({ path, shape }) =>
     contradiction(
-      `take ${
-        quoted(last(path))
-      } away, or write "token_endpoint_auth_method": "none" if nothing authenticates the client`,
+      `remove ${quoted(last(path))}, or write "token_endpoint_auth_method": "none" if nothing authenticates the client`,
       { [own(`${shape}.token_endpoint_auth_method`)]: "none" },
     )],
-  [/^is no absolute https: URL/, ({ value }) => absolute(value)],
+  [/^is not an absolute URL/, ({ value }) => absolute(value)],
   [/^is (not https:|http: to)/, ({ value }) => {
-    const remedy = 'write "https://…": a secret does not travel in the clear (http: goes where it is allowed only)';
+    const remedy = 'write "https://…": a secret is not sent unencrypted (allowInsecure allows http: to one origin)';
     const isHttp = typeof value === "string" && /^http:/i.test(value);
     return isHttp ? { remedy, guess: value.replace(/^http:/i, "https:") } : remedy;
   }],
-  [/^may not hold a user name/, () => "take it out of the URL: credentials go where token_endpoint_auth_method says"],
+  [/^may not hold a user name/, () => "remove it from the URL: credentials go where token_endpoint_auth_method says"],
   [/^has a path, a query or/, ({ value }) => {
     const guess = /^[a-z]+:\/\/[^/?#]+/i.exec(plainText(value))?.[0];
     return { remedy: `write ${quoted(guess ?? "https://host")}`, guess };
   }],
-  [/^has a wildcard/, () => "write each origin out: scheme, host and port"],
-  [/^holds a URL/, () => "write the name of the host alone"],
-  [/^may not have a query/, () => "take the ? and what follows it away"],
-  [/^may not have a fragment/, () => "take the # and what follows it away"],
-  [/^has a space, a control/, () => "percent-encode it, and look for a space or line break at its end"],
-  [/^has no good host/, ({ value }) => {
+  [/^has a wildcard/, () => "list each origin as scheme, host and port"],
+  [/^is a URL/, () => "write only the host name"],
+  [/^may not have a query/, () => "remove the ? and everything after it"],
+  [/^may not have a fragment/, () => "remove the # and everything after it"],
+  [/^contains a space/, () => "percent-encode it, and check for a space or line break at its end"],
+  [/^has no valid host/, ({ value }) => {
     const [name] = typeof value === "string" ? namesIn(value.replace(/^https?:\/\//i, "").split("/")[0]) : [];
     return name
       ? `write {+${name}} if the value holds a port, a path or a whole URL; {${name}} is percent-encoded`
-      : "look at the host and the port";
+      : "check the host and the port";
   }],
   [
-    /^names \{(.+)\}, which is among neither/,
-    ({ match }) => `give the variable ${match[1]}, or a value for it in "defaults"; is the name spelt as elsewhere?`,
+    /^uses \{(.+)\}, which is neither/,
+    ({ match }) => `set the variable ${match[1]}, or give it a value in "defaults"; check the spelling of the name`,
   ],
-  [/^has a control character/, () => "take the line break or tab out of it"],
-  [/^holds a colon/, () => 'write "basic_encoding": "form" if the server knows RFC 6749, or a name without a colon'],
-  [/^has a control or a non-ASCII/, () => 'write it in ASCII, or base64: { "base64": "…" }'],
-  [/^nests too deep/, () => "a profile may nest 60 levels"],
+  [/^has a control character/, () => "remove the line break or tab"],
+  [
+    /^contains a colon/,
+    () => 'write "basic_encoding": "form" if the server follows RFC 6749, or a name without a colon',
+  ],
+  [/^contains a control/, () => 'write it in ASCII, or base64: { "base64": "…" }'],
+  [/^is nested too deeply/, () => "a profile may nest 60 levels"],
   [/^expected a JSON value/, () => "a profile is JSON: no functions, no NaN, no undefined in arrays"],
 ];
 
@@ -243,7 +244,7 @@ function unknown(path) {
   const alike = nearest(name, known);
   if (alike) return { remedy: `it is called ${quoted(alike)}`, rename: alike };
   return {
-    remedy: known.length > 0 ? `there are: ${known.filter((one) => one !== "$schema").join(", ")}` : "take it away",
+    remedy: known.length > 0 ? `the members are: ${known.filter((one) => one !== "$schema").join(", ")}` : "remove it",
   };
 }
 
@@ -258,12 +259,11 @@ const HOURS =
 
 /** What is done in another way than by a word. */
 const OTHER_WORDS = tableOf({
-  tls_client_auth: 'mTLS is the business of the option "fetch": write "none", and "client_id": "{client_id}"',
-  self_signed_tls_client_auth:
-    'mTLS is the business of the option "fetch": write "none", and "client_id": "{client_id}"',
+  tls_client_auth: 'mTLS is set up in the option "fetch": write "none", and "client_id": "{client_id}"',
+  self_signed_tls_client_auth: 'mTLS is set up in the option "fetch": write "none", and "client_id": "{client_id}"',
   h: HOURS,
   hours: HOURS,
-  xml: "XML is not read: does the server speak JSON where accept asks for it?",
+  xml: "XML is not supported: does the server send JSON if the accept header asks for it?",
 });
 
 const WORDS_OF_OTHERS = tableOf({
@@ -306,7 +306,7 @@ function assertionUse(root, shape) {
     (shape === "provider.refresh" ? root.provider.token_endpoint_auth_method : undefined);
   const place = own(`${shape}.assertion.use`);
   if (method?.endsWith("_jwt")) {
-    return contradiction(`with ${method} the assertion authenticates the client: take "use" away`, {
+    return contradiction(`with ${method} the assertion authenticates the client: remove "use"`, {
       [place]: "client_assertion",
     });
   }
@@ -321,7 +321,7 @@ function absolute(value) {
   const [, name] = /^\{([A-Za-z0-9_.]+)\}/.exec(text) ?? [];
   if (name) {
     const guess = text.replace(`{${name}}`, `{+${name}}`);
-    return { remedy: `write {+${name}}: {${name}} is percent-encoded, which a whole URL does not survive`, guess };
+    return { remedy: `write {+${name}}: {${name}} is percent-encoded, which breaks a whole URL`, guess };
   }
   return {
     remedy: 'write the whole URL: "https://host/path"',

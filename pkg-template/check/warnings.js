@@ -45,7 +45,7 @@ export function literalSecrets(profile) {
 function secretsIn(profile) {
   return literalSecrets(profile).map(({ path, name }) => ({
     path,
-    reason: "a secret seems to stand in the profile itself",
+    reason: "the profile itself seems to contain a secret",
     remedy: `write {${name.replace(/[^A-Za-z0-9_.]+/g, "_").toLowerCase()}}, and give its value as a credential`,
   }));
 }
@@ -62,8 +62,8 @@ function unusedSteps(profile) {
     }
     return [{
       path: `provider.steps[${index}]`,
-      reason: "no later request names what this step brings",
-      remedy: 'keep what is needed by "response": { "capture": { "name": "/pointer" } }, and name it: {name}',
+      reason: "no later request uses what this step returns",
+      remedy: 'capture what is needed by "response": { "capture": { "name": "/pointer" } }, and use it as {name}',
     }];
   });
 }
@@ -74,8 +74,8 @@ function goodAnswers({ resource_request: { invalid_token_when: given } = {} }) {
     if (is !== undefined || pointer?.startsWith("header:") || ![status].flat().some((one) => one < 300)) return [];
     return [{
       path: `provider.resource_request.invalid_token_when${Array.isArray(given) ? `[${index}]` : ""}`,
-      reason: "holds for good answers too, whatever they say: each would cost a token",
-      remedy: 'write the values that tell of a dead token: "is": [ … ]',
+      reason: "matches successful answers too, whatever they contain: each would cost a token",
+      remedy: 'list the values that mean a dead token: "is": [ … ]',
     }];
   });
 }
@@ -92,7 +92,7 @@ function unknownCredentials({ credentials }, wanted) {
     if (near) {
       warnings.push({
         path: `credentials.${name}`,
-        reason: "the profile does not name it",
+        reason: "the profile does not use it",
         remedy: `is ${near} meant?`,
       });
     }
@@ -101,7 +101,7 @@ function unknownCredentials({ credentials }, wanted) {
   else if (names.includes("private_key") && missing.includes("client_secret")) {
     warnings.push({
       path: "provider.token_endpoint_auth_method",
-      reason: "there is a private key, and nothing signs with it",
+      reason: "there is a private key, but no request is signed with it",
       remedy: 'write "token_endpoint_auth_method": "private_key_jwt", or an "assertion" that is the grant',
       set: { token_endpoint_auth_method: "private_key_jwt" },
     });
@@ -112,7 +112,7 @@ function unknownCredentials({ credentials }, wanted) {
 /** A user name and a password, and a profile that asks for neither. */
 function loginOf(missing) {
   const path = "provider.grant_type";
-  const reason = "there are a username and a password, and the profile names neither";
+  const reason = "there are a username and a password, but the profile uses neither";
   if (missing.length === 0) {
     return {
       path,
@@ -124,7 +124,8 @@ function loginOf(missing) {
   return {
     path,
     reason,
-    remedy: "if this is a login, say that there is no grant and no client, and where the two go",
+    remedy:
+      "if this is a login, write that there is no grant and no client authentication, and where the two values go",
     set: {
       grant_type: null,
       token_endpoint_auth_method: "none",

@@ -72,8 +72,8 @@ const seeHelp = (command) => `See bearerkit ${command ? `${command} ` : ""}--hel
 function countOf(command, found, wanted, { issuer }) {
   if (found > wanted) {
     return issuer === undefined
-      ? "there are more words than it takes (a value with spaces wants quotes)"
-      : "with --issuer there is no other provider";
+      ? "there are too many arguments (put a value with spaces in quotes)"
+      : "--issuer takes the place of a provider";
   }
   if (command === "fetch" && found + 1 === wanted && issuer === undefined) return "it takes a provider and a URL";
   return command === "fetch" && issuer !== undefined
@@ -98,17 +98,17 @@ function read(args, known, command) {
       }
       const before = options[token.name];
       if (option.multiple && before !== undefined && (before === true) !== (value === undefined)) {
-        throw new Failure(`${name} is there with a value and without`, { remedy: seeHelp(command) });
+        throw new Failure(`${name} is given both with a value and without`, { remedy: seeHelp(command) });
       }
       options[token.name] = value === undefined ? true : [...(before ?? []), value];
       continue;
     }
     if (token.value === undefined || (!token.inlineValue && token.value.startsWith("--"))) {
-      throw new Failure(`${name} wants a value`, { remedy: seeHelp(command) });
+      throw new Failure(`${name} needs a value`, { remedy: seeHelp(command) });
     }
     if (option.multiple) (options[token.name] ??= []).push(token.value);
     else if (options[token.name] !== undefined) {
-      throw new Failure(`${name} is there twice`, { remedy: seeHelp(command) });
+      throw new Failure(`${name} is given twice`, { remedy: seeHelp(command) });
     } else options[token.name] = token.value;
   }
   return { options, words };

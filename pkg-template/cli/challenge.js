@@ -75,13 +75,13 @@ function ofScheme(scheme) {
   if (/^dpop$/i.test(scheme)) {
     return {
       reason,
-      remedy: "it wants a proof of a key with each request, which bearerkit does not make: ask for bearer tokens",
+      remedy: "it requires a proof of possession with each request, which bearerkit does not create: use bearer tokens",
     };
   }
   if (OTHER_PROOFS.test(scheme)) {
     return {
       reason,
-      remedy: "no access token answers that: look at the URL, and at what the API says of authentication",
+      remedy: "an access token cannot satisfy it: check the URL, and the API's documentation on authentication",
     };
   }
   return {
@@ -107,11 +107,14 @@ function ofHeader(header) {
 function ofBearer({ error, scope }) {
   if (error === "insufficient_scope") {
     const wanted = /^[\x21-\x7e ]{1,200}$/.test(scope ?? "") ? ` ${scope}` : "";
-    return [{ reason: "the API wants a scope that the token has not", remedy: `ask for it by --scope${wanted}` }];
+    return [{
+      reason: "the API requires a scope that the token does not have",
+      remedy: `request it with --scope${wanted}`,
+    }];
   }
   if (error !== "invalid_token") return [];
   return [{
-    reason: "the API does not take this token",
-    remedy: "is it meant for this API? Look at --scope, --resource, and the audience that the server wants to be told",
+    reason: "the API does not accept this token",
+    remedy: "is it meant for this API? Check --scope, --resource, and the audience parameter that the server expects",
   }];
 }

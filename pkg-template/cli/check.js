@@ -83,8 +83,8 @@ function outcomeOf(prepared, { token, error, explanation, exchanges }, ofToken, 
   const findings = findingsOf({ profile, exchanges: ofToken, token, error, evidence });
   const names = leftOut(prepared);
   if (error?.code === "ERR_REFUSED" && names.length > 0) {
-    const reason = `${names.join(", ")} ${names.length > 1 ? "are" : "is"} not given, and left out`;
-    findings.push({ reason, remedy: "the server may want more than it was sent" });
+    const reason = `${names.join(", ")} ${names.length > 1 ? "are" : "is"} not set, and left out`;
+    findings.push({ reason, remedy: "the server may require more than was sent" });
   }
   return {
     answers: exchanges.map(({ status, failure, sentAt, receivedAt }) => ({

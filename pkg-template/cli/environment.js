@@ -27,7 +27,7 @@ export function readContent(path, option, encoding, remedy) {
   } catch (error) {
     const isMissing = error.code === "ENOENT";
     throw new Failure(`${option}: ${clean(path)} cannot be read (${error.code ?? error.name})`, {
-      ...(isMissing && { remedy: remedy ?? "There is no such file: look at the path." }),
+      ...(isMissing && { remedy: remedy ?? "There is no such file: check the path." }),
     });
   }
 }

@@ -31,11 +31,15 @@ export const exitOf = (thrown) => EXITS[thrown?.code] ?? 4;
 export function tellFailure(thrown, isJson) {
   if (isJson) return printJson({ error: describe(thrown) });
   const isKnown = thrown?.code in EXITS;
-  say(`bearerkit: ${clean(isKnown ? messageOf(thrown) : `a bug of its own: ${thrown?.name ?? "unknown"}`)}`);
+  say(
+    `bearerkit: ${
+      clean(isKnown ? messageOf(thrown) : `internal error, please report it: ${thrown?.name ?? "unknown"}`)
+    }`,
+  );
   if (thrown.remedy) say(`  ${thrown.remedy}`);
   for (const line of thrown.further ?? []) say(line);
   const retryAt = askedToWait(thrown);
-  if (retryAt) say(`  It wants to be left alone until ${retryAt.toISOString()}.`);
+  if (retryAt) say(`  Send no request before ${retryAt.toISOString()}.`);
   if (!isKnown) say(stackOf(thrown));
 }
 

@@ -86,9 +86,9 @@ function requestOf({ method, data, header = [] }, isStdinTaken) {
   const headers = new Headers();
   for (const line of header) {
     const [, name, value] = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):\s*(.*)$/.exec(line) ?? [];
-    if (!name) throw new Failure("-H wants name:value");
+    if (!name) throw new Failure("-H needs name:value");
     if (looksSecret(name.toLowerCase())) {
-      throw new Failure(`the header ${clean(name)} may hold a secret, and the command line is seen by others`, {
+      throw new Failure(`the header ${clean(name)} may hold a secret, and other users can see the command line`, {
         remedy:
           'Write it into the profile: "resource_request": { "headers": { … "{api_key}" } }, with its value in the environment.',
       });
@@ -100,7 +100,7 @@ function requestOf({ method, data, header = [] }, isStdinTaken) {
     headers.set("content-type", isJson(body) ? "application/json" : "text/plain;charset=UTF-8");
   }
   const verb = (method ?? (body === undefined ? "GET" : "POST")).toUpperCase();
-  if (!/^[A-Z]{1,20}$/.test(verb)) throw new Failure("-X wants a method, such as PUT");
+  if (!/^[A-Z]{1,20}$/.test(verb)) throw new Failure("-X needs a method, such as PUT");
   if (body !== undefined && (verb === "GET" || verb === "HEAD")) throw new Failure(`a ${verb} has no body`);
   return { method: verb, headers, ...(body !== undefined && { body }) };
 }

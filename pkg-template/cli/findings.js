@@ -17,7 +17,7 @@ import {
 import { documentsOf, isPage, oddityOf, readWith, wrappedIn } from "./reading.js";
 import { ofStatus, unreachable } from "./refusals.js";
 
-const NO_PROFILE = "no profile can read that: ask the server for another answer, or unwrap it in createClient's fetch";
+const NO_PROFILE = "no profile can read that: request another format, or unwrap it in createClient's fetch";
 
 /**
  * `[{ reason, remedy, set?, pointer?, looksLike? }]`; no value of the answer is in it.
@@ -87,7 +87,7 @@ function ofAnswer(seen) {
   if (isPage(seen)) {
     return [{
       reason: "the answer is a web page",
-      remedy: "look at token_endpoint: it is a page for people, or a proxy answered in its place",
+      remedy: "check token_endpoint: it is a page for people, or a proxy answered instead",
     }];
   }
   if (status >= 300 || (error && error.code !== "ERR_BAD_RESPONSE")) return errors(seen);
@@ -157,8 +157,8 @@ function reasonOf(kind, pointer, { format, shape }) {
     return kind === "text" ? `${said}, and may be the token itself` : said;
   }
   const wanted = shape.response?.access_token ?? "/access_token";
-  if (pointer === wanted) return "its token type is another one";
-  const place = header ? `the header ${header}` : pointer === "" ? "the whole answer" : `what stands at ${pointer}`;
+  if (pointer === wanted) return "its token type is not the expected one";
+  const place = header ? `the header ${header}` : pointer === "" ? "the whole answer" : `the value at ${pointer}`;
   return `no access token at ${wanted || "the whole body"}, but ${place} looks like one`;
 }
 
@@ -171,7 +171,7 @@ const headerToken = (headers) =>
 function wrapped({ documents }) {
   for (const [, document] of documents) {
     const leaf = wrappedIn(leavesOf(document));
-    if (leaf) return `${leaf.pointer ? `what stands at ${leaf.pointer}` : "the answer"} is JSON within a text`;
+    if (leaf) return `${leaf.pointer ? `the value at ${leaf.pointer}` : "the answer"} is JSON within a text`;
   }
 }
 
@@ -179,7 +179,7 @@ function ofIdToken({ pointer, value }, seen) {
   const { format } = seen;
   const set = settingOf(format, pointer, value, seen);
   const reason = `there is an ID token at ${pointer}, and no access token`;
-  const ask = "an API wants an access token: look at --scope, and at what the server says of the audience";
+  const ask = "an API needs an access token: check --scope, and the server's documentation on the audience";
   return set ? { reason, remedy: `${ask}; if this API takes ID tokens, write`, set } : { reason, remedy: ask };
 }
 
@@ -190,21 +190,21 @@ function nothing(seen) {
   if (odd) {
     const set = settingOf(format, odd.pointer, odd.value, seen);
     // Too short to be taken for one unasked.
-    if (set) return { reason: `what stands at ${odd.pointer} is called a token`, remedy: "if it is one, write", set };
+    if (set) return { reason: `the value at ${odd.pointer} is called a token`, remedy: "if it is one, write", set };
     return {
-      reason: `what stands at ${odd.pointer} is called a token, and cannot go into a header`,
-      remedy: "a token is a string without spaces and controls: ask the server for another answer",
+      reason: `the value at ${odd.pointer} is called a token, and cannot go into a header`,
+      remedy: "a token is a string without spaces and control characters: request another format",
     };
   }
   if (headers["set-cookie"] !== undefined) {
     return {
       reason: `the answer${text === "" ? " is empty, and" : ""} sets a cookie, and has no token`,
-      remedy: "a session by cookie is nothing that a profile can keep: look for another way to authenticate",
+      remedy: "a profile cannot keep a cookie session: look for another way to authenticate",
     };
   }
   return text === ""
-    ? { reason: "the answer is empty", remedy: "look at token_endpoint" }
-    : { reason: "nothing in the answer looks like a token", remedy: "look at token_endpoint, and at what it wants" };
+    ? { reason: "the answer is empty", remedy: "check token_endpoint" }
+    : { reason: "nothing in the answer looks like a token", remedy: "check token_endpoint, and what it expects" };
 }
 
 function captured(name, { leaves, place }) {
@@ -212,7 +212,7 @@ function captured(name, { leaves, place }) {
   if (!found) return [];
   const set = { [`${place}response.capture.${name}`]: found.pointer };
   return [{
-    reason: `what is to be captured as ${name} seems to stand at ${found.pointer}`,
+    reason: `the value to capture as ${name} seems to be at ${found.pointer}`,
     remedy: "write",
     set,
     pointer: found.pointer,
@@ -232,8 +232,8 @@ function errors({ leaves, used, place, error }) {
   const pointers = Object.values(set);
   if (pointers.length === 0) return [];
   return [{
-    reason: `what stands at ${pointers.join(" and ")} looks like an error`,
-    remedy: "write where, and see what it says",
+    reason: `the value at ${pointers.join(" and ")} looks like an error`,
+    remedy: "write its place, and check again",
     set,
     pointer: pointers[0],
     looksLike: "error",
@@ -248,7 +248,7 @@ function expiries({ leaves, used, place, shape }) {
     if (!expiry) continue;
     const set = { [`${place}response.expiry`]: expiry };
     return [{
-      reason: `what stands at ${leaf.pointer} looks like an expiry`,
+      reason: `the value at ${leaf.pointer} looks like an expiry`,
       remedy: "write",
       set,
       pointer: leaf.pointer,
@@ -263,7 +263,7 @@ function refreshTokens({ leaves, used, place }) {
   if (!found) return [];
   const set = { [`${place}response.refresh_token`]: found.pointer };
   return [{
-    reason: `what stands at ${found.pointer} looks like a refresh token`,
+    reason: `the value at ${found.pointer} looks like a refresh token`,
     remedy: "write",
     set,
     pointer: found.pointer,
@@ -280,7 +280,7 @@ function ofToken(seen) {
   if (!isStated) findings.push(...expiries(seen));
   if (evidence.by === "expires_in" && !shape.response?.expiry?.unit && isMillis(evidence.seconds)) {
     findings.push({
-      reason: `${Math.round(evidence.seconds / 86400)} days are a long life; as milliseconds it would be ${
+      reason: `${Math.round(evidence.seconds / 86400)} days is a long lifetime; in milliseconds it would be ${
         Math.round(evidence.seconds / 60_000)
       } min`,
       remedy: "if so, write",
@@ -295,7 +295,7 @@ function ofToken(seen) {
     const { pointer } = leaf;
     if (tokenScore(leaf) >= 5) {
       findings.push({
-        reason: `what stands at ${pointer} looks like a token too`,
+        reason: `the value at ${pointer} looks like a token too`,
         remedy: `if it is the one to use, write "access_token": ${JSON.stringify(pointer)}`,
         pointer,
         looksLike: "access token",
@@ -324,11 +324,11 @@ function misread({ token, leaves, shape, place }) {
     const isUnit = own?.unit !== undefined;
     return {
       ...finding,
-      remedy: isUnit ? "write" : "write where it stands, or how long it lives",
+      remedy: isUnit ? "write" : "write its place, or how long the token lives",
       set: set(isUnit ? own : { source: "fixed", seconds: 3600 }),
     };
   }
-  const remedy = "if it lives as long, write";
+  const remedy = "if it really lives that long, write";
   if (/^the token's exp says/.test(reason)) return { ...finding, remedy, set: set({ source: "jwt_exp" }) };
   const { value } = leaves.find((leaf) => leaf.pointer === pointer) ?? {};
   const number = Number(value);
@@ -344,7 +344,7 @@ function misread({ token, leaves, shape, place }) {
 /** The good values are those of every API that has such members; what stands there is not repeated. */
 function verdict({ pointer, name, value }, place) {
   const isGood = value === !/err/i.test(name) || value === 0;
-  const reason = `what stands at ${pointer} may say whether all is well`;
+  const reason = `the value at ${pointer} may say whether the request succeeded`;
   if (!isGood) {
     const remedy = `if an error can come with a status of 200, write "response": { "error_when": { "pointer": ${
       JSON.stringify(pointer)

@@ -14,7 +14,7 @@ export async function run(call) {
   warn(prepared, call.options);
   const carried = await trying(prepared, () => carriedBy(prepared.options));
   if (Object.keys(carried.headers).length === 0) {
-    throw new Failure("this provider carries its token in no header", {
+    throw new Failure("this provider does not send its token in a header", {
       code: "ERR_OPTIONS",
       remedy: "Its API wants it elsewhere, such as in the query: bearerkit fetch puts it there.",
     });
@@ -28,7 +28,7 @@ export async function run(call) {
     printJson(mayShow ? Object.fromEntries(shown) : Object.fromEntries(shown.map(([name]) => [name, null])));
   } else for (const [name, value] of shown) print(`${name}: ${value}`);
   if (!mayShow) {
-    say('A terminal does not get to see the token: pass it on with curl -H "$(…)" or a pipe, or add --show.');
+    say('The token is not shown on a terminal: use curl -H "$(…)" or a pipe, or add --show.');
   }
   return 0;
 }

@@ -2,10 +2,10 @@
 
 const EXITS = `Exit codes
   0  it worked
-  1  the server said no, or its answer was not understood
+  1  the server refused, or its answer was not understood
   2  the call, the profile or the environment is wrong; nothing was sent
-  3  the server could not be asked: unreachable, too slow, rate limited
-  4  a bug of bearerkit`;
+  3  the server did not answer: unreachable, too slow, rate limited
+  4  a bug in bearerkit`;
 
 const PROVIDER = `PROVIDER is the name of a shipped profile (see bearerkit list), a file, - for
 standard input, or the token endpoint of a plain OAuth 2.0 server.
@@ -20,10 +20,10 @@ const OPTIONS = `  --variable NAME=VALUE   a variable of the profile, such as it
   --resource URL          the API that the token is for (RFC 8707)
   --parameter NAME=VALUE  a further parameter of the token request
   --issuer URL            instead of PROVIDER: read the server's own metadata
-  --env-file FILE         further variables of the environment, NAME=value a line
+  --env-file FILE         further environment variables, one NAME=value per line
   --timeout SECONDS       how long a token request may take (10)
   --allow-insecure        http: to loopback, for tests
-  --allow-insecure=ORIGIN http: to this origin alone, such as
+  --allow-insecure=ORIGIN http: only to this origin, such as
                           http://keycloak:8080; may be repeated
   --json                  the result, or what went wrong, as JSON
   -h, --help`;
@@ -32,13 +32,13 @@ const HELP = {
   "": `Gets OAuth 2.0 access tokens, and tries out provider profiles.
 
   bearerkit check PROVIDER      what is wrong with a profile, and what it sends;
-                                with credentials it is tried
+                                with credentials it also tries it
   bearerkit token PROVIDER      a token
   bearerkit header PROVIDER     the header that carries it
-  bearerkit fetch PROVIDER URL  what an API answers, asked with it
+  bearerkit fetch PROVIDER URL  what an API answers to a request with it
   bearerkit list                the shipped profiles
 
-bearerkit COMMAND --help says more; --version says which one this is.
+bearerkit COMMAND --help shows more; --version prints the version.
 
 ${EXITS}`,
   check: `bearerkit check PROVIDER [options]
@@ -48,7 +48,7 @@ the variables and credentials it wants, and shows the token request as curl, wit
 the names of variables in the place of secrets. If the credentials are there, it
 sends the request and says what came back, what was understood of it, and what
 was not. No secret and no token is shown. With none of the credentials set it
-sends nothing, and is exit code 0 if the profile is valid.
+sends nothing, and exits with 0 if the profile is valid.
 
 ${PROVIDER}
 
@@ -58,7 +58,7 @@ ${OPTIONS}
 ${EXITS}`,
   token: `bearerkit token PROVIDER [options]
 
-Prints an access token, fit for $(…) and pipes. A terminal does not get to see it.
+Prints an access token, for $(…) and pipes. It is not shown on a terminal.
 
   TOKEN=$(bearerkit token fuse)
 
@@ -74,7 +74,7 @@ Prints the header that carries a token, as the provider's API wants it. If there
 are several, each has a line of its own.
 
   bearerkit header fuse | curl -H @- https://api.fuse.me/v1/accounts
-  curl -H "$(bearerkit header fuse)" …   (others see it on curl's command line)
+  curl -H "$(bearerkit header fuse)" …   (other users can see curl's command line)
 
 ${PROVIDER}
 
@@ -95,8 +95,8 @@ ${PROVIDER}
 
   -X, --method METHOD     GET, or POST where there is a body
   -d, --data BODY         the body; @FILE and - read it. JSON is sent as such
-  -H, --header NAME:VALUE a header; none that may hold a secret
-  -i, --include           the status and the headers too
+  -H, --header NAME:VALUE a header that does not hold a secret
+  -i, --include           print the status and the headers too
 ${OPTIONS}
 
 ${EXITS}`,
@@ -104,7 +104,7 @@ ${EXITS}`,
 
 The profiles that are shipped, by name.
 
-  --json                  with what is known of each
+  --json                  with the details of each
   -h, --help`,
 };
 

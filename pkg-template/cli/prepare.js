@@ -101,7 +101,7 @@ export async function trying(prepared, operation) {
   } catch (error) {
     const names = leftOut(prepared);
     if (error?.code === "ERR_REFUSED" && names.length > 0) {
-      error.remedy ??= `Not given, and left out: ${names.join(", ")}.`;
+      error.remedy ??= `Not set and left out: ${names.join(", ")}.`;
     }
     // Whoever wants to be left alone is not asked again.
     if (error?.name === "AuthError" && !["ERR_RATE_LIMITED", "ERR_ORIGIN"].includes(error.code)) {
@@ -173,7 +173,7 @@ function optionsOf({ scope, resource, parameter, timeout }) {
     if (/^eyJ[\w-]+\.[\w-]+\.|-----BEGIN /.test(value)) throw secretRefused([name]);
   }
   const seconds = Number(timeout);
-  if (timeout !== undefined && !(seconds > 0)) throw new Failure("--timeout wants a number of seconds above 0");
+  if (timeout !== undefined && !(seconds > 0)) throw new Failure("--timeout needs a number of seconds above 0");
   return {
     ...(scope && { scope: one(scope) }),
     ...(resource && { resource: one(resource) }),

@@ -117,7 +117,7 @@ function shownWith(request, { assertion, shape }, masks) {
   };
 }
 
-const ENCODING = "The values go in encoded where their place wants it, which this shell command does not do.";
+const ENCODING = "bearerkit encodes the values where necessary; this shell command does not.";
 
 /** curl encodes a form's values; nobody encodes those in a URL's path, in JSON or before base64. */
 function needsEncoding({ url, headers, body }, { basic_encoding: encoding = "form" }, masks) {

@@ -29,7 +29,7 @@ export function whereToWrite(findings, { kind, label, file, provider }) {
     return `This profile is shipped: copy node_modules/bearerkit/providers/${file}.json, write into the copy, and give its path; in code it is { ...${label}, … }.`;
   }
   const begin = kind === "endpoint" ? { token_endpoint: label } : kind === "issuer" ? provider : undefined;
-  return begin && `Write into a profile of your own, a file, and give its path: { ${clean(inner(begin))}, … }`;
+  return begin && `Write this into a profile file of your own and give its path: { ${clean(inner(begin))}, … }`;
 }
 
 /** An option of `createClient` as the command line has it. */

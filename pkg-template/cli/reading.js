@@ -58,15 +58,17 @@ function fromBase64(text) {
 export function oddityOf({ bytes, text, isCut, headers }) {
   if (isCut) return "the answer is longer than 1 MiB";
   const starts = (...magic) => magic.every((byte, at) => bytes[at] === byte);
-  if (starts(0x1f, 0x8b) || starts(0x28, 0xb5, 0x2f, 0xfd)) return "the answer is compressed, and does not say so";
+  if (starts(0x1f, 0x8b) || starts(0x28, 0xb5, 0x2f, 0xfd)) {
+    return "the answer is compressed, but has no content-encoding";
+  }
   if (starts(0xff, 0xfe) || starts(0xfe, 0xff) || bytes.subarray(0, 4).includes(0)) return "the answer is UTF-16";
   if (!isUtf8(bytes)) return "the answer is not UTF-8";
   if (/^<[?a-z]/i.test(text) || /[/+]xml/.test(headers["content-type"] ?? "")) return "the answer is XML";
   if (parsed(text) !== undefined) return undefined;
   const lines = text.split("\n").filter((line) => line.trim() !== "");
   if (lines.length > 1 && lines.every((line) => parsed(line) !== undefined)) return "the answer is JSON line by line";
-  if (typeof parsed(innermost(text)) === "object") return "the answer has something around its JSON";
-  return /^[{[]/.test(text) ? "the answer begins as JSON does, and is none" : undefined;
+  if (typeof parsed(innermost(text)) === "object") return "the answer has other text around its JSON";
+  return /^[{[]/.test(text) ? "the answer begins like JSON, but is not JSON" : undefined;
 }
 
 /** From the first bracket to the last. Not by a pattern: of a million brackets that nobody closes each would be tried. */

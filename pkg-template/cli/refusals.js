@@ -4,18 +4,18 @@ import { redact } from "./redact.js";
 /** Why there is no answer, by what the system calls it. */
 export function unreachable({ failure }) {
   const reasons = [
-    [/ENOTFOUND|EAI_AGAIN|DNS/i, "the host's name is not known", "look at the host in token_endpoint"],
+    [/ENOTFOUND|EAI_AGAIN|DNS/i, "the host name cannot be resolved", "check the host in token_endpoint"],
     [
       /ECONNREFUSED/,
-      "nobody listens at that host and port",
-      "look at the port in token_endpoint, and whether the server runs",
+      "nothing listens on that host and port",
+      "check the port in token_endpoint, and whether the server runs",
     ],
     [
       /CERT|TLS|SSL|UNABLE_TO_VERIFY|SELF_SIGNED/i,
       "the server's certificate is not trusted",
-      "NODE_EXTRA_CA_CERTS names a file of further authorities",
+      "set NODE_EXTRA_CA_CERTS to a file with the CA's certificate",
     ],
-    [/TIMEOUT|ETIMEDOUT/i, "no connection in time", "a firewall or a proxy may stand between"],
+    [/TIMEOUT|ETIMEDOUT/i, "the connection timed out", "a firewall or a proxy may block it"],
   ];
   const found = reasons.find(([pattern]) => pattern.test(failure ?? ""));
   return found ? [{ reason: found[1], remedy: found[2] }] : [];
@@ -27,7 +27,7 @@ export function ofStatus({ exchange: { status, headers, url }, shape, place, err
   const method = shape.token_endpoint_auth_method ?? "client_secret_basic";
   if (status >= 300 && status < 400) return [redirect(headers, url)];
   if (status === 404) {
-    return [{ reason: "there is nothing at this URL (404)", remedy: "look at the path of token_endpoint" }];
+    return [{ reason: "there is nothing at this URL (404)", remedy: "check the path of token_endpoint" }];
   }
   if (status === 405) {
     const isGet = shape.token_endpoint_method === "GET";
@@ -37,7 +37,7 @@ export function ofStatus({ exchange: { status, headers, url }, shape, place, err
     };
     return [{
       reason: "the method is not allowed there (405)",
-      remedy: "look at the path of token_endpoint, or write",
+      remedy: "check the path of token_endpoint, or write",
       set,
     }];
   }
@@ -47,7 +47,7 @@ export function ofStatus({ exchange: { status, headers, url }, shape, place, err
       /content.?type|media.?type|valid json|parse json|json (body|expected)/i.test(text));
   if (wantsOther && format !== "none" && format !== "query") {
     return [{
-      reason: `it does not take a body of the format ${format} (${status})`,
+      reason: `it does not accept a body of the format ${format} (${status})`,
       remedy: "write",
       set: { [`${place}request_format`]: other },
     }];
@@ -55,7 +55,7 @@ export function ofStatus({ exchange: { status, headers, url }, shape, place, err
   if (status === 401 || error?.error === "invalid_client") return authentication(method, shape, place, error);
   if (error?.error === "unsupported_grant_type") {
     return [{
-      reason: "it does not know this grant",
+      reason: "it does not support this grant",
       remedy: `"grant_type" is ${
         JSON.stringify(shape.grant_type ?? "client_credentials")
       }: what does its documentation say? null sends none`,
@@ -64,14 +64,14 @@ export function ofStatus({ exchange: { status, headers, url }, shape, place, err
   if (error?.error === "invalid_scope") {
     return [{
       reason: "it does not grant this scope",
-      remedy: 'see --scope, and "scope_separator" if there are several',
+      remedy: 'check --scope, and "scope_separator" if there are several',
     }];
   }
   return [];
 }
 
 function redirect(headers, url) {
-  const reason = "it redirects, and a secret is not sent on to where an answer says";
+  const reason = "it redirects, and secrets are not sent to the target of a redirect";
   try {
     const target = new URL(headers.location, url);
     const { origin, pathname } = target;
@@ -80,14 +80,14 @@ function redirect(headers, url) {
       remedy: 'if that is the token endpoint, write it as "token_endpoint"',
     };
   } catch {
-    return { reason, remedy: "look at token_endpoint" };
+    return { reason, remedy: "check token_endpoint" };
   }
 }
 
 function authentication(method, shape, place, error) {
   if (error?.error === "invalid_grant") return [];
   const isDiscovered = shape.issuer !== undefined && shape.token_endpoint_auth_method === undefined;
-  const reason = "it does not accept how the client proves who it is, or the credentials are wrong";
+  const reason = "it does not accept this client authentication, or the credentials are wrong";
   const alternatives = {
     client_secret_basic: "client_secret_post",
     client_secret_post: "client_secret_basic",
@@ -96,14 +96,14 @@ function authentication(method, shape, place, error) {
   if (isDiscovered) {
     return [{
       reason,
-      remedy: 'look at the credentials; "token_endpoint_auth_method" in a profile counts over the metadata',
+      remedy: 'check the credentials; "token_endpoint_auth_method" in a profile overrides the metadata',
     }];
   }
   if (!alternatives[method]) {
-    return [{ reason, remedy: "look at the credentials, and at what its documentation says of authentication" }];
+    return [{ reason, remedy: "check the credentials, and its documentation on authentication" }];
   }
   const raw = method === "client_secret_basic" && shape.basic_encoding !== "raw"
-    ? '; with special characters in id or secret, "basic_encoding": "raw" may be what it wants'
+    ? '; if the id or secret has special characters, it may need "basic_encoding": "raw"'
     : "";
-  return [{ reason, remedy: `look at the credentials${raw}; else write`, set: { [member]: alternatives[method] } }];
+  return [{ reason, remedy: `check the credentials${raw}; otherwise write`, set: { [member]: alternatives[method] } }];
 }

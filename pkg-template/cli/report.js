@@ -13,7 +13,7 @@ export function* reportLines(report) {
   for (const problem of problems) yield* linesOf(problem);
   if (warnings.length > 0) {
     yield "";
-    yield "Worth a look";
+    yield "Worth checking";
     for (const warning of warnings) yield* linesOf(warning);
   }
   yield* wantedLines(report);
@@ -26,7 +26,7 @@ export function* reportLines(report) {
 const KINDS = {
   profile: ": the profile is valid.",
   endpoint: ", as a plain OAuth 2.0 server.",
-  issuer: ", as its metadata say.",
+  issuer: ", according to its metadata.",
 };
 
 function* wantedLines({ variables, credentials }) {
@@ -57,13 +57,13 @@ function stateOf({ required, from, isEmpty, value, choices }) {
 function* requestLines({ title, curl, note, assertion, brings }) {
   yield "";
   yield brings?.length > 0
-    ? `${clean(title)}, which brings ${brings.map((name) => clean(name)).join(", ")}`
+    ? `${clean(title)}, which returns ${brings.map((name) => clean(name)).join(", ")}`
     : clean(title);
   // Not indented: the end of a here-document stands at the margin.
   for (const line of curl.split("\n")) yield clean(line, 4000);
   if (note) yield `  ${note}`;
   if (!assertion) return;
-  yield `  ASSERTION is a JWT, made anew for each request and signed with ${assertion.alg} by ${assertion.key}:`;
+  yield `  ASSERTION is a JWT, created for each request and signed with ${assertion.alg} by ${assertion.key}:`;
   yield `    header ${clean(JSON.stringify(assertion.header), 2000)}`;
   yield `    claims ${clean(JSON.stringify(assertion.claims), 2000)}`;
 }
@@ -104,11 +104,11 @@ function* tokenLines(token) {
   yield row("renewed", `after ${span(renewedAfter)}`);
   yield row("not used", `after ${span(notUsedAfter)}`);
   yield row("refresh token", refreshToken ? "yes" : "no");
-  yield row("scope", scope ?? "not said");
+  yield row("scope", scope ?? "not stated");
   if (captured.length > 0) yield row("captured", captured.join(", "));
 }
 
 function* errorLines({ code, message, retryAt }) {
   yield `  ${code}: ${clean(message)}`;
-  if (retryAt) yield `  It wants to be left alone until ${retryAt.toISOString()}.`;
+  if (retryAt) yield `  Send no request before ${retryAt.toISOString()}.`;
 }

@@ -6,7 +6,7 @@ import { fileName } from "./names.js";
 import { nearest, plain } from "../check/spelling.js";
 
 const NO_FILE =
-  'Look at the path. A profile of your own begins as { "token_endpoint": "https://…" }; bearerkit list has those that are shipped.';
+  'Check the path. A profile of your own begins with { "token_endpoint": "https://…" }; bearerkit list shows the shipped ones.';
 
 /** The shipped profiles: `[{ name, file, profile }]`. */
 export async function shipped() {

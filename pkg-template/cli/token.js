@@ -16,7 +16,7 @@ export async function run(call) {
     const value = mayShow ? token.value : undefined;
     printJson({ value, ...kindOf(token.value), tokenType, expiresAt, renewAt, scope, ...(mayShow && { captured }) });
   } else print(mayShow ? token.value : masked(token.value));
-  if (!mayShow) say("A terminal does not get to see the token: pass it on with $(…) or a pipe, or add --show.");
+  if (!mayShow) say("The token is not shown on a terminal: use $(…) or a pipe, or add --show.");
   return 0;
 }
 

@@ -35,8 +35,7 @@ const EVIDENCE = {
   expires_at: ({ pointer }) => `an instant at ${pointer}`,
   jwt_exp: () => "the JWT's exp",
   fixed: () => "as the profile says",
-  default: (_, warning) =>
-    `by default: ${warning ? "what the answer says is not believed" : "nothing in the answer says it"}`,
+  default: (_, warning) => `by default: ${warning ? "the answer's value is not believed" : "the answer states none"}`,
 };
 
 /** Where a token's lifetime comes from, in words. */

@@ -1,4 +1,4 @@
-//! The body of an answer as a document, and what stands at a place in it.
+//! The body of an answer as a document, and the value at a place in it.
 
 use crate::config::words::AnswerFormat;
 use crate::ground::encoding::form_decode;

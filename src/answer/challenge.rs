@@ -1,4 +1,4 @@
-//! What an API's answer says of the token, and whether a new one would cure it.
+//! What an API's response says about the token, and whether a new one may help.
 
 use crate::config::schema::is_token;
 use crate::ground::json::named;
@@ -20,18 +20,18 @@ pub struct AuthChallenge {
 /// Why an API refused a request, as far as it says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Challenge {
-    /// The HTTP status of the API's answer.
+    /// The HTTP status of the API's response.
     pub status: u16,
     /// The error code: of a `Bearer` challenge (RFC 6750 §3.1), or what the profile's `resource_request.error` found.
     pub error: Option<String>,
-    /// Whether the profile's `resource_request.invalid_token_when` takes the answer for that of a dead token.
+    /// Whether a rule of the profile's `resource_request.invalid_token_when` matches the response.
     pub by_profile: bool,
 }
 
 const INVALID: &str = "invalid_token";
 
 impl Challenge {
-    /// Puts together what an answer says: its `WWW-Authenticate` (several headers joined by a comma) and the code in its body.
+    /// Combines a response's status, its `WWW-Authenticate` (several headers joined by a comma) and the code in its body.
     pub fn new(status: u16, www_authenticate: Option<&str>, body_error: Option<String>) -> Self {
         let header = www_authenticate.unwrap_or_default();
         let found = parse_challenges(header);
@@ -47,10 +47,10 @@ impl Challenge {
         Challenge { status, error: if is_said { Some(INVALID.to_owned()) } else { body_error }, by_profile: false }
     }
 
-    /// Whether a new token may help: a 401, `invalid_token` on any 4xx, or what the profile says, unless the answer says that
-    /// the token is good and its scope is not.
+    /// Whether a new token may help: after a 401, `invalid_token` with any 4xx, or a match of the profile's rules, unless the
+    /// response says `insufficient_scope`.
     ///
-    /// A 401 that says nothing, or says it in a form that cannot be read, is curable too.
+    /// A 401 without a challenge, or with one that cannot be parsed, is curable too.
     pub fn is_curable(&self) -> bool {
         let error = self.error.as_deref();
         let is_named = matches!(self.status, 400..500) && error == Some(INVALID);
@@ -58,7 +58,7 @@ impl Challenge {
     }
 }
 
-/// Reads the challenges of a `WWW-Authenticate` header: `[]` for what cannot be parsed. Linear in the length.
+/// Parses the challenges of a `WWW-Authenticate` header; returns `[]` if it cannot be parsed. Takes linear time.
 ///
 /// Source: RFC 9110 §11.6.1 and §5.6 (lists, tokens, quoted strings).
 ///
@@ -167,7 +167,7 @@ impl<'h> Parser<'h> {
         self.skip(" \t")
     }
 
-    /// Whether anything is left behind the commas.
+    /// Whether anything follows the commas.
     fn skip_separators(&mut self) -> bool {
         self.skip(" \t,");
         !self.rest.is_empty()

@@ -1,4 +1,4 @@
-//! An answer of the API, and what the profile reads in it of the token.
+//! What a profile reads about the token in an API's response.
 
 use crate::answer::body::{read_document, value_at};
 use crate::answer::challenge::Challenge;
@@ -9,10 +9,10 @@ use crate::ground::message::HttpResponse;
 use crate::ground::value::Value;
 
 impl ClientConfig {
-    /// What an answer of the API says of the token, where the profile says that it may stand: in `WWW-Authenticate`, at
+    /// Reads what an API's response says about the token: in `WWW-Authenticate`, at
     /// `resource_request.error` of a 401, and by `resource_request.invalid_token_when`.
     ///
-    /// A body that was not read is an empty one. Whether the token is given up is [`Machine::on_unauthorized`]'s to decide.
+    /// Pass an empty body if it was not read. [`Machine::on_unauthorized`] decides whether the token is discarded.
     ///
     /// ```
     /// use bearerkit::{ClientConfig, Credentials, HttpResponse, Provider};
@@ -117,9 +117,9 @@ mod tests {
     #[test]
     fn what_no_rule_can_say() {
         let at = "provider.resource_request.invalid_token_when";
-        let neither = ": expected a status or a pointer in it, and for `is` a pointer, found an object";
+        let neither = ": expected a `status` or a `pointer` (`is` needs a `pointer`), found an object";
         for (rules, complaint) in [
-            (json!([]), ": expected one item at least, found an array"),
+            (json!([]), ": expected at least one item, found an array"),
             (json!("dead"), ": expected an object, found a string"),
             (json!([{}]), &*format!("[0]{neither}")),
             (json!({}), neither),
@@ -129,12 +129,12 @@ mod tests {
             (json!([{"status": [403, 600]}]), "[0].status[1]: expected an HTTP status, 100 to 599, found a number"),
             (json!({"status": 403.5}), ".status: expected an HTTP status, 100 to 599, found a number"),
             (json!({"status": "403"}), ".status: expected an HTTP status, 100 to 599, found a string"),
-            (json!({"status": []}), ".status: expected one item at least, found an array"),
+            (json!({"status": []}), ".status: expected at least one item, found an array"),
             (
                 json!({"pointer": "errcode"}),
                 ".pointer: expected a pointer: \"/a/b\" (RFC 6901), \"\" for the whole body, or \"header:name\", found a string",
             ),
-            (json!({"pointer": "/a", "is": []}), ".is: expected one item at least, found an array"),
+            (json!({"pointer": "/a", "is": []}), ".is: expected at least one item, found an array"),
             (json!({"pointer": "/a", "is": null}), ".is: expected a string, a number or a boolean, found null"),
             (
                 json!({"pointer": "/a", "is": [1, {}]}),

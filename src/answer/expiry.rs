@@ -1,4 +1,4 @@
-//! When a token is stale and when it is expired, from whatever evidence the answer holds.
+//! A token's lifetime, from whatever evidence the response contains.
 
 use core::time::Duration;
 
@@ -48,7 +48,7 @@ pub(crate) fn lifetime(shape: ExpiryShape<'_>, evidence: &Evidence<'_>) -> (Opti
         (stated, exp) => stated.or(exp),
     };
     let place = shape.place();
-    let is_long = |who| [who, " says more than a year, which counts only with a source or a unit"].concat();
+    let is_long = |who| [who, " says more than a year, which requires a source or a unit"].concat();
     let doubt = match evidence.stated {
         Some(_) if stated.is_some() => return (life, None),
         None if life.is_some() || exp.is_none() => return (life, None),
@@ -56,7 +56,7 @@ pub(crate) fn lifetime(shape: ExpiryShape<'_>, evidence: &Evidence<'_>) -> (Opti
         Some(_) if read.is_some() => is_long(place),
         Some(value) => {
             let found = value.as_str().map_or_else(|| kind(value).to_owned(), form);
-            ["what stands at ", place, " is no lifetime: ", &found].concat()
+            ["the value at ", place, " is not a lifetime: ", &found].concat()
         }
     };
     let used = if life.is_some() { "the token's exp" } else { "the default lifetime" };
@@ -289,7 +289,7 @@ mod tests {
             (json!({"a": 60}), "an object"),
         ] {
             let (life, doubt) = read(&json!({}), &stated, None);
-            let expected = format!("what stands at /expires_in is no lifetime: {found}; the default lifetime is used");
+            let expected = format!("the value at /expires_in is not a lifetime: {found}; the default lifetime is used");
             match found {
                 "" => assert_eq!((life, doubt), (Some(15_000), None)),
                 _ => assert_eq!((life, doubt), (None, Some(format!("provider.response.expiry: {expected}")))),

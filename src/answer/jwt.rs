@@ -1,4 +1,4 @@
-//! The dates in a token that nobody here can verify. They say when to renew, never whom to trust.
+//! The dates in a JWT whose signature is not verified. They say when to renew, never whom to trust.
 
 use crate::ground::json::{get, whole};
 use crate::ground::text::{lossy, split_once};
@@ -6,14 +6,14 @@ use crate::ground::time::Timestamp;
 use crate::ground::value::Value;
 use crate::ground::{base64, json};
 
-/// The dates of a JWT, in seconds since the epoch, fractions cut off. One before the epoch is 0.
+/// The dates of a JWT, in whole seconds since the epoch. A date before the epoch is 0.
 ///
 /// Source: RFC 7519 §4.1.4 (`exp`), §4.1.6 (`iat`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct JwtDates {
-    /// Expires at.
+    /// When the token expires.
     pub exp: Option<u64>,
-    /// Issued at.
+    /// When the token was issued.
     pub iat: Option<u64>,
 }
 

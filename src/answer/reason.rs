@@ -1,4 +1,4 @@
-//! Whether an answer names an error, and which.
+//! Whether a response contains an error, and which one.
 
 use crate::ground::json;
 use crate::ground::value::{Map, Value};

@@ -1,4 +1,4 @@
-//! Bytes received -> a token, or the reason why there is none.
+//! Turns received bytes into a token, or into the reason why there is none.
 
 use core::time::Duration;
 
@@ -19,9 +19,9 @@ use crate::ground::redact::Secrets;
 use crate::ground::time::Timestamp;
 use crate::ground::value::Value;
 
-/// Larger than this no answer is.
+/// The maximum size of a response body.
 const MAX_BODY: usize = 1024 * 1024;
-/// Longer than this no token is.
+/// The maximum length of a token.
 const MAX_TOKEN: usize = 64 * 1024;
 
 /// What answers brought for the requests to come, by name: a step's token among it.
@@ -65,7 +65,7 @@ pub(crate) fn parse(
     let token_type = answer.token_type();
     if let Some(found) = token_type.as_deref().filter(|found| !shape.allows_type(found)) {
         let found = secrets.redact(found, core::slice::from_ref(&access_token), 64);
-        return Err(answer.bad(&["its token_type \"", &found, "\" is none that response.token_types allows"]));
+        return Err(answer.bad(&["its token_type \"", &found, "\" is not in response.token_types"]));
     }
     // What a refresh leaves out is as it was.
     let mut captured = earlier.to_vec();
@@ -160,7 +160,7 @@ impl<'r> Answer<'r> {
             }));
         }
         if !matches!(status, 200..300 | 400..) {
-            return Err(answer.bad(&["a token endpoint may not redirect; is token_endpoint right?"]));
+            return Err(answer.bad(&["a token endpoint may not redirect; check token_endpoint"]));
         }
         // RFC 6749 §4.1.2.1 has these codes for the authorization endpoint; token endpoints send them too.
         if matches!(code.as_deref(), Some("temporarily_unavailable" | "server_error")) {
@@ -172,7 +172,7 @@ impl<'r> Answer<'r> {
         match unreadable {
             // A page to log in, or that says that nothing is here.
             Some(_) if response.is_html() => {
-                Err(answer.bad(&["with text/html, which is no token answer; is token_endpoint right?"]))
+                Err(answer.bad(&["with text/html, not a token response; check token_endpoint"]))
             }
             Some(reason) => Err(answer.bad(&["the body ", reason])),
             None => Ok(answer),
@@ -249,7 +249,7 @@ impl<'r> Answer<'r> {
         let place = self.shape.place("access_token").unwrap_or_default();
         let value = self.value(place);
         let Some(Value::String(token)) = value.as_ref().map(Found::as_ref) else {
-            let what = if value.is_some() { "what stands is no string, at " } else { "there is no token at " };
+            let what = if value.is_some() { "there is no string at " } else { "there is no token at " };
             return Err(self.bad(&[what, show(place), "; see response.access_token"]));
         };
         let given = if self.shape.format() == AnswerFormat::Text { token.trim_ascii() } else { token };
@@ -260,7 +260,7 @@ impl<'r> Answer<'r> {
             "is longer than 64 KiB"
         } else if !token.bytes().all(|b| b.is_ascii_graphic()) {
             // Real tokens break the grammar of RFC 6750 (eBay `^#`, Amazon `|`): only what breaks a header is refused.
-            "has a space, a control or a non-ASCII character in it"
+            "contains a space, a control or a non-ASCII character"
         } else {
             return Ok(Secret::new(if keeps_scheme { given.trim_ascii() } else { token }));
         };

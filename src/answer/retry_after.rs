@@ -1,4 +1,4 @@
-//! How long a server asks to be left alone.
+//! How long a server asks clients to wait.
 
 use core::time::Duration;
 
@@ -6,12 +6,12 @@ use crate::ground::date::span;
 use crate::ground::text::{letters, number, split};
 use crate::ground::time::Timestamp;
 
-/// Longer than this nobody is kept away.
+/// The longest wait that a `Retry-After` can ask for.
 pub const MAX_RETRY_AFTER: Duration = Duration::from_secs(3600);
 
-/// Reads a `Retry-After`: seconds, or a date in any of the three forms of RFC 9110 §5.6.7, counted from `now`.
+/// Parses a `Retry-After` header: seconds, or a date in any of the three forms of RFC 9110 §5.6.7, counted from `now`.
 ///
-/// A date in the past is zero; the result is at most [`MAX_RETRY_AFTER`]; `None` for anything else.
+/// Returns zero for a date in the past, at most [`MAX_RETRY_AFTER`], and `None` for anything else.
 ///
 /// Source: RFC 9110 §10.2.3.
 ///

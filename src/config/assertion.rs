@@ -1,4 +1,4 @@
-//! The JWT that a profile has a client sign.
+//! The JWT that a profile requires the client to sign.
 
 use core::time::Duration;
 

@@ -1,4 +1,4 @@
-//! What a client is made of: a provider, credentials, and what the caller wants of them.
+//! The configuration of a client: a provider, credentials and options.
 
 use core::time::Duration;
 
@@ -14,13 +14,13 @@ use crate::ground::json::{Object, Wiped, get, object_at, str_at};
 use crate::ground::text::has_control;
 use crate::ground::value::Value;
 
-/// Everything that shapes a token, checked.
+/// The configuration of a client: provider, credentials and options.
 #[derive(Clone)]
 pub struct ClientConfig {
     pub(crate) provider: Provider,
-    /// None while only a function knows them, two during a rotation.
+    /// Empty while the caller provides them by a function; two sets during a rotation.
     pub(crate) credentials: Vec<Credentials>,
-    /// A function knows them: `Next::Credentials` asks for them.
+    /// The caller provides them: `Next::Credentials` requests them.
     pub(crate) asks_for_credentials: bool,
     timeout: Duration,
     patience: Duration,
@@ -41,7 +41,7 @@ impl core::fmt::Debug for ClientConfig {
 
 pub(crate) const CONTROL: &str = "has a control character in it";
 
-/// What the grant and the authentication set: `parameters` may not.
+/// Parameters that the grant and the authentication set; `parameters` may not contain them.
 const RESERVED: &[&str] = &[
     "grant_type",
     "client_id",
@@ -75,7 +75,7 @@ const OPTIONS: Shape = Shape::Object(&[&[
 ]]);
 
 impl ClientConfig {
-    /// A client of that provider, all else by default.
+    /// Creates a client of this provider with the default options.
     ///
     /// ```
     /// use bearerkit::{ClientConfig, Credentials, Provider};
@@ -102,7 +102,7 @@ impl ClientConfig {
     }
 
     /// # Errors
-    /// As [`from_json`](ClientConfig::from_json); credentials may be missing, and nothing is tried out.
+    /// As [`from_json`](ClientConfig::from_json); credentials may be missing, and `check` is not run.
     pub(crate) fn read(options: &str) -> Result<Self, Fault> {
         let mut options = Wiped(json::parse(options).map_err(|reason| Error::options("", &[reason]))?);
         check(&options.0, &OPTIONS, &mut String::new())?;
@@ -120,7 +120,7 @@ impl ClientConfig {
                 }
             }
             Some(Value::Array(_)) => {
-                return Err(Error::options("credentials", &["two at the most: the old ones and the new ones"]));
+                return Err(Error::options("credentials", &["at most two: the old and the new ones"]));
             }
             Some(one) => credentials.push(Credentials::read(one, &mut "credentials".to_owned())?),
             None => {}
@@ -178,31 +178,32 @@ impl ClientConfig {
         self
     }
 
-    /// Asks for another scope than the profile's. A text may hold several, with spaces between them.
+    /// Requests this scope instead of the profile's. A string may hold several values, separated by spaces.
     pub fn with_scope(self, scope: impl IntoIterator<Item = impl Into<String>>) -> Self {
         let given: Vec<String> = scope.into_iter().map(Into::into).collect();
         ClientConfig { scope: Some(scopes(Some(&given.into()))), ..self }
     }
 
-    /// Shows something else for a token than the profile says.
+    /// Uses this grant instead of the profile's.
     pub fn with_grant(self, grant: Grant) -> Self {
         self.with_option("grant", grant.into_value())
     }
 
-    /// The credentials are asked for by `Next::Credentials`, for each token request anew.
+    /// Takes the credentials from the caller: each token request asks for them with `Next::Credentials`.
     pub fn with_asked_credentials(mut self) -> Self {
         self.credentials.clear();
         self.asks_for_credentials = true;
         self
     }
 
-    /// During a rotation: tried once where the first one is refused. The one that worked is remembered.
+    /// Adds a second set of credentials, for a rotation. It is tried once if the first set is refused; the machine
+    /// remembers which set worked.
     pub fn with_other_credentials(mut self, credentials: Credentials) -> Self {
         self.credentials.push(credentials);
         self
     }
 
-    /// How long a call waits for a cooldown to end; zero: never. Default: 10 s.
+    /// How long a call waits for a cooldown to end. With zero it never waits. Default: 10 s.
     pub fn with_patience(self, patience: Duration) -> Self {
         ClientConfig { patience, ..self }
     }
@@ -217,18 +218,18 @@ impl ClientConfig {
         ClientConfig { refresh_margin: Some(margin), ..self }
     }
 
-    /// How long a token is used whose lifetime nothing says. Default: one hour.
+    /// The lifetime of a token whose response states none. Default: one hour.
     pub fn with_default_lifetime(self, lifetime: Duration) -> Self {
         ClientConfig { default_lifetime: lifetime, ..self }
     }
 
-    /// Lets `http:` URLs to loopback hosts pass, for tests.
+    /// Allows `http:` URLs to loopback hosts, for tests.
     pub fn with_insecure_loopback(self) -> Self {
         ClientConfig { insecure: Insecure::Loopback, ..self }
     }
 
-    /// Lets `http:` URLs to these origins pass and to no others, inside a network that you trust: `["http://keycloak:8080"]`.
-    /// Takes the place of [`with_insecure_loopback`](ClientConfig::with_insecure_loopback).
+    /// Allows `http:` URLs to these origins only, inside a network that you trust: `["http://keycloak:8080"]`.
+    /// Replaces [`with_insecure_loopback`](ClientConfig::with_insecure_loopback).
     pub fn with_insecure_origins(self, origins: impl IntoIterator<Item = impl Into<String>>) -> Self {
         ClientConfig { insecure: Insecure::Origins(origins.into_iter().map(Into::into).collect()), ..self }
     }
@@ -246,7 +247,7 @@ impl ClientConfig {
         self.default_lifetime
     }
 
-    /// A margin that the options or the profile name.
+    /// The margin from the options or the profile.
     pub(crate) fn refresh_margin(&self) -> Option<Duration> {
         self.refresh_margin.or_else(|| self.provider.refresh_margin())
     }
@@ -293,8 +294,8 @@ impl ClientConfig {
     }
 }
 
-/// What names something has no control characters, nor has what people paste with a line break behind it. The values of
-/// parameters may have them: they travel encoded.
+/// Names and pasted values may not contain control characters, such as a line break at the end. The values of
+/// parameters may: they are sent encoded.
 fn check_plain(value: &Value, path: &mut String) -> Result<(), Fault> {
     match value {
         Value::String(text) if has_control(text) && !path.starts_with("parameters.") && !path.starts_with(GRANT) => {

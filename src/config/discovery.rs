@@ -1,4 +1,4 @@
-//! What an authorization server says of itself: RFC 8414, and OpenID Connect Discovery 1.0 §4.
+//! The metadata of an authorization server: RFC 8414, and OpenID Connect Discovery 1.0 §4.
 
 use crate::config::assertion::Algorithm;
 use crate::config::client::ClientConfig;
@@ -12,17 +12,17 @@ use crate::ground::json::{Object, get, str_at};
 use crate::ground::message::HttpResponse;
 use crate::ground::value::{Map, Value};
 
-/// Of an issuer's identifier no more characters are shown.
+/// How many characters of an issuer's identifier are shown at most.
 const MAX_ISSUER: usize = 160;
 
 const ENDPOINTS: [&str; 4] =
     ["token_endpoint", "revocation_endpoint", "introspection_endpoint", "authorization_endpoint"];
 
 impl ClientConfig {
-    /// The profile with what the metadata name and it does not. `given`: the issuer that was asked.
+    /// Completes the profile with the metadata. `given`: the issuer of the request.
     ///
     /// # Errors
-    /// `ERR_BAD_RESPONSE` where they are another issuer's, or name what no secret may be sent to.
+    /// `ERR_BAD_RESPONSE` if they belong to another issuer, or contain a URL that a secret may not be sent to.
     pub(crate) fn completed(
         &self,
         metadata: &Value,
@@ -39,7 +39,10 @@ impl ClientConfig {
             match str_at(metadata, name) {
                 // Nobody but the user writes templates.
                 Some(url) if url.contains('{') => {
-                    return Err(bad(response, &["the metadata's ", name, " is no URL that a secret may be sent to"]));
+                    return Err(bad(
+                        response,
+                        &["the metadata's ", name, " is not a URL that a secret may be sent to"],
+                    ));
                 }
                 Some(url) => {
                     check_url(url, name, self.allow_insecure(), true)
@@ -47,7 +50,7 @@ impl ClientConfig {
                     add(&mut profile, name, url.into());
                 }
                 None if name == "token_endpoint" => {
-                    return Err(bad(response, &["the metadata name no token_endpoint"]));
+                    return Err(bad(response, &["the metadata has no token_endpoint"]));
                 }
                 None => {}
             }
@@ -90,29 +93,29 @@ fn authenticate(profile: &mut Map<String, Value>, metadata: &Value, credentials:
     }
 }
 
-/// What the profile says itself counts.
+/// The profile's own members take precedence.
 fn add(profile: &mut Map<String, Value>, name: &str, value: Value) {
     if !profile.contains_key(name) {
         profile.insert(name.to_owned(), value);
     }
 }
 
-/// Both issuers are shown: one of them is to be copied.
+/// Both issuers are shown, so that the right one can be copied.
 fn mismatch(response: &HttpResponse, credentials: &Credentials, given: &str, said: &str) -> Fault {
     let slash = if given.strip_suffix('/') == Some(said) || said.strip_suffix('/') == Some(given) {
-        ", which differ in the slash at the end alone"
+        ", which differ only in the trailing slash"
     } else {
         ""
     };
     let shown = |issuer: &str| credentials.secrets().redact(issuer, &[], MAX_ISSUER);
     let (said, given) = (shown(said), shown(given));
-    let remedy = "; copy the first one into provider.issuer, if that is whom you mean";
-    bad(response, &["its metadata say issuer \"", &said, "\", and provider.issuer is \"", &given, "\"", slash, remedy])
+    let remedy = "; if the first one is right, copy it into provider.issuer";
+    bad(response, &["its metadata has issuer \"", &said, "\", and provider.issuer is \"", &given, "\"", slash, remedy])
 }
 
-/// The answer to the request for the metadata is none of them.
+/// The response to the metadata request is not metadata.
 pub(crate) fn no_metadata(response: &HttpResponse, why: &[&str]) -> Fault {
-    bad(response, &["this is not the metadata of an issuer", &why.concat(), "; is provider.issuer right?"])
+    bad(response, &["this is not an issuer's metadata", &why.concat(), "; check provider.issuer"])
 }
 
 pub(crate) fn bad(response: &HttpResponse, reason: &[&str]) -> Fault {

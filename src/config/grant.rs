@@ -1,4 +1,4 @@
-//! What a client shows for a token.
+//! The grant that a client presents to get a token.
 
 use crate::config::schema::{Shape, check};
 use crate::config::words::GrantType;
@@ -8,34 +8,34 @@ use crate::ground::json::{Object, str_at};
 use crate::ground::spelling::meant;
 use crate::ground::value::Value;
 
-/// What the client shows for a token.
+/// The grant that a client presents to get a token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Grant {
-    /// RFC 6749 §4.4
+    /// Client credentials: RFC 6749 §4.4.
     ClientCredentials,
-    /// RFC 6749 §4.3
+    /// Resource owner password credentials: RFC 6749 §4.3.
     Password {
         /// The resource owner's name.
         username: String,
         /// The resource owner's password.
         password: Secret,
     },
-    /// RFC 6749 §6
+    /// Refresh token: RFC 6749 §6.
     RefreshToken(Secret),
-    /// RFC 6749 §4.1.3, with PKCE (RFC 7636 §4.5). Good for one token request.
+    /// Authorization code: RFC 6749 §4.1.3, with PKCE (RFC 7636 §4.5). Valid for one token request.
     AuthorizationCode {
-        /// From the redirect.
+        /// The code from the redirect.
         code: Secret,
-        /// The one that the authorization request named.
+        /// The redirect URI of the authorization request.
         redirect_uri: String,
         /// The PKCE verifier.
         code_verifier: Option<Secret>,
     },
-    /// RFC 6749 §4.5
+    /// Extension grant: RFC 6749 §4.5.
     Extension {
         /// The grant's URI.
         grant_type: String,
-        /// What the grant wants.
+        /// The parameters of the grant.
         parameters: Vec<(String, Secret)>,
     },
 }
@@ -87,7 +87,7 @@ pub(crate) fn check_grant(grant: &Value) -> Result<(), Fault> {
     };
     for name in required {
         if str_at(grant, name).unwrap_or_default().is_empty() {
-            return Err(Error::options(&["grant.", name].concat(), &["expected a string that is not empty"]));
+            return Err(Error::options(&["grant.", name].concat(), &["expected a non-empty string"]));
         }
     }
     let Some(members) = grant.as_object() else { return Ok(()) };

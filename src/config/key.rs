@@ -1,4 +1,4 @@
-//! Whether a key can do what an assertion wants of it: seen now, and not when the first token is wanted.
+//! Checks early whether a key fits an assertion's algorithm, not at the first token request.
 
 use crate::config::assertion::Algorithm;
 use crate::config::client::ClientConfig;
@@ -9,10 +9,10 @@ use crate::ground::json::str_at;
 use crate::ground::text::position;
 
 impl ClientConfig {
-    /// Looks at the keys among the credentials. For whoever signs with them; a key may also be the name of one that lies elsewhere.
+    /// Checks the keys among the credentials. For callers that sign with them: elsewhere, a key may be the name of one in a key store.
     ///
     /// # Errors
-    /// `ERR_OPTIONS` with the path of one that its algorithm cannot use.
+    /// `ERR_OPTIONS` with the path of a key that its algorithm cannot use.
     pub fn check_keys(&self) -> Result<(), Error> {
         for step in 0..self.provider.steps() {
             self.check_keys_of(self.provider.step(step))?;
@@ -51,12 +51,12 @@ pub(crate) fn complaint(alg: Algorithm, key: &str) -> Option<&'static str> {
     }
     match alg {
         Algorithm::HS256 if key.is_empty() => Some("is empty"),
-        Algorithm::HS256 if block(key, BEGIN).is_some() => Some("is a key pair's, and HS256 wants a secret"),
+        Algorithm::HS256 if block(key, BEGIN).is_some() => Some("is a PEM key, but HS256 needs a shared secret"),
         Algorithm::HS256 => None,
         _ => match (block(key, PKCS8), block(key, BEGIN)) {
             (Some(pem), _) => of_pem(alg, pem),
             (None, Some(_)) => {
-                Some("is PEM, but not PKCS#8 (BEGIN PRIVATE KEY); `openssl pkcs8 -topk8 -nocrypt` makes it so")
+                Some("is PEM, but not PKCS#8 (BEGIN PRIVATE KEY); convert it by `openssl pkcs8 -topk8 -nocrypt`")
             }
             (None, None) => Some("is neither PEM (PKCS#8) nor a JWK"),
         },
@@ -77,7 +77,7 @@ fn block<'k>(text: &'k str, begin: &str) -> Option<&'k str> {
 }
 
 fn of_jwk(alg: Algorithm, key: &str) -> Option<&'static str> {
-    let Ok(jwk) = json::parse(key) else { return Some("begins as a JWK does, and is no JSON") };
+    let Ok(jwk) = json::parse(key) else { return Some("begins like a JWK but is not JSON") };
     let (kty, secret) = match alg {
         Algorithm::HS256 => ("oct", "k"),
         Algorithm::ES256 => ("EC", "d"),
@@ -85,7 +85,7 @@ fn of_jwk(alg: Algorithm, key: &str) -> Option<&'static str> {
     };
     let is_curve = kty != "EC" || str_at(&jwk, "crv") == Some("P-256");
     match str_at(&jwk, secret) {
-        _ if str_at(&jwk, "kty") != Some(kty) || !is_curve => Some("is a JWK of another kind than its algorithm wants"),
+        _ if str_at(&jwk, "kty") != Some(kty) || !is_curve => Some("is a JWK of the wrong type for its algorithm"),
         None => Some("is a JWK without its private part"),
         Some(_) => None,
     }
@@ -94,7 +94,7 @@ fn of_jwk(alg: Algorithm, key: &str) -> Option<&'static str> {
 fn of_pem(alg: Algorithm, key: &str) -> Option<&'static str> {
     let marks = if alg == Algorithm::ES256 { P256 } else { RSA };
     let has = |mark: &&str| key.as_bytes().windows(mark.len()).any(|window| window == mark.as_bytes());
-    (!marks.iter().any(has)).then_some("is a key of another kind than its algorithm wants")
+    (!marks.iter().any(has)).then_some("is a key of the wrong type for its algorithm")
 }
 
 #[cfg(test)]
@@ -146,20 +146,20 @@ mod tests {
     #[test]
     fn any_other_is_told_why() {
         for (alg, key, why) in [
-            (ES256, RSA_PEM, "another kind"),
-            (ES256, P384_PEM, "another kind"),
-            (RS256, P256_PEM, "another kind"),
-            (HS256, RSA_PEM, "wants a secret"),
+            (ES256, RSA_PEM, "wrong type"),
+            (ES256, P384_PEM, "wrong type"),
+            (RS256, P256_PEM, "wrong type"),
+            (HS256, RSA_PEM, "shared secret"),
             (HS256, "", "empty"),
             (RS256, "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----", "openssl"),
-            (RS256, "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----", "another kind"),
+            (RS256, "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----", "wrong type"),
             (RS256, "hunter2", "neither"),
             (RS256, "", "neither"),
-            (RS256, "{", "no JSON"),
-            (RS256, r#"{"kty":"EC","crv":"P-256","d":"z"}"#, "another kind"),
-            (ES256, r#"{"kty":"EC","crv":"P-384","d":"z"}"#, "another kind"),
+            (RS256, "{", "not JSON"),
+            (RS256, r#"{"kty":"EC","crv":"P-256","d":"z"}"#, "wrong type"),
+            (ES256, r#"{"kty":"EC","crv":"P-384","d":"z"}"#, "wrong type"),
             (ES256, r#"{"kty":"EC","crv":"P-256"}"#, "private part"),
-            (HS256, r#"{"kty":"RSA","d":"z"}"#, "another kind"),
+            (HS256, r#"{"kty":"RSA","d":"z"}"#, "wrong type"),
         ] {
             let found = complaint(alg, key).unwrap_or_default();
             assert!(found.contains(why), "{alg:?} {key}: {found}");

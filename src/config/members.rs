@@ -11,11 +11,11 @@ const REFRESH: Shape = Shape::Object(&[REQUEST]);
 const STEP: Shape = Shape::Object(&[REQUEST, &[("name", Shape::Text)]]);
 
 const MAYBE_TEXT: Shape = Shape::Nullable(&Shape::Text);
-/// How long a server's tokens live is the server's to say.
+/// Without an upper limit, because the server decides how long its tokens live.
 const SECONDS: Shape = Shape::Seconds(u64::MAX);
 const MAYBE_PLACE: Shape = Shape::Nullable(&Shape::Place);
 
-/// At the endpoints to which a token is shown; `bearer`: whoever holds it may.
+/// For the endpoints that receive a token; `bearer`: the token itself authenticates.
 const AUTH_METHOD: Shape = Shape::Word(EndpointAuth::WORDS);
 
 /// A request to a token endpoint: the profile's own, a refresh's, a step's.
@@ -105,7 +105,7 @@ const RULE: Shape = Shape::Such(&Such {
         ("is", Shape::Some(&SCALAR)),
     ]]),
     holds: |rule| get(rule, "pointer").is_some() || get(rule, "status").is_some() && get(rule, "is").is_none(),
-    expected: "a status or a pointer in it, and for `is` a pointer",
+    expected: "a `status` or a `pointer` (`is` needs a `pointer`)",
 });
 
 const STATUS: Shape = Shape::Such(&Such {

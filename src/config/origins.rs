@@ -1,4 +1,4 @@
-//! Where a token may go, and to where `http:` may.
+//! The origins that a token may be sent to, and those that `http:` is allowed for.
 
 use crate::config::client::ClientConfig;
 use crate::config::schema::texts;
@@ -7,7 +7,7 @@ use crate::config::url::{origin_alone, origin_of};
 use crate::ground::error::{Error, Fault};
 use crate::ground::text::decimal;
 
-/// The origins that the token may be sent to: the options', else the profile's, its templates filled in.
+/// The origins that the token may be sent to: those of the options, else those of the profile with its templates filled in.
 pub(crate) fn origins(client: &ClientConfig) -> Result<Option<Vec<String>>, Fault> {
     let (given, path) = match (client.option("origins"), client.provider.resource("origins")) {
         (None, None) => return Ok(None),
@@ -20,7 +20,7 @@ pub(crate) fn origins(client: &ClientConfig) -> Result<Option<Vec<String>>, Faul
         let variable = |name: &str| client.variable(name).map(|value| origin_of(value).into());
         client.check_in_url(text)?;
         let origin = template::render(text, template::Escape::Percent, &variable)
-            .map_err(|name| Error::options(&path, &["nobody gave variables.", &name]))?;
+            .map_err(|name| Error::options(&path, &["variables.", &name, " is not set"]))?;
         origins.push(origin_alone(&origin, &path, client.allow_insecure())?.to_owned());
     }
     Ok(Some(origins))

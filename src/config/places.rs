@@ -1,4 +1,4 @@
-//! Where in an answer things stand.
+//! The places of members in a response.
 
 use core::time::Duration;
 
@@ -7,7 +7,7 @@ use crate::config::words::{AnswerFormat, InstantFormat, Source, Unit};
 use crate::ground::json::{get, same, str_at};
 use crate::ground::value::Value;
 
-/// Where in an answer things stand.
+/// The places of members in a response.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ResponseShape<'p> {
     pub(super) own: &'p Value,
@@ -43,7 +43,7 @@ impl<'p> ResponseShape<'p> {
         ExpiryShape { given: self.member("expiry").unwrap_or(&Value::Null) }
     }
 
-    /// An error that comes with a 200: where to look, and the values that are none.
+    /// How to recognise an error that comes with a 200: where to look, and the values that mean success.
     pub(crate) fn error_when(&self) -> Option<(&'p str, &'p [Value])> {
         let when = self.member("error_when")?;
         Some((str_at(when, "pointer")?, get(when, "not")?.as_array()?))
@@ -100,7 +100,7 @@ impl<'p> ExpiryShape<'p> {
         self.word("pointer").unwrap_or(if self.source() == Source::ExpiresAt { "/expires_at" } else { "/expires_in" })
     }
 
-    /// Named: the value is a span whatever its size.
+    /// If it is set, the value is a span whatever its size.
     pub(crate) fn unit(&self) -> Option<Unit> {
         self.word("unit").and_then(Unit::of)
     }
@@ -114,7 +114,7 @@ impl<'p> ExpiryShape<'p> {
     }
 }
 
-/// What of an API's answer tells of a dead token: all that the rule names has to hold.
+/// A rule that recognises a dead token in an API's response: every member of the rule must match.
 #[derive(Clone, Copy)]
 pub(crate) struct Rule<'p>(pub(super) &'p Value);
 

@@ -1,7 +1,7 @@
 //! The provider profile: an authorization server described as data, checked once when it is read.
 //!
-//! The profile stays the JSON that it is: its templates and places are texts until a request or an answer is there, a refresh is laid over
-//! it member by member, and the check of `members.rs` has seen to every type. The views know each member's name, its type and its default.
+//! A profile is kept as JSON: templates and places stay texts until there is a request or a response, and a refresh overrides the profile
+//! member by member. `members.rs` has checked every type; the views know each member's name, type and default.
 
 use core::time::Duration;
 
@@ -19,11 +19,11 @@ use crate::ground::value::{Map, Value};
 
 /// An authorization server and the API behind it, as the profile describes them.
 ///
-/// Everything but `token_endpoint` has the default of RFC 6749, so `{"token_endpoint": "https://as.example/token"}` is complete.
+/// Every member except `token_endpoint` has the default of RFC 6749, so `{"token_endpoint": "https://as.example/token"}` is complete.
 #[derive(Debug, Clone)]
 pub struct Provider {
     profile: Value,
-    /// Of an issuer whose metadata were read: the profile as it was given, and until when what it is now is used.
+    /// After the issuer's metadata were read: the profile as it was given, and until when the metadata are used.
     discovered: Option<(Value, Timestamp)>,
 }
 
@@ -42,10 +42,10 @@ impl Provider {
         Ok(Provider::read(json::parse(text).map_err(|reason| Error::options("provider", &[reason]))?)?)
     }
 
-    /// A plain RFC 6749 server, known by nothing but its token endpoint.
+    /// Creates a plain RFC 6749 provider from its token endpoint alone.
     ///
     /// # Errors
-    /// `ERR_OPTIONS` for an empty one; whether it is a good URL is checked once its variables are known.
+    /// `ERR_OPTIONS` for an empty text; the URL is checked once its variables are known.
     pub fn from_token_endpoint(url: &str) -> Result<Self, Error> {
         Ok(Provider::read(url.into())?)
     }
@@ -82,7 +82,7 @@ impl Provider {
         self.discovered = Some((own, until));
     }
 
-    /// What is known is used a while longer, where anything is.
+    /// Uses the known metadata a while longer, if there are any.
     pub(crate) fn postpone(&mut self, until: Timestamp) -> bool {
         if let Some((_, known_until)) = &mut self.discovered {
             *known_until = until;
@@ -90,7 +90,7 @@ impl Provider {
         self.discovered.is_some()
     }
 
-    /// What the profile calls itself.
+    /// The profile's name.
     pub fn name(&self) -> Option<&str> {
         self.text("name")
     }
@@ -107,7 +107,7 @@ impl Provider {
         seconds(get(&self.profile, "refresh_margin"))
     }
 
-    /// What a `{name}` is where nobody says otherwise.
+    /// The default value of `{name}`.
     pub(crate) fn default(&self, name: &str) -> Option<&str> {
         str_at(get(&self.profile, "defaults")?, name)
     }
@@ -148,12 +148,12 @@ impl Provider {
         RequestShape { own, base: &Value::Null, place: Place::Step(number) }
     }
 
-    /// How the API wants the token; `None` where the profile says nothing.
+    /// A member of `resource_request`; `None` if the profile does not set it.
     pub(crate) fn resource(&self, name: &str) -> Option<&Value> {
         get(get(&self.profile, "resource_request")?, name)
     }
 
-    /// How the API tells of a dead token, otherwise than by a 401.
+    /// How the API reports a dead token other than by a 401.
     pub(crate) fn invalid_token_rules(&self) -> impl Iterator<Item = Rule<'_>> {
         let rules = match self.resource("invalid_token_when") {
             Some(Value::Array(items)) => items,

@@ -46,7 +46,7 @@ pub(crate) enum Shape {
     Such(&'static Such),
 }
 
-/// What no shape alone can say. Apart, since it would make every member of the tables larger.
+/// A rule across members. It is apart because it would make every entry of the tables larger.
 pub(crate) struct Such {
     pub(crate) shape: Shape,
     pub(crate) holds: fn(&Value) -> bool,
@@ -86,7 +86,7 @@ pub(crate) fn check(value: &Value, shape: &Shape, path: &mut String) -> Result<(
             }
             such.expected
         }
-        (Shape::Some(_), Value::Array(items)) if items.is_empty() => "one item at least",
+        (Shape::Some(_), Value::Array(items)) if items.is_empty() => "at least one item",
         (Shape::Some(shape), Value::Array(_)) => return check(value, &Shape::List(shape), path),
         (Shape::Some(shape), _) => return check(value, shape, path),
         (Shape::Texts, Value::Array(_)) => return check(value, &Shape::List(&Shape::Text), path),
@@ -103,7 +103,7 @@ pub(crate) fn check(value: &Value, shape: &Shape, path: &mut String) -> Result<(
             if members.contains_key("base64") {
                 return Ok(());
             }
-            "a base64 template in it"
+            "a `base64` member"
         }
         (Shape::Object(_) | Shape::Variables(_) | Shape::Headers | Shape::Map(_), Value::Object(members)) => {
             for (name, member) in members {
@@ -160,7 +160,7 @@ fn check_member(name: &str, value: &Value, shape: &Shape, path: &mut String) -> 
             }
         },
         Shape::Variables(_) if !template::is_name(name) => "a name has letters, digits, `_` and `.` only",
-        Shape::Headers if name.is_empty() || !name.bytes().all(is_token) => "is no header name",
+        Shape::Headers if name.is_empty() || !name.bytes().all(is_token) => "is not a header name",
         Shape::Headers => return check(value, &Shape::Nullable(&Shape::Header), path),
         Shape::Variables(shape) | Shape::Map(shape) => return check(value, shape, path),
         _ => return Ok(()),
@@ -250,7 +250,7 @@ mod tests {
             ),
             (json!({"text": null}), "text: expected a string, found null"),
             (json!({"word": "S3CRET"}), "word: expected a | b"),
-            (json!({"headers": {"a b": "x"}}), "headers.a b: is no header name"),
+            (json!({"headers": {"a b": "x"}}), "headers.a b: is not a header name"),
             (json!({"headers": {"a": {"base46": "x"}}}), "headers.a.base46: unknown member; is \"base64\" meant?"),
             (json!([]), "options: expected an object, found an array"),
         ] {

@@ -160,7 +160,7 @@ impl<'p> RequestShape<'p> {
             "" if !has_issuer => return found("token_endpoint", "missing"),
             "" => {}
             _ if has_issuer && self.place == Place::Profile => {
-                return found("token_endpoint", "named by the issuer's metadata: leave it out, or the issuer");
+                return found("token_endpoint", "comes from the issuer's metadata: remove it, or the issuer");
             }
             _ => {}
         }
@@ -171,7 +171,7 @@ impl<'p> RequestShape<'p> {
         if let Some(parameters) = self.parameters() {
             for (name, parameter) in parameters {
                 let reason = match format {
-                    RequestFormat::Nowhere => "request_format \"none\" has no place for it",
+                    RequestFormat::Nowhere => "request_format \"none\" sends no parameters",
                     RequestFormat::Form | RequestFormat::Query if parameter.is_object() => {
                         "only request_format \"json\" can nest"
                     }
@@ -184,11 +184,11 @@ impl<'p> RequestShape<'p> {
             if self.auth_method().signs() != (assertion.purpose() == Purpose::ClientAssertion) {
                 return found(
                     "assertion.use",
-                    "\"client_assertion\" goes with private_key_jwt and client_secret_jwt, and with no other",
+                    "must be \"client_assertion\" with private_key_jwt or client_secret_jwt, and only then",
                 );
             }
             if assertion.purpose() == Purpose::Authorization && self.auth_method() != AuthMethod::Public {
-                return found("assertion.use", "\"authorization\" wants token_endpoint_auth_method \"none\"");
+                return found("assertion.use", "\"authorization\" requires token_endpoint_auth_method \"none\"");
             }
         }
         let response = self.response();
@@ -196,12 +196,12 @@ impl<'p> RequestShape<'p> {
             && response.expiry().source() == Source::Fixed
             && get(expiry, "seconds").is_none()
         {
-            return found("response.expiry.seconds", "missing, and source \"fixed\" wants it");
+            return found("response.expiry.seconds", "missing, but source \"fixed\" requires it");
         }
         if response.member("error_when").is_some() && response.error_when().is_none() {
             return found(
                 "response.error_when",
-                "wants a pointer, and a list of the values that are no error: { pointer, not: […] }",
+                "needs a pointer, and a list of the values that mean success: { pointer, not: […] }",
             );
         }
         None

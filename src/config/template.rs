@@ -1,4 +1,4 @@
-//! `{variable}` substitution: once, and what is put in is never scanned again.
+//! `{variable}` substitution in one pass: inserted values are never scanned again.
 
 use std::borrow::Cow;
 

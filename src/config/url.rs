@@ -5,7 +5,7 @@ use crate::ground::error::{Error, Fault};
 use crate::ground::text::{number, position, split, split_once};
 use crate::ground::value::Value;
 
-/// To where `http:` may go.
+/// Where `http:` is allowed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) enum Insecure {
     #[default]
@@ -39,10 +39,10 @@ impl Insecure {
 pub(crate) fn check_url(url: &str, path: &str, insecure: &Insecure, is_open: bool) -> Result<(), Fault> {
     let wrong = |reason| Err(Error::options(path, &[reason]));
     if !url.bytes().all(|b| b.is_ascii_graphic() && b != b'\\') {
-        return wrong("has a space, a control, a non-ASCII character or a backslash in it");
+        return wrong("contains a space, a backslash, a control or a non-ASCII character");
     }
     let Some((scheme, authority, after)) = parts(url) else {
-        return wrong("is no absolute https: URL; it begins with https://");
+        return wrong("is not an absolute URL; it must begin with https://");
     };
     if authority.contains('@') {
         return wrong("may not hold a user name or a password");
@@ -68,7 +68,7 @@ pub(crate) fn check_url(url: &str, path: &str, insecure: &Insecure, is_open: boo
     let is_port = port.is_empty()
         || port.strip_prefix(':').is_some_and(|port| port.is_empty() || number(port).is_some_and(|port| port < 65536));
     if host.is_empty() || !host.bytes().all(allowed) || !is_port {
-        return wrong("has no good host; is a variable of it percent-encoded? (`{+host}` inserts it as it is)");
+        return wrong("has no valid host; is a variable in it percent-encoded? (`{+host}` inserts it unencoded)");
     }
     match scheme.to_ascii_lowercase().as_str() {
         "https" => return Ok(()),
@@ -121,7 +121,7 @@ pub(crate) fn origin_of(value: &str) -> &str {
 /// An origin that is nothing more, but for a slash at its end.
 pub(crate) fn origin_alone<'o>(origin: &'o str, path: &str, insecure: &Insecure) -> Result<&'o str, Fault> {
     if origin.contains('*') {
-        return Err(Error::options(path, &["has a wildcard; write each origin out"]));
+        return Err(Error::options(path, &["has a wildcard; list each origin"]));
     }
     let alone = origin_of(origin);
     check_url(alone, path, insecure, true)?;

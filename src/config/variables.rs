@@ -1,4 +1,4 @@
-//! The `{name}`s of a profile that are not secret: their values, and what is wrong with them.
+//! Variables: the values of a profile's `{name}`s that are not secret, and their checks.
 
 use crate::config::client::{CONTROL, ClientConfig};
 use crate::config::template;
@@ -17,7 +17,7 @@ const IMPLIED: &[&str] =
 pub(crate) const UNSET: &str = "is undefined, null or empty; is an environment variable not set?";
 
 impl ClientConfig {
-    /// Sets a `{name}` of the profile that is not secret.
+    /// Sets a variable: the value of a `{name}` in the profile that is not secret.
     pub fn with_variable(self, name: &str, value: &str) -> Self {
         let mut variables = self.option("variables").cloned().unwrap_or_else(|| Object::new().take());
         if let Value::Object(variables) = &mut variables {
@@ -63,7 +63,7 @@ impl ClientConfig {
                 // A whole segment, or the base: what comes out is another URL.
                 &[UNSET]
             } else if is_url && template::mentions(authority, name) {
-                &["holds a URL; only the host name is wanted here, as in https://", authority]
+                &["is a URL; only the host name is expected here, as in https://", authority]
             } else {
                 continue;
             };
@@ -73,7 +73,7 @@ impl ClientConfig {
     }
 
     /// # Errors
-    /// `ERR_OPTIONS` for a variable that nothing names: misspelt, an `environment` would be another one in silence.
+    /// `ERR_OPTIONS` for a variable that nothing uses: a misspelt `environment` would silently select the default one.
     pub(crate) fn check_variables(&self) -> Result<(), Fault> {
         let Some(given) = object_at(&self.options.0, "variables") else { return Ok(()) };
         let mut known = Vec::new();
@@ -87,14 +87,14 @@ impl ClientConfig {
             }
             let mut reason = meant(name, &known);
             if reason.is_empty() {
-                let mut before = "; the profile names ";
+                let mut before = "; the profile's variables are ";
                 for name in known {
                     reason.push_str(before);
                     reason.push_str(name);
                     before = ", ";
                 }
                 if reason.is_empty() {
-                    reason.push_str("; the profile names no variables");
+                    reason.push_str("; the profile has no variables");
                 }
             }
             return Err(Error::options(&["variables.", name].concat(), &["unknown", &reason]));

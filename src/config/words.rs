@@ -1,5 +1,5 @@
-//! The words of a profile that are from a closed list, as types. Each is written once: for the check, for whoever reads it, and
-//! for what is said of another one.
+//! The words of a profile that are from a closed list, as types. Each is written once, for the check, for the readers and
+//! for the messages.
 
 /// An enum whose variants are words.
 macro_rules! words {
@@ -32,7 +32,7 @@ words! {
         PrivateKeyJwt = "private_key_jwt",
         SecretJwt = "client_secret_jwt",
         Public = "none";
-    /// How it does at the endpoints to which a token is shown; `bearer`: whoever holds the token may.
+    /// How the client authenticates at the endpoints that receive a token; `bearer`: the token itself authenticates.
     EndpointAuth:
         SecretBasic = "client_secret_basic",
         SecretPost = "client_secret_post",
@@ -46,11 +46,11 @@ words! {
         AuthorizationCode = "authorization_code";
     /// Where the parameters of a request go.
     RequestFormat: Form = "form", Json = "json", Query = "query", Nowhere = "none";
-    /// What an answer is made of.
+    /// The format of a response body.
     AnswerFormat: Json = "json", Text = "text", Form = "form";
     /// What an assertion is for: RFC 7523 §2.2, §2.1, or the request's own bearer token.
     Purpose: ClientAssertion = "client_assertion", Grant = "grant", Authorization = "authorization";
-    /// What an answer says of a token's life.
+    /// Where a response states a token's lifetime.
     Source:
         Auto = "auto",
         ExpiresIn = "expires_in",

@@ -10,12 +10,12 @@ use crate::ground::spelling::nearest;
 pub struct Secret(pub(crate) String);
 
 impl Secret {
-    /// Takes the value over.
+    /// Wraps a secret value.
     pub fn new(value: impl Into<String>) -> Self {
         Secret(value.into())
     }
 
-    /// The value itself. Whoever asks for it answers for where it goes.
+    /// Returns the value. The caller is responsible for where it goes.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -38,7 +38,7 @@ impl Drop for Secret {
 pub struct Credentials(pub(crate) Vec<(String, Secret)>);
 
 impl Credentials {
-    /// None yet; see [`with`](Credentials::with).
+    /// Creates an empty set; add values using [`with`](Credentials::with).
     ///
     /// ```
     /// use bearerkit::Credentials;
@@ -49,7 +49,7 @@ impl Credentials {
         Credentials::default()
     }
 
-    /// These credentials and one more.
+    /// Adds a credential.
     pub fn with(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         json::set(&mut self.0, &name.into(), Secret::new(value));
         self
@@ -59,7 +59,7 @@ impl Credentials {
         json::named(&self.0, name).filter(|secret| !secret.0.is_empty())
     }
 
-    /// Whether it is there, and has no value.
+    /// Whether the credential is present but empty.
     pub(crate) fn is_unset(&self, name: &str) -> bool {
         json::named(&self.0, name).is_some_and(|secret| secret.0.is_empty())
     }

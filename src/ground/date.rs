@@ -6,8 +6,8 @@ use crate::ground::text::{decimal, digits, letters, number, split_once};
 use crate::ground::time::Timestamp;
 
 impl Timestamp {
-    /// Reads a date and a time of RFC 3339 §5.6, and as servers write them otherwise: as compact as ISO 8601 allows, in the
-    /// three forms of an HTTP date (RFC 9110 §5.6.7), as JavaScript prints a `Date`. Without a zone it is UTC.
+    /// Parses a date and time of RFC 3339 §5.6, and the other forms that servers send: compact ISO 8601, the three forms
+    /// of an HTTP date (RFC 9110 §5.6.7), and a `Date` as JavaScript prints it. Without a time zone it is UTC.
     ///
     /// Shape: `2023-11-14T23:13:20.5+02:00`, `20231114T231320Z`, `2023-11-14 23:13`, `Tue, 14 Nov 2023 23:13:20 GMT`,
     /// `Tuesday, 14-Nov-23 23:13:20 GMT`, `Tue Nov 14 23:13:20 2023`, `Tue Nov 14 2023 23:13:20 GMT+0100 (…)`.
@@ -65,7 +65,7 @@ impl Timestamp {
         Some(Timestamp::from_civil(date, clock, offset)?.plus(Duration::from_millis(fraction)))
     }
 
-    /// Writes the date and time of RFC 3339 §5.6 in UTC, to the second. What is later than the year 9999 is written as its end.
+    /// Formats the instant by RFC 3339 §5.6, in UTC and to the second. An instant after the year 9999 is written as its end.
     ///
     /// ```
     /// # use bearerkit::Timestamp;

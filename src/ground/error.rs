@@ -9,56 +9,56 @@ pub(crate) type Fault = Box<Error>;
 
 /// Why there is no token.
 ///
-/// No variant holds a response body, a secret or a token: what a server says is cut, cleaned and searched for
-/// the secrets of the request before it comes here.
+/// No variant holds a response body, a secret or a token: a server's text is shortened, stripped of control characters
+/// and of the request's secrets before it is stored here.
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Error {
-    /// Something the caller gave is missing, mistyped or contradictory. Nothing was sent.
+    /// An option is missing, has the wrong type or contradicts another one. Nothing was sent.
     Options {
         /// Where: `provider.response.expiry.unit`.
         path: String,
-        /// What is wrong with it, never its value.
+        /// What is wrong with it. It never contains the value.
         reason: String,
     },
-    /// The token endpoint said no; the same request would be refused again.
+    /// The token endpoint refused the request, and would refuse the same request again.
     Refused(Reply),
-    /// The token endpoint wants to be left alone (429).
+    /// The token endpoint limits the rate of requests (429).
     RateLimited(Reply),
-    /// No answer, half an answer, or one that says the server is unwell (5xx, 408, 425).
+    /// No response, an incomplete one, or one that reports a temporary problem of the server (5xx, 408, 425).
     Unreachable(Reply),
     /// The time limit passed.
     Timeout(Reply),
-    /// An answer without a usable token in it.
+    /// A response without a usable token.
     BadResponse(Reply),
-    /// The credentials function failed, or gave what are no credentials. Nothing was sent.
+    /// The credentials function failed or returned no valid credentials. Nothing was sent.
     Credentials(Reply),
-    /// What sends the requests cannot: it was called in the wrong way, or gave what is no response.
+    /// The HTTP client (`fetch`) is unusable: it was called in the wrong way, or returned something that is not a response.
     Fetch(Reply),
 }
 
-/// What is known of an endpoint's answer, or of its absence.
+/// What is known about an endpoint's response, or about why there is none.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reply {
-    /// The host that was asked, and its port where it is not that of the scheme. A credential in it is redacted.
+    /// The host of the request, with the port unless it is the scheme's default. A credential in it is redacted.
     pub host: Option<Box<str>>,
-    /// The HTTP status, where there was one.
+    /// The HTTP status, if there was a response.
     pub status: Option<u16>,
     /// The `error` code of RFC 6749 §5.2, or what the profile's pointer found.
     pub error: Option<String>,
-    /// The server's words, at most 512 characters, without control characters and secrets.
+    /// The server's description of the error: at most 512 characters, without control characters and secrets.
     pub description: Option<String>,
-    /// What is wrong with the answer, or why there is none, in the words of whoever met it: `ENOTFOUND`.
+    /// What is wrong with the response, or why there is none, such as `ENOTFOUND`.
     pub reason: Option<Box<str>>,
-    /// When the token endpoint will be asked again.
+    /// The earliest time of the next token request.
     pub retry_at: Option<Timestamp>,
-    /// To wait for the end of the cooldown is not worth it: no such host, a certificate, a connection that is refused.
+    /// Waiting for the end of the cooldown is not worth it: unknown host, untrusted certificate, refused connection.
     pub is_permanent: bool,
     /// The call came while a cooldown ran: nothing was sent for it.
     pub is_postponed: bool,
 }
 
-/// Nothing that is said of an error has more characters.
+/// The maximum length of an error's texts, in characters.
 const LONGEST: usize = 512;
 
 impl Error {
@@ -93,27 +93,27 @@ impl Error {
         }
     }
 
-    /// Whether the same request may succeed later without anyone changing anything.
+    /// Whether the same request may succeed later without any change.
     pub fn is_transient(&self) -> bool {
         matches!(self, Error::RateLimited(_) | Error::Unreachable(_) | Error::Timeout(_) | Error::Credentials(_))
     }
 
-    /// The HTTP status of the token endpoint's answer.
+    /// The HTTP status of the token endpoint's response.
     pub fn status(&self) -> Option<u16> {
         self.reply().and_then(|reply| reply.status)
     }
 
-    /// The host that was asked.
+    /// The host of the request.
     pub fn host(&self) -> Option<&str> {
         self.reply().and_then(|reply| reply.host.as_deref())
     }
 
-    /// When the token endpoint will be asked again.
+    /// The earliest time of the next token request.
     pub fn retry_at(&self) -> Option<Timestamp> {
         self.reply().and_then(|reply| reply.retry_at)
     }
 
-    /// What is known of the answer, for the variants that come of a request.
+    /// What is known about the response, for the variants that a request causes.
     pub fn reply(&self) -> Option<&Reply> {
         match self {
             Error::Options { .. } => None,
@@ -146,19 +146,19 @@ impl Error {
         }
     }
 
-    /// Whether nobody should wait for the end of a cooldown that it opened.
+    /// Whether no call should wait for the end of the cooldown that this error started.
     pub(crate) fn is_permanent(&self) -> bool {
         self.reply().is_some_and(|reply| reply.is_permanent)
     }
 
-    /// It is told to a call that came while its cooldown ran.
+    /// Marks the error for a call that came during its cooldown.
     pub(crate) fn postpone(&mut self) {
         if let Some(reply) = self.reply_mut() {
             reply.is_postponed = true;
         }
     }
 
-    /// Whether the server blames who asked, not what was asked: another credential may do better.
+    /// Whether the server refuses the client rather than the request: another credential may succeed.
     pub(crate) fn blames_credentials(&self) -> bool {
         let Error::Refused(reply) = self else { return false };
         match reply.error.as_deref() {
@@ -176,7 +176,7 @@ impl From<Fault> for Error {
 }
 
 impl Error {
-    /// What `Display` writes of an error that came of one's own request, without the formatter, which the wasm module has no other
+    /// What `Display` writes for an error of the caller's own request, without the formatter, which the wasm module has no other
     /// use for.
     pub(crate) fn message(&self) -> String {
         if let Error::Options { path, reason } = self {
@@ -192,7 +192,7 @@ impl Error {
             Error::Unreachable(_) => ("", " answered ", status, ""),
             Error::Timeout(_) => ("", " did not answer within ", reason, ""),
             Error::BadResponse(_) => ("", " answered ", status, reason),
-            Error::Fetch(_) => ("fetch cannot ask ", ": ", reason, ""),
+            Error::Fetch(_) => ("fetch cannot call ", ": ", reason, ""),
             Error::Credentials(_) => return ["the credentials function failed: ", reason].concat(),
             _ if status.is_empty() => ("", " refused", "", ""),
             _ => ("", " refused with status ", status, ""),
@@ -207,30 +207,30 @@ impl Error {
     }
 }
 
-/// What is not there has nothing before it.
+/// An absent text has no prefix.
 fn led<'t>(before: &'static str, text: &'t Option<String>) -> (&'static str, &'t str) {
     text.as_deref().map_or(("", ""), |text| (before, text))
 }
 
 impl Reply {
-    /// What to do next, where that is known.
+    /// What to do next, if that is known.
     fn remedy(&self) -> &'static str {
         match (self.error.as_deref(), self.status) {
-            (Some("invalid_grant"), _) => "; what the grant shows is wrong, expired or used up",
+            (Some("invalid_grant"), _) => "; the grant is wrong, expired or already used",
             (Some("invalid_scope"), _) => "; check scope",
             (Some("unauthorized_client" | "unsupported_grant_type"), _) => "; is this grant enabled for the client?",
             // Auth0 says access_denied.
             (Some("invalid_client"), _) | (_, Some(401)) => {
                 "; check client_id, client_secret and token_endpoint_auth_method"
             }
-            (_, Some(404 | 405)) => "; is token_endpoint right?",
-            (None, _) if self.description.is_none() => "; response.error can name where its body says why",
+            (_, Some(404 | 405)) => "; check token_endpoint",
+            (None, _) if self.description.is_none() => "; set response.error to where the body says why",
             _ => "",
         }
     }
 }
 
-/// The server's own words.
+/// The server's own error code and description.
 impl core::fmt::Display for Reply {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         let ((colon, error), (open, description)) = (led(": ", &self.error), led(" (", &self.description));
@@ -241,7 +241,7 @@ impl core::fmt::Display for Reply {
 impl core::fmt::Display for Error {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         if let Some(until) = self.retry_at().filter(|_| self.reply().is_some_and(|reply| reply.is_postponed)) {
-            write!(f, "not asked again until {}, since ", until.to_rfc3339())?;
+            write!(f, "no new request until {}, because ", until.to_rfc3339())?;
         }
         f.write_str(&self.message())
     }

@@ -1,11 +1,11 @@
-//! To and from the `http` crate's types.
+//! Conversions to and from the types of the `http` crate.
 
 use ::http::{Request, Response};
 
 use crate::ground::error::Error;
 use crate::ground::message::{HttpRequest, HttpResponse};
 
-/// Ready to be sent by any client that speaks `http`.
+/// Converts the request for any HTTP client that uses the `http` crate.
 ///
 /// # Errors
 /// `ERR_OPTIONS` for a URL that the crate's parser refuses.
@@ -21,7 +21,7 @@ impl TryFrom<&HttpRequest> for Request<Vec<u8>> {
         // What the crate says of a bad part quotes it.
         builder.body(body.unwrap_or_default()).map_err(|_| {
             let path = "provider.token_endpoint".to_owned();
-            Error::Options { path, reason: "is no URL that the http crate can carry".to_owned() }
+            Error::Options { path, reason: "is not a URL that the http crate accepts".to_owned() }
         })
     }
 }

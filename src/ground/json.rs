@@ -5,14 +5,14 @@ use zeroize::Zeroize as _;
 use crate::ground::text::{digits, number, position, push_digit, replace_piece, split_once};
 use crate::ground::value::{Map, Value};
 
-/// Deeper than this no token answer is; the stack of a wasm instance is small.
+/// The maximum depth of JSON: no token response is deeper, and the stack of a wasm instance is small.
 const MAX_DEPTH: usize = 64;
 
 /// Parses at most [`MAX_DEPTH`] levels; a byte order mark is forgiven. The error says why, never what stood there.
 pub(crate) fn parse(text: &str) -> Result<Value, &'static str> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if depth(text) > MAX_DEPTH {
-        return Err("nests too deep");
+        return Err("is nested too deeply");
     }
     serde_json::from_str(text).map_err(|error| if error.is_eof() { "ends too early" } else { "is not JSON" })
 }
@@ -337,12 +337,12 @@ mod tests {
         {
             assert!(parse_said(bad).is_err(), "{bad}");
         }
-        assert_eq!(parse_said(&["{\"a\":\"\\ud800\",\"b\":", &"[".repeat(65)].concat()), Err("nests too deep"));
+        assert_eq!(parse_said(&["{\"a\":\"\\ud800\",\"b\":", &"[".repeat(65)].concat()), Err("is nested too deeply"));
     }
 
     #[test]
     fn bounds_the_depth_and_survives_every_truncation() {
-        assert_eq!(parse(&"[".repeat(200_000)), Err("nests too deep"));
+        assert_eq!(parse(&"[".repeat(200_000)), Err("is nested too deeply"));
         let valid = r#"{"access_token":"a\"[","n":[{"x":1.5e3}]}"#;
         assert!(parse(&format!("\u{feff}{valid}")).is_ok());
         for end in 0..valid.len() {

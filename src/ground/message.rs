@@ -1,24 +1,24 @@
-//! An HTTP request to be sent, and a response that came.
+//! HTTP requests to send and received responses.
 
 use crate::ground::credentials::Secret;
 use crate::ground::text::split_once;
 use crate::ground::time::Timestamp;
 
-/// An HTTP request to be sent as it is: no redirect followed, no cookie, no cache. `Debug` shows its origin alone.
+/// An HTTP request. Send it as it is: follow no redirect, use no cookies and no cache. `Debug` shows only its origin.
 #[derive(Clone, PartialEq, Eq)]
 pub struct HttpRequest {
     /// `POST` or `GET`.
     pub method: &'static str,
-    /// Where to. Some providers want the secret in it, in its path even: do not log it.
+    /// The URL. Some providers require the secret in its query or path: do not log it.
     pub url: String,
     /// Names in lower case, each once.
     pub headers: Vec<(String, Secret)>,
-    /// The body; `None` for none.
+    /// The body, if there is one.
     pub body: Option<Secret>,
 }
 
 impl HttpRequest {
-    /// Its URL's host, with the port where one is given: no user name, no path, no query.
+    /// The host of the URL, with the port if one is given; without user name, path and query.
     pub fn host(&self) -> &str {
         let rest = split_once(&self.url, ":").and_then(|(_, rest)| rest.get(2..)).unwrap_or_default();
         let authority = split_once(rest, "/?#").map_or(rest, |(authority, _)| authority);
@@ -33,14 +33,14 @@ impl core::fmt::Debug for HttpRequest {
     }
 }
 
-/// An HTTP response, received to its end. `Debug` shows neither headers nor body: both may hold a token.
+/// A completely received HTTP response. `Debug` shows neither headers nor body: both may hold a token.
 #[derive(Clone, PartialEq, Eq, Default)]
 pub struct HttpResponse {
     /// The status code.
     pub status: u16,
     /// Names in any case; a name may occur more than once.
     pub headers: Vec<(String, String)>,
-    /// The body, decoded from its content coding.
+    /// The body, after decoding any content encoding.
     pub body: Vec<u8>,
 }
 
@@ -54,7 +54,7 @@ impl HttpResponse {
         self.header("content-type").unwrap_or_default().to_ascii_lowercase().starts_with("text/html")
     }
 
-    /// The server's clock, as its `Date` shows it.
+    /// The server's time, from its `Date` header.
     pub(crate) fn date(&self) -> Option<Timestamp> {
         self.header("date").and_then(Timestamp::from_rfc3339)
     }

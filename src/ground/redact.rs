@@ -1,16 +1,16 @@
-//! Someone else's words without our secrets in them.
+//! Removes our secrets from texts that others wrote.
 
 use crate::ground::base64;
 use crate::ground::credentials::{Credentials, Secret};
 use crate::ground::encoding::{basic_encode, hex, percent_encode};
 use crate::ground::text::{replace, replace_piece, spaced};
 
-/// What is not for everyone's eyes.
+/// The values that must not be shown.
 #[derive(Default)]
 pub(crate) struct Secrets<'s>(Vec<&'s str>);
 
 impl Credentials {
-    /// What of them is not for everyone's eyes.
+    /// Those of them that must not be shown.
     pub(crate) fn secrets(&self) -> Secrets<'_> {
         let mut secrets = Secrets::default();
         secrets.add_named(&self.0);
@@ -23,7 +23,7 @@ impl<'s> Secrets<'s> {
         self.0.push(secret);
     }
 
-    /// All but the ids: an id is no secret, and a name such as `a` would make a riddle of every sentence.
+    /// All except the ids: an id is not secret, and redacting a value such as `a` would make every sentence unreadable.
     pub(crate) fn add_named(&mut self, secrets: &'s [(String, Secret)]) {
         for (name, secret) in secrets {
             if !name.ends_with("id") {
@@ -32,7 +32,7 @@ impl<'s> Secrets<'s> {
         }
     }
 
-    /// The server's words without control characters, cut to `limit` characters, and without these secrets, plain or encoded.
+    /// The server's text, cut to `limit` characters, without control characters and without these secrets, plain or encoded.
     pub(crate) fn redact(&self, text: &str, further: &[Secret], limit: usize) -> String {
         // Nobody reads so many words, and they would be searched for every form of every secret.
         let mut clean = spaced(text, usize::MAX);

@@ -1,4 +1,4 @@
-//! What a name that nobody knows was probably meant for.
+//! Suggests the known name that an unknown one was probably meant to be.
 
 /// `; is "scope" meant?`, or nothing where no name is near.
 pub(crate) fn meant(word: &str, names: &[&str]) -> String {

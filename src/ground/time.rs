@@ -1,4 +1,4 @@
-//! Instants as the core knows them: handed in, never read from a clock.
+//! Instants. The caller passes them in; the core never reads a clock.
 
 use core::time::Duration;
 
@@ -10,17 +10,17 @@ impl Timestamp {
     /// Later than any other.
     pub const MAX: Timestamp = Timestamp(u64::MAX);
 
-    /// From milliseconds since the epoch.
+    /// Creates an instant from milliseconds since the epoch.
     pub const fn from_millis(millis: u64) -> Self {
         Timestamp(millis)
     }
 
-    /// From seconds since the epoch, the unit of `exp` and `iat`.
+    /// Creates an instant from seconds since the epoch, the unit of `exp` and `iat`.
     pub const fn from_secs(secs: u64) -> Self {
         Timestamp(secs.saturating_mul(1000))
     }
 
-    /// Milliseconds since the epoch.
+    /// The instant in milliseconds since the epoch.
     pub const fn as_millis(self) -> u64 {
         self.0
     }
@@ -30,12 +30,12 @@ impl Timestamp {
         Duration::from_millis(self.0.saturating_sub(earlier.0))
     }
 
-    /// This instant, so much later.
+    /// This instant plus a duration.
     pub const fn plus(self, span: Duration) -> Self {
         Timestamp(self.0.saturating_add(millis(span)))
     }
 
-    /// This instant, so much earlier.
+    /// This instant minus a duration.
     pub const fn minus(self, span: Duration) -> Self {
         Timestamp(self.0.saturating_sub(millis(span)))
     }

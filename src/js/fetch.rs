@@ -42,7 +42,7 @@ impl Transport {
         Transport { exchange: Box::pin(async move { read(answer, limit as usize).await.unwrap_or_else(|end| end) }) }
     }
 
-    /// To be called first, and whenever what it waits for has settled. Returns the answer, now with its `body`, or
+    /// Call it first, and whenever what it waits for has settled. Returns the answer, now with its `body`, or
     /// `{ failure: "network" | "too_large" | "fetch", status, cause }`; `undefined` as long as there is neither. `cause` is what was
     /// thrown, and `fetch` that nothing was sent.
     pub fn poll(&mut self) -> JsValue {

@@ -1,4 +1,4 @@
-//! The machine as JavaScript holds it. Times are `Date.now()` numbers, serials are numbers, answers are plain objects.
+//! The machine for JavaScript. Times are `Date.now()` numbers, serials are numbers, results are plain objects.
 
 use core::time::Duration;
 use std::sync::Arc;
@@ -43,17 +43,17 @@ impl JsMachine {
         Ok(JsMachine { machine: Machine::new(client, 0) })
     }
 
-    /// For whoever signs with the keys among the options.
+    /// For callers that sign with the keys among the options.
     pub fn check_keys(&self) -> Result<(), JsValue> {
         self.machine.client().check_keys().map_err(thrown)
     }
 
-    /// Randomness cannot be had at a Worker's top level, so it comes with the first call.
+    /// A Worker's top level has no randomness, so the seed comes with the first call.
     pub fn reseed(&mut self, seed: u64) {
         self.machine.reseed(seed);
     }
 
-    /// After a trap, and the machine that it happened in is gone.
+    /// Called after a trap, when the machine in which it happened is gone.
     pub fn take_over(&mut self, last: u32, losses: u32, now: f64) {
         self.machine.take_over(Serial(last), losses, instant(now));
     }
@@ -68,7 +68,7 @@ impl JsMachine {
         convert::action(action, self.machine.repeats()).into_js()
     }
 
-    /// The token in hand, with all that its use needs.
+    /// The cached token, with everything that a caller needs to use it.
     pub fn token(&self) -> JsValue {
         held(self.machine.token())
     }
@@ -89,7 +89,7 @@ impl JsMachine {
         }
     }
 
-    /// The credentials as they are now; ends a cooldown that others were refused with.
+    /// Takes the current credentials; ends a cooldown that a refusal of others started.
     pub fn replace_credentials(&mut self, credentials: &str) {
         if let Ok(credentials) = read_credentials(credentials) {
             self.machine.replace_credentials(credentials);
@@ -101,7 +101,7 @@ impl JsMachine {
         self.next(request)
     }
 
-    /// `flat`: see `headers`. Returns what is to be sent next, or the token that came of it, or `null`.
+    /// `flat`: see `headers`. Returns what to send next, or the resulting token, or `null`.
     pub fn on_response(&mut self, serial: u32, status: u16, flat: &str, body: Vec<u8>, now: f64) -> JsValue {
         trap!("on_response");
         let response = HttpResponse { status, headers: headers(flat), body };
@@ -131,7 +131,7 @@ impl JsMachine {
         self.machine.on_failure(Serial(serial), failure, instant(now));
     }
 
-    /// `path`: what is wrong, `undefined` for a credentials function that may do better in a while.
+    /// `path`: what is wrong; `undefined` for a credentials function that may succeed later.
     pub fn on_unable(&mut self, serial: u32, path: Option<String>, reason: &str, now: f64) {
         match path {
             Some(path) => self.machine.on_unable(Serial(serial), &path, reason, instant(now)),
@@ -139,7 +139,7 @@ impl JsMachine {
         }
     }
 
-    /// A text of someone else's, without the secrets and tokens that are known here.
+    /// A foreign text without the secrets and tokens that are known here.
     pub fn redact(&self, text: &str) -> String {
         self.machine.redact(text, usize::MAX)
     }
@@ -189,7 +189,7 @@ impl JsMachine {
         Ok(self.other(http).into_js())
     }
 
-    /// What the driver has to know of the options: which origins, and how the token travels.
+    /// What the driver has to know about the options: the origins, and how the token is sent.
     pub fn terms(&self) -> Result<JsValue, JsValue> {
         let client = self.machine.client();
         let mut fields = Object::new();
@@ -227,7 +227,7 @@ impl JsMachine {
 }
 
 impl JsMachine {
-    /// A request that is for no token.
+    /// A request for something other than a token.
     fn other(&self, http: HttpRequest) -> Object {
         let host = Some(self.redact(http.host()).into());
         let next = Next::Send(http);

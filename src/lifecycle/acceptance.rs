@@ -1,4 +1,4 @@
-//! What was granted, on the local clock and in the hand.
+//! Puts a granted token on the local clock and into the machine.
 
 use core::time::Duration;
 use std::sync::Arc;
@@ -21,13 +21,13 @@ use crate::request::resource::attach;
 const SHORTEST_LIFE: Duration = Duration::from_secs(1);
 
 impl Machine {
-    /// Puts what was granted on the local clock and into the hand.
+    /// Puts a granted token on the local clock and into the machine.
     #[allow(clippy::boxed_local)] // unboxed, it would be copied on its way here
     pub(super) fn accept(&mut self, lease: &Lease, granted: Box<Granted>, now: Timestamp) -> Result<(), Fault> {
         let none = Credentials::new();
         let credentials = lease.exchange.credentials.as_ref().unwrap_or(&none);
         let attached = attach(&self.client, credentials, &granted.captured, &granted.access_token, None)
-            .map_err(|error| Error::bad_response(200, &["what it holds cannot be sent on: ", &error.message()]))?;
+            .map_err(|error| Error::bad_response(200, &["its values cannot be sent to the API: ", &error.message()]))?;
         let sent = lease.exchange.sent.min(now);
         let margin = self.client.refresh_margin();
         let lifetime = granted.lifetime.unwrap_or(self.client.default_lifetime());
@@ -108,10 +108,10 @@ impl Machine {
 }
 
 impl ClientConfig {
-    /// Reads a token response without a life-cycle: `sent` is when its request was sent, `received` when it came.
+    /// Parses a token response without a machine: `sent` is when its request was sent, `received` when the response arrived.
     ///
     /// # Errors
-    /// As the table in the README says.
+    /// Why the response contains no usable token: see the variants of [`Error`].
     pub fn parse_token_response(
         &self,
         response: &HttpResponse,

@@ -1,4 +1,4 @@
-//! What a machine says to do, and what it is told.
+//! The outputs of a machine, and the types of its inputs.
 
 use core::time::Duration;
 use std::sync::Arc;
@@ -8,36 +8,36 @@ use crate::ground::time::Timestamp;
 use crate::lifecycle::exchange::Next;
 use crate::lifecycle::token::{Serial, Token};
 
-/// What to do for one call.
+/// What the caller has to do for one call.
 #[derive(Debug, Clone, PartialEq)]
 #[allow(clippy::large_enum_variant)]
 pub enum Action {
-    /// There is a token. `renew`: it is time for the next one, and nobody waits for it.
+    /// Use this token. If `renew` is a request, send it in the background; no call waits for it.
     Use {
-        /// To be used now.
+        /// The token to use now.
         token: Arc<Token>,
-        /// To be carried out in the background.
+        /// The renewal to carry out in the background, if one is due.
         renew: Option<TokenRequest>,
     },
-    /// Carry this request out, tell the machine, and poll again.
+    /// Carry out this request, pass the outcome to the machine, and poll again.
     Send(TokenRequest),
-    /// Someone else's request is under way, or the token endpoint is left alone. Poll again when something changed, and at the latest then.
+    /// Another caller's request is in flight, or a cooldown runs. Poll again when something changed, at the latest at `until`.
     Wait {
         /// When the lease or the cooldown ends.
         until: Timestamp,
     },
-    /// There is no token, and waiting for one is not worth it.
+    /// Return this error: there is no token, and waiting for one is not worth it.
     Fail(Error),
 }
 
-/// A token request under way, and what it needs next.
+/// A token request in flight, and its next step.
 #[derive(Debug, Clone, PartialEq)]
 pub struct TokenRequest {
-    /// Goes with everything that is said of this request.
+    /// Identifies this request in the machine's `on_*` methods.
     pub serial: Serial,
-    /// When the lease ends and someone else may ask.
+    /// When the lease ends and another caller may send a request.
     pub deadline: Timestamp,
-    /// The host that the request goes to, where there is one to be sent. A credential in it is redacted.
+    /// The host of the request, if there is one to send. A credential in it is redacted.
     pub host: Option<Box<str>>,
     /// What is to be done next.
     pub next: Next,
@@ -46,43 +46,43 @@ pub struct TokenRequest {
 /// One caller, for [`Machine::poll_for`](crate::Machine::poll_for).
 #[derive(Debug, Clone, Copy)]
 pub struct Call {
-    /// When it began: patience counts from here.
+    /// When the call began. Its patience counts from here.
     pub since: Timestamp,
-    /// A token with less time left is renewed first.
+    /// The shortest remaining lifetime that the call accepts: a token with less is renewed first.
     pub min_validity: Duration,
 }
 
-/// Why a request got no answer.
+/// Why a request got no response.
 #[non_exhaustive]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum TransportFailure {
     /// The time limit passed.
     Timeout,
-    /// No connection, or one that broke off.
+    /// There was no connection, or it was lost.
     Network {
-        /// Why, in a few words; `ENOTFOUND`. The secrets of the request are redacted.
+        /// The reason in a few words, such as `ENOTFOUND`. The secrets of the request are redacted.
         reason: Option<String>,
-        /// Seconds will not cure it (no such host, a certificate, a connection that is refused): it is told to the callers at once,
-        /// who else wait within their patience.
+        /// Waiting will not help (unknown host, untrusted certificate, refused connection): callers get the error at once
+        /// instead of waiting within their patience.
         is_permanent: bool,
     },
-    /// What sends the requests cannot: it was called in the wrong way, or gave what is no response.
+    /// The HTTP client (`fetch`) is unusable: it was called in the wrong way, or returned something that is not a response.
     Fetch {
-        /// Why, in a few words. The secrets of the request are redacted.
+        /// The reason in a few words. The secrets of the request are redacted.
         reason: Option<String>,
     },
-    /// The body passed the byte limit.
+    /// The body exceeded the size limit.
     TooLarge {
-        /// The status of the answer.
+        /// The status of the response.
         status: u16,
     },
 }
 
-/// What a caller does with a refused answer of the API.
+/// What to do after the API refused a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// Poll, and try once more with the token that comes.
+    /// Poll again, and repeat the call once with the new token.
     Retry,
-    /// Return the answer as it is.
+    /// Return the API's response as it is.
     Return,
 }

@@ -1,4 +1,4 @@
-//! Clocks that are wrong: the local one that was set back, and the one that a server checks signatures by.
+//! Wrong clocks: a local clock that was set back, and a server's clock that checks signatures.
 
 use std::sync::Arc;
 
@@ -12,8 +12,8 @@ use crate::lifecycle::machine::{CLOCK_TOLERANCE, Machine};
 const CLOCK_BLAME_MS: u64 = 5_000;
 
 impl Machine {
-    /// Takes note of the time. A clock that was set back takes every date with it, so that no life is extended and nobody waits longer;
-    /// a token that was in hand then is stale.
+    /// Records the time. If the clock was set back, every date moves with it, so that no lifetime grows and no call waits longer;
+    /// the cached token becomes stale.
     pub fn observe(&mut self, now: Timestamp) {
         if now.plus(CLOCK_TOLERANCE) >= self.clock {
             self.clock = self.clock.max(now);

@@ -1,4 +1,4 @@
-//! How long the token endpoint is left alone after it failed.
+//! The cooldown: how long no token request is sent after a failure.
 
 use core::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::answer::retry_after::MAX_RETRY_AFTER;
 use crate::ground::error::Fault;
 use crate::ground::time::{Timestamp, millis};
 
-/// A time in which the token endpoint is not asked, and why.
+/// A time during which no token request is sent, and why.
 #[derive(Debug, Clone)]
 pub(crate) struct Cooldown {
     pub(crate) since: Timestamp,
@@ -21,7 +21,7 @@ pub(crate) struct Cooldown {
 pub(crate) struct Failures {
     transient: u32,
     refused: u32,
-    /// Requests of which nobody said what became of them.
+    /// Requests whose outcome was never reported.
     lost: u32,
 }
 
@@ -34,7 +34,7 @@ const REFUSED_BASE_MS: u64 = 30_000;
 const REFUSED_CAP_MS: u64 = 600_000;
 
 impl Failures {
-    /// Notes a failure and says until when to leave the token endpoint alone.
+    /// Records a failure and returns when the cooldown ends.
     pub(crate) fn cooldown(&mut self, mut error: Fault, now: Timestamp, dice: &mut Rng) -> Cooldown {
         let asked = error.retry_at().map(|at| at.since(now)).filter(|wait| !wait.is_zero());
         let least = if error.is_transient() {
@@ -73,14 +73,14 @@ pub(crate) fn doubled(base: u64, times: u32, cap: u64) -> u64 {
     base.saturating_mul(1u64.checked_shl(times).unwrap_or(u64::MAX)).min(cap)
 }
 
-/// Any number from zero to this one, about equally likely.
+/// A random number from zero to this one, about uniformly distributed.
 ///
 /// Of fastrand only the whole range is used: what checks another one links the formatter, 1 KB (gzip), for a panic.
 fn up_to(most: u64, dice: &mut Rng) -> u64 {
     dice.u64(..).checked_rem(most.saturating_add(1)).unwrap_or(0)
 }
 
-/// `Retry-After` is the least that is waited. A fleet that was sent away until one date does not come back at one instant.
+/// Waits at least the `Retry-After`, plus jitter: a fleet that has to wait until one date does not return at one instant.
 fn spread(wait: Duration, dice: &mut Rng) -> Duration {
     let most = (millis(wait) / 20).min(5_000);
     wait.saturating_add(Duration::from_millis(up_to(most, dice))).min(MAX_RETRY_AFTER)

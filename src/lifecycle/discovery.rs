@@ -36,7 +36,7 @@ impl ClientConfig {
             Err(error) if matches!(*error, Error::Refused(_)) => {
                 return Err(bad(
                     response,
-                    &["no metadata of the issuer are at .well-known/openid-configuration or \
+                    &["there is no issuer metadata at .well-known/openid-configuration or \
                     .well-known/oauth-authorization-server"],
                 ));
             }

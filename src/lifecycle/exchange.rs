@@ -1,4 +1,4 @@
-//! One way to a token, from the first request to the answer that counts: credentials, steps, signature, token request.
+//! One token request from start to end: credentials, steps, signature, token request.
 
 use fastrand::Rng;
 
@@ -20,19 +20,19 @@ use crate::request::metadata::metadata_request;
 use crate::request::resource::keeps_scheme;
 use crate::request::scope::Scope;
 
-/// What whoever carries out a token request does next.
+/// The next step of a token request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(clippy::large_enum_variant)]
 pub enum Next {
-    /// Ask for the credentials, and hand them to `on_credentials`.
+    /// Get the credentials and pass them to `on_credentials`.
     Credentials,
-    /// Sign, and hand the signature to `on_signature`.
+    /// Sign this input and pass the signature to `on_signature`.
     Sign(SigningInput),
-    /// Send, and hand the answer to `on_response` or its absence to `on_failure`.
+    /// Send this request and pass the response to `on_response`, or the failure to `on_failure`.
     Send(HttpRequest),
 }
 
-/// Which grant a token request shows.
+/// Which grant a token request presents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
     Primary,
@@ -126,10 +126,10 @@ impl Exchange {
         }
     }
 
-    /// What is to be done next. A request that is handed out counts as sent `now`; `signed_at`: what a signature says of the time.
+    /// Returns the next step. A returned request counts as sent `now`; `signed_at`: the time that a signature states.
     ///
     /// # Errors
-    /// `ERR_OPTIONS` where the request cannot be made.
+    /// `ERR_OPTIONS` if the request cannot be built.
     pub(crate) fn next(
         &mut self,
         client: &ClientConfig,
@@ -198,10 +198,10 @@ impl Exchange {
         response::parse_document(shape, response, times, &secrets)
     }
 
-    /// Takes an answer in; `None` after a step's, which is followed by the next request.
+    /// Reads a response; returns `None` after a step's, which is followed by the next request.
     ///
     /// # Errors
-    /// Why the answer holds no token, or a step's not what it was made for.
+    /// Why the response contains no token, or a step's response lacks what it has to capture.
     pub(crate) fn answer(
         &mut self,
         client: &ClientConfig,
@@ -254,7 +254,7 @@ impl Exchange {
         }
     }
 
-    /// Begins anew with another credential.
+    /// Starts again with another credential.
     pub(crate) fn restart(&mut self, credentials: Option<Credentials>, index: usize) {
         self.refused = core::mem::replace(&mut self.credentials, credentials);
         self.index = index;

@@ -13,10 +13,10 @@ use crate::lifecycle::lease::{Flight, Lease};
 use crate::lifecycle::machine::Machine;
 use crate::lifecycle::token::Serial;
 
-/// A lease outlives the time limit of its request by so much.
+/// How much longer a lease lasts than the time limit of its request.
 const LEASE_MARGIN: Duration = Duration::from_secs(1);
 
-/// So many requests in a row may be taken over at once from whoever sent them and is gone.
+/// How many lost requests in a row may be replaced without a cooldown.
 const FREE_LOSSES: u32 = 2;
 
 impl Machine {
@@ -34,7 +34,7 @@ impl Machine {
                 {
                     return Err(error.clone());
                 }
-                let spent = "what the grant showed was used up, and there is no refresh token";
+                let spent = "the grant was already used, and there is no refresh token";
                 return Err(Box::new(Error::Refused(Reply { description: Some(spent.into()), ..Reply::default() })));
             }
         };
@@ -45,7 +45,7 @@ impl Machine {
         }
         Err(match &self.flight {
             Flight::Cooldown(cooldown) => cooldown.error.clone(),
-            _ => Error::options("", &["no request can be made of them"]),
+            _ => Error::options("", &["no request can be built from them"]),
         })
     }
 
@@ -57,7 +57,7 @@ impl Machine {
         }
     }
 
-    /// A late answer brought what a code is good for while this request was under way, and the code is shown once.
+    /// A late response used up the code while this request was in flight, and a code may be presented only once.
     pub(super) fn is_overtaken(&self, lease: &Lease) -> bool {
         lease.exchange.kind == Kind::Primary && !self.has_primary_grant()
     }
@@ -84,7 +84,7 @@ impl Machine {
         }
     }
 
-    /// What is wrong with credentials that a function gave is no fault of the options.
+    /// Wrong credentials from a function are not a mistake in the options.
     pub(super) fn blamed(&self, fault: Fault) -> Fault {
         match &*fault {
             Error::Options { path, reason } if self.client.asks_for_credentials && path.starts_with("credentials") => {
@@ -106,7 +106,7 @@ impl Machine {
         }
     }
 
-    /// The end of a flight, or its second wind: another grant, another credential.
+    /// Ends a flight, or continues it with another grant or another credential.
     pub(super) fn land(
         &mut self,
         mut lease: Box<Lease>,
@@ -164,7 +164,7 @@ impl Machine {
         self.cool_down(error, now)
     }
 
-    /// It was refused. A late answer may have brought another one meanwhile.
+    /// Drops the refused refresh token, unless a late response has replaced it in the meantime.
     fn drop_refresh_token(&mut self, lease: &Lease) {
         if self.refresh_token.as_ref() == lease.exchange.refresh_token.as_ref() {
             self.refresh_token = None;
@@ -187,7 +187,7 @@ impl Machine {
         }
     }
 
-    /// Nobody will say what became of this request.
+    /// The outcome of this request will never be reported.
     pub(super) fn lose(&mut self, lease: Box<Lease>, now: Timestamp) {
         let host = lease.exchange.host.clone();
         self.lapsed = Some(lease);
@@ -197,7 +197,7 @@ impl Machine {
     /// The next request may be sent at once, unless too many were lost in a row.
     pub(super) fn count_loss(&mut self, host: Option<Box<str>>, now: Timestamp) {
         if self.failures.lost() > FREE_LOSSES {
-            let reason = Some("those who asked were gone before the answer came".into());
+            let reason = Some("the callers were gone before the response came".into());
             self.cool_down(Box::new(Error::Unreachable(Reply { host, reason, ..Reply::default() })), now);
         }
     }

@@ -1,4 +1,4 @@
-//! What the machine is told: of the request in flight, and of the API's refusals.
+//! The machine's inputs: the outcome of the request in flight, and the API's refusals.
 
 use core::time::Duration;
 
@@ -13,11 +13,11 @@ use crate::lifecycle::lease::{Flight, Lease};
 use crate::lifecycle::machine::Machine;
 use crate::lifecycle::token::Serial;
 
-/// No reason of a transport has more characters.
+/// The maximum length of a transport's reason, in characters.
 const MAX_REASON: usize = 256;
 
 impl Machine {
-    /// The credentials that were asked for. Returns what the request needs next, `None` once it has ended.
+    /// Takes the credentials that `Next::Credentials` requested. Returns the request's next step, or `None` if it has ended.
     pub fn on_credentials(&mut self, serial: Serial, credentials: Credentials, now: Timestamp) -> Option<TokenRequest> {
         self.observe(now);
         let mut lease = self.take_lease(serial)?;
@@ -35,7 +35,7 @@ impl Machine {
         self.proceed(lease, now)
     }
 
-    /// The credentials as they are now, where they come from a function; ends a cooldown that the old ones were refused with.
+    /// Takes the current credentials, if a function provides them. Ends a cooldown that a refusal of the old ones started.
     pub fn replace_credentials(&mut self, credentials: Credentials) {
         if self.client.credentials.first() == Some(&credentials) {
             return;
@@ -55,7 +55,7 @@ impl Machine {
         matches!(&self.flight, Flight::InFlight(lease) if lease.exchange.repeats)
     }
 
-    /// The signature that was asked for. Returns what the request needs next.
+    /// Takes the signature that `Next::Sign` requested. Returns the request's next step.
     pub fn on_signature(&mut self, serial: Serial, signature: &[u8], now: Timestamp) -> Option<TokenRequest> {
         self.observe(now);
         let mut lease = self.take_lease(serial)?;
@@ -63,7 +63,7 @@ impl Machine {
         self.proceed(lease, now)
     }
 
-    /// An answer of the token endpoint. Returns what the request needs next, `None` once it has ended.
+    /// Takes a response of the token endpoint. Returns the request's next step, or `None` if it has ended.
     pub fn on_response(&mut self, serial: Serial, response: &HttpResponse, now: Timestamp) -> Option<TokenRequest> {
         self.observe(now);
         let Some(mut lease) = self.take_lease(serial) else {
@@ -92,7 +92,7 @@ impl Machine {
         }
     }
 
-    /// A request that got no answer.
+    /// Takes the failure of a request that got no response.
     pub fn on_failure(&mut self, serial: Serial, failure: TransportFailure, now: Timestamp) {
         self.observe(now);
         let Some(lease) = self.take_lease(serial) else { return };
@@ -108,7 +108,7 @@ impl Machine {
             }
         };
         if let Some(reply) = error.reply_mut() {
-            let said = said.as_deref().unwrap_or("the connection broke off");
+            let said = said.as_deref().unwrap_or("the connection was lost");
             reply.reason = Some(lease.exchange.secrets(&self.client).redact(said, &[], MAX_REASON).into());
             reply.is_permanent = lasts;
         }
@@ -118,7 +118,7 @@ impl Machine {
         self.take_lease(serial);
     }
 
-    /// Something the request needed could not be had on this side: the credentials, the signature.
+    /// Ends a request because something is missing on this side: the credentials or the signature.
     pub fn on_unable(&mut self, serial: Serial, path: &str, reason: &str, now: Timestamp) {
         self.observe(now);
         if let Some(lease) = self.take_lease(serial) {
@@ -127,7 +127,7 @@ impl Machine {
         }
     }
 
-    /// The credentials function failed, and may do better in a while: it is backed off from as a server is.
+    /// Reports that the credentials function failed but may succeed later. The machine backs off as it does for a server.
     pub fn on_credentials_failure(&mut self, serial: Serial, reason: &str, now: Timestamp) {
         self.observe(now);
         if let Some(lease) = self.take_lease(serial) {
@@ -136,7 +136,7 @@ impl Machine {
         }
     }
 
-    /// Whoever carried the request out is gone; the next one may.
+    /// Reports that the task that sent the request is gone. Another caller may send a new one.
     pub fn on_lost(&mut self, serial: Serial, now: Timestamp) {
         self.observe(now);
         if let Some(lease) = self.take_lease(serial) {
@@ -144,12 +144,12 @@ impl Machine {
         }
     }
 
-    /// The request was not sent, which is nobody's failure; the next one may be sent at once.
+    /// Reports that the request was not sent. It does not count as a failure; the next one may be sent at once.
     pub fn on_unsent(&mut self, serial: Serial) {
         self.take_lease(serial);
     }
 
-    /// An answer of the API that is a 401 or 403, to a call that carried the token of `serial`.
+    /// Reports that the API refused a call with the token of `serial`. Returns whether to repeat the call.
     pub fn on_unauthorized(&mut self, serial: Serial, challenge: &Challenge, now: Timestamp) -> Verdict {
         self.observe(now);
         if !challenge.is_curable() {
@@ -164,8 +164,8 @@ impl Machine {
         verdict
     }
 
-    /// Takes the place of a machine that is gone, and whose last request was `last`: with its token, its refresh token and what it
-    /// had under way. `losses` requests in a row ended so. What a grant shows once was shown.
+    /// Replaces a machine that is gone and whose last request was `last`. Takes over its token, its refresh token and what it
+    /// had in flight. `losses` requests in a row ended this way. A grant that is valid once counts as used.
     pub fn take_over(&mut self, last: Serial, losses: u32, now: Timestamp) {
         self.last_serial = last;
         self.grant_spent = true;

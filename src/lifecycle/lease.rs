@@ -1,4 +1,4 @@
-//! What is under way: nothing, a request, or the time after a failed one.
+//! What is in flight: nothing, a request, or the cooldown after a failed one.
 
 use crate::ground::time::Timestamp;
 use crate::lifecycle::cooldown::Cooldown;

@@ -1,6 +1,6 @@
-//! The life-cycle of a token: what is in hand (fresh, stale, none) x what is under way (idle, in flight, cooldown).
+//! The life cycle of a token: the cached token (fresh, stale, none) x the request (idle, in flight, cooldown).
 //!
-//! Methods named `on_*` are inputs; [`poll`](Machine::poll) is the output. The clock and the dice are the caller's.
+//! Methods named `on_*` are inputs; [`poll`](Machine::poll) is the output. The caller provides the time and the seed.
 
 use core::time::Duration;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ use crate::lifecycle::refusal::Refusal;
 use crate::lifecycle::schedule::{PROGRESS_FLOOR, half};
 use crate::lifecycle::token::{Age, Serial, Token};
 
-/// One client's token and the one request that may be under way for the next.
+/// One client's token, and the one request that may be in flight for the next.
 ///
 /// | token ＼ flight | Idle | InFlight | Cooldown |
 /// | --- | --- | --- | --- |
@@ -49,7 +49,7 @@ pub struct Machine {
     pub(super) last_error: Option<Fault>,
     /// Which of the credentials worked last.
     pub(super) index: usize,
-    /// An authorization code is good for one answer.
+    /// An authorization code is valid for one response.
     pub(super) grant_spent: bool,
     pub(super) refusal: Refusal,
     /// How far ahead the clock of whoever checks signatures is, in ms, once a request that was signed by it was accepted.
@@ -59,12 +59,12 @@ pub struct Machine {
 }
 
 impl Machine {
-    /// What a call does that begins now.
+    /// Returns what a call that begins now has to do.
     pub fn poll(&mut self, now: Timestamp) -> Action {
         self.poll_for(Call { since: now, min_validity: Duration::ZERO }, now)
     }
 
-    /// What a call does that began earlier, or wants a token with some life left.
+    /// Returns what a call has to do that began earlier, or that needs a token with some lifetime left.
     pub fn poll_for(&mut self, call: Call, now: Timestamp) -> Action {
         self.settle(now);
         let token = self.token.as_ref().filter(|token| self.serves(token, call, now));
@@ -121,7 +121,7 @@ impl Machine {
 pub(super) const CLOCK_TOLERANCE: Duration = Duration::from_secs(1);
 
 impl Machine {
-    /// A machine without a token. `seed` is for jitter and for the ids of assertions.
+    /// Creates a machine without a token. `seed` is for jitter and for the ids of assertions.
     ///
     /// ```
     /// use bearerkit::{Action, ClientConfig, Credentials, HttpResponse, Machine, Next, Provider, Timestamp};
@@ -165,12 +165,12 @@ impl Machine {
         }
     }
 
-    /// What this machine was made of.
+    /// The configuration of this machine's client.
     pub fn client(&self) -> &ClientConfig {
         &self.client
     }
 
-    /// Replaces the dice: where randomness cannot be had before the first request (a Worker's top level).
+    /// Replaces the seed, for platforms without randomness before the first request (a Worker's top level).
     pub fn reseed(&mut self, seed: u64) {
         self.dice = Rng::with_seed(seed);
     }
@@ -180,18 +180,18 @@ impl Machine {
         self.token = None;
     }
 
-    /// Forgets the access token and the refresh token, which were revoked.
+    /// Forgets the access token and the refresh token after they were revoked.
     pub fn forget(&mut self) {
         self.token = None;
         self.refresh_token = None;
     }
 
-    /// The token in hand, whatever its age.
+    /// The cached token, whatever its age.
     pub fn token(&self) -> Option<&Arc<Token>> {
         self.token.as_ref()
     }
 
-    /// The refresh token in hand.
+    /// The current refresh token.
     pub fn refresh_token(&self) -> Option<&Secret> {
         self.refresh_token.as_ref()
     }
@@ -201,7 +201,7 @@ impl Machine {
         self.client.credentials.get(self.index)
     }
 
-    /// When the next token request may be sent: at once, when the lease ends, when the cooldown ends.
+    /// When the next token request may be sent: now, at the end of the lease, or at the end of the cooldown.
     pub fn next_request_at(&self, now: Timestamp) -> Timestamp {
         match &self.flight {
             Flight::Idle => now,
@@ -225,7 +225,7 @@ impl Machine {
         }
     }
 
-    /// A text of someone else's without the secrets and tokens that this machine knows of, plain or encoded, and cut.
+    /// Removes the secrets and tokens that this machine knows, plain or encoded, from a text, and shortens it.
     pub fn redact(&self, text: &str, limit: usize) -> String {
         let mut known = match &self.flight {
             Flight::InFlight(lease) => lease.exchange.secrets(&self.client),

@@ -1,4 +1,4 @@
-//! What a refusal by the API buys: a new token, or nothing for a while.
+//! Whether a refusal by the API causes a new token request, or none for a while.
 
 use core::time::Duration;
 
@@ -7,14 +7,14 @@ use crate::lifecycle::action::Verdict;
 use crate::lifecycle::cooldown::doubled;
 use crate::lifecycle::token::{Serial, Token};
 
-/// What is known of tokens that the API refused.
+/// What is known about tokens that the API refused.
 #[derive(Debug, Default)]
 pub(super) struct Refusal {
     /// A token was refused: the next one is its replacement.
     pub(super) pending: bool,
     /// The token that replaced a refused one, until it is refused itself.
     pub(super) replacement: Option<Serial>,
-    /// Until then a 401 buys nothing.
+    /// Until then a 401 causes no token request.
     pub(super) gate_until: Timestamp,
     /// So many replacements in a row were refused at once.
     gates: u32,
@@ -23,13 +23,13 @@ pub(super) struct Refusal {
 /// A replacement refused within this time is no better than what it replaced.
 const REPLACEMENT_AGE: Duration = Duration::from_secs(10);
 
-/// An API that always says 401 buys no token with each call: after a replacement was refused as well, none is bought for so
-/// long, doubling while that goes on.
+/// An API that always answers 401 does not cause a token request per call: after a replacement was refused too, none is sent for this
+/// long, doubling while this continues.
 const GATE_BASE_MS: u64 = 30_000;
 const GATE_CAP_MS: u64 = 600_000;
 
 impl Refusal {
-    /// What is done about the token in hand, now that the API refused it: it is given up, or kept since no other would do better.
+    /// Decides about the cached token after the API refused it: discarded, or kept because no other would help.
     pub(super) fn verdict(&mut self, held: &Token, now: Timestamp) -> Verdict {
         if now < self.gate_until {
             return Verdict::Return;

@@ -1,4 +1,4 @@
-//! Requests about a token: to revoke it, to ask whether it is active.
+//! Requests about a token: revocation and introspection.
 
 use crate::config::shape::RequestShape;
 use crate::ground::credentials::{Credentials, Secret};
@@ -9,19 +9,19 @@ use crate::request::build::build;
 use crate::request::scope::Scope;
 
 impl Machine {
-    /// The requests that revoke what is in hand: the refresh token first, then the access token.
+    /// The requests that revoke the current tokens: the refresh token first, then the access token.
     ///
-    /// Send them, take any 2xx for a yes, and then [`forget`](Machine::forget).
+    /// Send them, treat any 2xx as success, and then call [`forget`](Machine::forget).
     ///
     /// Source: RFC 7009 §2.1.
     ///
     /// # Errors
-    /// `ERR_OPTIONS` where the profile names no `revocation_endpoint`, or authenticates by an assertion.
+    /// `ERR_OPTIONS` if the profile has no `revocation_endpoint`, or authenticates by an assertion.
     pub fn revocations(&self) -> Result<Vec<HttpRequest>, Error> {
         self.revocations_with(self.token().map(|token| &token.value))
     }
 
-    /// The same for an access token that is not, or no more, in hand.
+    /// The same for an access token that the machine does not hold, or no longer holds.
     ///
     /// # Errors
     /// As [`revocations`](Machine::revocations).
@@ -43,7 +43,7 @@ impl Machine {
     /// Source: RFC 7662 §2.1.
     ///
     /// # Errors
-    /// `ERR_OPTIONS` where the profile names no `introspection_endpoint`, or authenticates by an assertion.
+    /// `ERR_OPTIONS` if the profile has no `introspection_endpoint`, or authenticates by an assertion.
     pub fn introspection(&self, token: &Secret) -> Result<HttpRequest, Error> {
         let request = self.about_token("introspection_endpoint", Some(token), None)?;
         request.map(|(request, _)| request).ok_or_else(|| *Error::options("token", &["missing"]))

@@ -1,4 +1,4 @@
-//! The token in hand, how old it is, and which one it is.
+//! The cached token, its age and its serial.
 
 use core::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::ground::json::named;
 use crate::ground::text::split_once;
 use crate::ground::time::Timestamp;
 
-/// The number of a token request, and of the token that came of it. A later one is greater.
+/// The serial number of a token request and of its token. Later requests have greater numbers.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Serial(pub u32);
 
@@ -17,41 +17,41 @@ pub struct Serial(pub u32);
 pub enum Age {
     /// Before its renewal point.
     Fresh,
-    /// Past its renewal point and still good: use it, and renew it meanwhile.
+    /// Past its renewal point and still valid: use it, and renew it in the background.
     Stale,
     /// Past its hard expiry: do not use it.
     Expired,
 }
 
-/// An access token with all that its use needs. `Debug` shows its dates, and none of the server's words.
+/// An access token and what a caller needs to use it. `Debug` shows only its serial and its dates.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token {
     /// The access token itself.
     pub value: Secret,
-    /// As the server wrote it; `Bearer` where it said nothing.
+    /// The token type as the server wrote it; `Bearer` if it stated none.
     pub token_type: String,
-    /// The scope that was granted, where the server says so.
+    /// The granted scope, if the server states it.
     pub scope: Option<String>,
-    /// The headers that carry it to the API, as `resource_request.headers` says; names in lower case.
+    /// The headers that send the token to the API, from `resource_request.headers`; names in lower case.
     pub headers: Vec<(String, Secret)>,
-    /// Those of `headers` that hold nothing of the token or of the credentials (a `user-agent`): where the caller's request has
-    /// its own, that one is sent.
+    /// Those of `headers` that contain neither the token nor credentials, such as a `user-agent`. If the caller's request has
+    /// the same header, the caller's value is sent.
     pub defaults: Vec<(String, Secret)>,
-    /// The query parameters that carry it to the API, as `resource_request.query` says.
+    /// The query parameters that send the token to the API, from `resource_request.query`.
     pub query: Vec<(String, Secret)>,
-    /// What `response.capture` and the steps found, by name.
+    /// The values that `response.capture` and the steps captured, by name.
     pub captured: Vec<(String, Secret)>,
-    /// Which token request it came of.
+    /// The serial of its token request.
     pub serial: Serial,
     /// The stated expiry on the local clock; `None`: the server stated none.
     pub expires_at: Option<Timestamp>,
-    /// From here on it is stale.
+    /// When the token becomes stale.
     pub renew_at: Timestamp,
-    /// From here on it is expired: the stated expiry less a safety margin.
+    /// When the token counts as expired: the stated expiry less a safety margin.
     pub hard_expiry: Timestamp,
-    /// When its answer came.
+    /// When its response arrived.
     pub received_at: Timestamp,
-    /// What its answer says of its life and is not believed, and what is done instead: something to mend in the profile.
+    /// A lifetime in the response that was not believed, and what is used instead. Correct it in the profile.
     pub warning: Option<String>,
 }
 
@@ -80,7 +80,7 @@ impl core::fmt::Debug for Token {
 }
 
 impl Token {
-    /// How old the token is.
+    /// The age of the token at `now`.
     pub fn age(&self, now: Timestamp) -> Age {
         if now >= self.hard_expiry {
             Age::Expired
@@ -91,7 +91,7 @@ impl Token {
         }
     }
 
-    /// How long it can still be used.
+    /// The time for which the token can still be used.
     pub fn remaining(&self, now: Timestamp) -> Duration {
         self.hard_expiry.since(now)
     }

@@ -1,4 +1,4 @@
-//! Every request that a client may send, made to see what is missing, and not sent.
+//! Builds every request that a client may send, without sending it, to find what is missing.
 
 use fastrand::Rng;
 
@@ -15,7 +15,7 @@ use crate::request::resource::attach;
 use crate::request::scope::Trial;
 
 impl ClientConfig {
-    /// Makes every request that this client may send, and sends none: what is missing or wrong shows now.
+    /// Builds every request that this client may send, without sending it, to find what is missing or wrong.
     ///
     /// # Errors
     /// `ERR_OPTIONS` with the path of what is missing or wrong.

@@ -1,4 +1,4 @@
-//! The JWT that a request shows: what is signed, and what comes of the signature.
+//! The JWT of a request: its signing input and the signed result.
 
 use crate::config::assertion::Algorithm;
 use crate::ground::credentials::Secret;
@@ -7,10 +7,10 @@ use crate::ground::value::{Map, Value};
 use crate::ground::{base64, json};
 use crate::request::scope::{Scope, Trial};
 
-/// What has to be signed before a request can be made: the input of RFC 7515 §5.1, step 5.
+/// What to sign before a request can be built: the input of RFC 7515 §5.1, step 5.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SigningInput {
-    /// With which algorithm.
+    /// The signature algorithm.
     pub alg: Algorithm,
     /// The key: PEM (PKCS#8) or a JWK; the secret itself for HS256.
     pub key: Secret,
@@ -25,7 +25,7 @@ impl SigningInput {
     }
 }
 
-/// What is to be signed first, for a shape that has an assertion.
+/// The signing input of a request, if it has an assertion.
 ///
 /// # Errors
 /// `ERR_OPTIONS` where the key is missing.
@@ -34,7 +34,7 @@ pub(crate) fn signing_input(scope: &Scope<'_>) -> Result<Option<SigningInput>, F
     let key = match scope.credentials.value(assertion.key()) {
         Some(key) => key.clone(),
         None if scope.trial == Some(Trial::Credentials) => Secret::default(),
-        None => return Err(scope.missing_credential(assertion.key(), "; the profile's assertion signs with it")),
+        None => return Err(scope.missing_credential(assertion.key(), "; the profile's assertion is signed with it")),
     };
     let issued = scope.now.as_millis() / 1000;
     let expires = issued.saturating_add(assertion.lifetime().as_secs());

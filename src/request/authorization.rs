@@ -1,4 +1,4 @@
-//! Where a user consents: the authorization endpoint.
+//! Requests to the authorization endpoint, where a user consents.
 
 use crate::config::client::ClientConfig;
 use crate::config::schema::texts;
@@ -7,24 +7,24 @@ use crate::ground::error::Error;
 use crate::request::form::Form;
 use crate::request::scope::Scope;
 
-/// What an authorization request says of itself; the rest is the client's.
+/// The parameters of one authorization request; the others come from the client.
 ///
 /// Source: RFC 6749 §4.1.1, RFC 7636 §4.3.
 #[derive(Debug, Clone, Copy)]
 pub struct AuthorizationRequest<'a> {
-    /// Where the user comes back to.
+    /// The URI that the user is sent back to.
     pub redirect_uri: &'a str,
-    /// Comes back unchanged; compare it.
+    /// A value that is sent back unchanged. Compare it with the one that you sent.
     pub state: &'a str,
     /// `base64url(sha256(code_verifier))`, method S256.
     pub code_challenge: Option<&'a str>,
 }
 
 impl ClientConfig {
-    /// The URL that the user's browser is sent to, to grant access.
+    /// The URL to send the user's browser to, where the user grants access.
     ///
     /// # Errors
-    /// `ERR_OPTIONS` where the profile names no `authorization_endpoint`, or not all of it can be filled in.
+    /// `ERR_OPTIONS` if the profile has no `authorization_endpoint`, or one of its variables is missing.
     pub fn authorization_url(&self, request: &AuthorizationRequest<'_>) -> Result<String, Error> {
         let path = "provider.authorization_endpoint";
         let endpoint =

@@ -69,7 +69,7 @@ fn basic(scope: &Scope<'_>) -> Result<String, Fault> {
         id = basic_encode(&id);
         secret = basic_encode(&secret);
     } else if id.contains(':') {
-        let reason = "holds a colon, which basic_encoding \"raw\" cannot carry";
+        let reason = "contains a colon, which basic_encoding \"raw\" cannot encode";
         return Err(Error::options("credentials.client_id", &[reason]));
     }
     Ok(["Basic ", &base64::encode([&*id, ":", &secret].concat())].concat())

@@ -137,7 +137,7 @@ impl<'a> Scope<'a> {
     pub(crate) fn url(&self, path: &str, text: &str) -> Result<String, Fault> {
         let names = template::names(text);
         if names.contains(&"token_endpoint") {
-            return Err(Error::options(path, &["names itself"]));
+            return Err(Error::options(path, &["refers to itself"]));
         }
         self.client.check_in_url(text)?;
         let is_made_up = |name: &&str| named(self.captured, name).is_some() || self.trial == Some(Trial::Credentials);
@@ -166,7 +166,7 @@ impl<'a> Scope<'a> {
         }
         // Refused here, since what runtimes do to a bad header ranges from trimming it to printing it.
         if !is_header_safe(&value) {
-            let reason = "has a control or a non-ASCII character in it, which no header can carry";
+            let reason = "contains a control or a non-ASCII character, which a header cannot carry";
             return Err(Error::options(path, &[reason]));
         }
         Ok(value)
@@ -226,7 +226,7 @@ impl<'a> Scope<'a> {
     pub(crate) fn credential(&self, member: &str) -> Result<String, Fault> {
         let Some(text) = self.shape.credential(member) else {
             let path = self.shape.path(member);
-            return Err(Error::options(&path, &["null, and token_endpoint_auth_method needs it"]));
+            return Err(Error::options(&path, &["is null, but token_endpoint_auth_method needs it"]));
         };
         match self.render(text, Escape::None) {
             Ok(value) if !has_control(&value) => Ok(value),
@@ -252,7 +252,7 @@ impl<'a> Scope<'a> {
             return Error::options(&["variables.", name].concat(), &[UNSET]);
         } else if !path.is_empty() {
             let found = if found.is_empty() { "; is an environment variable not set?" } else { &*found };
-            let wrong = ["names {", name, "}, which is among neither the credentials nor the variables", found];
+            let wrong = ["uses {", name, "}, which is neither in credentials nor in variables", found];
             return Error::options(path, &wrong);
         } else {
             &["missing", if found.is_empty() { need } else { &found }]

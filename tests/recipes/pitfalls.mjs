@@ -78,6 +78,6 @@ export const OF_OTHERS = [
   "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
   "UND_ERR_SOCKET: other side closed",
   "dispatcher",
-  "not asked again until",
+  "no new request until",
   "Exceeded timeout",
 ];

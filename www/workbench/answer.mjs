@@ -251,7 +251,7 @@ function leavesFor(shape, { headers, chunks: [bytes], isCut }) {
     pointer: pointer || "the whole body",
     isWhole: pointer === "",
     isHeader: pointer.startsWith("header:"),
-    // What may say whether all is well; a longer text may be a secret.
+    // What may say whether the request succeeded; a longer text may be a secret.
     ...((typeof value !== "string" || value.length <= MAX_VERDICT) && { value }),
     what: typeof value === "string" ? `text of ${value.length} characters` : typeof value,
     role: roleAt(pointer),

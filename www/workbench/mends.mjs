@@ -38,7 +38,7 @@ function mendsIn(problem, root) {
   const { path, reason, set } = problem;
   const found = locate(root, path);
   const secret = literalSecrets(safe(root.provider)).find((one) => one.path === path);
-  if (secret && /secret seems to stand/.test(reason)) return [unliteral(secret)];
+  if (secret && /seems to contain a secret/.test(reason)) return [unliteral(secret)];
   if (set) return [{ label: short(`Write ${fragmentOf(set)}`), apply: (text) => withSet(text, set) }];
   if (reason === "missing") return [missing(path)];
   if (!found?.exists) return [];
@@ -50,7 +50,7 @@ function mendsIn(problem, root) {
   const word = /^write ("[^"]*")/.exec(problem.remedy)?.[1];
   if (word && /^expected/.test(reason)) return [written(path, JSON.parse(word))];
   if (/belongs at the top/.test(remedy)) return [moved(path, found.key), removed(path)];
-  if (/^unknown member|found null|take (it|the|")|named by the issuer/.test(`${reason} ${remedy}`)) {
+  if (/^unknown member|found null|remove (it|the|")|comes from the issuer/.test(`${reason} ${remedy}`)) {
     return [removed(path)];
   }
   return [];
@@ -64,7 +64,7 @@ function safe(profile) {
 
 /** A template that names what nobody captures, though something of nearly that name is captured. */
 function misspeltName(reason, text, profile) {
-  const [, name] = /^names \{(.+)\}, which/.exec(reason) ?? [];
+  const [, name] = /^uses \{(.+)\}, which/.exec(reason) ?? [];
   if (!name || typeof text !== "string") return undefined;
   const near = nearest(name, [...capturedBy(profile).keys()]);
   return near && text.replaceAll(`{${name}}`, `{${near}}`).replaceAll(`{+${name}}`, `{+${near}}`);

@@ -255,7 +255,7 @@ export const core = {
       NOW,
     );
     equal([warning, expiresAt], [
-      'provider.response.expiry: what stands at /expires_in is no lifetime: a text of the form "a99a"; the default lifetime is used',
+      'provider.response.expiry: the value at /expires_in is not a lifetime: a text of the form "a99a"; the default lifetime is used',
       null,
     ]);
     const large = { status: 200, headers: {}, body: given({ filler: "x".repeat(2 ** 20) }) };
@@ -396,7 +396,10 @@ export const core = {
       const asking = thrown(() =>
         operation === createClient ? createClient() : operation({ ...plain, credentials: () => credentials })
       );
-      match(asking.message, operation === createClient ? /^options: / : /^credentials: a pure function calls no other/);
+      match(
+        asking.message,
+        operation === createClient ? /^options: / : /^credentials: expected values, found a function/,
+      );
       equal(asking.code, "ERR_OPTIONS");
     }
   },

@@ -188,9 +188,9 @@ export const failures = {
       introspection_endpoint: "https://as.example/introspect",
     };
     const ways = [
-      [() => new Response("x".repeat(1024 * 1024 + 1)), "ERR_BAD_RESPONSE", undefined, "answered more than 1 MiB"],
+      [() => new Response("x".repeat(1024 * 1024 + 1)), "ERR_BAD_RESPONSE", undefined, "sent more than 1 MiB"],
       [() => moved("https://as.example/elsewhere"), "ERR_BAD_RESPONSE", 307, "answered 307, but may not redirect"],
-      [() => new Response(null, { status: 429 }), "ERR_RATE_LIMITED", 429, "is asked too often (429)"],
+      [() => new Response(null, { status: 429 }), "ERR_RATE_LIMITED", 429, "is rate limited (429)"],
       [() => new Response(null, { status: 400 }), "ERR_REFUSED", 400, "refused with status 400"],
       [() => new Response(null, { status: 500 }), "ERR_UNREACHABLE", 500, "answered 500"],
       [() => Promise.reject(new Error("no")), "ERR_UNREACHABLE", undefined, "could not be reached: no"],

@@ -290,7 +290,7 @@ export const injection = {
       ]]]
     ) {
       const error = await rejection(client.fetch(API, { headers }), JSON.stringify(headers));
-      equal([error.message, error.name, sent], ["init.headers: one of them is no header", "TypeError", 0]);
+      equal([error.message, error.name, sent], ["init.headers: one of them is not a valid header", "TypeError", 0]);
       ok(
         !`${error.message}${error.stack}${error.cause?.message}`.includes("a-secret"),
         `${error.message} does not quote it; it`,

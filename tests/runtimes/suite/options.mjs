@@ -32,8 +32,8 @@ const bad = [
     ...good,
     credentials: { client_id: "app", client_secret: Promise.resolve(SECRET) },
   }],
-  ["fetch: expected a function; its method fetch is one, once it is bound", { ...good, fetch: { fetch() {} } }],
-  ["waitUntil: expected a function; its method waitUntil is one", { ...good, waitUntil: { waitUntil() {} } }],
+  ["fetch: expected a function; pass its method fetch, bound to it", { ...good, fetch: { fetch() {} } }],
+  ["waitUntil: expected a function; pass its method waitUntil", { ...good, waitUntil: { waitUntil() {} } }],
   ["audience: unknown member; does it belong in credentials, variables or parameters?", { ...good, audience: "x" }],
   ["credentials.client_secret: ", { ...good, credentials: { client_id: "app" } }],
   ["credentials.client_id: ", { ...good, credentials: { client_secret: SECRET } }],
@@ -152,12 +152,12 @@ const bad = [
     provider: "http://localhost/token",
     allowInsecure: ["http://localhost:8080"],
   }],
-  ["variables.domain: holds a URL; only the host name is wanted here, as in https://{domain}", {
+  ["variables.domain: is a URL; only the host name is expected here, as in https://{domain}", {
     provider: auth0,
     credentials,
     variables: { domain: "https://acme.eu.auth0.example" },
   }],
-  ["variables.domain: holds a URL; ", { provider: auth0, credentials, variables: { domain: "acme.auth0.example/" } }],
+  ["variables.domain: is a URL; ", { provider: auth0, credentials, variables: { domain: "acme.auth0.example/" } }],
   ["origins[0]: ", { ...good, origins: ["http://api.example"] }],
   ...["/v1", "//", "?x=1", "#x", "/?x"].map((more) => [
     'origins[1]: has a path, a query or a fragment; an origin is scheme, host and port only: "https://api.example"',
@@ -200,8 +200,8 @@ const bad = [
     credentials,
     variables: { envirnment: "testing" },
   }],
-  ["variables.realm: unknown; the profile names no variables", { ...good, variables: { realm: "r" } }],
-  ["variables.realm: unknown; the profile names ", {
+  ["variables.realm: unknown; the profile has no variables", { ...good, variables: { realm: "r" } }],
+  ["variables.realm: unknown; the profile's variables are ", {
     provider: fusio,
     credentials,
     variables: { base_url: "https://fusio.example", realm: "r" },
@@ -271,18 +271,23 @@ export const options = {
       return [code, message];
     });
     equal(found, [
-      ["ERR_OPTIONS", `provider${".parameters".repeat(60)}: nests too deep`],
-      ["ERR_OPTIONS", `provider.parameters${"[0]".repeat(59)}: nests too deep`],
+      ["ERR_OPTIONS", `provider${".parameters".repeat(60)}: is nested too deeply`],
+      ["ERR_OPTIONS", `provider.parameters${"[0]".repeat(59)}: is nested too deeply`],
     ]);
   },
 
   "what JSON would change in silence is refused, and said to be what it is"() {
-    const kinds = { "number that is none": [NaN, Infinity], function: [() => {}], symbol: [Symbol()], bigint: [1n] };
+    const kinds = {
+      "NaN or Infinity": [NaN, Infinity],
+      "a function": [() => {}],
+      "a symbol": [Symbol()],
+      "a bigint": [1n],
+    };
     for (const [kind, values] of Object.entries(kinds)) {
       for (const value of values) {
         const provider = { token_endpoint: PLAIN, refresh_margin: value };
         const { code, message } = thrown(() => createClient({ ...good, provider }), kind);
-        equal([code, message], ["ERR_OPTIONS", `provider.refresh_margin: expected a JSON value, found a ${kind}`]);
+        equal([code, message], ["ERR_OPTIONS", `provider.refresh_margin: expected a JSON value, found ${kind}`]);
       }
     }
   },

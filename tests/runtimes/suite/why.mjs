@@ -98,7 +98,7 @@ export const why = {
 
     for (let i = 0; i < 2; i += 1) {
       const later = await rejection(client.token());
-      equal(later.message, `not asked again until ${retryAt.toISOString()}, since ${message}`);
+      equal(later.message, `no new request until ${retryAt.toISOString()}, because ${message}`);
       equal([later.code, later.host, later.retryAt], ["ERR_UNREACHABLE", HOST, retryAt]);
     }
     equal(events.map(({ type }) => type), ["token_request", "token_error", "cooldown", "cooldown"]);
@@ -122,7 +122,7 @@ export const why = {
       host: HOST,
       serial: 1,
       code: "ERR_UNREACHABLE",
-      message: `not asked again until ${retryAt.toISOString()}, since ${message}`,
+      message: `no new request until ${retryAt.toISOString()}, because ${message}`,
       retryAt,
     });
   },
@@ -180,7 +180,7 @@ export const why = {
       return (await rejection(client.token())).message;
     };
     equal(await said(PLAIN), "could not reach as.example: UND_ERR_SOCKET: other side closed");
-    const expected = "could not reach 127.0.0.1:8443: UND_ERR_SOCKET: other side closed; is the port one of https?";
+    const expected = "could not reach 127.0.0.1:8443: UND_ERR_SOCKET: other side closed; does the port expect https?";
     equal(await said("http://127.0.0.1:8443/token"), expected);
   },
 
@@ -190,11 +190,11 @@ export const why = {
     equal([name, message], ["TypeError", "signal: expected an AbortSignal"]);
     equal(
       (await rejection(client.fetch("/v1"))).message,
-      "the URL is not absolute, or malformed; it begins with https://",
+      "the URL is malformed or not absolute; it must begin with https://",
     );
     match(
       (await rejection(client.fetch("https://a:b@api.example/"))).message,
-      /; take the user info .* out of the URL$/,
+      /; remove the user info .* from the URL$/,
     );
     equal(thrown(() => client.extend("https://as.example")).message, "options: expected an object");
   },
@@ -230,7 +230,7 @@ export const why = {
       const before = Date.now();
       const error = await rejection(client.token());
       equal([error.code, error.host, calls], ["ERR_FETCH", HOST, 1]);
-      const reason = error.message.slice("fetch cannot ask as.example: ".length);
+      const reason = error.message.slice("fetch cannot call as.example: ".length);
       if (typeof said === "string") equal(reason, said);
       else match(reason, said);
       ok(error.retryAt - before > 29_000, "its cooldown is that of a refusal");
