@@ -19,7 +19,7 @@ export const BUDGET = 56 * KB;
 export const PARTS = [
   { issue: "1 to 9", gzip: 82.0, minified: 78.9 },
   { issue: "10 and 11", gzip: 2.1, minified: 3.7 },
-  { issue: "12", gzip: -4.2, minified: -4.3 },
+  { issue: "12", gzip: -2.1, minified: -2.3 },
 ];
 /** More than so much above it fails: compilers and wrangler have versions. */
 const TOLERANCE = 0.3;
