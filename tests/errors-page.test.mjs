@@ -139,7 +139,7 @@ test("it has one heading for each code of index.d.ts, and for no other", () => {
 });
 
 test("it names each variant of the crate's Error, where its code stands", () => {
-  const source = readFileSync(join(root, "src", "error.rs"), "utf8");
+  const source = readFileSync(join(root, "src", "ground", "error.rs"), "utf8");
   const pairs = [...source.matchAll(/Error::(\w+)(?:\(_\)| \{ \.\. \}) => "(ERR_\w+)"/g)];
   assert.ok(pairs.length > 5);
   for (const [, variant, code] of pairs) assert.match(sectionOf(code), new RegExp(`\`Error::${variant}\\b`), variant);
