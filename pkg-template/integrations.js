@@ -61,7 +61,7 @@ export function axiosRenewal(api, instance) {
   expect(instance?.interceptors?.request.use, "axiosRenewal", "a client and an axios instance, in this order");
   const { defaults, interceptors } = instance;
   if (!defaults.baseURL) {
-    throw new TypeError("axiosRenewal: the instance needs a baseURL, the only origin that gets the token");
+    throw new TypeError("axiosRenewal: the instance has no baseURL, the only origin that gets the token");
   }
   // An AxiosError has the request's headers in it: printed by its `toJSON` these are masked, by `console.log` they are not.
   const redact = [...defaults.redact ?? [], "authorization"];

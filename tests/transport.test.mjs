@@ -68,10 +68,14 @@ test("a fetch that does what no fetch does is named, with what to do", async () 
     "returned undefined, not a Response": () => undefined,
     "returned null, not a Response": () => null,
     "returned a string, not a Response": () => Promise.resolve('{"access_token":"a"}'),
-    "gave an object without status and headers and body": () => ({ access_token: "a" }),
-    "gave an object without headers and body": () => ({ ok: true, status: 200, json: () => ({ access_token: "a" }) }),
-    "whose body was read before": () => read,
-    "a Response whose body was read before": () => locked,
+    "returned an object without status and headers and body": () => ({ access_token: "a" }),
+    "returned an object without headers and body": () => ({
+      ok: true,
+      status: 200,
+      json: () => ({ access_token: "a" }),
+    }),
+    "whose body was already read": () => read,
+    "a Response whose body was already read": () => locked,
     "whose body is not a stream": () => response({ body: "text" }),
     "not a stream of bytes": () => response({ body: new ReadableStream({ start: (c) => c.enqueue(1e9) }) }),
   };
