@@ -364,7 +364,7 @@ describe("recipes", { concurrency: 3 }, () => {
 
   test("observability: the lines, the span and the fields are as the page shows them", async () => {
     const { page, folder, exec } = recipe("observability");
-    const shown = page.blocks.find(({ source }) => source.startsWith("bearerkit (Acme): asks")).source;
+    const shown = page.blocks.find(({ source }) => source.startsWith("bearerkit (Acme): ")).source;
     const plain = (text) => text.replaceAll(/in \d+ ms/g, "in 0 ms").replaceAll(/\d{4}-\S+Z/g, "DATE");
     const env = { ...CREDENTIALS, NODE_OPTIONS: `--import=${RELAY}` };
     const logged = await exec("node logged.mjs", env);

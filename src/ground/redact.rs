@@ -54,8 +54,9 @@ const MAX_WORDS: usize = 16 * 1024;
 const REDACTED: &str = "[redacted]";
 
 fn redact_one(text: &mut String, secret: &str) {
-    // No form of it is shorter: a piece of its Base64 lacks three characters at most.
-    let shortest = secret.len().min((secret.len() / 3).saturating_mul(4).saturating_sub(3));
+    // No form of it is shorter: a piece of its Base64 lacks at most three characters, and a control character becomes one space.
+    let length = secret.chars().count();
+    let shortest = length.min((length / 3).saturating_mul(4).saturating_sub(3));
     if secret.len() < 4 || text.len() < shortest {
         return;
     }
