@@ -1,5 +1,7 @@
 // How heavy the pages are, compressed: what a browser fetches for a page, before the service worker keeps the rest for later.
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { opened } from "./support/site.mjs";
 
@@ -41,11 +43,14 @@ async function fetched(page, site, path) {
   await opened(page, site.url + path);
   await page.waitForLoadState("networkidle");
   page.off("response", note);
-  const weights = await Promise.all(
-    responses.filter((response) => response.status() === 200)
-      .map(async (response) => [response.url(), gzipSync(await response.body()).length]),
-  );
-  return new Map(weights);
+  const urls = responses.filter((response) => response.status() === 200).map((response) => response.url());
+  return new Map(urls.map((url) => [url, gzipSync(contentOf(url, site)).length]));
+}
+
+/** From the built site: Chromium may have dropped a body by the time that it is asked for. */
+function contentOf(url, site) {
+  const path = decodeURIComponent(url.slice(site.url.length).replace(/[?#].*/, ""));
+  return readFileSync(join(site.folder, path.endsWith("/") || path === "" ? `${path}index.html` : path));
 }
 
 const sum = (weights) => [...weights.values()].reduce((all, one) => all + one, 0);
