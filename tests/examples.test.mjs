@@ -1,6 +1,6 @@
 // What examples/ show, run as it stands: each example in its runtime, against the scripted server on loopback.
 import assert from "node:assert/strict";
-import { execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,14 +12,13 @@ import { startLoopback } from "../scripts/loopback.mjs";
 import { bin, root } from "../scripts/paths.mjs";
 import { installed, packedProject, startRuntime } from "../scripts/runtimes.mjs";
 import { DENO_ARGS } from "../scripts/runtimes/deno.mjs";
+import { serve } from "./support/serve.mjs";
 
 const execute = promisify(execFile);
-const START_LIMIT_MS = 20_000;
 /** Deno.serve says where it listens, unless it is told to be quiet. */
 const DENO_LOUD = DENO_ARGS.filter((arg) => arg !== "--quiet");
 
 let project, loopback;
-const running = new Set();
 
 before(async () => {
   project = packedProject(mkdtempSync(join(tmpdir(), "bearerkit-examples-")));
@@ -29,12 +28,9 @@ before(async () => {
 });
 
 after(async () => {
-  running.forEach(kill);
   await loopback?.close();
   rmSync(project, { recursive: true, force: true });
 });
-
-process.once("exit", () => running.forEach(kill));
 
 /** How each example is started; resolves to `{ origin, stop() }`. */
 const STARTS = {
@@ -174,42 +170,4 @@ test("the scripted server says where it listens, and answers", async () => {
   }
 });
 
-/** Starts a server in a process group of its own (some commands are wrappers); resolves once it says where it listens. */
-async function listen(command, args, env) {
-  const child = spawn(command, args, {
-    cwd: project,
-    env: { ...process.env, NO_COLOR: "1", PORT: "0", ...env },
-    stdio: ["ignore", "pipe", "pipe"],
-    detached: true,
-  });
-  running.add(child);
-  const ended = new Promise((resolve) => child.once("close", resolve)).then(() => running.delete(child));
-  let output = "";
-  let limit;
-  const port = await new Promise((resolve, reject) => {
-    const fail = (reason) => reject(new Error(`${command} ${args.join(" ")}: ${reason}\n${output}`));
-    limit = setTimeout(fail, START_LIMIT_MS, "it does not say where it listens");
-    const read = (chunk) => {
-      output += chunk;
-      const found = /http:\/\/[^\s/]+:(\d+)/.exec(output);
-      if (found) resolve(Number(found[1]));
-    };
-    child.stdout.setEncoding("utf8").on("data", read);
-    child.stderr.setEncoding("utf8").on("data", read);
-    child.once("error", (error) => fail(error.message));
-    child.once("close", (code, signal) => fail(`it ended with ${code ?? signal}`));
-  }).finally(() => clearTimeout(limit));
-  const stop = async () => {
-    kill(child);
-    await ended;
-  };
-  return { origin: `http://127.0.0.1:${port}`, stop };
-}
-
-function kill(child) {
-  try {
-    process.kill(-child.pid, "SIGKILL");
-  } catch (error) {
-    if (error.code !== "ESRCH") throw error;
-  }
-}
+const listen = (command, args, env) => serve(command, args, { cwd: project, env });

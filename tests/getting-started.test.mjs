@@ -3,13 +3,13 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { after, before, test } from "node:test";
 import { bin, pkg, root } from "../scripts/paths.mjs";
 import { blocksOf } from "./snippets/blocks.mjs";
+import { freePort } from "./support/serve.mjs";
 
 const START_LIMIT_MS = 60_000;
 const blocks = blocksOf("www/guide/getting-started.md");
@@ -112,14 +112,4 @@ async function startDev() {
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
   return { origin, stop };
-}
-
-/** wrangler takes a number; it is free a moment before. */
-function freePort() {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
 }

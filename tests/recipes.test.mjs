@@ -16,7 +16,7 @@ import { installed, packedProject, startRuntime } from "../scripts/runtimes.mjs"
 import { makeCertificates, startAuthority, startProxy } from "./recipes/authority.mjs";
 import { commandWith, readPage, writePage } from "./recipes/pages.mjs";
 import { OF_OTHERS, PROVOKED } from "./recipes/pitfalls.mjs";
-import { freePort, serve } from "./recipes/serve.mjs";
+import { freePort, serve } from "./support/serve.mjs";
 import { answerWithoutSecret, startWorker } from "./recipes/worker.mjs";
 
 const execute = promisify(execFile);
@@ -67,7 +67,7 @@ function recipe(name, source = name) {
     });
     return stdout + stderr;
   };
-  const listen = (command, further) => serve(command, { cwd: folder, env: { ...env, ...further } });
+  const listen = (command, further) => serve("sh", ["-c", command], { cwd: folder, env: { ...env, ...further } });
   return {
     page,
     folder,

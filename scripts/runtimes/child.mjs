@@ -9,8 +9,11 @@ const LISTENING = /^\{"event":\s*"listen",.*"port":\s*(\d+).*\}$/m;
 const { signals } = constants;
 const running = new Set();
 
-/** Starts a command in a process group of its own, that of its `pid`; resolves once it listens. If it does not, the error shows all that it printed. */
-export async function listen(command, args, { cwd, env = {} }) {
+/**
+ * Starts a command in a process group of its own, that of its `pid`; resolves once it listens. If it does not, the error shows all
+ * that it printed. `listening`: how it says so, with the port in its first group.
+ */
+export async function listen(command, args, { cwd, env = {}, listening = LISTENING }) {
   endWithUs();
   const child = spawn(command, args, {
     cwd,
@@ -37,7 +40,7 @@ export async function listen(command, args, { cwd, env = {} }) {
     };
     const read = (chunk) => {
       output += chunk;
-      const found = LISTENING.exec(output);
+      const found = listening.exec(output);
       if (found) settle(resolve)(Number(found[1]));
     };
     child.stdout.setEncoding("utf8").on("data", read);

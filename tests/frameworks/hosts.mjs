@@ -2,11 +2,11 @@
 import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { createRequire } from "node:module";
-import { createServer } from "node:net";
 import { basename, dirname, extname, join } from "node:path";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { startRuntime } from "../../scripts/runtimes.mjs";
+import { freePort } from "../support/serve.mjs";
 
 const START_LIMIT_MS = 60_000;
 
@@ -78,12 +78,4 @@ function modulesIn(root, main) {
   const names = readdirSync(root, { recursive: true }).map(String).filter((name) => types[extname(name)]);
   names.sort((a, b) => (b === main) - (a === main));
   return { modules: names.map((name) => ({ type: types[extname(name)], path: join(root, name) })) };
-}
-
-async function freePort() {
-  const server = createServer();
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
