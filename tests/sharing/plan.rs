@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bearerkit::{ClientConfig, Sharing};
+use bearerkit::{ClientConfig, Credentials, Provider, Sharing};
 use fastrand::Rng;
 use serde_json::json;
 
@@ -113,8 +113,7 @@ impl Plan {
             garbage: !is_sound && dice.u32(0..4) == 0,
         };
         let plan = Plan {
-            client: ClientConfig::from_json(r#"{"provider":"https://as.example/token","credentials":{}}"#)
-                .expect("good"),
+            client: unnamed(),
             sharing,
             isolates,
             colos: dice.usize(1..4),
@@ -174,6 +173,12 @@ impl Plan {
         let margin = (self.life / 10).min(300_000);
         self.life - safety - 2 * margin
     }
+}
+
+/// The client of a plan that is not made yet.
+fn unnamed() -> ClientConfig {
+    let provider = Provider::from_token_endpoint("https://as.example/token").expect("a URL");
+    ClientConfig::new(provider, Credentials::new())
 }
 
 pub fn secret() -> String {
