@@ -217,12 +217,14 @@ impl World {
         let leased = exchange.leased.take();
         match next {
             Next::Load { at } => {
+                self.judged(|judge, world| judge.calls(world, place, at));
                 let after = at.since(local).as_millis() as u64;
                 assert!(after <= 700_000, "S7: the store is looked at in {after} ms");
                 self.later(after, Event::Reads { place });
             }
             Next::Store { record, ttl } => {
-                assert!(ttl.as_secs() >= 60 && ttl.subsec_nanos() == 0, "S10: a ttl of {ttl:?}");
+                self.judged(|judge, world| judge.calls(world, place, local));
+                assert!(ttl.as_secs() >= 60, "S10: a ttl of {ttl:?}");
                 let value = self.engine.seal(record.expose());
                 let exchange = self.isolates[place.at].exchanges.get_mut(&place.exchange).expect("it runs");
                 exchange.writes = Some(value);
@@ -255,7 +257,6 @@ impl World {
         let Some(exchange) = self.running(place) else { return };
         let (value, over) = (exchange.writes.clone(), exchange.over.clone());
         let is_write = value.is_some();
-        self.judged(|judge, world| judge.calls(world, place));
         self.later(self.plan.limit, Event::Replied { place, reply: Reply::Failed });
         let (there, back) = (self.store_latency(), self.store_latency());
         let faults = self.plan.faults;
@@ -438,8 +439,7 @@ impl World {
                     self.judge.disturbed(now);
                 }
                 self.step(place, Some((Truth::Transient(None), true)), |machine, serial, local| {
-                    machine.on_failure(serial, failure, local);
-                    None
+                    machine.on_failure(serial, failure, local)
                 });
             }
         }

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use bearerkit::Token;
+use bearerkit::{Timestamp, Token};
 
 use crate::engine::Seen;
 use crate::isolate::{Caller, Exchange, Isolate, Place};
@@ -148,7 +148,7 @@ impl Judge {
             );
             return;
         }
-        for other in &self.flights {
+        for other in &mut self.flights {
             // S1 is between machines: one of them has its own lease. Whoever asks without one is seen by nobody.
             let is_same = (other.place.at, other.place.life) == (place.at, place.life);
             let Some(leased) = other.leased.filter(|_| !is_same) else { continue };
@@ -165,6 +165,8 @@ impl Judge {
                 other.place.at,
                 now - leased
             );
+            // It has its lease no more, and those who come later cannot know of it.
+            other.leased = None;
         }
     }
 
@@ -230,10 +232,16 @@ impl Judge {
         let Some((at, value)) = exchange.read.as_ref().filter(|_| world.plan.clocks == Clocks::Right) else { return };
         let Some(value) = world.engine.seen(value.as_deref()).and_then(|seen| seen.token.as_deref()) else { return };
         let is_newest = isolate.watch.refused.iter().all(|refused| Server::look_up(value) > Server::look_up(refused));
-        if exchange.stretches || !is_newest || !self.is_fresh(world, value, *at) {
+        if exchange.stretches || !is_newest || !self.is_clean(world) || !self.is_fresh(world, value, *at) {
             return;
         }
         panic!("S8: {:?} has read a fresh token, and asks", exchange.serial);
+    }
+
+    /// Whether what somebody else put there has passed: whoever could not read the generation counts on from what it knows.
+    fn is_clean(&self, world: &World) -> bool {
+        let clobbered_at = world.engine.clobbered_at;
+        clobbered_at == 0 || world.now > clobbered_at + 2 * world.plan.life
     }
 
     /// Whether nobody renews that token yet.
@@ -260,7 +268,10 @@ impl Judge {
                 Truth::Refused | Truth::RefreshRefused => Fate::Refused,
             };
         }
+        // A lease is given back with the cooldown, unless the store is down for its holder.
+        let tells = exchange.leased.is_some() && isolate_is_up(&world.isolates[place.at]);
         match truth {
+            Truth::Transient(_) | Truth::Refused if !tells => self.cooldown = None,
             Truth::Transient(Some(wait)) => self.cooldown = Some((now, now + wait)),
             Truth::Refused if exchange.showing.is_none() => self.cooldown = Some((now, now + REFUSED)),
             Truth::Granted(number, _) if plan.is_atomic() => {
@@ -275,7 +286,7 @@ impl Judge {
     fn is_due(&self, world: &World, exchange: &Exchange, number: usize) {
         let Some(before) = self.granted.map(|before| &world.server.issued[before]) else { return };
         let issued = &world.server.issued[number];
-        let after = issued.expires - before.expires;
+        let after = issued.expires.saturating_sub(before.expires);
         // A breaker is open for a minute after a fault.
         let is_calm = self.disturbed_at + BREAKER.1 + 1_000 < before.expires - world.plan.life;
         let is_wanted = exchange.stretches || self.refused.contains(&before.value) || before.is_revoked;
@@ -325,13 +336,22 @@ impl Judge {
         self.disturbed(now);
     }
 
-    /// A call of the store begins.
-    pub fn calls(&mut self, world: &World, place: Place) {
+    /// A call of the store is to begin, not before `from`. One that was agreed before the store failed is made all the same.
+    pub fn calls(&mut self, world: &World, place: Place, from: Timestamp) {
         let isolate = &world.isolates[place.at];
         let Some(state) = isolate.machine.store_state() else { return };
         // What is in no store yet is tried again and again: nothing else keeps the chain.
-        let Some(until) = state.retry_at.filter(|_| state.is_saved) else { return };
-        assert!(isolate.clock.at(world.now) >= until, "S7: the store is down, and called again before {until:?}");
+        // Nor is a refusal believed before the store was read again.
+        let exchange = &isolate.exchanges[&place.exchange];
+        let is_refused = matches!(exchange.truth, Some(Truth::Refused | Truth::RefreshRefused));
+        let doubts = exchange.showing.is_some() && is_refused;
+        let Some(until) = state.retry_at.filter(|_| state.is_saved && !doubts) else { return };
+        let local = isolate.clock.at(world.now).max(from);
+        assert!(
+            local >= until,
+            "S7: the store is down for {}, and called again at {local:?}, before {until:?}",
+            place.at
+        );
     }
 
     /// A call of the store failed.
@@ -397,7 +417,9 @@ impl Judge {
         slack += if plan.sends_date { 0 } else { world.furthest_ahead() };
         let late = now.saturating_sub(issued.expires);
         assert!(late <= slack, "S5: {value} is handed out {late} ms after its end (slack {slack})");
-        let held = isolate.watch.held.as_deref().filter(|held| *held != value);
+        // Two writers that cannot compare write one generation each; so do two that found garbage there.
+        let is_ordered = plan.is_atomic() && self.is_clean(world);
+        let held = isolate.watch.held.as_deref().filter(|held| *held != value && is_ordered);
         let generation = |value: &str| self.generations.get(value).copied();
         if let (Some(old), Some(new)) = (held.and_then(generation), generation(value)) {
             let is_own = token.serial.0 > 0 && old == new;
@@ -428,7 +450,8 @@ impl Judge {
         let Some((since, value)) = &self.saved else { return };
         let lag = if plan.is_atomic() { 0 } else { LAG };
         let from = (*since + lag).max(caller.began);
-        let is_calm = self.disturbed_at + BREAKER.1 + 1_000 < from && plan.clocks == Clocks::Right;
+        let is_calm =
+            self.disturbed_at + BREAKER.1 + 1_000 < from && plan.clocks == Clocks::Right && self.is_clean(world);
         let isolate = &world.isolates[at];
         let is_newest = isolate.watch.refused.iter().all(|refused| Server::look_up(value) > Server::look_up(refused));
         if !is_calm || caller.min_validity > 0 || !is_newest || !self.is_fresh(world, value, now) {
@@ -445,4 +468,8 @@ impl Judge {
         let round = world.plan.lease() + 2 * (world.plan.timeout + 4 * world.plan.limit + 2_000);
         world.plan.patience + (2 + disturbances) * round
     }
+}
+
+fn isolate_is_up(isolate: &Isolate) -> bool {
+    isolate.machine.store_state().is_none_or(|state| state.retry_at.is_none())
 }

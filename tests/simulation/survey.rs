@@ -110,6 +110,9 @@ pub fn what_breaks(simulation: Simulation) {
     }
     for (invariants, count) in &counts {
         println!("broken in {count} seeds: {invariants}");
+        let seeds: Vec<_> =
+            broken.iter().filter(|(_, broken)| broken == invariants).map(|(seed, _)| seed).take(9).collect();
+        println!("{invariants}: SEED={seeds:?}");
     }
     assert!(counts.is_empty());
 }
