@@ -257,7 +257,9 @@ impl Machine {
     pub fn on_stored(&mut self, serial: Serial, outcome: Stored, now: Timestamp) -> Option<TokenRequest> {
         self.observe(now);
         match outcome {
-            Stored::Failed => self.store_failed(now),
+            Stored::Failed if self.client.sharing() == Sharing::Atomic => self.store_failed(now),
+            // A store that takes one write a second says so often, and is not down.
+            Stored::Failed => {}
             _ => self.fleet.as_mut()?.failures = 0,
         }
         if let Some(errand) = self.take_errand(serial) {
