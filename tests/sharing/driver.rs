@@ -192,7 +192,7 @@ impl World {
         let number = self.exchanges;
         self.note(at, format_args!("exchange {number} is {:?}", request.serial));
         let isolate = &mut self.isolates[at];
-        let exchange = Exchange { serial: request.serial, stretches, ..Exchange::default() };
+        let exchange = Exchange { serial: request.serial, began: self.now, stretches, ..Exchange::default() };
         isolate.exchanges.insert(number, exchange);
         if isolate.machine.flight() == "in_flight" {
             isolate.flight = Some(number);

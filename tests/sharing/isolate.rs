@@ -41,6 +41,7 @@ pub struct Caller {
 #[derive(Debug, Default)]
 pub struct Exchange {
     pub serial: Serial,
+    pub began: u64,
     /// Each of its steps has a number.
     pub stage: u32,
     pub request: Option<HttpRequest>,

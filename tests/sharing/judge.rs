@@ -135,8 +135,10 @@ impl Judge {
             // Nobody can say that it asks: the store is down for it. Its breaker is open for a minute at the most.
             let is_down =
                 isolate.watch.failed_at.is_some_and(|at| now <= at + BREAKER.1 + isolate.clock.regained + 1_000);
+            // Nor does anybody wait for more than three who are gone, one after the other.
+            let is_tired = now - exchange.began > 3 * plan.lease();
             assert!(
-                is_down || exchange.failed,
+                is_down || is_tired || exchange.failed,
                 "S1: {:?} asks without a lease, and the store is there",
                 exchange.serial
             );
@@ -231,17 +233,19 @@ impl Judge {
     fn needs_it(&self, world: &World, isolate: &Isolate, exchange: &Exchange) {
         let Some((at, value)) = exchange.read.as_ref().filter(|_| world.plan.clocks == Clocks::Right) else { return };
         let Some(value) = world.engine.seen(value.as_deref()).and_then(|seen| seen.token.as_deref()) else { return };
-        let is_newest = isolate.watch.refused.iter().all(|refused| Server::look_up(value) > Server::look_up(refused));
+        // Two writers that cannot compare write one generation each, and no older one is taken than that of what was refused.
+        let is_newer = |refused: &String| world.plan.is_atomic() && Server::look_up(value) > Server::look_up(refused);
+        let is_newest = isolate.watch.refused.iter().all(is_newer);
         if exchange.stretches || !is_newest || !self.is_clean(world) || !self.is_fresh(world, value, *at) {
             return;
         }
         panic!("S8: {:?} has read a fresh token, and asks", exchange.serial);
     }
 
-    /// Whether what somebody else put there has passed: whoever could not read the generation counts on from what it knows.
+    /// Whether the generations are one sequence: whoever cannot read what somebody else put there counts on from what it knows,
+    /// and a token of the same generation as a refused one costs one request more.
     fn is_clean(&self, world: &World) -> bool {
-        let clobbered_at = world.engine.clobbered_at;
-        clobbered_at == 0 || world.now > clobbered_at + 2 * world.plan.life
+        world.engine.clobbered_at == 0
     }
 
     /// Whether nobody renews that token yet.
@@ -288,7 +292,7 @@ impl Judge {
         let issued = &world.server.issued[number];
         let after = issued.expires.saturating_sub(before.expires);
         // A breaker is open for a minute after a fault.
-        let is_calm = self.disturbed_at + BREAKER.1 + 1_000 < before.expires - world.plan.life;
+        let is_calm = self.disturbed_at + BREAKER.1 + 1_000 < before.expires - world.plan.life && self.is_clean(world);
         let is_wanted = exchange.stretches || self.refused.contains(&before.value) || before.is_revoked;
         if is_calm && !is_wanted && world.plan.clocks == Clocks::Right {
             assert!(
