@@ -167,6 +167,12 @@ impl Machine {
             }
             Adoption::Stale | Adoption::Needs | Adoption::None => {}
         }
+        let is_unsaved = self.fleet.as_ref().is_some_and(|fleet| fleet.unsaved.is_some());
+        let is_fresh = self.token.as_ref().is_some_and(|token| token.age(now) == Age::Fresh);
+        if is_fresh && !is_unsaved && !lease.stretches {
+            // It showed as stale because its refresh token was unsaved, and the record has another one.
+            return self.idle();
+        }
         if self.keeps_to_cooldown(now) {
             return None;
         }
@@ -185,7 +191,7 @@ impl Machine {
             let wait = (wait / 2).saturating_add(up_to(wait / 2, &mut self.dice));
             return self.look(lease, now.plus(Duration::from_millis(wait)), now);
         }
-        if is_live && self.fleet.as_ref().is_some_and(|fleet| fleet.unsaved.is_some()) {
+        if is_live && is_unsaved {
             self.idle();
             return self.save(lease.serial, None, now);
         }
