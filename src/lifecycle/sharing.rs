@@ -74,7 +74,7 @@ impl Machine {
         if found == Loaded::Failed {
             self.store_failed(now);
         } else if let Some(fleet) = self.fleet.as_mut() {
-            fleet.failures = 0;
+            (fleet.failures, fleet.down_until) = (0, Timestamp::default());
         }
         if let Some(errand) = self.take_errand(serial) {
             return self.errand_read(errand, (found != Loaded::Failed).then_some(entry), now);
@@ -267,7 +267,10 @@ impl Machine {
             Stored::Failed if self.client.sharing() == Sharing::Atomic => self.store_failed(now),
             // A store that takes one write a second says so often, and is not down.
             Stored::Failed => {}
-            _ => self.fleet.as_mut()?.failures = 0,
+            _ => {
+                let fleet = self.fleet.as_mut()?;
+                (fleet.failures, fleet.down_until) = (0, Timestamp::default());
+            }
         }
         if let Some(errand) = self.take_errand(serial) {
             return self.errand_written(errand, outcome, now);
