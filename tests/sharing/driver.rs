@@ -9,7 +9,7 @@ use bearerkit::{
 };
 
 use crate::engine::{Down, Outcome};
-use crate::isolate::{Caller, Exchange, Place};
+use crate::isolate::{Caller, Exchange, Place, Why};
 use crate::judge::Judge;
 use crate::plan::{MARK, secret};
 use crate::server::Truth;
@@ -104,14 +104,14 @@ impl World {
         match action {
             Action::Use { token, renew } => {
                 if let Some(request) = renew {
-                    self.launch(at, request, false);
+                    self.launch(at, request, Why::Needed);
                 }
                 self.use_token(at, number, token);
             }
             Action::Send(request) => {
                 let until = request.deadline;
-                let is_long = !call.min_validity.is_zero();
-                let begun = self.launch(at, request, is_long);
+                let why = if call.min_validity.is_zero() { Why::Needed } else { Why::Stretches };
+                let begun = self.launch(at, request, why);
                 self.wait(at, number, until.since(self.isolates[at].clock.at(now)), Some(begun));
             }
             Action::Wait { until } => {
@@ -185,14 +185,14 @@ impl World {
     }
 
     /// Begins an exchange that nobody owns.
-    pub fn launch(&mut self, at: usize, request: TokenRequest, stretches: bool) -> u32 {
+    pub fn launch(&mut self, at: usize, request: TokenRequest, why: Why) -> u32 {
         let shown = format!("{request:?}");
         assert!(!shown.contains(MARK), "S11: {shown}");
         self.exchanges += 1;
         let number = self.exchanges;
         self.note(at, format_args!("exchange {number} is {:?}", request.serial));
         let isolate = &mut self.isolates[at];
-        let exchange = Exchange { serial: request.serial, began: self.now, stretches, ..Exchange::default() };
+        let exchange = Exchange { serial: request.serial, began: self.now, why, ..Exchange::default() };
         isolate.exchanges.insert(number, exchange);
         if isolate.machine.flight() == "in_flight" {
             isolate.flight = Some(number);

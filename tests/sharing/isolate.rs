@@ -59,9 +59,19 @@ pub struct Exchange {
     pub leased: Option<u64>,
     /// Which of the judge's showings its request is.
     pub showing: Option<usize>,
-    /// A call that wants more than is there began it.
-    pub stretches: bool,
+    pub why: Why,
     pub truth: Option<Truth>,
+}
+
+/// Why an exchange was begun.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Why {
+    #[default]
+    Needed,
+    /// A call wants more than is there.
+    Stretches,
+    /// It tells the fleet of a revocation.
+    Revoked,
 }
 
 /// A step of an exchange, in an isolate that may have been replaced since.

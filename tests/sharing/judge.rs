@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use bearerkit::{Timestamp, Token};
 
 use crate::engine::Seen;
-use crate::isolate::{Caller, Exchange, Isolate, Place};
+use crate::isolate::{Caller, Exchange, Isolate, Place, Why};
 use crate::plan::{Clocks, Grant, LAG, MARK};
 use crate::server::{Server, Truth, shown};
 use crate::world::World;
@@ -184,8 +184,8 @@ impl Judge {
                 Fate::CutOff => Cause::CutOff,
                 Fate::Pending | Fate::Granted if is_replaced => Cause::Dead,
                 Fate::Granted if earlier.troubled => Cause::Unsaved,
-                Fate::Saved(at) if clobbered_at > at => Cause::Garbage,
-                Fate::Pending | Fate::Granted if clobbered_at > 0 => Cause::Garbage,
+                // Whoever writes there can bring an old record back, and deny the service: SECURITY.md says so.
+                _ if clobbered_at > 0 => Cause::Garbage,
                 fate => panic!("S2: {} shows {refresh} again, {} did at first: {fate:?}", place.at, earlier.at),
             };
             *self.causes.entry(cause).or_default() += 1;
@@ -236,7 +236,7 @@ impl Judge {
         // Two writers that cannot compare write one generation each, and no older one is taken than that of what was refused.
         let is_newer = |refused: &String| world.plan.is_atomic() && Server::look_up(value) > Server::look_up(refused);
         let is_newest = isolate.watch.refused.iter().all(is_newer);
-        if exchange.stretches || !is_newest || !self.is_clean(world) || !self.is_fresh(world, value, *at) {
+        if exchange.why == Why::Stretches || !is_newest || !self.is_clean(world) || !self.is_fresh(world, value, *at) {
             return;
         }
         panic!("S8: {:?} has read a fresh token, and asks", exchange.serial);
@@ -293,7 +293,7 @@ impl Judge {
         let after = issued.expires.saturating_sub(before.expires);
         // A breaker is open for a minute after a fault.
         let is_calm = self.disturbed_at + BREAKER.1 + 1_000 < before.expires - world.plan.life && self.is_clean(world);
-        let is_wanted = exchange.stretches || self.refused.contains(&before.value) || before.is_revoked;
+        let is_wanted = exchange.why == Why::Stretches || self.refused.contains(&before.value) || before.is_revoked;
         if is_calm && !is_wanted && world.plan.clocks == Clocks::Right {
             assert!(
                 after + 1_000 >= world.plan.earliest_renewal(),
@@ -349,7 +349,9 @@ impl Judge {
         let exchange = &isolate.exchanges[&place.exchange];
         let is_refused = matches!(exchange.truth, Some(Truth::Refused | Truth::RefreshRefused));
         let doubts = exchange.showing.is_some() && is_refused;
-        let Some(until) = state.retry_at.filter(|_| state.is_saved && !doubts) else { return };
+        let Some(until) = state.retry_at.filter(|_| state.is_saved && !doubts && exchange.why != Why::Revoked) else {
+            return;
+        };
         let local = isolate.clock.at(world.now).max(from);
         assert!(
             local >= until,

@@ -11,7 +11,7 @@ use fastrand::Rng;
 use crate::clock::{Clock, START};
 use crate::driver::{Answer, Loss, Reply};
 use crate::engine::{Down, Engine};
-use crate::isolate::{Isolate, Place};
+use crate::isolate::{Isolate, Place, Why};
 use crate::judge::{Judge, Watch};
 use crate::plan::{Clocks, Grant, MARK, Plan, pick};
 use crate::server::{Mood, Server};
@@ -358,7 +358,7 @@ impl World {
             return self.tell(at, |machine, _| machine.invalidate());
         }
         if let Some(request) = self.tell(at, |machine, local| machine.forget_everywhere(local)) {
-            self.launch(at, request, false);
+            self.launch(at, request, Why::Revoked);
         }
     }
 
