@@ -166,9 +166,10 @@ impl Judge {
             let has_lapsed = now + isolate.clock.slack(plan.lease()) >= leased + plan.lease();
             let is_gone = world.engine.clobbered_at >= leased;
             let is_misjudged = isolate.watch.jumped_at >= leased;
-            // By its date, which is that of another clock.
-            let ahead = isolate.ahead(now) - other.ahead;
-            let is_free = !other.spends && ahead >= STALE_LEASE;
+            // By its date, which is that of another clock: its writer's, or that of whoever wrote the record since.
+            let clocks = world.isolates.iter().map(|isolate| isolate.ahead(now)).chain([other.ahead]);
+            let (least, most) = (clocks.clone().min().unwrap_or(0), clocks.max().unwrap_or(0));
+            let is_free = !other.spends && most - least >= STALE_LEASE;
             assert!(
                 has_lapsed || is_gone || is_misjudged || is_free,
                 "S1: {:?} of {} asks, and {} has the lease since {} ms",
