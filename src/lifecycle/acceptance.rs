@@ -63,6 +63,7 @@ impl Machine {
             let floor = PROGRESS_FLOOR.min(half(points.hard_expiry.since(now)));
             points.renew_at = points.renew_at.max(now.plus(floor));
         }
+        let serial = self.token_serial(lease.serial);
         let floor = Some(points.renew_at).filter(|_| is_lifeless || brings_nothing_new);
         self.token = Some(Arc::new(Token {
             value: granted.access_token,
@@ -73,7 +74,7 @@ impl Machine {
             query: attached.query,
             captured: shown(&granted.captured),
             warning: granted.warning,
-            serial: lease.serial,
+            serial,
             expires_at,
             renew_at: points.renew_at,
             hard_expiry: points.hard_expiry,
@@ -89,10 +90,10 @@ impl Machine {
             self.refresh_token = Some(refresh_token);
         }
         self.tell_fleet(lease, (sent, lifetime, floor), brought);
-        self.replaces(lease.serial, now);
+        self.replaces(serial, now);
         self.grant_spent = true;
         self.newest = lease.serial;
-        self.stretched = lease.stretches.then_some(lease.serial);
+        self.stretched = lease.stretches.then_some(serial);
         self.index = lease.exchange.index;
         self.failures.forget();
         self.last_error = None;

@@ -58,6 +58,7 @@ impl Machine {
         let planned = schedule(sent, token.lifetime, self.client.refresh_margin(), self.dice.u64(..)).renew_at;
         let renew_at = planned.max(token.floor.map(here).unwrap_or_default()).min(hard_expiry);
         self.is_saved();
+        let serial = self.token_serial(serial);
         self.token = Some(Arc::new(Token {
             value: token.value,
             token_type: token.kind,
@@ -82,10 +83,21 @@ impl Machine {
         if is_young {
             self.replaces(serial, now);
         }
-        (self.newest, self.stretched, self.grant_spent) = (serial, None, true);
+        (self.stretched, self.grant_spent) = (None, true);
         self.failures.forget();
         self.last_error = None;
         if now < renew_at { Adoption::Fresh } else { Adoption::Stale }
+    }
+
+    /// The serial of a token that comes with that request. A request may bring two, the record's and the server's, and what the API
+    /// says of one is no word about the other.
+    pub(super) fn token_serial(&mut self, of: Serial) -> Serial {
+        let Some(named) = self.fleet.as_ref().map(|fleet| fleet.named) else { return of };
+        let serial = if of > named { of } else { self.next_serial() };
+        if let Some(fleet) = self.fleet.as_mut() {
+            fleet.named = serial;
+        }
+        serial
     }
 
     /// The record's token, if it is alive, newer than the one in hand, and none that was refused here.

@@ -7,6 +7,7 @@ use crate::config::client::Sharing;
 use crate::ground::error::Error;
 use crate::ground::time::Timestamp;
 use crate::lifecycle::action::TokenRequest;
+use crate::lifecycle::adoption::Adoption;
 use crate::lifecycle::cooldown::doubled;
 use crate::lifecycle::exchange::Next;
 use crate::lifecycle::fleet::{Errand, Purpose, Stage, Stored};
@@ -157,7 +158,9 @@ impl Machine {
         self.learn(&entry);
         let (is_leased, brought) = (entry.lease.is_some(), entry.token.as_ref().map_or(0, |token| token.generation));
         self.fleet.as_mut()?.last = entry;
-        self.adopt(errand.serial, now);
+        if self.adopt(errand.serial, now) == Adoption::Fresh {
+            self.newest = errand.serial;
+        }
         let fleet = self.fleet.as_ref()?;
         let is_newest = fleet.own.as_ref().is_some_and(|own| own.generation > brought);
         match &errand.purpose {

@@ -61,6 +61,8 @@ pub(super) struct Fleet {
     pub(super) refused: [u64; 4],
     /// The generation of the token that was refused last.
     pub(super) refused_generation: u64,
+    /// The greatest serial of a token.
+    pub(super) named: Serial,
     pub(super) rotates: Option<bool>,
     /// A lease of someone else's, of which generation, and since when this machine sees it.
     pub(super) seen: Option<(u64, u64, Timestamp)>,

@@ -160,7 +160,10 @@ impl Machine {
     /// The rows of the table: the first one that applies.
     pub(super) fn judge(&mut self, mut lease: Box<Lease>, now: Timestamp) -> Option<TokenRequest> {
         match self.adopt(lease.serial, now) {
-            Adoption::Fresh => return self.idle(),
+            Adoption::Fresh => {
+                self.newest = lease.serial;
+                return self.idle();
+            }
             Adoption::Needs if lease.exchange.credentials.is_none() => {
                 (lease.fence.adopts, lease.fence.stage) = (true, Stage::Looking);
                 return self.need(lease, Next::Credentials, now.plus(self.client.timeout()));

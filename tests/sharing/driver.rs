@@ -150,7 +150,9 @@ impl World {
             return self.settle(at, number, Ok(status));
         }
         let is_first = caller.tries == 1;
-        let held = self.isolates[at].machine.token().is_some_and(|held| held.serial == token.serial);
+        let named = self.isolates[at].machine.token().filter(|held| held.serial == token.serial);
+        assert!(named.is_none_or(|held| held.value == token.value), "S4: two tokens are {:?}", token.serial);
+        let held = named.is_some();
         let challenge = Challenge::new(status, None, None);
         let verdict = self.tell(at, |machine, local| machine.on_unauthorized(token.serial, &challenge, local));
         self.note(at, format_args!("401 on {:?}: {verdict:?}", token.serial));
