@@ -298,10 +298,11 @@ impl Machine {
                 lease.fence.outdone = lease.fence.outdone.saturating_add(1);
                 self.look(lease, now, now)
             }
-            _ => {
+            Stored::Outdone => {
                 self.store_failed(now);
                 self.go_alone(lease, GUARDED, now)
             }
+            Stored::Failed => self.go_alone(lease, GUARDED, now),
         }
     }
 
