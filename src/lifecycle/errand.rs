@@ -157,7 +157,9 @@ impl Machine {
             return (!is_theirs).then(|| self.write(errand, now));
         }
         self.learn(entry);
-        self.adopt(errand.serial, now);
+        // That of the flight may be the serial of the token that it brought.
+        let serial = if errand.purpose == Purpose::Look { errand.serial } else { self.next_serial() };
+        self.adopt(serial, now);
         let fleet = self.fleet.as_ref()?;
         let brought = fleet.last.token().map_or(0, generation);
         let is_due = if errand.purpose == Purpose::Look {
