@@ -65,8 +65,6 @@ pub(super) struct Fleet {
     pub(super) refused: [u64; 4],
     /// The generation of the token that was refused last.
     pub(super) refused_generation: u64,
-    /// The greatest serial of a token.
-    pub(super) named: Serial,
     pub(super) rotates: Option<bool>,
     /// The generation of a record with a lease of someone else's, when this machine saw it last, and for how long it has seen it.
     pub(super) seen: (u64, Timestamp, Duration),

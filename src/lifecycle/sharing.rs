@@ -17,7 +17,9 @@ use crate::lifecycle::action::TokenRequest;
 use crate::lifecycle::adoption::Adoption;
 use crate::lifecycle::cooldown::{Cooldown, doubled, spread, up_to};
 use crate::lifecycle::exchange::{Kind, Next};
-use crate::lifecycle::fleet::{Fence, Fleet, Loaded, Stage, StoreState, Stored};
+#[cfg(all(target_arch = "wasm32", feature = "js"))]
+use crate::lifecycle::fleet::Fleet;
+use crate::lifecycle::fleet::{Fence, Loaded, Stage, StoreState, Stored};
 use crate::lifecycle::lease::{Flight, LEASE_MARGIN, Lease};
 use crate::lifecycle::machine::Machine;
 use crate::lifecycle::record;

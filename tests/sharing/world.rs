@@ -274,7 +274,7 @@ impl World {
         }
         if left > 0 {
             let gap = self.plan.storm / u64::from(self.plan.bursts) * 2;
-            let after = self.spread(1, gap);
+            let after = if self.dice.bool() { self.dice.u64(0..gap) } else { self.spread(1, gap) };
             self.later(after, Event::Burst { at, left: left - 1 });
         }
     }
@@ -337,7 +337,7 @@ impl World {
                 let now = self.now;
                 let isolate = &mut self.isolates[at];
                 isolate.clock.jump(by);
-                isolate.watch.jumped_at = now;
+                isolate.watch.jumps.push(now);
                 self.note(at, format_args!("the clock is set by {by}"));
             }
             _ => {}
