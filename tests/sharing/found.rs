@@ -189,6 +189,24 @@ fn two_tokens_have_two_serials() {
     assert!(adopted.serial > own);
 }
 
+/// A dead holder's lease is over for those with a live token once they come back, however seldom they are called: a grace period
+/// of the server is a minute.
+#[test]
+fn a_lease_that_was_seen_before_is_over_at_the_next_look() {
+    let token = with_token("a", 3600, NOW);
+    let (mut dead, mut alive) = (machine(Sharing::Atomic, 2), machine(Sharing::Atomic, 3));
+    for machine in [&mut dead, &mut alive] {
+        let request = send(machine, NOW);
+        machine.on_loaded(request.serial, Loaded::Record(&token), NOW);
+    }
+    let stale = NOW.plus(secs(3400));
+    let (_, leased) = lease(&mut dead, Loaded::Record(&token), stale);
+    let request = send(&mut alive, stale);
+    assert_eq!(alive.on_loaded(request.serial, Loaded::Record(&leased), stale), None, "it is waited for");
+    let (_, taken) = lease(&mut alive, Loaded::Record(&leased), stale.plus(secs(15)));
+    assert_ne!(read(&taken)["lease"]["by"], read(&leased)["lease"]["by"]);
+}
+
 /// A fleet that adopts one token does not renew it at one instant.
 #[test]
 fn each_machine_has_a_renewal_point_of_its_own() {

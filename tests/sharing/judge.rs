@@ -96,10 +96,12 @@ pub struct Watch {
 }
 
 impl Watch {
-    /// Whether a lease that is seen since then may have run out. A clock that is set ahead counts as one long look.
+    /// Whether a lease that is seen since then may have run out. A clock that is set ahead counts as one long look; for whoever had
+    /// a token, which comes back after the whole lease, as all of it.
     fn may_lapse(&self, since: u64, now: u64, lease: u64) -> bool {
         let jumps = self.jumps.iter().filter(|at| **at >= since).count() as u64;
-        now + jumps * LONGEST_LOOK >= since + lease
+        let longest = if self.held.is_some() { lease } else { LONGEST_LOOK };
+        now + jumps * longest >= since + lease
     }
 }
 
