@@ -312,8 +312,11 @@ impl Judge {
         let tells = exchange.leased.is_some() && isolate_is_up(&world.isolates[place.at]);
         match truth {
             Truth::Transient(_) | Truth::Refused if !tells => self.cooldown = None,
-            Truth::Transient(Some(wait)) => self.cooldown = Some((now, now + wait)),
-            Truth::Refused if exchange.showing.is_none() => self.cooldown = Some((now, now + REFUSED)),
+            // By the server's `Date`, which has no fractions, if the answer was slow.
+            Truth::Transient(Some(wait)) => self.cooldown = Some((now, exchange.served + wait - 1_000)),
+            Truth::Refused if exchange.showing.is_none() => {
+                self.cooldown = Some((now, exchange.served + REFUSED - 1_000))
+            }
             Truth::Granted(number, _) if plan.is_atomic() => {
                 self.is_due(world, exchange, number);
                 self.granted = Some(number);

@@ -282,6 +282,10 @@ impl World {
     fn at_server(&mut self, place: Place, request: &HttpRequest) {
         let Some((response, truth)) = self.server.serve(&self.plan, request, self.now, &mut self.dice) else { return };
         self.note(place.at, format_args!("exchange {} is answered: {truth:?}", place.exchange));
+        let now = self.now;
+        if let Some(exchange) = self.running(place) {
+            exchange.served = now;
+        }
         if self.chance(self.plan.losses) {
             return;
         }
