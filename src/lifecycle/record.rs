@@ -115,6 +115,7 @@ impl Entry {
                     && is_text(token, "type")
                     && generation(token) > 0
                     && get(token, "sent").is_some()
+                    && get(token, "lifetime").is_none_or(|lives| lives.is_null() || lives.as_u64().is_some())
             })
             && entry.cooldown().is_none_or(|cooldown| {
                 let until = number(cooldown, "until");
