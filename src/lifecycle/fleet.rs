@@ -68,6 +68,8 @@ pub(super) struct Fleet {
     pub(super) rotates: Option<bool>,
     /// The generation of a record with a lease of someone else's, when this machine saw it last, and for how long it has seen it.
     pub(super) seen: (u64, Timestamp, Duration),
+    /// A machine with a live token looks again after so long.
+    pub(super) agreed: Duration,
     /// The cooldown that was taken from a record: its end there, and here.
     pub(super) told: (u64, Timestamp),
     /// When the store was last read in a cooldown.

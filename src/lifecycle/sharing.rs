@@ -186,8 +186,11 @@ impl Machine {
         let is_live = !lease.stretches && self.token.as_ref().is_some_and(|token| token.age(now) != Age::Expired);
         if let Some(left) = self.lease_of_another(now) {
             if is_live {
-                let spread = up_to(SPREAD_MS, &mut self.dice);
-                return self.put_off(now.plus(left).plus(Duration::from_millis(spread)));
+                let wait = left.saturating_add(Duration::from_millis(up_to(SPREAD_MS, &mut self.dice)));
+                if let Some(fleet) = self.fleet.as_mut() {
+                    fleet.agreed = wait;
+                }
+                return self.put_off(now.plus(wait));
             }
             let last = lease.fence.looked.replace(now).unwrap_or(now);
             lease.fence.waited = lease.fence.waited.saturating_add(now.since(last).min(LONGEST_LOOK));
@@ -422,12 +425,12 @@ impl Machine {
         let (of, looked, watched) = fleet.seen;
         let generation = fleet.last.generation();
         let watched = if of == generation {
-            // Each look counts for no more: a clock that is set ahead, as after a suspension, is no time that passed.
-            watched.saturating_add(now.since(looked).min(LONGEST_LOOK))
+            // Each look counts for no more than was agreed: a clock that is set ahead, as after a suspension, is no time that passed.
+            watched.saturating_add(now.since(looked).min(LONGEST_LOOK.max(fleet.agreed)))
         } else {
             Duration::ZERO
         };
-        fleet.seen = (generation, now, watched);
+        (fleet.seen, fleet.agreed) = ((generation, now, watched), Duration::ZERO);
         let is_at_stake = spends(lease) || fleet.last.refresh().is_some();
         let written = Timestamp::from_millis(fleet.last.at());
         if !is_at_stake && written.plus(span).plus(STALE_LEASE) < now {
