@@ -94,10 +94,13 @@ pub mod seal;
 mod lifecycle {
     mod acceptance;
     pub(crate) mod action;
+    mod adoption;
     mod clock;
     mod cooldown;
     mod discovery;
+    mod errand;
     pub(crate) mod exchange;
+    pub(crate) mod fleet;
     mod flight;
     mod inputs;
     mod lease;
@@ -106,7 +109,7 @@ mod lifecycle {
     mod refusal;
     mod revocation;
     mod schedule;
-    pub(crate) mod sharing;
+    mod sharing;
     pub(crate) mod token;
     mod trial;
 }
@@ -128,9 +131,9 @@ pub use ground::message::{HttpRequest, HttpResponse};
 pub use ground::time::Timestamp;
 pub use lifecycle::action::{Action, Call, TokenRequest, TransportFailure, Verdict};
 pub use lifecycle::exchange::Next;
+pub use lifecycle::fleet::{Loaded, StoreState, Stored};
 pub use lifecycle::machine::Machine;
 pub use lifecycle::record::Record;
-pub use lifecycle::sharing::{Loaded, StoreState, Stored};
 pub use lifecycle::token::{Age, Serial, Token};
 pub use request::assertion::SigningInput;
 pub use request::authorization::AuthorizationRequest;
