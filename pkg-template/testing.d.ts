@@ -37,6 +37,8 @@
  * @module
  */
 
+import type { SharedStore, TokenStore } from "./stores.js";
+
 /**
  * Creates a fake provider. It speaks all dialects at once and distinguishes them by the URL:
  *
@@ -295,4 +297,54 @@ export function resetAll(): void;
 /** The TypeError of a failed connection. A body that is `cut_off` ends with one too. */
 export class NetworkFault extends TypeError {
   constructor(message?: string);
+}
+
+/**
+ * Checks whether a store keeps the promises of `TokenStore` of `bearerkit/stores`: values and names come back as they were
+ * written, a miss is null or undefined, a lifetime is in seconds; and, if the store says that it compares, that one of 100 writers
+ * at the same moment succeeds, and none over a value that is no longer there. What an adapter of `bearerkit/stores` returned is
+ * accepted too: then it is your server that is checked.
+ *
+ * It writes about ten records under random names. They have a lifetime of 60 s at the end.
+ *
+ * @throws {Error} that lists the checks that failed, and what was found instead.
+ * @example
+ * ```js
+ * import { redis } from "bearerkit/stores";
+ * import { checkStore } from "bearerkit/testing";
+ * import { Redis } from "ioredis";
+ *
+ * const { atomic, slowest } = await checkStore(redis(new Redis(env.REDIS_URL)));
+ * ```
+ */
+export function checkStore(store: TokenStore | SharedStore, options?: CheckStoreOptions): Promise<StoreCheck>;
+
+/** The options of {@link checkStore}. */
+export interface CheckStoreOptions {
+  /**
+   * How many seconds a call may take before the check counts as failed.
+   *
+   * @default 10
+   */
+  readonly timeout?: number | undefined;
+  /**
+   * The same store with an engine that is down. Its calls have to reject, or to hang: if they resolve, a client takes "down" for
+   * "nothing there".
+   *
+   * @example sharedStore({ ...store, … }) // with a client that connects to a closed port
+   * @default not checked
+   */
+  readonly unreachable?: TokenStore | SharedStore | undefined;
+}
+
+/** What {@link checkStore} found. */
+export interface StoreCheck {
+  /** Whether the store compares. */
+  readonly atomic: boolean;
+  /** The checks that passed. */
+  readonly checks: readonly string[];
+  /** How many calls were made. */
+  readonly calls: number;
+  /** Milliseconds that the slowest call took. */
+  readonly slowest: number;
 }

@@ -4,6 +4,7 @@
 //   testing/dialects.js   how each provider spells things
 //   testing/endpoints.js  what a well-behaved server does
 //   testing/faults.js     what a badly-behaved one does
+//   testing/store.js      whether a store for tokens keeps its promises
 //   testing/tokens.js     what was given out, and what of it still counts
 //   testing/wire.js       the bytes and words that all of them share
 import { dialects, locate, recognise } from "./testing/dialects.js";
@@ -12,6 +13,7 @@ import { createScript, NetworkFault, strike } from "./testing/faults.js";
 import { createLedger } from "./testing/tokens.js";
 import { bearerOf, pause } from "./testing/wire.js";
 
+export { checkStore } from "./testing/store.js";
 export { NetworkFault };
 
 /** What a fake provider accepts if it is not told otherwise. */

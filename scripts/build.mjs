@@ -23,6 +23,8 @@ const FEATURES = [
 ];
 /** Files for the bundlers of one runtime. */
 const OTHER_HOSTS = /\.(workerd|edge-light|inline)\.js$|^(\.\/)?(workerd|edge|client-glue)\.js$/;
+/** It imports `cloudflare:workers`, which JSR does not know. */
+const DURABLE_OBJECT = /^(\.\/)?stores[/\\]durable-object\.js$/;
 /** The memory that the JavaScript form has is replaced as it grows; its glue has to see that, and no copy of a secret stays. */
 const GROWTH = [
   [
@@ -341,7 +343,7 @@ async function writeBundles(esbuild, out) {
 function writeJsr(out) {
   const { name, version, license, exports } = JSON.parse(readFileSync(join(out, "package.json"), "utf8"));
   const entries = Object.entries(exports).map(([place, hosts]) => [place, hosts.node ?? hosts.default])
-    .filter(([, entry]) => entry?.types && !OTHER_HOSTS.test(entry.default));
+    .filter(([, entry]) => entry?.types && !OTHER_HOSTS.test(entry.default) && !DURABLE_OBJECT.test(entry.default));
   for (const [, entry] of entries) {
     const path = join(out, entry.default);
     writeFileSync(path, `/* @ts-self-types="${entry.types}" */\n${readFileSync(path, "utf8")}`);
@@ -355,7 +357,7 @@ function writeJsr(out) {
     publish: {
       exclude: [
         ...["!.", "cjs", "cli", "cli.js", "client-glue.js", "*.workerd.js", "*.edge-light.js", "*.map", "*.wasm"],
-        "package.json",
+        ...["package.json", "stores/durable-object.js", "stores/durable-object.d.ts"],
       ],
     },
   };
@@ -433,9 +435,8 @@ async function writeCommonJs(esbuild, out) {
   await translate(files.filter((name) => !isMade(name)));
   await translate(files.filter(isMade), { minify: true });
   writeFileSync(join(out, "cjs", "package.json"), '{ "type": "commonjs" }\n');
-  for (const name of readdirSync(out).filter((name) => name.endsWith(".d.ts"))) {
-    cpSync(join(out, name), join(out, "cjs", name));
-  }
+  const types = readdirSync(out, { recursive: true }).map(String).filter((name) => name.endsWith(".d.ts"));
+  for (const name of types.filter((name) => !name.startsWith("cjs"))) cpSync(join(out, name), join(out, "cjs", name));
 }
 
 /**

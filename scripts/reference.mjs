@@ -11,6 +11,7 @@ const ENTRIES = {
   index: "bearerkit",
   core: "bearerkit/core",
   integrations: "bearerkit/integrations",
+  stores: "bearerkit/stores",
   testing: "bearerkit/testing",
 };
 const OPTIONS = {

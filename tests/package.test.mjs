@@ -35,7 +35,7 @@ function expectedFiles() {
   const tracked = (folder) => run("git", ["ls-files", "--", folder]).trim().split("\n");
   const sources = tracked("pkg-template").map((name) => name.slice("pkg-template/".length));
   const modules = sources.filter((name) => name !== "package.json");
-  for (const name of modules) assert.match(name, /^((check|cjs|cli|testing)\/)?[a-z0-9.-]+\.(js|d\.ts)$/);
+  for (const name of modules) assert.match(name, /^((check|cjs|cli|stores|testing)\/)?[a-z0-9.-]+\.(js|d\.ts)$/);
   const made = ["glue.js", "client-glue.js", "plain.js", "wasm-base64.js"];
   modules.push(...made, "providers.js", "providers.d.ts", "check/members.js");
   const bundles = ["workerd", "edge-light"].flatMap((host) =>
@@ -216,11 +216,13 @@ describe("the JSR package", () => {
       manifest.version,
       manifest.license,
     ]);
-    for (const place of [".", "./core", "./providers", "./testing"]) {
+    for (const place of [".", "./core", "./providers", "./stores", "./testing"]) {
       const { node, default: fallback } = manifest.exports[place];
       assert.equal(jsr.exports[place], (node ?? fallback).default);
     }
-    for (const place of ["./workerd", "./edge", "./package.json"]) assert.equal(jsr.exports[place], undefined, place);
+    for (const place of ["./workerd", "./edge", "./stores/durable-object", "./package.json"]) {
+      assert.equal(jsr.exports[place], undefined, place);
+    }
     for (const entry of Object.values(jsr.exports)) {
       const [, types] = /^\/\* @ts-self-types="(.*)" \*\/\n/.exec(read(entry));
       assert.ok(statSync(join(shipped, types)).isFile(), entry);

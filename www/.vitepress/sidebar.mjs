@@ -81,6 +81,7 @@ export const sidebar = {
         { text: "bearerkit", link: "/reference/api/" },
         { text: "bearerkit/core", link: "/reference/api/core" },
         { text: "bearerkit/integrations", link: "/reference/api/integrations" },
+        { text: "bearerkit/stores", link: "/reference/api/stores" },
         { text: "bearerkit/testing", link: "/reference/api/testing" },
       ],
     },
