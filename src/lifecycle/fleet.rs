@@ -40,6 +40,8 @@ pub struct StoreState {
     pub is_saved: bool,
     /// The server rotates refresh tokens, and the store cannot compare: another instance may show a spent one.
     pub is_unsafe: bool,
+    /// The record that was read last could be opened, and says what no record says.
+    pub is_misread: bool,
     /// Until then the store is left alone, because it failed.
     pub retry_at: Option<Timestamp>,
 }

@@ -56,6 +56,7 @@ impl Machine {
             generation: fleet.generation,
             is_saved: fleet.unsaved.is_none(),
             is_unsafe: rotates && self.client.sharing() == Sharing::Hint && !self.has_other_grant(),
+            is_misread: fleet.misread,
             retry_at: Some(fleet.down_until).filter(|until| *until > self.clock),
         })
     }
