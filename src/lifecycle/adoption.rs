@@ -6,11 +6,15 @@ use std::sync::Arc;
 use crate::ground::credentials::Credentials;
 use crate::ground::error::Error;
 use crate::ground::time::Timestamp;
-use crate::lifecycle::machine::Machine;
+use crate::lifecycle::machine::{CLOCK_TOLERANCE, Machine};
 use crate::lifecycle::record::SharedToken;
 use crate::lifecycle::schedule::schedule;
 use crate::lifecycle::token::{Age, Serial, Token, shown};
 use crate::request::resource::attach;
+
+/// Only a token that is no older says, if the API refuses it too, that no other would help. An older one, or one from a clock that is
+/// ahead of this one, may just have ended.
+const YOUNG: Duration = Duration::from_secs(30);
 
 /// What became of the record's token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +52,7 @@ impl Machine {
         fleet.own = Some(token.clone());
         // Written by a clock that is ahead: then this one is behind, and no span grows by it.
         let sent = token.sent.min(now);
+        let is_young = token.sent <= now.plus(CLOCK_TOLERANCE) && now.since(sent) < YOUNG;
         let here = |at: Timestamp| sent.plus(at.since(token.sent));
         let hard_expiry = here(token.hard);
         let planned = schedule(sent, token.lifetime, self.client.refresh_margin(), self.dice.u64(..)).renew_at;
@@ -74,7 +79,9 @@ impl Machine {
             // It came with another token, and the grant serves as well.
             self.refresh_token = None;
         }
-        self.replaces(serial, now);
+        if is_young {
+            self.replaces(serial, now);
+        }
         (self.newest, self.stretched, self.grant_spent) = (serial, None, true);
         self.failures.forget();
         self.last_error = None;

@@ -120,7 +120,11 @@ impl Machine {
 
     fn write(&mut self, mut errand: Errand, now: Timestamp) -> Option<TokenRequest> {
         let cooldown = if let Purpose::Save(cooldown) = &errand.purpose { cooldown.clone() } else { None };
-        errand.entry = self.entry(cooldown, None, now)?;
+        // It takes no other machine's lease away, and a tombstone ends no cooldown.
+        let fleet = self.fleet.as_ref()?;
+        let lease = fleet.last.lease.filter(|lease| lease.by != fleet.id);
+        let kept = if errand.purpose == Purpose::Bury { fleet.last.cooldown.clone() } else { None };
+        errand.entry = self.entry(cooldown.or(kept), lease, now)?;
         if errand.purpose == Purpose::Bury {
             (errand.entry.token, errand.entry.refresh, errand.entry.captured) = (None, None, Vec::new());
         }

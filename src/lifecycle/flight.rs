@@ -189,7 +189,7 @@ impl Machine {
     }
 
     /// Ends a flight in a cooldown, and tells the fleet.
-    fn end(&mut self, lease: Box<Lease>, error: Fault, now: Timestamp) -> Option<TokenRequest> {
+    pub(super) fn end(&mut self, lease: Box<Lease>, error: Fault, now: Timestamp) -> Option<TokenRequest> {
         self.cool_down(error, now);
         self.share_cooldown(&lease, now)
     }

@@ -28,7 +28,7 @@ impl Machine {
         if lease.exchange.refused.as_ref() == Some(&credentials) {
             // Asked again, and the answer is the same that was just refused.
             let error = self.last_error.clone().unwrap_or_else(|| Box::new(Error::Refused(Reply::default())));
-            return self.cool_down(error, now);
+            return self.end(lease, error, now);
         }
         lease.exchange.credentials = Some(credentials.clone());
         if self.client.credentials.first() != Some(&credentials) {

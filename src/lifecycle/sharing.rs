@@ -74,7 +74,7 @@ impl Machine {
         if found == Loaded::Failed {
             self.store_failed(now);
         } else if let Some(fleet) = self.fleet.as_mut() {
-            fleet.failures = 0;
+            (fleet.failures, fleet.down_until) = (0, Timestamp::default());
         }
         if let Some(errand) = self.take_errand(serial) {
             return self.errand_read(errand, (found != Loaded::Failed).then_some(entry), now);
@@ -167,6 +167,12 @@ impl Machine {
             }
             Adoption::Stale | Adoption::Needs | Adoption::None => {}
         }
+        let is_unsaved = self.fleet.as_ref().is_some_and(|fleet| fleet.unsaved.is_some());
+        let is_fresh = self.token.as_ref().is_some_and(|token| token.age(now) == Age::Fresh);
+        if is_fresh && !is_unsaved && !lease.stretches {
+            // It showed as stale because its refresh token was unsaved, and the record has another one.
+            return self.idle();
+        }
         if self.keeps_to_cooldown(now) {
             return None;
         }
@@ -185,7 +191,7 @@ impl Machine {
             let wait = (wait / 2).saturating_add(up_to(wait / 2, &mut self.dice));
             return self.look(lease, now.plus(Duration::from_millis(wait)), now);
         }
-        if is_live && self.fleet.as_ref().is_some_and(|fleet| fleet.unsaved.is_some()) {
+        if is_live && is_unsaved {
             self.idle();
             return self.save(lease.serial, None, now);
         }
@@ -258,8 +264,13 @@ impl Machine {
     pub fn on_stored(&mut self, serial: Serial, outcome: Stored, now: Timestamp) -> Option<TokenRequest> {
         self.observe(now);
         match outcome {
-            Stored::Failed => self.store_failed(now),
-            _ => self.fleet.as_mut()?.failures = 0,
+            Stored::Failed if self.client.sharing() == Sharing::Atomic => self.store_failed(now),
+            // A store that takes one write a second says so often, and is not down.
+            Stored::Failed => {}
+            _ => {
+                let fleet = self.fleet.as_mut()?;
+                (fleet.failures, fleet.down_until) = (0, Timestamp::default());
+            }
         }
         if let Some(errand) = self.take_errand(serial) {
             return self.errand_written(errand, outcome, now);
