@@ -102,7 +102,7 @@ impl Entry {
     pub(super) fn read(text: &str) -> Option<Entry> {
         let value = Wiped(json::parse(text).ok()?);
         let value = &value.0;
-        Some(Entry {
+        let entry = Entry {
             generation: number(value, "generation")?,
             at: instant(value, "at")?,
             token: part(value, "token", SharedToken::read)?,
@@ -112,7 +112,10 @@ impl Entry {
             scope: part(value, "scope", string)?,
             cooldown: part(value, "cooldown", SharedCooldown::read)?,
             lease: part(value, "lease", SharedLease::read)?,
-        })
+        };
+        // A token of a write that is still to come would count as newer than all that are got until then.
+        let is_possible = entry.token.as_ref().is_none_or(|token| token.generation <= entry.generation);
+        is_possible.then_some(entry)
     }
 
     pub(super) fn write(&self) -> Record {
