@@ -193,7 +193,7 @@ impl Machine {
 
     /// A refresh token that is in no store is written again, soon, and at the next calls. Nothing else is worth it.
     fn retry(&mut self, mut errand: Errand, now: Timestamp) -> Option<TokenRequest> {
-        if !errand.is_chain {
+        if !errand.is_chain || self.fleet.as_ref().is_some_and(|fleet| fleet.unsaved.is_none()) {
             return None;
         }
         if errand.tries < MOST_TRIES {
