@@ -11,7 +11,7 @@
 //!    `username` of them stay (none of both: no `credentials` at all), and `grant.password` is left out, so that a rotated
 //!    secret does not move the record.
 //! 4. The JSON is that of RFC 8785: no white space, members sorted by their UTF-16 code units, numbers and strings as ECMAScript
-//!    writes them.
+//!    writes them: of the shortest forms of a double the closest, of two as close the even one. `null` stays.
 
 use zeroize::Zeroizing;
 
