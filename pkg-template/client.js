@@ -30,6 +30,7 @@ function create(options) {
     fetch: (input, init) => send ? send(input, init) : fetch(input, init),
     hasOwnFetch: send !== undefined,
     waitUntil: read.own.waitUntil,
+    store: read.own.store,
     credentials: read.credentials,
     isWatched: read.own.onEvent !== undefined,
     emit(event) {
@@ -121,7 +122,7 @@ const UNNAMED =
   "a second client has the same options but another credentials function, so it shares no token with the first: " +
   "create the client once, at module level, or give both the same options.name (with tenants, one name for each)";
 
-function explanation({ expiresAt, renewAt, hardExpiry, nextRequestAt, lastError, ...rest }) {
+function explanation({ expiresAt, renewAt, hardExpiry, nextRequestAt, lastError, store, ...rest }) {
   const date = (millis) => millis === null ? null : new Date(millis);
   return {
     ...rest,
@@ -130,7 +131,13 @@ function explanation({ expiresAt, renewAt, hardExpiry, nextRequestAt, lastError,
     hardExpiry: date(hardExpiry),
     nextRequestAt: date(nextRequestAt),
     lastError: lastError && explained(lastError, date),
+    store: store && stated(store, date),
   };
+}
+
+/** The rest of it is for events. */
+function stated({ state, generation, isSaved, retryAt }, date) {
+  return { state, generation, isSaved, retryAt: date(retryAt) };
 }
 
 /** Its cause is for whoever catches it. */

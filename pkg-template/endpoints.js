@@ -1,6 +1,7 @@
 import { acquire } from "./acquire.js";
 import { reasonOf } from "./cause.js";
 import { AuthError } from "./error.js";
+import { launch } from "./exchange.js";
 import { send } from "./send.js";
 import { bug } from "./wasm.js";
 
@@ -15,8 +16,10 @@ export async function revoke(shared, client) {
     throw bug();
   }
   for (const request of requests) await ask(shared, client, request, "revocation");
-  shared.use((machine) => machine.forget());
+  const told = shared.use((machine) => machine.forget(Date.now()));
   shared.look();
+  // The fleet is told of it, or would go on with what was revoked.
+  if (told) await launch(shared, client, told).ended;
 }
 
 /** What the server says of a token: the one given, else the client's own. */

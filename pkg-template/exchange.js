@@ -9,15 +9,14 @@ import { host } from "./wasm.js";
 /** Begins an exchange that nobody owns: it outlives the response, and it never rejects. */
 export function launch(shared, client, request) {
   const { serial } = request;
-  client.emit({ type: "token_request", serial, host: request.host ?? undefined });
   const flight = { serial };
   shared.serial = serial;
   flight.ended = new Promise((resolve) => flight.end = resolve);
   // Before it begins: `fetch` is called at once, and may call this client.
   shared.flight = flight;
-  exchange(shared, client, request, flight).catch(() => {});
+  const whole = exchange(shared, client, request, flight).catch(() => {});
   try {
-    (client.waitUntil ?? host.waitUntil)?.(flight.ended);
+    (client.waitUntil ?? host.waitUntil)?.(whole);
   } catch {
     // Outside of a request there is nothing to outlive.
   }
@@ -27,7 +26,7 @@ export function launch(shared, client, request) {
 async function exchange(shared, client, request, flight) {
   const { serial } = request;
   try {
-    await carryOut(shared, client, request);
+    await carryOut(shared, client, request, flight);
   } catch (thrown) {
     if (isForHost(thrown)) {
       // Whoever waits may ask in a context of its own.
@@ -35,34 +34,62 @@ async function exchange(shared, client, request, flight) {
       flight.forHost = thrown;
     }
   } finally {
-    if (shared.flight === flight) shared.flight = null;
-    flight.end();
+    land(shared, flight);
   }
 }
 
-async function carryOut(shared, client, request) {
+/** Those who wait for it go on. */
+function land(shared, flight) {
+  if (shared.flight === flight) shared.flight = null;
+  flight.end();
+}
+
+async function carryOut(shared, client, request, flight) {
   const { serial } = request;
   const began = Date.now();
-  let host;
-  let durationMs;
+  const done = { serial, host: undefined, durationMs: undefined, isAsked: false, isSent: false, isTold: false };
   let found;
   for (let step = request; step?.next; step = found) {
-    host = step.host ?? host;
+    done.host = step.host ?? done.host;
     const { next } = step;
+    const isShared = next.type === "load" || next.type === "store";
+    if (!isShared && !done.isAsked) {
+      done.isAsked = true;
+      client.emit({ type: "token_request", serial, host: done.host });
+    }
     const isSent = next.type === "send";
-    const { tell, thrown, veil } = isSent
+    done.isSent ||= isSent;
+    const { tell, thrown, veil, report } = isShared
+      ? await client.store.step(shared, client, next, done)
+      : isSent
       ? answered(next, await send(shared, client, next))
       : await prepared(shared, client, next);
     const now = Date.now();
-    durationMs = Math.max(now - began, 0);
     const cause = shared.causeOf(thrown, veil);
-    // Before anyone can poll.
-    if (shared.serial === serial) shared.ended = { cause, durationMs };
+    if (!isShared) {
+      done.durationMs = Math.max(now - began, 0);
+      // Before anyone can poll.
+      if (shared.serial === serial) shared.ended = { cause, durationMs: done.durationMs };
+    }
     found = shared.use((machine) => tell(machine, serial, now, cause));
     if (found) shared.take(found);
+    report?.();
+    if (found?.isOver) {
+      // What remains is between the machine and the store.
+      conclude(shared, client, done, true);
+      land(shared, flight);
+    }
   }
-  if (!found) shared.look(true);
-  if (!client.isWatched) return;
+  conclude(shared, client, done, !found);
+}
+
+/** The end of the exchange, as it is told. `looks`: the machine may have another token. */
+function conclude(shared, client, done, looks) {
+  if (looks) shared.look(true);
+  const { serial, host, durationMs, isAsked, isSent, isTold } = done;
+  const isNew = isAsked || shared.token?.serial === serial;
+  if (!client.isWatched || isTold || !isNew) return;
+  done.isTold = true;
   const { token, lastError } = shared.explain(Date.now());
   if (lastError) {
     const { code, status, error, message, host, retryAt } = lastError;
@@ -78,7 +105,8 @@ async function carryOut(shared, client, request) {
       retryAt: retryAt === null ? null : new Date(retryAt),
     });
   } else if (token !== "none") {
-    client.emit({ type: "token", serial, host, renewAt: new Date(shared.renewAt), durationMs });
+    const from = isSent ? "server" : "store";
+    client.emit({ type: "token", serial, host, from, renewAt: new Date(shared.renewAt), durationMs });
   }
   const { warning } = shared.token ?? {};
   // Once: the next token's answer says the same.

@@ -34,6 +34,13 @@ export function readOptions(options) {
     own[name] = options[name];
     delete shaping[name];
   }
+  const { store } = options;
+  if (store !== undefined && typeof store?.step !== "function") {
+    const remedy = "redis(client), sharedStore(yours) or another function of bearerkit/stores makes one";
+    throw new AuthError("ERR_OPTIONS", `store: expected a shared store; ${remedy}`);
+  }
+  own.store = store;
+  delete shaping.store;
   // A URL is the one object that may stand for a string. It may come from another realm, and older workerds do not tag it.
   if (typeof options.provider?.href === "string" && options.provider.searchParams) {
     shaping.provider = options.provider.href;
@@ -51,6 +58,8 @@ export function readOptions(options) {
   // Functions cannot be compared: the same function, or the same name, is the same client.
   const number = asks && options.name === undefined ? functionNumber(options.credentials) : undefined;
   if (asks) key += `#${options.name ?? number}`;
+  store?.check({ json, asks });
+  if (store) key += store.isAtomic ? "#atomic" : "#hint";
   return {
     json,
     key,

@@ -32,7 +32,7 @@ export class Shared {
     this.isResting = true;
   }
 
-  constructor({ key, json, asks, timeout, insecure }) {
+  constructor({ key, json, asks, timeout, insecure, own }) {
     this.key = key;
     this.older = this.newer = undefined;
     this.json = json;
@@ -40,6 +40,8 @@ export class Shared {
     this.timeout = timeout;
     this.readRules = null;
     this.insecure = insecure;
+    /** Where the fleet's token lies. Each client has its own way there; of these each does. */
+    this.store = own.store;
     this.clients = 0;
     this.isClosed = false;
     this.machine = null;
@@ -86,6 +88,7 @@ export class Shared {
     const machine = new wasm.Machine(this.json, this.asks);
     try {
       machine.check_keys();
+      if (this.store) machine.share(this.store.isAtomic, this.store.timeout);
     } catch (thrown) {
       if (!isTrap(thrown)) machine.free();
       throw thrown;

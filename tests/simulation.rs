@@ -25,6 +25,8 @@ mod isolate;
 mod plan;
 #[path = "simulation/server.rs"]
 mod server;
+#[path = "simulation/survey.rs"]
+mod survey;
 #[path = "simulation/trace.rs"]
 mod trace;
 #[path = "simulation/watch.rs"]
@@ -34,25 +36,10 @@ mod weather;
 #[path = "simulation/world.rs"]
 mod world;
 
-use std::any::Any;
-use std::collections::BTreeMap;
-use std::panic::catch_unwind;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread;
-
+use crate::survey::{Simulation, Tally, run_all, seed};
 use crate::world::World;
 
-/// What a run amounted to.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-struct Tally {
-    hash: u64,
-    steps: u64,
-    /// Simulated hours in which something happened.
-    hours: u64,
-    calls: u64,
-    token_requests: u64,
-}
+const SIMULATION: Simulation = Simulation { name: "simulation", run };
 
 fn run(seed: u64, shown: bool) -> Tally {
     let mut world = World::new(seed, shown);
@@ -62,76 +49,9 @@ fn run(seed: u64, shown: bool) -> Tally {
     Tally { hash: world.trace.hash(), steps, hours, calls, token_requests }
 }
 
-/// Runs seeds from `first` on while `goes_on` says so; fails with the command that replays the first seed that failed.
-fn run_all(first: u64, goes_on: impl Fn(u64, u64) -> bool + Sync) -> Tally {
-    let (total, broken) = survey(first, 1, goes_on);
-    println!("{total:?}");
-    if let Some((seed, _)) = broken.first_key_value() {
-        panic!("replay: SEED={seed} cargo test --test simulation replay -- --nocapture");
-    }
-    total
-}
-
-/// Runs seeds until so many have failed; what they amounted to, and what broke in those that failed.
-fn survey(first: u64, most: usize, goes_on: impl Fn(u64, u64) -> bool + Sync) -> (Tally, BTreeMap<u64, String>) {
-    let threads = thread::available_parallelism().map_or(1, |threads| threads.get());
-    let (next, hours, broken) = (AtomicU64::new(first), AtomicU64::new(0), Mutex::new(BTreeMap::new()));
-    let failed = || broken.lock().expect("nobody panics with it");
-    let total = thread::scope(|scope| {
-        let work = || {
-            let mut total = Tally::default();
-            loop {
-                let seed = next.fetch_add(1, Ordering::Relaxed);
-                if failed().len() >= most || !goes_on(seed, hours.load(Ordering::Relaxed)) {
-                    return total;
-                }
-                let tally = match catch_unwind(|| run(seed, false)) {
-                    Ok(tally) => tally,
-                    Err(cause) => {
-                        failed().insert(seed, invariants(&*cause));
-                        continue;
-                    }
-                };
-                hours.fetch_add(tally.hours, Ordering::Relaxed);
-                total.steps += tally.steps;
-                total.hours += tally.hours;
-                total.calls += tally.calls;
-                total.token_requests += tally.token_requests;
-            }
-        };
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
-        let join = |worker: thread::ScopedJoinHandle<'_, Tally>| {
-            worker.join().unwrap_or_else(|cause| std::panic::resume_unwind(cause))
-        };
-        workers.into_iter().map(join).fold(Tally::default(), |sum, one| Tally {
-            hash: 0,
-            steps: sum.steps + one.steps,
-            hours: sum.hours + one.hours,
-            calls: sum.calls + one.calls,
-            token_requests: sum.token_requests + one.token_requests,
-        })
-    });
-    (total, broken.into_inner().expect("nobody panics with it"))
-}
-
-/// `I6, I7: …` -> `I6, I7`: what its message begins with.
-fn invariants(cause: &(dyn Any + Send)) -> String {
-    let message = cause.downcast_ref::<String>().map(String::as_str).or(cause.downcast_ref::<&str>().copied());
-    let message = message.unwrap_or_default().trim_start_matches("assertion `left == right` failed: ");
-    let numbers = message.split_once(": ").map_or("", |(numbers, _)| numbers);
-    let is_number = |name: &str| {
-        name == "cells" || name.len() > 1 && name.starts_with(char::is_uppercase) && name[1..].parse::<u8>().is_ok()
-    };
-    if numbers.split(", ").all(is_number) { numbers.to_owned() } else { "other".to_owned() }
-}
-
-fn seed() -> Option<u64> {
-    std::env::var("SEED").ok().map(|seed| seed.parse().expect("SEED is a number"))
-}
-
 #[test]
 fn ten_thousand_seeds_break_no_invariant() {
-    let total = run_all(0, |seed, _| seed < 10_000);
+    let total = run_all(SIMULATION, 0, |seed, _| seed < 10_000);
     assert!(total.calls > 100_000, "too little happens: {total:?}");
 }
 
@@ -139,7 +59,7 @@ fn ten_thousand_seeds_break_no_invariant() {
 #[test]
 #[ignore = "takes minutes"]
 fn a_million_simulated_hours() {
-    let total = run_all(seed().unwrap_or(1_000_000), |_, hours| hours < 1_000_000);
+    let total = run_all(SIMULATION, seed().unwrap_or(1_000_000), |_, hours| hours < 1_000_000);
     assert!(total.hours >= 1_000_000);
 }
 
@@ -147,18 +67,7 @@ fn a_million_simulated_hours() {
 #[test]
 #[ignore = "tells mutants apart, and says no more of sound sources than the test of ten thousand seeds"]
 fn what_breaks() {
-    let seeds = std::env::var("SEEDS").map_or(10_000, |seeds| seeds.parse().expect("SEEDS is a number"));
-    let most = 100;
-    let (_, broken) = survey(0, most, |seed, _| seed < seeds);
-    let mut counts = BTreeMap::<&str, u32>::new();
-    // As many as were wanted: how many more there are depends on the threads.
-    for invariants in broken.values().take(most) {
-        *counts.entry(invariants).or_default() += 1;
-    }
-    for (invariants, count) in &counts {
-        println!("broken in {count} seeds: {invariants}");
-    }
-    assert!(counts.is_empty());
+    survey::what_breaks(SIMULATION);
 }
 
 /// I14
@@ -169,6 +78,21 @@ fn one_seed_has_one_trace() {
         assert_eq!(run(seed as u64, false).hash, *hash, "seed {seed}");
     }
     assert_ne!(traces[0], traces[1]);
+}
+
+/// S13: where nothing is shared, all is as it was before there were shared stores. The table was written at that time; with
+/// `WRITE=1` it is written anew, which is right where the simulation itself or a rule of the life-cycle has changed.
+#[test]
+fn without_a_store_the_traces_are_those_of_before() {
+    const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/simulation/traces.txt");
+    let hashes: Vec<String> = (0..50).map(|seed| format!("{seed} {:016x}\n", run(seed, false).hash)).collect();
+    if std::env::var_os("WRITE").is_some() {
+        std::fs::write(TABLE, hashes.concat()).expect("written");
+    }
+    let before = std::fs::read_to_string(TABLE).expect("the table");
+    for (number, line) in hashes.iter().enumerate() {
+        assert_eq!(before.lines().nth(number), line.strip_suffix('\n'), "S13: seed, trace");
+    }
 }
 
 #[test]

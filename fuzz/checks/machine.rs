@@ -240,6 +240,7 @@ impl World {
         for _ in 0..8 {
             let serial = request.serial;
             let next = match request.next {
+                Next::Load { .. } | Next::Store { .. } => panic!("S13: nothing is shared here"),
                 Next::Credentials => {
                     let fresh = credentials(200);
                     self.input(0, |machine, serial, now| machine.on_credentials(serial, fresh, now))

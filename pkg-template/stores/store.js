@@ -2,6 +2,7 @@ import { AuthError } from "../error.js";
 import { within } from "../timers.js";
 import { checkKey, checkNames } from "./check.js";
 import { derive, MOST_BYTES, open, seal } from "./seal.js";
+import { step } from "./step.js";
 
 const OPTIONS = ["key", "timeout"];
 const LONGEST = 30;
@@ -24,9 +25,11 @@ export function sharedStore(store, options = {}) {
   }
   const { secrets, timeout } = read(options);
   const isAtomic = store.atomic;
-  return Object.freeze({
+  const made = {
     isAtomic,
     timeout,
+    /** A need of a flight. */
+    step: (shared, client, next, flight) => step(made, shared, client, next, flight),
     check: (shared) => checkNames(shared, secrets.length > 0),
 
     async read(shared) {
@@ -63,7 +66,8 @@ export function sharedStore(store, options = {}) {
     },
 
     [STORE]: store,
-  });
+  };
+  return Object.freeze(made);
 }
 
 function read(options) {

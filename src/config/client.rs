@@ -14,6 +14,18 @@ use crate::ground::json::{Object, Wiped, get, object_at, str_at};
 use crate::ground::text::has_control;
 use crate::ground::value::Value;
 
+/// Whether the instances of a client share their token through a store, and what that store can do.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Sharing {
+    /// Each machine has a token of its own.
+    #[default]
+    None,
+    /// The store cannot compare: what is read may be old, and a write may overwrite a newer one (Workers KV, an HTTP cache).
+    Hint,
+    /// The store compares: a write happens only over the value that was read (Redis, Durable Objects, PostgreSQL).
+    Atomic,
+}
+
 /// The configuration of a client: provider, credentials and options.
 #[derive(Clone)]
 pub struct ClientConfig {
@@ -28,6 +40,8 @@ pub struct ClientConfig {
     refresh_margin: Option<Duration>,
     scope: Option<Vec<String>>,
     insecure: Insecure,
+    sharing: Sharing,
+    store_timeout: Duration,
     /// All members of the JavaScript API's options. Variables, parameters, origins and the grant stay JSON: they are texts that
     /// travel as they are, under the names that they have there.
     pub(super) options: Wiped,
@@ -161,6 +175,8 @@ impl ClientConfig {
             refresh_margin: span("refreshMargin"),
             scope: get(&options.0, "scope").map(|scope| scopes(Some(scope))),
             insecure: Insecure::read(get(&options.0, "allowInsecure")),
+            sharing: Sharing::None,
+            store_timeout: Duration::from_secs(1),
             options,
         }
     }
@@ -223,6 +239,17 @@ impl ClientConfig {
         ClientConfig { default_lifetime: lifetime, ..self }
     }
 
+    /// Shares the token with the other instances of this client through a store: see [`Next::Load`](crate::Next::Load).
+    /// The machines that share one need different seeds.
+    pub fn with_sharing(self, sharing: Sharing) -> Self {
+        ClientConfig { sharing, ..self }
+    }
+
+    /// The time limit of one call of the shared store. Default: 1 s.
+    pub fn with_store_timeout(self, limit: Duration) -> Self {
+        ClientConfig { store_timeout: limit, ..self }
+    }
+
     /// Allows `http:` URLs to loopback hosts, for tests.
     pub fn with_insecure_loopback(self) -> Self {
         ClientConfig { insecure: Insecure::Loopback, ..self }
@@ -237,6 +264,14 @@ impl ClientConfig {
     /// The time limit of a token request.
     pub fn timeout(&self) -> Duration {
         self.timeout
+    }
+
+    pub(crate) fn sharing(&self) -> Sharing {
+        self.sharing
+    }
+
+    pub(crate) fn store_timeout(&self) -> Duration {
+        self.store_timeout
     }
 
     pub(crate) fn patience(&self) -> Duration {

@@ -56,6 +56,8 @@ pub struct Reply {
     pub is_permanent: bool,
     /// The call came while a cooldown ran: nothing was sent for it.
     pub is_postponed: bool,
+    /// It is about the shared token store: no token request was sent.
+    pub is_store: bool,
 }
 
 /// The maximum length of an error's texts, in characters.
@@ -197,7 +199,8 @@ impl Error {
             _ if status.is_empty() => ("", " refused", "", ""),
             _ => ("", " refused with status ", status, ""),
         };
-        let host = reply.host.as_deref().unwrap_or("the token endpoint");
+        let endpoint = if reply.is_store { "the shared token store" } else { "the token endpoint" };
+        let host = reply.host.as_deref().unwrap_or(endpoint);
         let (colon, error) = led(": ", &reply.error);
         let (open, description) = led(" (", &reply.description);
         let close = if open.is_empty() { "" } else { ")" };

@@ -123,6 +123,12 @@ pub(super) fn request(request: &TokenRequest, repeats: bool) -> Object {
     }
     let mut next = Object::new();
     match &request.next {
+        Next::Load { at } => {
+            next.text("type", "load").date("at", *at);
+        }
+        Next::Store { record, ttl } => {
+            next.text("type", "store").text("record", record.expose()).number("ttl", ttl.as_secs());
+        }
         Next::Credentials => {
             next.text("type", "credentials");
         }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use wasm_bindgen::prelude::*;
 
 use super::convert::{self, error, headers, instant, request, thrown, to_js};
-use crate::config::client::ClientConfig;
+use crate::config::client::{ClientConfig, Sharing};
 use crate::config::origins::origins;
 use crate::ground::credentials::{Credentials, Secret};
 use crate::ground::error::{Error, Fault};
@@ -17,6 +17,7 @@ use crate::ground::time::Timestamp;
 use crate::ground::value::Value;
 use crate::lifecycle::action::{Call, TokenRequest, TransportFailure, Verdict};
 use crate::lifecycle::exchange::Next;
+use crate::lifecycle::fleet::{Loaded, Stored};
 use crate::lifecycle::machine::Machine;
 use crate::lifecycle::token::{Age, Serial, Token};
 
@@ -46,6 +47,12 @@ impl JsMachine {
     /// For callers that sign with the keys among the options.
     pub fn check_keys(&self) -> Result<(), JsValue> {
         self.machine.client().check_keys().map_err(thrown)
+    }
+
+    /// Shares the token through a store. `limit`: what one call of it may take, in ms.
+    pub fn share(&mut self, is_atomic: bool, limit: f64) {
+        let sharing = if is_atomic { Sharing::Atomic } else { Sharing::Hint };
+        self.machine.share(sharing, instant(limit).since(Timestamp::default()));
     }
 
     /// A Worker's top level has no randomness, so the seed comes with the first call.
@@ -81,10 +88,9 @@ impl JsMachine {
                 self.next(request)
             }
             Err(cause) => {
-                if let Error::Options { path, reason } = &*cause {
-                    self.machine.on_unable(Serial(serial), path, reason, instant(now));
-                }
-                JsValue::NULL
+                let Error::Options { path, reason } = &*cause else { return JsValue::NULL };
+                let request = self.machine.on_unable(Serial(serial), path, reason, instant(now));
+                self.next(request)
             }
         }
     }
@@ -105,10 +111,33 @@ impl JsMachine {
     pub fn on_response(&mut self, serial: u32, status: u16, flat: &str, body: Vec<u8>, now: f64) -> JsValue {
         trap!("on_response");
         let response = HttpResponse { status, headers: headers(flat), body };
-        match self.machine.on_response(Serial(serial), &response, instant(now)) {
-            None => held(self.machine.token().filter(|token| token.serial == Serial(serial))),
-            request => self.next(request),
-        }
+        let request = self.machine.on_response(Serial(serial), &response, instant(now));
+        self.next_or_token(request, Serial(serial))
+    }
+
+    /// `found`: `record` and the record, `nothing`, `unreadable`, or `failed`. Returns as `on_response` does.
+    pub fn on_loaded(&mut self, serial: u32, found: &str, record: Option<String>, now: f64) -> JsValue {
+        trap!("on_loaded");
+        let found = match (found, &record) {
+            ("record", Some(record)) => Loaded::Record(record),
+            ("nothing", _) => Loaded::Nothing,
+            ("unreadable", _) => Loaded::Unreadable,
+            _ => Loaded::Failed,
+        };
+        let request = self.machine.on_loaded(Serial(serial), found, instant(now));
+        self.next_or_token(request, Serial(serial))
+    }
+
+    /// `outcome`: `written`, `outdone`, or `failed`.
+    pub fn on_stored(&mut self, serial: u32, outcome: &str, now: f64) -> JsValue {
+        trap!("on_stored");
+        let outcome = match outcome {
+            "written" => Stored::Written,
+            "outdone" => Stored::Outdone,
+            _ => Stored::Failed,
+        };
+        let request = self.machine.on_stored(Serial(serial), outcome, instant(now));
+        self.next(request)
     }
 
     /// `failure`: `timeout`, `too_large`, `fetch`, or anything else for a network error.
@@ -120,7 +149,7 @@ impl JsMachine {
         reason: Option<String>,
         is_permanent: bool,
         now: f64,
-    ) {
+    ) -> JsValue {
         trap!("on_failure");
         let failure = match failure {
             "timeout" => TransportFailure::Timeout,
@@ -128,15 +157,17 @@ impl JsMachine {
             "fetch" => TransportFailure::Fetch { reason },
             _ => TransportFailure::Network { reason, is_permanent },
         };
-        self.machine.on_failure(Serial(serial), failure, instant(now));
+        let request = self.machine.on_failure(Serial(serial), failure, instant(now));
+        self.next(request)
     }
 
     /// `path`: what is wrong; `undefined` for a credentials function that may succeed later.
-    pub fn on_unable(&mut self, serial: u32, path: Option<String>, reason: &str, now: f64) {
-        match path {
+    pub fn on_unable(&mut self, serial: u32, path: Option<String>, reason: &str, now: f64) -> JsValue {
+        let request = match path {
             Some(path) => self.machine.on_unable(Serial(serial), &path, reason, instant(now)),
             None => self.machine.on_credentials_failure(Serial(serial), reason, instant(now)),
-        }
+        };
+        self.next(request)
     }
 
     /// A foreign text without the secrets and tokens that are known here.
@@ -167,8 +198,10 @@ impl JsMachine {
         self.machine.invalidate();
     }
 
-    pub fn forget(&mut self) {
-        self.machine.forget();
+    /// Called after a revocation. Returns how the fleet is told of it, if there is one.
+    pub fn forget(&mut self, now: f64) -> JsValue {
+        let request = self.machine.forget_everywhere(instant(now));
+        self.next(request)
     }
 
     /// `held`: the access token, where the machine does not have it.
@@ -211,8 +244,20 @@ impl JsMachine {
             Age::Stale => "stale",
             Age::Expired => "expired",
         });
+        let store = self.machine.store_state().map(|state| {
+            let mut fields = Object::new();
+            fields
+                .text("state", if state.retry_at.is_some() { "down" } else { "ok" })
+                .number("generation", state.generation)
+                .flag("isSaved", state.is_saved)
+                .flag("isUnsafe", state.is_unsafe)
+                .flag("isMisread", state.is_misread)
+                .date("retryAt", state.retry_at);
+            fields.take()
+        });
         let mut fields = Object::new();
         fields
+            .value("store", store.into())
             .text("token", age)
             .text("flight", self.machine.flight())
             .value("serial", held.map(|held| held.serial.0).into())
@@ -235,8 +280,20 @@ impl JsMachine {
     }
 
     fn next(&self, request: Option<TokenRequest>) -> JsValue {
-        let repeats = self.machine.repeats();
-        request.map_or(JsValue::NULL, |next| convert::request(&next, repeats).into_js())
+        let Some(request) = request else { return JsValue::NULL };
+        let mut fields = convert::request(&request, self.machine.repeats());
+        if self.machine.flight() != "in_flight" {
+            // What remains is between the machine and the store: callers wait no longer.
+            fields.flag("isOver", true);
+        }
+        fields.into_js()
+    }
+
+    fn next_or_token(&self, request: Option<TokenRequest>, serial: Serial) -> JsValue {
+        match request {
+            None => held(self.machine.token().filter(|token| token.serial == serial)),
+            request => self.next(request),
+        }
     }
 
     /// Whether the token travels in a header named `authorization`.

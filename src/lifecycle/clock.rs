@@ -46,6 +46,12 @@ impl Machine {
             lease.exchange.sent = rebased(lease.exchange.sent);
         }
         self.refusal.gate_until = rebased(self.refusal.gate_until);
+        if let Some((_, came)) = &mut self.refusal.replacement {
+            *came = rebased(*came);
+        }
+        if let Some(fleet) = &mut self.fleet {
+            fleet.rebase(rebased);
+        }
         // It was that of another local clock.
         self.skew = 0;
         self.clock = now;

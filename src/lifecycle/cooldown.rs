@@ -5,7 +5,7 @@ use core::time::Duration;
 use fastrand::Rng;
 
 use crate::answer::retry_after::MAX_RETRY_AFTER;
-use crate::ground::error::Fault;
+use crate::ground::error::{Error, Fault};
 use crate::ground::time::{Timestamp, millis};
 
 /// A time during which no token request is sent, and why.
@@ -52,6 +52,17 @@ impl Failures {
         Cooldown { since: now, until, error }
     }
 
+    /// How many failures of its kind came in a row.
+    pub(crate) fn row(&self, error: &Error) -> u32 {
+        if error.is_transient() { self.transient } else { self.refused }
+    }
+
+    /// Another instance had so many: this one's next failure is one more.
+    pub(crate) fn heard(&mut self, error: &Error, row: u32) {
+        let known = if error.is_transient() { &mut self.transient } else { &mut self.refused };
+        *known = row.max(*known);
+    }
+
     /// Notes a request that was lost, and says how many were in a row.
     pub(crate) fn lost(&mut self) -> u32 {
         self.lost = self.lost.saturating_add(1);
@@ -76,12 +87,12 @@ pub(crate) fn doubled(base: u64, times: u32, cap: u64) -> u64 {
 /// A random number from zero to this one, about uniformly distributed.
 ///
 /// Of fastrand only the whole range is used: what checks another one links the formatter, 1 KB (gzip), for a panic.
-fn up_to(most: u64, dice: &mut Rng) -> u64 {
+pub(crate) fn up_to(most: u64, dice: &mut Rng) -> u64 {
     dice.u64(..).checked_rem(most.saturating_add(1)).unwrap_or(0)
 }
 
 /// Waits at least the `Retry-After`, plus jitter: a fleet that has to wait until one date does not return at one instant.
-fn spread(wait: Duration, dice: &mut Rng) -> Duration {
+pub(crate) fn spread(wait: Duration, dice: &mut Rng) -> Duration {
     let most = (millis(wait) / 20).min(5_000);
     wait.saturating_add(Duration::from_millis(up_to(most, dice))).min(MAX_RETRY_AFTER)
 }
@@ -89,7 +100,7 @@ fn spread(wait: Duration, dice: &mut Rng) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ground::error::{Error, Reply};
+    use crate::ground::error::Reply;
 
     fn waits(error: &Error, times: usize) -> Vec<u64> {
         let (mut failures, mut dice) = (Failures::default(), Rng::with_seed(7));

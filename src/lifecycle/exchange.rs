@@ -1,5 +1,7 @@
 //! One token request from start to end: credentials, steps, signature, token request.
 
+use core::time::Duration;
+
 use fastrand::Rng;
 
 use crate::answer::response;
@@ -14,6 +16,7 @@ use crate::ground::redact::Secrets;
 use crate::ground::text::{decimal, push_digit, split};
 use crate::ground::time::Timestamp;
 use crate::ground::value::Value;
+use crate::lifecycle::record::Record;
 use crate::request::assertion::{SigningInput, signing_input};
 use crate::request::build::build;
 use crate::request::metadata::metadata_request;
@@ -24,6 +27,18 @@ use crate::request::scope::Scope;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(clippy::large_enum_variant)]
 pub enum Next {
+    /// Read the shared record, not before `at`, and pass it to `on_loaded`.
+    Load {
+        /// When to read it.
+        at: Timestamp,
+    },
+    /// Write the shared record over the one that this request read or wrote last, and pass the outcome to `on_stored`.
+    Store {
+        /// The text to seal and write.
+        record: Record,
+        /// How long the store has to keep it at least.
+        ttl: Duration,
+    },
     /// Get the credentials and pass them to `on_credentials`.
     Credentials,
     /// Sign this input and pass the signature to `on_signature`.

@@ -1,20 +1,16 @@
 //! The one token request that may be in flight: its lease, its stages, its end.
 
-use core::time::Duration;
-
 use crate::answer::response::Granted;
 use crate::config::words::GrantType;
 use crate::ground::error::{Error, Fault, Reply};
 use crate::ground::time::Timestamp;
 use crate::lifecycle::action::TokenRequest;
 use crate::lifecycle::discovery::POSTPONED;
-use crate::lifecycle::exchange::{Exchange, Kind};
-use crate::lifecycle::lease::{Flight, Lease};
+use crate::lifecycle::exchange::{Exchange, Kind, Next};
+use crate::lifecycle::fleet::{Fence, Stage};
+use crate::lifecycle::lease::{Flight, LEASE_MARGIN, Lease};
 use crate::lifecycle::machine::Machine;
 use crate::lifecycle::token::Serial;
-
-/// How much longer a lease lasts than the time limit of its request.
-const LEASE_MARGIN: Duration = Duration::from_secs(1);
 
 /// How many lost requests in a row may be replaced without a cooldown.
 const FREE_LOSSES: u32 = 2;
@@ -22,12 +18,43 @@ const FREE_LOSSES: u32 = 2;
 impl Machine {
     /// Opens a lease for the next token request.
     pub(super) fn take_off(&mut self, now: Timestamp, stretches: bool) -> Result<TokenRequest, Fault> {
-        let exchange = match self.refresh_token.clone() {
+        let request = if self.fleet.is_some() {
+            // Another instance may have a token, or a grant, that this one has not.
+            let exchange = Exchange::primary(&self.client, self.index, now);
+            let lease = self.lease(exchange, now, stretches);
+            self.look_first(lease, now)
+        } else {
+            let exchange = self.exchange(false, now)?;
+            let lease = self.lease(exchange, now, stretches);
+            self.proceed(lease, now)
+        };
+        if let Some(request) = request {
+            return Ok(request);
+        }
+        Err(match &self.flight {
+            Flight::Cooldown(cooldown) => cooldown.error.clone(),
+            _ => Error::options("", &["no request can be built from them"]),
+        })
+    }
+
+    fn lease(&mut self, exchange: Exchange, now: Timestamp, stretches: bool) -> Box<Lease> {
+        let (serial, fence) = (self.next_serial(), Fence::default());
+        Box::new(Lease { serial, until: now, exchange, stretches, skew_before: None, fence })
+    }
+
+    pub(super) fn next_serial(&mut self) -> Serial {
+        self.last_serial = Serial(self.last_serial.0.wrapping_add(1));
+        self.last_serial
+    }
+
+    /// What the next token request presents: the refresh token where there is one. `spares_it`: the other grant, where there is one.
+    pub(super) fn exchange(&self, spares_it: bool, now: Timestamp) -> Result<Exchange, Fault> {
+        match self.refresh_token.clone().filter(|_| !spares_it) {
             Some(token) => {
                 let (captured, granted) = (self.captured.clone(), self.granted_scope.clone());
-                Exchange::refresh(&self.client, self.index, now, token, captured, granted)
+                Ok(Exchange::refresh(&self.client, self.index, now, token, captured, granted))
             }
-            None if self.has_primary_grant() => Exchange::primary(&self.client, self.index, now),
+            None if self.has_primary_grant() => Ok(Exchange::primary(&self.client, self.index, now)),
             None => {
                 if let Some(error) = &self.last_error
                     && !error.is_transient()
@@ -35,18 +62,9 @@ impl Machine {
                     return Err(error.clone());
                 }
                 let spent = "the grant was already used, and there is no refresh token";
-                return Err(Box::new(Error::Refused(Reply { description: Some(spent.into()), ..Reply::default() })));
+                Err(Box::new(Error::Refused(Reply { description: Some(spent.into()), ..Reply::default() })))
             }
-        };
-        self.last_serial = Serial(self.last_serial.0.wrapping_add(1));
-        let lease = Box::new(Lease { serial: self.last_serial, until: now, exchange, stretches, skew_before: None });
-        if let Some(request) = self.proceed(lease, now) {
-            return Ok(request);
         }
-        Err(match &self.flight {
-            Flight::Cooldown(cooldown) => cooldown.error.clone(),
-            _ => Error::options("", &["no request can be built from them"]),
-        })
     }
 
     pub(super) fn has_primary_grant(&self) -> bool {
@@ -70,6 +88,7 @@ impl Machine {
         }
         let signed_at = now.skewed(self.skew);
         match lease.exchange.next(&self.client, &mut self.dice, now, signed_at, &mut self.kept) {
+            Ok(next @ Next::Send(_)) if lease.fence.is_on => self.fence(lease, next, now),
             Ok(next) => {
                 lease.until = now.plus(self.client.timeout()).plus(LEASE_MARGIN);
                 let host = lease.exchange.host.clone();
@@ -116,7 +135,7 @@ impl Machine {
         let outcome = outcome.and_then(|granted| self.accept(&lease, granted, now));
         let Err(mut error) = outcome else {
             self.flight = Flight::Idle;
-            return None;
+            return self.save(lease.serial, None, now);
         };
         if let Some(reply) = error.reply_mut() {
             reply.host = lease.exchange.host.clone();
@@ -128,7 +147,7 @@ impl Machine {
         if lease.exchange.discovers {
             // The server's word about itself is no word about what would have been shown to it.
             self.client.provider.postpone(now.plus(POSTPONED));
-            return self.cool_down(error, now);
+            return self.end(lease, error, now);
         }
         // Only a refusal of the primary grant speaks about the credentials: servers refuse the refresh tokens that they hand out
         // with any 4xx and any code (Fusio's invalid_request, an unauthorized_client), or with what is no answer at all.
@@ -138,6 +157,11 @@ impl Machine {
             Error::BadResponse(_) => is_refresh && self.has_primary_grant(),
             _ => is_refresh && matches!(error.status(), Some(400..=407 | 409..=424)),
         };
+        if is_refused && is_refresh && self.fleet.is_some() && !lease.fence.is_sure {
+            // Another instance may have rotated it.
+            lease.fence.doubt = Some(error);
+            return self.look(lease, now, now);
+        }
         if is_refused && is_refresh && self.has_primary_grant() {
             self.drop_refresh_token(&lease);
             lease.exchange = Exchange::primary(&self.client, lease.exchange.index, now);
@@ -161,11 +185,20 @@ impl Machine {
                 Kind::Primary => self.grant_spent = true,
             }
         }
-        self.cool_down(error, now)
+        self.end(lease, error, now)
+    }
+
+    /// Ends a flight in a cooldown, and tells the fleet.
+    pub(super) fn end(&mut self, lease: Box<Lease>, error: Fault, now: Timestamp) -> Option<TokenRequest> {
+        self.cool_down(error, now);
+        self.share_cooldown(&lease, now)
     }
 
     /// Drops the refused refresh token, unless a late response has replaced it in the meantime.
     fn drop_refresh_token(&mut self, lease: &Lease) {
+        if let (Some(fleet), Some(refused)) = (self.fleet.as_mut(), &lease.exchange.refresh_token) {
+            fleet.refuse(refused.expose());
+        }
         if self.refresh_token.as_ref() == lease.exchange.refresh_token.as_ref() {
             self.refresh_token = None;
         }
@@ -180,6 +213,7 @@ impl Machine {
 
     /// Ends what has run out.
     pub(super) fn lapse(&mut self, now: Timestamp) {
+        self.lapse_errand(now);
         match core::mem::replace(&mut self.flight, Flight::Idle) {
             Flight::InFlight(lease) if now >= lease.until => self.lose(lease, now),
             Flight::Cooldown(cooldown) if now >= cooldown.until => {}
@@ -189,6 +223,9 @@ impl Machine {
 
     /// The outcome of this request will never be reported.
     pub(super) fn lose(&mut self, lease: Box<Lease>, now: Timestamp) {
+        if lease.fence.stage != Stage::Asking {
+            return;
+        }
         let host = lease.exchange.host.clone();
         self.lapsed = Some(lease);
         self.count_loss(host, now);

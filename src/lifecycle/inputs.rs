@@ -9,9 +9,13 @@ use crate::ground::message::HttpResponse;
 use crate::ground::text::{decimal, spaced};
 use crate::ground::time::{Timestamp, millis};
 use crate::lifecycle::action::{TokenRequest, TransportFailure, Verdict};
+use crate::lifecycle::fleet::Stage;
 use crate::lifecycle::lease::{Flight, Lease};
 use crate::lifecycle::machine::Machine;
 use crate::lifecycle::token::Serial;
+
+/// A server's clock that is behind by less is on time.
+const CLOCK_BEHIND_MS: i64 = 2_000;
 
 /// The maximum length of a transport's reason, in characters.
 const MAX_REASON: usize = 256;
@@ -24,7 +28,7 @@ impl Machine {
         if lease.exchange.refused.as_ref() == Some(&credentials) {
             // Asked again, and the answer is the same that was just refused.
             let error = self.last_error.clone().unwrap_or_else(|| Box::new(Error::Refused(Reply::default())));
-            return self.cool_down(error, now);
+            return self.end(lease, error, now);
         }
         lease.exchange.credentials = Some(credentials.clone());
         if self.client.credentials.first() != Some(&credentials) {
@@ -32,6 +36,10 @@ impl Machine {
         }
         self.client.credentials = vec![credentials];
         self.index = 0;
+        if lease.fence.stage == Stage::Looking {
+            // They were asked for to adopt the record's token.
+            return self.judge(lease, now);
+        }
         self.proceed(lease, now)
     }
 
@@ -52,7 +60,7 @@ impl Machine {
     /// Whether the request under way is, byte for byte, one that was handed out before.
     #[cfg(any(test, all(target_arch = "wasm32", feature = "js")))]
     pub(crate) fn repeats(&self) -> bool {
-        matches!(&self.flight, Flight::InFlight(lease) if lease.exchange.repeats)
+        matches!(&self.flight, Flight::InFlight(lease) if lease.exchange.repeats && lease.fence.stage == Stage::Asking)
     }
 
     /// Takes the signature that `Next::Sign` requested. Returns the request's next step.
@@ -66,10 +74,12 @@ impl Machine {
     /// Takes a response of the token endpoint. Returns the request's next step, or `None` if it has ended.
     pub fn on_response(&mut self, serial: Serial, response: &HttpResponse, now: Timestamp) -> Option<TokenRequest> {
         self.observe(now);
-        let Some(mut lease) = self.take_lease(serial) else {
-            self.on_late_response(serial, response, now);
-            return None;
-        };
+        if let Some(fleet) = &mut self.fleet {
+            // Its Date has no fractions.
+            let ahead = response.date().map_or(0, |date| date.ahead_of(now));
+            fleet.behind = if ahead < -CLOCK_BEHIND_MS { ahead } else { 0 };
+        }
+        let Some(mut lease) = self.take_lease(serial) else { return self.on_late_response(serial, response, now) };
         let outcome = if lease.exchange.discovers {
             self.client.learn(&mut lease.exchange, response, now).map(|()| None)
         } else {
@@ -84,18 +94,21 @@ impl Machine {
     }
 
     /// The answer to a lease that ended: it counts only if its token is newer than the one held.
-    fn on_late_response(&mut self, serial: Serial, response: &HttpResponse, now: Timestamp) {
+    fn on_late_response(&mut self, serial: Serial, response: &HttpResponse, now: Timestamp) -> Option<TokenRequest> {
         let is_it = |lease: &mut Box<Lease>| lease.serial == serial && !lease.exchange.discovers;
-        let Some(mut lease) = self.lapsed.take_if(is_it) else { return };
-        if let (true, Ok(Some(granted))) = (serial > self.newest, lease.exchange.answer(&self.client, response, now)) {
-            let _ = self.accept(&lease, granted, now);
+        let mut lease = self.lapsed.take_if(is_it)?;
+        if let (true, Ok(Some(granted))) = (serial > self.newest, lease.exchange.answer(&self.client, response, now))
+            && self.accept(&lease, granted, now).is_ok()
+        {
+            return self.save(serial, None, now);
         }
+        None
     }
 
-    /// Takes the failure of a request that got no response.
-    pub fn on_failure(&mut self, serial: Serial, failure: TransportFailure, now: Timestamp) {
+    /// Takes the failure of a request that got no response. Returns what remains to be done with a shared store.
+    pub fn on_failure(&mut self, serial: Serial, failure: TransportFailure, now: Timestamp) -> Option<TokenRequest> {
         self.observe(now);
-        let Some(lease) = self.take_lease(serial) else { return };
+        let lease = self.take_lease(serial)?;
         let (mut error, said, lasts) = match failure {
             TransportFailure::Timeout => (Error::Timeout(Reply::default()), Some(spelt(self.client.timeout())), false),
             TransportFailure::Network { reason, is_permanent } => {
@@ -113,32 +126,35 @@ impl Machine {
             reply.is_permanent = lasts;
         }
         let error = Box::new(error);
-        self.land(lease, Err(error), now);
-        // Whoever says this does not go on: what comes after a refused refresh is for the next call.
-        self.take_lease(serial);
+        let next = self.land(lease, Err(error), now);
+        if self.fleet.is_none() {
+            // Whoever says this does not go on: what comes after a refused refresh is for the next call.
+            self.take_lease(serial)?;
+            return None;
+        }
+        next
     }
 
     /// Ends a request because something is missing on this side: the credentials or the signature.
-    pub fn on_unable(&mut self, serial: Serial, path: &str, reason: &str, now: Timestamp) {
+    pub fn on_unable(&mut self, serial: Serial, path: &str, reason: &str, now: Timestamp) -> Option<TokenRequest> {
         self.observe(now);
-        if let Some(lease) = self.take_lease(serial) {
-            let error = self.blamed(Error::options(path, &[reason]));
-            self.land(lease, Err(error), now);
-        }
+        let lease = self.take_lease(serial)?;
+        let error = self.blamed(Error::options(path, &[reason]));
+        self.land(lease, Err(error), now)
     }
 
     /// Reports that the credentials function failed but may succeed later. The machine backs off as it does for a server.
-    pub fn on_credentials_failure(&mut self, serial: Serial, reason: &str, now: Timestamp) {
+    pub fn on_credentials_failure(&mut self, serial: Serial, reason: &str, now: Timestamp) -> Option<TokenRequest> {
         self.observe(now);
-        if let Some(lease) = self.take_lease(serial) {
-            let reason = Some(spaced(reason, MAX_REASON).into());
-            self.land(lease, Err(Box::new(Error::Credentials(Reply { reason, ..Reply::default() }))), now);
-        }
+        let lease = self.take_lease(serial)?;
+        let reason = Some(spaced(reason, MAX_REASON).into());
+        self.land(lease, Err(Box::new(Error::Credentials(Reply { reason, ..Reply::default() }))), now)
     }
 
     /// Reports that the task that sent the request is gone. Another caller may send a new one.
     pub fn on_lost(&mut self, serial: Serial, now: Timestamp) {
         self.observe(now);
+        self.lose_errand(serial, now);
         if let Some(lease) = self.take_lease(serial) {
             self.lose(lease, now);
         }
@@ -159,6 +175,7 @@ impl Machine {
         let Some(held) = self.token.as_ref().filter(|held| held.serial == serial) else { return Verdict::Retry };
         let verdict = self.refusal.verdict(held, now);
         if verdict == Verdict::Retry {
+            self.refuse_token();
             self.token = None;
         }
         verdict

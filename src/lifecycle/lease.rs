@@ -1,9 +1,15 @@
 //! What is in flight: nothing, a request, or the cooldown after a failed one.
 
+use core::time::Duration;
+
 use crate::ground::time::Timestamp;
 use crate::lifecycle::cooldown::Cooldown;
 use crate::lifecycle::exchange::Exchange;
+use crate::lifecycle::fleet::Fence;
 use crate::lifecycle::token::Serial;
+
+/// How much longer a lease lasts than the time limit of its request.
+pub(super) const LEASE_MARGIN: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]
 #[allow(clippy::enum_variant_names)] // the word of the machine's table
@@ -23,4 +29,6 @@ pub(super) struct Lease {
     pub(super) stretches: bool,
     /// It was signed anew, by the server's clock; the skew that counted before.
     pub(super) skew_before: Option<i64>,
+    /// What it has to do with the lease of the fleet.
+    pub(super) fence: Fence,
 }

@@ -15,6 +15,7 @@ use crate::ground::time::Timestamp;
 use crate::lifecycle::action::{Action, Call};
 use crate::lifecycle::cooldown::Failures;
 use crate::lifecycle::exchange::Kept;
+use crate::lifecycle::fleet::Fleet;
 use crate::lifecycle::lease::{Flight, Lease};
 use crate::lifecycle::refusal::Refusal;
 use crate::lifecycle::schedule::{PROGRESS_FLOOR, half};
@@ -52,6 +53,7 @@ pub struct Machine {
     /// An authorization code is valid for one response.
     pub(super) grant_spent: bool,
     pub(super) refusal: Refusal,
+    pub(super) fleet: Option<Box<Fleet>>,
     /// How far ahead the clock of whoever checks signatures is, in ms, once a request that was signed by it was accepted.
     pub(super) skew: i64,
     /// The latest instant seen.
@@ -72,28 +74,45 @@ impl Machine {
             (Some(token), Flight::Idle) if token.age(now) == Age::Stale && self.may_renew_early() => {
                 let token = Arc::clone(token);
                 // A renewal that cannot even begin hides no live token.
-                Action::Use { token, renew: self.take_off(now, false).ok() }
+                let renew = self.take_off(now, false).ok();
+                // It may have been put off.
+                Action::Use { token: self.token.as_ref().map_or(token, Arc::clone), renew }
             }
             (Some(token), _) => Action::Use { token: Arc::clone(token), renew: None },
             (None, Flight::Idle) => {
                 let stretches = self.token.as_ref().is_some_and(|token| token.age(now) != Age::Expired);
-                self.take_off(now, stretches).map_or_else(|fault| Action::Fail(*fault), Action::Send)
+                match self.take_off(now, stretches) {
+                    Ok(request) => Action::Send(request),
+                    // The store is down, and the refresh token is not presented without it.
+                    Err(_) if matches!(self.flight, Flight::Cooldown(_)) && self.fleet.is_some() => {
+                        self.cooling(call, now)
+                    }
+                    Err(fault) => Action::Fail(*fault),
+                }
             }
             (None, Flight::InFlight(lease)) => Action::Wait { until: lease.until },
-            (None, Flight::Cooldown(cooldown)) => {
-                // A clock that was set back says nothing of how long the call has waited: it waits no more.
-                let is_known = call.since <= now.plus(CLOCK_TOLERANCE);
-                let is_worth_it = is_known && !cooldown.error.is_permanent();
-                if is_worth_it && cooldown.until <= call.since.min(now).plus(self.client.patience()) {
-                    return Action::Wait { until: cooldown.until };
-                }
-                let mut error = (*cooldown.error).clone();
-                if call.since > cooldown.since {
-                    error.postpone();
-                }
-                Action::Fail(error)
-            }
+            (None, Flight::Cooldown(_)) => self.cooling(call, now),
         }
+    }
+
+    /// What a call without a token does in a cooldown.
+    fn cooling(&mut self, call: Call, now: Timestamp) -> Action {
+        let looks = match self.look_in_cooldown(now) {
+            Ok(next) => next,
+            Err(request) => return Action::Send(request),
+        };
+        let Flight::Cooldown(cooldown) = &self.flight else { return Action::Wait { until: looks } };
+        // A clock that was set back says nothing of how long the call has waited: it waits no more.
+        let is_known = call.since <= now.plus(CLOCK_TOLERANCE);
+        let is_worth_it = is_known && !cooldown.error.is_permanent();
+        if is_worth_it && cooldown.until <= call.since.min(now).plus(self.client.patience()) {
+            return Action::Wait { until: cooldown.until.min(looks) };
+        }
+        let mut error = (*cooldown.error).clone();
+        if call.since > cooldown.since {
+            error.postpone();
+        }
+        Action::Fail(error)
     }
 
     fn serves(&self, token: &Token, call: Call, now: Timestamp) -> bool {
@@ -113,7 +132,8 @@ impl Machine {
 
     /// Where a refresh kills the old token (Fusio), it is not done while that one serves.
     fn may_renew_early(&self) -> bool {
-        !(self.client.provider.flag("refresh_invalidates_access_token") && self.refresh_token.is_some())
+        self.fleet.as_ref().is_some_and(|fleet| fleet.unsaved.is_some())
+            || !(self.client.provider.flag("refresh_invalidates_access_token") && self.refresh_token.is_some())
     }
 }
 
@@ -143,6 +163,7 @@ impl Machine {
     pub fn new(client: ClientConfig, seed: u64) -> Self {
         let refresh_token = client.grant_member("refreshToken").map(Secret::new);
         Machine {
+            fleet: Fleet::of(client.sharing()),
             client,
             dice: Rng::with_seed(seed),
             token: None,
@@ -177,11 +198,16 @@ impl Machine {
 
     /// Forgets the access token; the refresh token is kept.
     pub fn invalidate(&mut self) {
+        self.refuse_token();
         self.token = None;
     }
 
     /// Forgets the access token and the refresh token after they were revoked.
     pub fn forget(&mut self) {
+        self.refuse_token();
+        if let (Some(fleet), Some(token)) = (self.fleet.as_mut(), &self.refresh_token) {
+            fleet.refuse(token.expose());
+        }
         self.token = None;
         self.refresh_token = None;
     }

@@ -12,8 +12,8 @@ use crate::lifecycle::token::{Serial, Token};
 pub(super) struct Refusal {
     /// A token was refused: the next one is its replacement.
     pub(super) pending: bool,
-    /// The token that replaced a refused one, until it is refused itself.
-    pub(super) replacement: Option<Serial>,
+    /// The token that replaced a refused one, until it is refused itself, and when it came.
+    pub(super) replacement: Option<(Serial, Timestamp)>,
     /// Until then a 401 causes no token request.
     pub(super) gate_until: Timestamp,
     /// So many replacements in a row were refused at once.
@@ -34,8 +34,9 @@ impl Refusal {
         if now < self.gate_until {
             return Verdict::Return;
         }
-        let is_replacement = self.replacement.take_if(|replacement| *replacement == held.serial).is_some();
-        if is_replacement && now.since(held.received_at) < REPLACEMENT_AGE {
+        let replacement = self.replacement.take_if(|(serial, _)| *serial == held.serial);
+        let is_replacement = replacement.is_some();
+        if replacement.is_some_and(|(_, came)| now.since(came) < REPLACEMENT_AGE) {
             let gate = doubled(GATE_BASE_MS, self.gates, GATE_CAP_MS);
             self.gate_until = now.plus(Duration::from_millis(gate));
             self.gates = self.gates.saturating_add(1);

@@ -252,6 +252,7 @@ impl World {
         exchange.stage += 1;
         place.stage = exchange.stage;
         match next {
+            Next::Load { .. } | Next::Store { .. } => panic!("S13: nothing is shared here"),
             Next::Credentials => {
                 let after = self.spread(1, 400);
                 self.later(after, Event::Asked { place });

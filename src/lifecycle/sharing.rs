@@ -1,0 +1,450 @@
+//! What a machine makes of the record that its fleet shares: adopts a token, keeps to a cooldown, waits for a lease, or asks.
+//!
+//! Reading, leasing and writing are needs of a flight, as credentials and signatures are. What is written after a flight, or read
+//! in a cooldown, is an errand (`errand.rs`).
+
+use core::time::Duration;
+use std::sync::Arc;
+
+use crate::config::client::Sharing;
+use crate::config::words::GrantType;
+use crate::ground::credentials::Credentials;
+use crate::ground::error::{Error, Reply};
+use crate::ground::time::Timestamp;
+use crate::lifecycle::action::TokenRequest;
+use crate::lifecycle::adoption::Adoption;
+use crate::lifecycle::cooldown::{Cooldown, doubled, spread, up_to};
+use crate::lifecycle::exchange::{Exchange, Kind, Next};
+use crate::lifecycle::fleet::{Fence, Fleet, Loaded, Stage, StoreState, Stored};
+use crate::lifecycle::lease::{Flight, LEASE_MARGIN, Lease};
+use crate::lifecycle::machine::Machine;
+use crate::lifecycle::record::{Entry, SharedCooldown, SharedLease, SharedToken, fingerprint_of};
+use crate::lifecycle::token::{Age, Serial};
+
+/// After a failure the store is left alone for so long, doubling.
+const DOWN: (u64, u64) = (5_000, 60_000);
+/// With a refresh token that is in no store yet: another instance may show the spent one 13 s after the store is back.
+const DOWN_UNSAVED_CAP: u64 = 10_000;
+/// Where another's lease runs, the record is read again after so long, doubling; less a random part.
+const LOOK: (u64, u64) = (100, 800);
+/// A lease by a date that lies so far back is free, whoever sees it first.
+const STALE_LEASE: Duration = Duration::from_secs(60);
+/// A machine with a live token comes back at the end of another's lease, and up to so much later.
+const SPREAD_MS: u64 = 2_000;
+/// A store that always says that somebody else was first can do no more than one that is down.
+const MOST_OUTDONE: u32 = 8;
+/// Waiting for leases, one after the other, ends after so many times the length of one.
+const MAX_LEASES: u32 = 3;
+
+const GUARDED: &str =
+    "the refresh token is presented only under a lease in the store, since a second use could revoke it for good";
+const MAYBE_SPENT: &str =
+    "its record cannot be read (was the store's key changed?), and the configured refresh token may be spent already";
+
+impl Machine {
+    /// Shares the token through a store, from the next request on.
+    pub(crate) fn share(&mut self, sharing: Sharing, limit: Duration) {
+        self.client = self.client.clone().with_sharing(sharing).with_store_timeout(limit);
+        self.fleet = Fleet::of(sharing);
+    }
+
+    /// How this machine and the shared store are getting on; `None` without one.
+    pub fn store_state(&self) -> Option<StoreState> {
+        let fleet = self.fleet.as_ref()?;
+        let rotates = fleet.rotates == Some(true);
+        Some(StoreState {
+            generation: fleet.generation,
+            is_saved: fleet.unsaved.is_none(),
+            is_unsafe: rotates && self.client.sharing() == Sharing::Hint && !self.has_other_grant(),
+            is_misread: fleet.misread,
+            retry_at: Some(fleet.down_until).filter(|until| *until > self.clock),
+        })
+    }
+
+    /// Takes what `Next::Load` found. Returns the request's next step, or `None` if it has ended.
+    pub fn on_loaded(&mut self, serial: Serial, found: Loaded<'_>, now: Timestamp) -> Option<TokenRequest> {
+        self.observe(now);
+        let fleet = self.fleet.as_mut()?;
+        let entry = match found {
+            Loaded::Record(text) => Entry::read(text),
+            _ => None,
+        };
+        fleet.misread = matches!(found, Loaded::Record(_)) && entry.is_none();
+        let is_opaque = fleet.misread || found == Loaded::Unreadable;
+        if found == Loaded::Failed {
+            self.store_failed(now);
+        } else if let Some(fleet) = self.fleet.as_mut() {
+            (fleet.failures, fleet.down_until) = (0, Timestamp::default());
+        }
+        if let Some(errand) = self.take_errand(serial) {
+            return self.errand_read(errand, (found != Loaded::Failed).then_some(entry), now);
+        }
+        let mut lease = self.take_lease(serial)?;
+        if lease.fence.stage != Stage::Looking {
+            self.flight = Flight::InFlight(lease);
+            return None;
+        }
+        if let Some(entry) = entry {
+            self.learn(&entry);
+            self.fleet.as_mut()?.last = entry;
+        } else if found != Loaded::Failed {
+            self.fleet.as_mut()?.last = Entry::default();
+        }
+        let believed = lease.fence.doubt.take();
+        if let Some(error) = believed {
+            lease.fence.is_sure = true;
+            if self.refresh_token.is_none() || self.refresh_token == lease.exchange.refresh_token {
+                return self.land(lease, Err(error), now);
+            }
+        }
+        match found {
+            Loaded::Failed => self.go_alone(lease, GUARDED, now),
+            _ if is_opaque && self.lives_by_refreshing() && !self.knows_a_chain() => {
+                self.store_failed(now);
+                self.go_alone(lease, MAYBE_SPENT, now)
+            }
+            _ => self.judge(lease, now),
+        }
+    }
+
+    /// Begins a flight by reading the record.
+    pub(super) fn look_first(&mut self, mut lease: Box<Lease>, now: Timestamp) -> Option<TokenRequest> {
+        let fleet = self.fleet.as_ref()?;
+        lease.fence = Fence::default();
+        if now < fleet.down_until { self.go_alone(lease, GUARDED, now) } else { self.look(lease, now, now) }
+    }
+
+    /// Reads the record, not before `at`.
+    pub(super) fn look(&mut self, mut lease: Box<Lease>, at: Timestamp, now: Timestamp) -> Option<TokenRequest> {
+        lease.fence.stage = Stage::Looking;
+        lease.fence.pending = None;
+        lease.fence.since.get_or_insert(now);
+        self.need(lease, Next::Load { at }, at.max(now))
+    }
+
+    /// A need of the flight that the store answers.
+    fn need(&mut self, mut lease: Box<Lease>, next: Next, from: Timestamp) -> Option<TokenRequest> {
+        lease.until = from.plus(self.client.store_timeout()).plus(LEASE_MARGIN);
+        let request = TokenRequest { serial: lease.serial, deadline: lease.until, host: None, next };
+        self.flight = Flight::InFlight(lease);
+        Some(request)
+    }
+
+    /// What a record of a generation that was not seen before says of the refresh token.
+    pub(super) fn learn(&mut self, entry: &Entry) {
+        let (shares, is_code) =
+            (self.shares_refresh_token(), self.client.grant_type() == Some(GrantType::AuthorizationCode));
+        let Some(fleet) = self.fleet.as_mut() else { return };
+        if entry.generation <= fleet.generation {
+            return;
+        }
+        fleet.generation = entry.generation;
+        fleet.rotates = if entry.rotates == Some(true) { entry.rotates } else { fleet.rotates.or(entry.rotates) };
+        let brought = entry.token.as_ref().map_or(0, |token| token.generation);
+        let is_ours_newer = fleet.unsaved.is_some() && fleet.own.as_ref().is_some_and(|own| own.generation > brought);
+        if !shares || is_ours_newer {
+            return;
+        }
+        if is_code && (entry.token.is_some() || entry.refresh.is_some()) {
+            self.grant_spent = true;
+        }
+        if entry.refresh.as_ref().is_some_and(|refresh| fleet.was_refused(refresh.expose())) {
+            return;
+        }
+        self.is_saved();
+        self.refresh_token = entry.refresh.clone();
+        self.captured = entry.captured.clone();
+        self.granted_scope = entry.scope.clone();
+    }
+
+    /// The rows of the table: the first one that applies.
+    pub(super) fn judge(&mut self, mut lease: Box<Lease>, now: Timestamp) -> Option<TokenRequest> {
+        match self.adopt(lease.serial, now) {
+            Adoption::Fresh => return self.idle(),
+            Adoption::Needs if lease.exchange.credentials.is_none() => {
+                (lease.fence.adopts, lease.fence.stage) = (true, Stage::Looking);
+                return self.need(lease, Next::Credentials, now.plus(self.client.timeout()));
+            }
+            Adoption::Stale | Adoption::Needs | Adoption::None => {}
+        }
+        let is_unsaved = self.fleet.as_ref().is_some_and(|fleet| fleet.unsaved.is_some());
+        let is_fresh = self.token.as_ref().is_some_and(|token| token.age(now) == Age::Fresh);
+        if is_fresh && !is_unsaved && !lease.stretches {
+            // It showed as stale because its refresh token was unsaved, and the record has another one.
+            return self.idle();
+        }
+        if self.keeps_to_cooldown(now) {
+            return None;
+        }
+        let is_live = !lease.stretches && self.token.as_ref().is_some_and(|token| token.age(now) != Age::Expired);
+        if let Some(left) = self.lease_of_another(now) {
+            if is_live {
+                let spread = up_to(SPREAD_MS, &mut self.dice);
+                return self.put_off(now.plus(left).plus(Duration::from_millis(spread)));
+            }
+            let since = lease.fence.since.unwrap_or(now);
+            if now.since(since) > self.shared_lease(false).span.saturating_mul(MAX_LEASES) {
+                return self.go_alone(lease, GUARDED, now);
+            }
+            let wait = doubled(LOOK.0, lease.fence.looks, LOOK.1);
+            lease.fence.looks = lease.fence.looks.saturating_add(1);
+            let wait = (wait / 2).saturating_add(up_to(wait / 2, &mut self.dice));
+            return self.look(lease, now.plus(Duration::from_millis(wait)), now);
+        }
+        if is_live && is_unsaved {
+            self.idle();
+            return self.save(lease.serial, None, now);
+        }
+        self.embark(lease, self.client.sharing() == Sharing::Atomic, now)
+    }
+
+    /// Asks without the store: what it knows is not known, and no lease can be taken.
+    fn go_alone(&mut self, lease: Box<Lease>, reason: &str, now: Timestamp) -> Option<TokenRequest> {
+        let is_live = !lease.stretches && self.token.as_ref().is_some_and(|token| token.age(now) != Age::Expired);
+        let Some(fleet) = &self.fleet else { return None };
+        let until = fleet.down_until.max(now.plus(Duration::from_secs(1)));
+        let is_guarded = self.lives_by_refreshing()
+            && fleet.rotates != Some(false)
+            && (self.client.sharing() == Sharing::Atomic || !self.knows_a_chain());
+        if is_live && (is_guarded || fleet.unsaved.is_some()) {
+            return self.put_off(until);
+        }
+        if is_guarded {
+            let reply =
+                Reply { reason: Some(reason.into()), is_store: true, retry_at: Some(until), ..Reply::default() };
+            let error = Box::new(Error::Unreachable(reply));
+            self.last_error = Some(error.clone());
+            self.flight = Flight::Cooldown(Cooldown { since: now, until, error });
+            return None;
+        }
+        self.embark(lease, false, now)
+    }
+
+    /// Chooses the grant, and goes on with the request itself.
+    fn embark(&mut self, mut lease: Box<Lease>, is_fenced: bool, now: Timestamp) -> Option<TokenRequest> {
+        let has_primary = self.has_primary_grant();
+        let Some(fleet) = &self.fleet else { return None };
+        let is_atomic = self.client.sharing() == Sharing::Atomic;
+        // Whoever took that lease may have presented it, and nobody knows what came of it.
+        let is_doubtful = fleet.last.lease.is_some_and(|lease| lease.spends) && fleet.rotates != Some(false);
+        if is_fenced && is_doubtful && has_primary {
+            self.refresh_token = None;
+        }
+        let is_risky = is_atomic && !is_fenced && has_primary && fleet.rotates != Some(false);
+        let credentials = lease.exchange.credentials.take().filter(|_| lease.fence.adopts);
+        lease.exchange = match self.exchange(is_risky, now) {
+            Ok(exchange) => exchange,
+            Err(error) => return self.cool_down(error, now),
+        };
+        if let Some(credentials) = credentials {
+            lease.exchange.credentials = Some(credentials);
+        }
+        lease.fence.is_on = is_fenced;
+        lease.fence.stage = Stage::Asking;
+        self.proceed(lease, now)
+    }
+
+    /// Before a request is sent: the lease that covers it.
+    pub(super) fn fence(&mut self, mut lease: Box<Lease>, next: Next, now: Timestamp) -> Option<TokenRequest> {
+        if let Some(fleet) = self.fleet.as_mut().filter(|fleet| fleet.id == 0) {
+            fleet.id = self.dice.u64(..) >> 11 | 1;
+        }
+        let spends = self.spends(&lease.exchange);
+        let shared = self.shared_lease(spends);
+        lease.fence.stage = Stage::Leasing;
+        lease.fence.pending = Some(next);
+        let last = self.fleet.as_ref().and_then(|fleet| fleet.last.cooldown.clone());
+        let entry = self.entry(last.filter(|cooldown| cooldown.until > now), Some(shared), now)?;
+        let (record, ttl) = (entry.write(), entry.ttl(now));
+        lease.fence.written = Some(Box::new(entry));
+        self.need(lease, Next::Store { record, ttl }, now)
+    }
+
+    /// Takes what became of `Next::Store`. Returns the request's next step, or `None` if it has ended.
+    pub fn on_stored(&mut self, serial: Serial, outcome: Stored, now: Timestamp) -> Option<TokenRequest> {
+        self.observe(now);
+        match outcome {
+            Stored::Failed if self.client.sharing() == Sharing::Atomic => self.store_failed(now),
+            // A store that takes one write a second says so often, and is not down.
+            Stored::Failed => {}
+            _ => {
+                let fleet = self.fleet.as_mut()?;
+                (fleet.failures, fleet.down_until) = (0, Timestamp::default());
+            }
+        }
+        if let Some(errand) = self.take_errand(serial) {
+            return self.errand_written(errand, outcome, now);
+        }
+        let mut lease = self.take_lease(serial)?;
+        let (Some(entry), Some(next)) = (lease.fence.written.take(), lease.fence.pending.take()) else {
+            self.flight = Flight::InFlight(lease);
+            return None;
+        };
+        match outcome {
+            Stored::Written => {
+                self.wrote(*entry);
+                (lease.fence.is_held, lease.fence.stage) = (true, Stage::Asking);
+                lease.exchange.sent = now;
+                lease.until = now.plus(self.client.timeout()).plus(LEASE_MARGIN);
+                let host = lease.exchange.host.clone();
+                let request = TokenRequest { serial, deadline: lease.until, host, next };
+                self.flight = Flight::InFlight(lease);
+                Some(request)
+            }
+            Stored::Outdone if lease.fence.outdone < MOST_OUTDONE => {
+                lease.fence.outdone = lease.fence.outdone.saturating_add(1);
+                self.look(lease, now, now)
+            }
+            _ => {
+                self.store_failed(now);
+                self.go_alone(lease, GUARDED, now)
+            }
+        }
+    }
+
+    /// That is the record now. It says all that there is to say of the refresh token.
+    pub(super) fn wrote(&mut self, entry: Entry) {
+        self.is_saved();
+        if let Some(fleet) = self.fleet.as_mut() {
+            fleet.generation = fleet.generation.max(entry.generation);
+            fleet.last = entry;
+        }
+    }
+
+    /// The refresh token in hand is in the store, or is none any more: the token has its own renewal point again.
+    pub(super) fn is_saved(&mut self) {
+        let renew_at = self.fleet.as_mut().and_then(|fleet| fleet.unsaved.take());
+        if let (Some(renew_at), Some(token)) = (renew_at, &mut self.token) {
+            Arc::make_mut(token).renew_at = renew_at;
+        }
+    }
+
+    /// What is written: all that is known, but for a token that another instance has renewed since.
+    pub(super) fn entry(
+        &self,
+        cooldown: Option<SharedCooldown>,
+        lease: Option<SharedLease>,
+        now: Timestamp,
+    ) -> Option<Entry> {
+        let fleet = self.fleet.as_ref()?;
+        let age = |token: &Option<SharedToken>| token.as_ref().map_or(0, |token| token.generation);
+        let is_own = fleet.own.is_some() && age(&fleet.own) >= age(&fleet.last.token);
+        let (token, captured, scope) = if is_own || fleet.last.token.is_none() {
+            (&fleet.own, &self.captured, &self.granted_scope)
+        } else {
+            (&fleet.last.token, &fleet.last.captured, &fleet.last.scope)
+        };
+        Some(Entry {
+            generation: fleet.generation.saturating_add(1),
+            at: now,
+            token: token.clone(),
+            refresh: self.refresh_token.clone().filter(|_| self.shares_refresh_token()),
+            rotates: fleet.rotates,
+            captured: captured.clone(),
+            scope: scope.clone(),
+            cooldown,
+            lease,
+        })
+    }
+
+    fn shared_lease(&self, spends: bool) -> SharedLease {
+        let by = self.fleet.as_ref().map_or(0, |fleet| fleet.id);
+        let calls = self.client.store_timeout().saturating_mul(2);
+        SharedLease { by, span: self.client.timeout().saturating_add(LEASE_MARGIN).saturating_add(calls), spends }
+    }
+
+    fn spends(&self, exchange: &Exchange) -> bool {
+        let rotates = self.fleet.as_ref().and_then(|fleet| fleet.rotates);
+        exchange.kind == Kind::Refresh && self.shares_refresh_token() && rotates != Some(false)
+    }
+
+    /// A token brought it, or a store that cannot compare may lose it: it is in the record where the client lives by it.
+    pub(super) fn shares_refresh_token(&self) -> bool {
+        match self.client.sharing() {
+            Sharing::None => false,
+            Sharing::Atomic => true,
+            Sharing::Hint => !self.has_other_grant(),
+        }
+    }
+
+    /// Whether there is a grant that can be presented any number of times.
+    fn has_other_grant(&self) -> bool {
+        !matches!(self.client.grant_type(), Some(GrantType::RefreshToken | GrantType::AuthorizationCode))
+    }
+
+    fn lives_by_refreshing(&self) -> bool {
+        !self.has_primary_grant() && self.refresh_token.is_some()
+    }
+
+    /// Whether the refresh token in hand is another than the one that the options name, or known to be that of the fleet.
+    fn knows_a_chain(&self) -> bool {
+        let given = self.client.grant_member("refreshToken");
+        let is_known = self.fleet.as_ref().is_some_and(|fleet| fleet.generation > 0);
+        is_known || self.refresh_token.as_ref().map(|token| token.expose()) != given
+    }
+
+    /// The store is left alone for a while.
+    fn store_failed(&mut self, now: Timestamp) {
+        if let Some(fleet) = self.fleet.as_mut() {
+            let cap = if fleet.unsaved.is_some() { DOWN_UNSAVED_CAP } else { DOWN.1 };
+            fleet.down_until = now.plus(Duration::from_millis(doubled(DOWN.0, fleet.failures, cap)));
+            fleet.failures = fleet.failures.saturating_add(1);
+            // Whoever has it could not renew it either: it counts from when the store is back.
+            fleet.seen = None;
+        }
+    }
+
+    /// Keeps to a cooldown of the fleet, if one runs that is about this client's credentials.
+    fn keeps_to_cooldown(&mut self, now: Timestamp) -> bool {
+        let Some(fleet) = self.fleet.as_mut() else { return false };
+        let Some(cooldown) = &fleet.last.cooldown else { return false };
+        let is_ours = |credentials: &Credentials| fingerprint_of(credentials) == cooldown.of;
+        if cooldown.of != 0 && !matches!(self.client.credentials.as_slice(), [one] if is_ours(one)) {
+            return false;
+        }
+        let until = match fleet.told {
+            Some((there, here)) if there == cooldown.until => here,
+            _ => {
+                let left = cooldown.until.since(now.max(cooldown.since));
+                now.plus(if left.is_zero() { left } else { spread(left, &mut self.dice) })
+            }
+        };
+        fleet.told = Some((cooldown.until, until));
+        let Some(mut error) = cooldown.fault().filter(|_| now < until) else { return false };
+        error.set_retry_at(until);
+        self.failures.heard(&error, cooldown.row);
+        self.last_error = Some(error.clone());
+        self.flight = Flight::Cooldown(Cooldown { since: now, until, error });
+        true
+    }
+
+    /// How long another's lease still runs. It is judged by how long this machine has seen it unchanged, not by its date.
+    fn lease_of_another(&mut self, now: Timestamp) -> Option<Duration> {
+        let is_atomic = self.client.sharing() == Sharing::Atomic;
+        let fleet = self.fleet.as_mut()?;
+        let lease = fleet.last.lease.filter(|lease| is_atomic && lease.by != fleet.id)?;
+        let since = match fleet.seen {
+            Some((by, generation, since)) if by == lease.by && generation == fleet.last.generation => since,
+            _ => now,
+        };
+        fleet.seen = Some((lease.by, fleet.last.generation, since));
+        let is_at_stake = lease.spends || fleet.last.refresh.is_some();
+        if !is_at_stake && fleet.last.at.plus(lease.span).plus(STALE_LEASE) < now {
+            return None;
+        }
+        lease.span.checked_sub(now.since(since)).filter(|left| !left.is_zero())
+    }
+
+    /// Renews the token in hand later.
+    fn put_off(&mut self, until: Timestamp) -> Option<TokenRequest> {
+        if let Some(token) = &mut self.token {
+            Arc::make_mut(token).renew_at = until;
+        }
+        self.idle()
+    }
+
+    fn idle(&mut self) -> Option<TokenRequest> {
+        self.flight = Flight::Idle;
+        None
+    }
+}
