@@ -145,7 +145,7 @@ export function sharedStore(store: TokenStore, options?: StoreOptions): SharedSt
  * import { Redis } from "@upstash/redis";
  * import { redis } from "bearerkit/stores";
  *
- * const store = redis(new Redis({ url: env.UPSTASH_URL, token: env.UPSTASH_TOKEN, automaticDeserialization: false }));
+ * const store = redis(new Redis({ url: env.UPSTASH_URL, token: env.UPSTASH_TOKEN }));
  * ```
  */
 export function redis(client: RedisClient, options?: StoreOptions): SharedStore;
