@@ -178,7 +178,7 @@ impl World {
                 }
             }
         }
-        if caller.must_succeed && self.can_succeed() {
+        if caller.must_succeed && self.can_succeed(at) {
             assert!(outcome == Ok(200), "S7: all is well since long, and call {number} ends with {outcome:?}");
             self.successes += 1;
         }
