@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import * as stores from "../pkg/stores.js";
-import { checkStore } from "../pkg/testing.js";
+import { checkStore, fakeProvider } from "../pkg/testing.js";
+import { isolate } from "./stores/client.mjs";
 import { memoryStore } from "./stores/memory.mjs";
 
 const { sharedStore } = stores;
@@ -406,6 +407,47 @@ describe("where name and key are required", () => {
     ]
   ) {
     test(`${what}: fine`, () => store.check(sharedOf(options)));
+  }
+});
+
+describe("a client on a store that fails", () => {
+  /** The n-th call of the store does this instead. */
+  const at = (n, call) => {
+    const engine = memoryStore();
+    let calls = 0;
+    const or = (usual) => (...args) => (calls += 1) === n ? call(...args) : usual(...args);
+    const store = { atomic: true, get: or(engine.get), set: or(engine.set) };
+    return sharedStore(store, { key: KEY, timeout: 0.05 });
+  };
+  const FAULTS = {
+    hangs: never,
+    rejects: () => Promise.reject(new Error(SECRET)),
+    throws: () => {
+      throw new Error(SECRET);
+    },
+    "returns a number": () => 7,
+    "returns an object": () => ({ value: "x" }),
+    "says that somebody else was first": () => false,
+    "returns 100 KiB": () => "x".repeat(102_400),
+  };
+  // It looks, takes the lease, and saves.
+  for (const [n, what] of [[1, "the look"], [2, "the lease"], [3, "the saving"]]) {
+    for (const [fault, call] of Object.entries(FAULTS)) {
+      test(`${what} ${fault}: the call has its token at once, and the next one too`, async () => {
+        const fake = fakeProvider();
+        const { client, events, token } = isolate(fake, at(n, call), { name: `${n} ${fault}` });
+        const began = Date.now();
+        const first = await token();
+        client.invalidate();
+        const second = await token();
+        assert.ok(first && second && first !== second);
+        assert.ok(Date.now() - began < 1000);
+        assert.equal(fake.count("token"), 2);
+        for (const secret of [SECRET, KEY, first, second, "fake-secret"]) {
+          assert.ok(!JSON.stringify(events).includes(secret), secret);
+        }
+      });
+    }
   }
 });
 

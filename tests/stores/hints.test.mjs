@@ -4,32 +4,18 @@ import { after, before, describe, test } from "node:test";
 import { Keyv } from "keyv";
 import { Miniflare } from "miniflare";
 import { createStorage } from "unstorage";
-import { createClient } from "../../pkg/index.js";
 import { keyv, unstorage, workersKv } from "../../pkg/stores.js";
-import { checkStore, fakeProvider, resetAll } from "../../pkg/testing.js";
+import { checkStore, fakeProvider } from "../../pkg/testing.js";
+import { isolate } from "./client.mjs";
 import { lagging } from "./lagging.mjs";
 import { SHARED, SHARED_RECORD as RECORD } from "./shared.mjs";
 
 const KEY = "a store key for tests, not secret";
 
-/** An isolate that has just started: nothing is in memory. Resolves to its token and its events. */
-async function isolate(fake, store, options = {}) {
-  resetAll();
-  const events = [];
-  const background = [];
-  const client = createClient({
-    provider: "https://as.example/token",
-    credentials: fake.credentials,
-    fetch: fake.fetch,
-    store,
-    waitUntil: (promise) => background.push(promise),
-    onEvent: (event) => events.push(event),
-    ...options,
-  });
-  const { value } = await client.token();
-  // The token is saved behind the answer.
-  await Promise.all(background);
-  return { value, events };
+/** An isolate that starts, asks for its token and ends. */
+async function once(fake, store, options) {
+  const { token, events } = isolate(fake, store, options);
+  return { value: await token(), events };
 }
 
 for (
@@ -47,8 +33,8 @@ for (
     test("an isolate that starts later takes the token, and asks for none", async () => {
       const fake = fakeProvider();
       const engine = make();
-      const first = await isolate(fake, adapter(engine, { key: KEY }));
-      const second = await isolate(fake, adapter(engine, { key: KEY }));
+      const first = await once(fake, adapter(engine, { key: KEY }));
+      const second = await once(fake, adapter(engine, { key: KEY }));
       assert.equal(second.value, first.value);
       assert.equal(fake.count("token"), 1);
     });
@@ -110,15 +96,15 @@ describe("Workers KV that lags and takes one write a second", () => {
     const { place } = lagging(namespace);
     const [one, other, third] = [place(), place(), place()].map((kv) => workersKv(kv, { key: KEY }));
     const options = { name: "lagging" };
-    const first = await isolate(fake, one, options);
-    assert.equal((await isolate(fake, other, options)).value, first.value);
+    const first = await once(fake, one, options);
+    assert.equal((await once(fake, other, options)).value, first.value);
     assert.equal(fake.count("token"), 1);
 
     // Looks, and finds nothing: that is remembered for a minute in this place.
     const json = JSON.stringify({ provider: "https://as.example/token", name: "early", credentials: fake.credentials });
     assert.equal((await third.read({ json, asks: false })).found, "nothing");
-    const saved = await isolate(fake, one, { name: "early" });
-    const own = await isolate(fake, third, { name: "early" });
+    const saved = await once(fake, one, { name: "early" });
+    const own = await once(fake, third, { name: "early" });
     assert.notEqual(own.value, saved.value);
     assert.equal(fake.count("token"), 3);
   });
@@ -137,7 +123,7 @@ describe("Workers KV that lags and takes one write a second", () => {
       for (const kv of [{ get: broken, put: broken }, { get: async () => null, put: broken }]) {
         const fake = fakeProvider();
         const options = { name: `broken-${name}` };
-        const { value, events } = await isolate(fake, workersKv(kv, { key: KEY, timeout: 0.05 }), options);
+        const { value, events } = await once(fake, workersKv(kv, { key: KEY, timeout: 0.05 }), options);
         assert.ok(value);
         assert.equal(fake.count("token"), 1);
         assert.ok(events.some(({ type }) => type === "store_error"), name);
