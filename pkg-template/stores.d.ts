@@ -30,7 +30,7 @@
  * import { redis } from "bearerkit/stores";
  * import { Redis } from "ioredis";
  *
- * const store = redis(new Redis(env.REDIS_URL!, { enableOfflineQueue: false }));
+ * const store = redis(new Redis(env.REDIS_URL, { enableOfflineQueue: false }));
  * const api = createClient({ provider, credentials, store });
  * ```
  *
