@@ -1,5 +1,7 @@
 //! What a machine knows of its fleet: the instances of the same client, which share one record.
 
+use core::time::Duration;
+
 use crate::config::client::Sharing;
 use crate::ground::error::Fault;
 use crate::ground::json::Wiped;
@@ -63,9 +65,11 @@ pub(super) struct Fleet {
     pub(super) refused: [u64; 4],
     /// The generation of the token that was refused last.
     pub(super) refused_generation: u64,
+    /// The greatest serial of a token.
+    pub(super) named: Serial,
     pub(super) rotates: Option<bool>,
-    /// The generation of a record with a lease of someone else's, and since when this machine sees it.
-    pub(super) seen: (u64, Timestamp),
+    /// The generation of a record with a lease of someone else's, when this machine saw it last, and for how long it has seen it.
+    pub(super) seen: (u64, Timestamp, Duration),
     /// The cooldown that was taken from a record: its end there, and here.
     pub(super) told: (u64, Timestamp),
     /// When the store was last read in a cooldown.
@@ -96,9 +100,10 @@ pub(super) struct Fence {
     pub(super) is_on: bool,
     /// What is sent once that is written.
     pub(super) pending: Option<Next>,
-    /// When the store was first read, and how often since.
-    pub(super) since: Option<Timestamp>,
+    /// While another's lease runs: when it was seen last, how often, and for how long.
+    pub(super) looked: Option<Timestamp>,
     pub(super) looks: u32,
+    pub(super) waited: Duration,
     /// The refusal of a refresh token, which is not believed before the store was read again.
     pub(super) doubt: Option<Fault>,
     /// The record was read again for such a doubt.

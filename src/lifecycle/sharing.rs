@@ -30,6 +30,7 @@ const DOWN: (u64, u64) = (5_000, 60_000);
 const DOWN_UNSAVED_CAP: u64 = 10_000;
 /// Where another's lease runs, the record is read again after so long, doubling; less a random part.
 const LOOK: (u64, u64) = (100, 800);
+const LONGEST_LOOK: Duration = Duration::from_secs(4);
 /// A lease by a date that lies so far back is free, whoever sees it first.
 const STALE_LEASE: Duration = Duration::from_secs(60);
 /// A machine with a live token comes back at the end of another's lease, and up to so much later.
@@ -119,7 +120,6 @@ impl Machine {
     pub(super) fn look(&mut self, mut lease: Box<Lease>, at: Timestamp, now: Timestamp) -> Option<TokenRequest> {
         lease.fence.stage = Stage::Looking;
         lease.fence.pending = None;
-        lease.fence.since.get_or_insert(now);
         self.need(lease, Next::Load { at }, at.max(now))
     }
 
@@ -187,8 +187,9 @@ impl Machine {
                 let spread = up_to(SPREAD_MS, &mut self.dice);
                 return self.put_off(now.plus(left).plus(Duration::from_millis(spread)));
             }
-            let since = lease.fence.since.unwrap_or(now);
-            if now.since(since) > self.lease_span().saturating_mul(MAX_LEASES) {
+            let last = lease.fence.looked.replace(now).unwrap_or(now);
+            lease.fence.waited = lease.fence.waited.saturating_add(now.since(last).min(LONGEST_LOOK));
+            if lease.fence.waited > self.lease_span().saturating_mul(MAX_LEASES) {
                 return self.go_alone(lease, GUARDED, now);
             }
             let wait = doubled(LOOK.0, lease.fence.looks, LOOK.1);
@@ -306,10 +307,11 @@ impl Machine {
                 lease.fence.outdone = lease.fence.outdone.saturating_add(1);
                 self.look(lease, now, now)
             }
-            _ => {
+            Stored::Outdone => {
                 self.store_failed(now);
                 self.go_alone(lease, GUARDED, now)
             }
+            Stored::Failed => self.go_alone(lease, GUARDED, now),
         }
     }
 
@@ -419,15 +421,21 @@ impl Machine {
         let fleet = self.fleet.as_mut()?;
         let lease = fleet.last.lease().filter(|lease| is_atomic && !is_by(lease, fleet.id))?;
         let span = Duration::from_millis(number(lease, "ms"));
-        if fleet.seen.0 != fleet.last.generation() {
-            fleet.seen = (fleet.last.generation(), now);
-        }
+        let (of, looked, watched) = fleet.seen;
+        let generation = fleet.last.generation();
+        let watched = if of == generation {
+            // Each look counts for no more: a clock that is set ahead, as after a suspension, is no time that passed.
+            watched.saturating_add(now.since(looked).min(LONGEST_LOOK))
+        } else {
+            Duration::ZERO
+        };
+        fleet.seen = (generation, now, watched);
         let is_at_stake = spends(lease) || fleet.last.refresh().is_some();
         let written = Timestamp::from_millis(fleet.last.at());
         if !is_at_stake && written.plus(span).plus(STALE_LEASE) < now {
             return None;
         }
-        span.checked_sub(now.since(fleet.seen.1)).filter(|left| !left.is_zero())
+        span.checked_sub(watched).filter(|left| !left.is_zero())
     }
 
     /// Renews the token in hand later.

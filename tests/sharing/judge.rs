@@ -85,6 +85,10 @@ pub struct Watch {
     held: Option<String>,
     /// When a call of the store failed last.
     failed_at: Option<u64>,
+    /// How often in a row, where that opens the breaker.
+    pub failures: u32,
+    /// Something was there that could not be read.
+    pub misread: bool,
     /// When its clock was set last.
     pub jumped_at: u64,
 }
@@ -390,13 +394,12 @@ impl Judge {
             showing.troubled |= (showing.at, showing.life) == (place.at, place.life) && showing.fate == Fate::Granted;
         }
         let now = world.now;
-        let opens = is_read || world.plan.is_atomic();
         let isolate = &mut world.isolates[place.at];
         if let Some(exchange) = isolate.exchanges.get_mut(&place.exchange) {
             exchange.failed = true;
         }
         isolate.watch.failed_at = Some(now);
-        let _ = opens;
+        isolate.watch.failures += u32::from(is_read || world.plan.is_atomic());
     }
 
     /// What the machine made of a failed call.
@@ -407,8 +410,9 @@ impl Judge {
         let isolate = &world.isolates[place.at];
         let Some(state) = isolate.machine.store_state() else { return };
         let wait = state.retry_at.map(|at| at.since(isolate.clock.at(world.now)).as_millis() as u64);
-        // An errand that tries again and again may fail while the breaker is open already.
-        let is_open = wait.is_some_and(|wait| (1..=BREAKER.1).contains(&wait));
+        // What cannot be read counts as a failure where it may be a spent refresh token, and what is unsaved is tried more often.
+        let most = (BREAKER.0 << (isolate.watch.failures - 1).min(20)).min(BREAKER.1);
+        let is_open = wait.is_some_and(|wait| (1..=most).contains(&wait)) || isolate.watch.misread;
         assert!(is_open, "S7: the store failed, and is left alone for {wait:?} ms");
     }
 
