@@ -104,6 +104,7 @@ mod lifecycle {
     mod flight;
     mod inputs;
     mod lease;
+    mod leasing;
     pub(crate) mod machine;
     pub(crate) mod record;
     mod refusal;
