@@ -140,7 +140,9 @@ impl JsMachine {
     /// `path`: what is wrong; `undefined` for a credentials function that may succeed later, and empty for a signer that may.
     pub fn on_unable(&mut self, serial: u32, path: Option<String>, reason: &str, now: f64) {
         match path {
-            Some(path) if path.is_empty() => self.machine.on_signer_failure(Serial(serial), reason, instant(now)),
+            Some(path) if path.is_empty() => {
+                self.machine.on_signer_failure(Serial(serial), reason, instant(now));
+            }
             Some(path) => self.machine.on_unable(Serial(serial), &path, reason, instant(now)),
             None => self.machine.on_credentials_failure(Serial(serial), reason, instant(now)),
         }

@@ -3,6 +3,7 @@
 use crate::ground::error::{Error, Fault, Reply};
 use crate::ground::text::spaced;
 use crate::ground::time::Timestamp;
+use crate::lifecycle::action::TokenRequest;
 use crate::lifecycle::lease::Flight;
 use crate::lifecycle::machine::Machine;
 use crate::lifecycle::token::Serial;
@@ -13,15 +14,16 @@ const MAX_REASON: usize = 256;
 impl Machine {
     /// Reports that the signer failed but may succeed later: `ERR_OPTIONS` at `credentials`. The machine backs off as it does for a
     /// server, and asks the signer again.
-    pub fn on_signer_failure(&mut self, serial: Serial, reason: &str, now: Timestamp) {
+    pub fn on_signer_failure(&mut self, serial: Serial, reason: &str, now: Timestamp) -> Option<TokenRequest> {
         self.observe(now);
-        let Some(lease) = self.take_lease(serial) else { return };
+        let lease = self.take_lease(serial)?;
         // How long to wait is that of what passes.
-        self.land(lease, Err(Box::new(Error::Credentials(Reply::default()))), now);
+        let next = self.land(lease, Err(Box::new(Error::Credentials(Reply::default()))), now);
         let error: Fault = Error::options("credentials", &[&spaced(reason, MAX_REASON)]);
         if let Flight::Cooldown(cooldown) = &mut self.flight {
             cooldown.error = error.clone();
         }
         self.last_error = Some(error);
+        next
     }
 }
