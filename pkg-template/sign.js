@@ -44,9 +44,9 @@ function fromDer(der, size) {
   const joined = new Uint8Array(2 * size);
   let at = der[1] < 128 ? 2 : 3;
   for (const end of [size, 2 * size]) {
-    if (der[0] !== 0x30 || der[at] !== 2) return undefined;
-    const next = at + 2 + der[at + 1];
     // A number may begin with a zero, for its sign, and with no more zeros than that.
+    if (der[0] !== 0x30 || der[at] !== 2 || der[at + 1] > size + 1) return undefined;
+    const next = at + 2 + der[at + 1];
     const number = der.subarray(Math.max(at + 2, next - size), next);
     joined.set(number, end - number.length);
     at = next;
