@@ -21,7 +21,7 @@ export function algOf({ algorithm: { name, hash, namedCurve } }) {
 /** Signs `input` with a PEM (PKCS#8, PKCS#1, SEC 1), a JWK, for HS256 and its like a secret, or one of the CryptoKeys in `keys`. */
 export async function sign({ alg, key, input }, keys) {
   const algorithm = algorithmOf(alg);
-  const signature = await crypto.subtle.sign(algorithm, await imported(alg, algorithm, key, keys), utf8(input));
+  const signature = await crypto.subtle.sign(algorithm, await imported(algorithm, key, keys), utf8(input));
   return new Uint8Array(signature);
 }
 
@@ -54,7 +54,7 @@ function fromDer(der, size) {
   return at === der.length ? joined : undefined;
 }
 
-function imported(alg, algorithm, key, keys) {
+function imported(algorithm, key, keys) {
   const take = (format, bytes) => crypto.subtle.importKey(format, bytes, algorithm, false, ["sign"]);
   if (key.trimStart().startsWith("{")) {
     // `use`, `key_ops` and `alg` of someone else's making would only be in the way.

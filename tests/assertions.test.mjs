@@ -29,8 +29,7 @@ after(() => servers.forEach((server) => server.close() && server.closeAllConnect
 
 /** A server, and the audiences of the assertions that came: `{ origin, audiences }`. */
 async function serverWith(features) {
-  let provider;
-  const server = createServer((request, response) => provider.callback()(request, response));
+  const server = createServer();
   servers.push(server);
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   const origin = `http://127.0.0.1:${server.address().port}`;
@@ -56,7 +55,7 @@ async function serverWith(features) {
       token_endpoint_auth_signing_alg: "HS256",
     }));
   }
-  provider = new Provider(origin, {
+  const provider = new Provider(origin, {
     clients,
     clientAuthMethods: isFapi ? ["private_key_jwt"] : ["private_key_jwt", "client_secret_jwt"],
     enabledJWA: { clientAuthSigningAlgValues: isFapi ? ALGORITHMS : [...ALGORITHMS, "HS256"] },
@@ -71,6 +70,7 @@ async function serverWith(features) {
       ...features,
     },
   });
+  server.on("request", provider.callback());
   const audiences = [];
   provider.use(async (ctx, next) => {
     await next();

@@ -12,7 +12,7 @@ use crate::ground::credentials::{Credentials, Secret};
 use crate::ground::error::{Error, Fault};
 use crate::ground::json;
 use crate::ground::json::str_at;
-use crate::ground::text::{holds, position};
+use crate::ground::text::{holds, place, position};
 use crate::ground::value::Value;
 
 impl ClientConfig {
@@ -144,12 +144,11 @@ pub(crate) fn is_pem(text: &str) -> bool {
 /// The label and the text of the first private key, else of whatever there is.
 fn block(mut text: &str) -> Option<(&str, &str)> {
     let mut first = None;
-    while let Some(at) = text.as_bytes().windows(BEGIN.len()).position(|window| window == BEGIN.as_bytes()) {
+    while let Some(at) = place(text, BEGIN) {
         text = text.get(at.saturating_add(BEGIN.len())..)?;
         let (label, inner) = text.split_at_checked(position(text, "-")?)?;
         let inner = inner.get("-----".len()..)?;
-        let end = inner.as_bytes().windows(5).position(|window| window == b"-----");
-        let found = (label, inner.get(..end.unwrap_or(inner.len()))?);
+        let found = (label, inner.get(..place(inner, "-----").unwrap_or(inner.len()))?);
         if label.ends_with("PRIVATE KEY") {
             return Some(found);
         }

@@ -260,7 +260,7 @@ holds<Same<typeof age, "none" | "fresh" | "stale" | "expired">>();
 holds<Same<typeof flight, "idle" | "in_flight" | "cooldown">>();
 holds<Same<typeof nextRequestAt, Date>>();
 holds<Same<typeof lastError, ExplainedError | null>>();
-holds<Same<keyof typeof rest, "serial" | "expiresAt" | "renewAt" | "hardExpiry" | "refreshToken" | "warnings">>();
+holds<Same<keyof typeof rest, "serial" | "expiresAt" | "renewAt" | "hardExpiry" | "refreshToken" | "clockSkew" | "warnings">>();
 // @ts-expect-error it may have had no error
 lastError.code;
 // @ts-expect-error there is no secret in it
