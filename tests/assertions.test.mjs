@@ -70,13 +70,14 @@ async function serverWith(features) {
       ...features,
     },
   });
-  server.on("request", provider.callback());
   const audiences = [];
   provider.use(async (ctx, next) => {
     await next();
     const { client_assertion: jwt } = ctx.oidc?.params ?? ctx.oidc?.body ?? {};
     if (jwt) audiences.push(JSON.parse(Buffer.from(jwt.split(".")[1], "base64url")).aud);
   });
+  // What is used after this is not heard.
+  server.on("request", provider.callback());
   return { origin, audiences };
 }
 
