@@ -13,6 +13,7 @@ import {
   type Grant,
   type Jwk,
   type Provider,
+  type SignRequest,
 } from "bearerkit";
 import { fuse, fuuffy } from "bearerkit/providers";
 import { fakeCredentials, fakeProvider } from "bearerkit/testing";
@@ -68,6 +69,16 @@ createClient({ provider: fuse, credentials: secrets });
 createClient({ provider: own, credentials: unknownNames });
 createClient({ provider: own, credentials: { client_id: env.ID, api_key: "k", "step1.url": "u" } });
 createClient({ provider: own, credentials: { client_id: env.ID, private_key: jwk, other_key: jwk } });
+async function keysElsewhere(hmac = { name: "HMAC", hash: "SHA-256" }) {
+  const own_key = await crypto.subtle.importKey("raw", new Uint8Array(32), hmac, false, ["sign"]);
+  createClient({ provider: own, credentials: { client_id: env.ID, private_key: own_key, own_key } });
+  const sign = ({ alg, kid, input }: SignRequest) => new Uint8Array([alg.length, kid?.length ?? 0, input.length]);
+  createClient({ provider: own, credentials: { client_id: env.ID }, sign });
+  createClient({ provider: own, credentials: { client_id: env.ID }, sign: async ({ input }) => input.slice().buffer });
+  // @ts-expect-error a signature is bytes
+  createClient({ provider: own, credentials: { client_id: env.ID }, sign: () => "signature" });
+}
+keysElsewhere();
 createClient({ provider: own, credentials: { private_key: { kty: "EC", crv: "P-256", x: "x", y: "y", d: "d" } } });
 // @ts-expect-error a credential is text
 createClient({ provider: own, credentials: { client_id: 42 } });
@@ -260,7 +271,9 @@ holds<Same<typeof age, "none" | "fresh" | "stale" | "expired">>();
 holds<Same<typeof flight, "idle" | "in_flight" | "cooldown">>();
 holds<Same<typeof nextRequestAt, Date>>();
 holds<Same<typeof lastError, ExplainedError | null>>();
-holds<Same<keyof typeof rest, "serial" | "expiresAt" | "renewAt" | "hardExpiry" | "refreshToken" | "warnings">>();
+holds<
+  Same<keyof typeof rest, "serial" | "expiresAt" | "renewAt" | "hardExpiry" | "refreshToken" | "clockSkew" | "warnings">
+>();
 // @ts-expect-error it may have had no error
 lastError.code;
 // @ts-expect-error there is no secret in it

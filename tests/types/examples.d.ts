@@ -38,4 +38,6 @@ declare global {
   const pino: { [level in "debug" | "info" | "warn" | "error"]: (event: object, text: string) => void };
   const codeVerifier: string;
   function readSecret(name: string): Promise<string>;
+  /** A key service. */
+  const kms: { sign(key: string, input: Uint8Array): Promise<Uint8Array> };
 }

@@ -109,7 +109,7 @@ const JWTS = {
 
 function ofAssertion({ assertion }) {
   if (!assertion) return [];
-  const { use, alg = "RS256", key = "private_key", lifetime = 300, header: head, claims } = assertion;
+  const { use, alg = "RS256", key = "private_key", lifetime = 300, backdate = 0, header: head, claims } = assertion;
   const what = JWTS[use] ?? "The JWT is";
   const kept = Object.entries(claims ?? {}).filter(([, value]) => value !== null).map(([name, value]) =>
     `${name}: ${value}`
@@ -119,6 +119,7 @@ function ofAssertion({ assertion }) {
     `${what} signed with ${alg} by the credential ${code(key)} and valid for ${
       span(lifetime)
     }; each request has a new one.`,
+    backdate > 0 && `Its \`iat\` lies ${span(backdate)} in the past, since clocks differ.`,
     head && `Its header has ${and(Object.entries(head).map(([name, value]) => `${name}: ${value}`))}.`,
     kept.length > 0 && `Its claims are ${and(kept)}.`,
     gone.length > 0 && `It has no claim ${or(gone)}.`,
