@@ -26,7 +26,7 @@ const STEPS = [
     "--locked",
     "--all-targets",
     "--features",
-    "http",
+    "http,seal",
     "--",
     "-D",
     "warnings",
@@ -45,7 +45,7 @@ const STEPS = [
     "test",
     "--locked",
     "--features",
-    "http",
+    "http,seal",
   ]],
   ["cargo", "the units again, with numbers as text: what the npm package is built with", "cargo", [
     "test",
