@@ -96,6 +96,7 @@ mod lifecycle {
     mod discovery;
     pub(crate) mod exchange;
     mod flight;
+    mod identity;
     mod inputs;
     mod lease;
     pub(crate) mod machine;

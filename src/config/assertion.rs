@@ -23,6 +23,17 @@ impl<'p> Assertion<'p> {
         purpose(self.given)
     }
 
+    /// The template of a JWT that someone else has signed; `None`: the client signs it.
+    pub(crate) fn token(&self) -> Option<&'p str> {
+        str_at(self.given, "token")
+    }
+
+    /// A member that says how the client signs.
+    pub(crate) fn signing_member(&self) -> Option<&'p str> {
+        let members = self.given.as_object()?;
+        members.keys().map(String::as_str).find(|name| !matches!(*name, "use" | "token"))
+    }
+
     pub(crate) fn alg(&self) -> Algorithm {
         match str_at(self.given, "alg") {
             Some("PS256") => Algorithm::PS256,

@@ -23,7 +23,7 @@ impl ClientConfig {
     }
 
     fn check_keys_of(&self, shape: RequestShape<'_>) -> Result<(), Fault> {
-        let Some(assertion) = shape.assertion() else { return Ok(()) };
+        let Some(assertion) = shape.assertion().filter(|assertion| assertion.token().is_none()) else { return Ok(()) };
         for credentials in &self.credentials {
             let key = credentials.value(assertion.key());
             if let Some(reason) = key.and_then(|key| complaint(assertion.alg(), key.expose())) {

@@ -62,6 +62,7 @@ const ASSERTION: &[Member] = &[
     ("lifetime", SECONDS),
     ("header", Shape::Map(&Shape::Any)),
     ("claims", Shape::Map(&Shape::Any)),
+    ("token", Shape::Text),
 ];
 
 const RESPONSE: &[Member] = &[

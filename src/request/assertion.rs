@@ -30,7 +30,9 @@ impl SigningInput {
 /// # Errors
 /// `ERR_OPTIONS` where the key is missing.
 pub(crate) fn signing_input(scope: &Scope<'_>) -> Result<Option<SigningInput>, Fault> {
-    let Some(assertion) = scope.shape.assertion() else { return Ok(None) };
+    let Some(assertion) = scope.shape.assertion().filter(|assertion| assertion.token().is_none()) else {
+        return Ok(None);
+    };
     let key = match scope.credentials.value(assertion.key()) {
         Some(key) => key.clone(),
         None if scope.trial == Some(Trial::Credentials) => Secret::default(),
@@ -45,11 +47,21 @@ pub(crate) fn signing_input(scope: &Scope<'_>) -> Result<Option<SigningInput>, F
     Ok(Some(SigningInput { alg: assertion.alg(), key, input: [&*header, ".", &claims].concat() }))
 }
 
+/// The JWT of a request that someone else has signed.
+///
+/// # Errors
+/// `ERR_OPTIONS` where nobody gave it.
+pub(crate) fn foreign(scope: &Scope<'_>) -> Result<Option<Secret>, Fault> {
+    let Some(template) = scope.shape.assertion().and_then(|assertion| assertion.token()) else { return Ok(None) };
+    Ok(Some(Secret::new(scope.filled(&scope.shape.path("assertion.token"), template)?)))
+}
+
 /// One of the two objects of a JWT: what the profile says, and what it leaves to us.
 fn part(scope: &Scope<'_>, given: &Map<String, Value>, defaults: [(&str, Value); 2]) -> String {
     let mut members = scope.fill_members(given, false);
     for (name, value) in defaults {
-        if !members.contains_key(name) {
+        // `null` takes out what is left to us, too: APNs wants no `exp`.
+        if !members.contains_key(name) && !given.get(name).is_some_and(Value::is_null) {
             members.insert(name.to_owned(), value);
         }
     }
