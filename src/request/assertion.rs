@@ -1,8 +1,9 @@
 //! The JWT of a request: its signing input and the signed result.
 
 use crate::config::assertion::Algorithm;
+use crate::config::template::names;
 use crate::ground::credentials::Secret;
-use crate::ground::error::Fault;
+use crate::ground::error::{Error, Fault};
 use crate::ground::value::{Map, Value};
 use crate::ground::{base64, json};
 use crate::request::scope::{Scope, Trial};
@@ -53,7 +54,25 @@ pub(crate) fn signing_input(scope: &Scope<'_>) -> Result<Option<SigningInput>, F
 /// `ERR_OPTIONS` where nobody gave it.
 pub(crate) fn foreign(scope: &Scope<'_>) -> Result<Option<Secret>, Fault> {
     let Some(template) = scope.shape.assertion().and_then(|assertion| assertion.token()) else { return Ok(None) };
-    Ok(Some(Secret::new(scope.filled(&scope.shape.path("assertion.token"), template)?)))
+    let mut path = scope.shape.path("assertion.token");
+    let token = scope.filled(&path, template)?;
+    // Who gave it is to blame.
+    if let Some(name) = names(template).first().filter(|name| scope.credentials.value(name).is_some()) {
+        path = ["credentials.", name].concat();
+    }
+    check_jwt(&path, &token)?;
+    Ok(Some(Secret::new(token)))
+}
+
+/// A page or an error in the place of a JWT, from whoever should have given one, goes nowhere.
+///
+/// # Errors
+/// `ERR_OPTIONS` for what begins like one.
+pub(crate) fn check_jwt(path: &str, token: &str) -> Result<(), Fault> {
+    if token.trim_ascii_start().starts_with(['<', '{', '[']) {
+        return Err(Error::options(path, &["is not a JWT; it begins like HTML or JSON"]));
+    }
+    Ok(())
 }
 
 /// One of the two objects of a JWT: what the profile says, and what it leaves to us.

@@ -7,6 +7,7 @@ use crate::config::words::{AuthMethod, GrantType, Purpose};
 use crate::ground::error::Fault;
 use crate::ground::json::{get, object_at};
 use crate::ground::value::{Map, Value};
+use crate::request::assertion::check_jwt;
 use crate::request::scope::Scope;
 
 /// The parameters of a request in the order in which the providers' documents show them.
@@ -111,6 +112,9 @@ fn grant_parameters(scope: &Scope<'_>, grant: Option<&Value>, parameters: &mut P
             let is_needed = index < required || scope.credentials.is_unset(name);
             if value.is_empty() && is_needed && !parameters.own.contains_key(name) {
                 return Err(scope.missing_credential(name, "; the profile's grant_type needs it"));
+            }
+            if ["subject_token", "assertion"].contains(name) && !grant_type.ends_with("saml2-bearer") {
+                check_jwt(&["credentials.", name].concat(), &value)?;
             }
             let value = match *name {
                 "actor_token_type" if scope.value("actor_token").is_none() => continue,
