@@ -46,7 +46,7 @@ export interface ClientOptions {
    * const plain = createClient({ provider: "https://as.example/oauth/token", credentials });
    * ```
    */
-  readonly provider: Provider | IssuerProvider | string | URL;
+  readonly provider: Provider | IssuerProvider | SelfSignedProvider | string | URL;
   /**
    * The secrets that the provider's templates name; see {@link Credentials}.
    *
@@ -880,6 +880,42 @@ export interface Provider extends ProviderRequest {
 export interface IssuerProvider extends Omit<Provider, "token_endpoint"> {
   /** The issuer identifier: an https URL, or a template of one. The metadata have to name exactly this issuer. */
   readonly issuer: string;
+  readonly token_endpoint?: undefined;
+}
+
+/**
+ * A profile whose JWT is the token of the API: the client signs it, and no token request is sent. It has no member that would say
+ * how one is sent.
+ *
+ * @example
+ * ```ts
+ * const provider: SelfSignedProvider = {
+ *   name: "App Store Connect",
+ *   assertion: {
+ *     use: "access_token",
+ *     alg: "ES256",
+ *     lifetime: 900,
+ *     header: { kid: "{key_id}" },
+ *     claims: { iss: "{issuer_id}", aud: "appstoreconnect-v1" },
+ *   },
+ *   resource_request: { origins: ["https://api.appstoreconnect.apple.com"] },
+ * };
+ * ```
+ */
+export interface SelfSignedProvider extends
+  Pick<
+    Provider,
+    | "$schema"
+    | "name"
+    | "documentation"
+    | "defaults"
+    | "environments"
+    | "scope"
+    | "scope_separator"
+    | "resource_request"
+    | "refresh_margin"
+  > {
+  readonly assertion: ProviderAssertion & { readonly use: "access_token" };
   readonly token_endpoint?: undefined;
 }
 

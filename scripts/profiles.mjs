@@ -77,6 +77,8 @@ export function declaration({ file, profile, variables, credentials }, judged) {
   const shown = credentials.filter(({ name }) => byGrant.includes(name)).map(secret);
   const others = credentials.filter(({ name }) => !byGrant.includes(name)).map(secret);
   const types = [known, others, ...(shown.length > 0 ? [shown] : [])].map(shape);
+  // Beside the names of its grant it is no table without names.
+  if (shown.length > 0 && others.length === 0) types[1] = "Readonly<Record<never, never>>";
   return `export const ${camelCase(file)}: ShippedProvider<${types.join(", ")}>;`;
 }
 
