@@ -1,6 +1,8 @@
 // Profiles whose JWT is the API's token: what is signed, judged by jose; no request anywhere; the whole life-cycle.
 import assert from "node:assert/strict";
-import { resolve } from "node:path";
+import { spawnSync } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
+import { join, resolve } from "node:path";
 import process from "node:process";
 import { describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
@@ -153,5 +155,44 @@ describe("the life-cycle", () => {
     const claims = JSON.parse(Buffer.from(sign.input.split(".")[1], "base64url"));
     assert.deepEqual(claims, { ...expected.claims, iat: expected.iat, exp: expected.exp });
     assert.throws(() => complete(new Uint8Array(64)), /no token request is sent/);
+  });
+});
+
+describe("the command", () => {
+  const run = (...args) => {
+    const { privateKey: pem } = generateKeyPairSync("ec", {
+      namedCurve: "P-256",
+      privateKeyEncoding: { type: "pkcs8", format: "pem" },
+      publicKeyEncoding: { type: "spki", format: "pem" },
+    });
+    const env = { BEARERKIT_KEY_ID: "KEY1", BEARERKIT_ISSUER_ID: "ISSUER1", BEARERKIT_PRIVATE_KEY: pem, NO_COLOR: "1" };
+    const { status, stdout, stderr } = spawnSync(process.execPath, [join(pkg, "cli.js"), ...args], {
+      env: { PATH: process.env.PATH, ...env },
+      encoding: "utf8",
+    });
+    assert.ok(!`${stdout}${stderr}`.includes("PRIVATE KEY-----"), "it shows no key");
+    assert.equal(status, 0, stderr);
+    return stdout;
+  };
+
+  test("check shows header and claims, and that nothing is sent", () => {
+    for (const more of [[], ["--no-send"]]) {
+      const said = run("check", "app-store-connect", ...more);
+      assert.match(
+        said,
+        /curl https:\/\/api\.appstoreconnect\.apple\.com\/ \\\n {2}-H "authorization: Bearer \$ASSERTION"/,
+      );
+      assert.match(said, /No token request is sent: the JWT is the token\./);
+      assert.match(said, /header \{"alg":"ES256","kid":"\$BEARERKIT_KEY_ID"/);
+      assert.match(said, /claims \{"aud":"appstoreconnect-v1"/);
+      assert.match(said, /Nothing was sent/);
+    }
+  });
+
+  test("token and header print what is signed", () => {
+    const [header, claims] = run("token", "app-store-connect").trim().split(".").slice(0, 2)
+      .map((part) => JSON.parse(Buffer.from(part, "base64url")));
+    assert.deepEqual([header.kid, claims.iss, claims.exp - claims.iat], ["KEY1", "ISSUER1", 900]);
+    assert.match(run("header", "app-store-connect"), /^Authorization: Bearer ey[\w-]+\.ey[\w-]+\.[\w-]+\n$/i);
   });
 });

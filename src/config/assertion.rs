@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 
+use crate::config::places::first_other;
 use crate::config::schema::seconds;
 use crate::config::words::Purpose;
 use crate::ground::json::{get, object_at, str_at};
@@ -30,8 +31,7 @@ impl<'p> Assertion<'p> {
 
     /// A member that says how the client signs.
     pub(crate) fn signing_member(&self) -> Option<&'p str> {
-        let members = self.given.as_object()?;
-        members.keys().map(String::as_str).find(|name| !matches!(*name, "use" | "token"))
+        first_other(self.given, &["use", "token"])
     }
 
     pub(crate) fn alg(&self) -> Algorithm {

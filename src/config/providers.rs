@@ -173,7 +173,7 @@ shipped! {
     GOOGLE_SERVICE_ACCOUNT_IMPERSONATION = "google-service-account-impersonation";
     /// [Google Cloud, Workload Identity Federation](https://cloud.google.com/iam/docs/workload-identity-federation-with-other-providers).
     ///
-    /// Variables: `project_number`, `pool_id`, `provider_id`. Credentials: `subject_token`, `subject_token_type` (optional).
+    /// Variables: `project_number`, `pool_id`, `provider_id`. Credentials: `subject_token`.
     GOOGLE_WORKLOAD_IDENTITY = "google-workload-identity";
     /// [Home Assistant](https://developers.home-assistant.io/docs/auth_api#refresh-token).
     ///

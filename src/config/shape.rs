@@ -1,7 +1,7 @@
 //! How a request to a token endpoint looks: the profile's own, a refresh's, a step's.
 
 use crate::config::assertion::{Assertion, purpose};
-use crate::config::places::{ResponseShape, laid_over};
+use crate::config::places::{ResponseShape, first_other, laid_over};
 use crate::config::schema::{scopes, texts};
 use crate::config::words::{AuthMethod, Purpose, RequestFormat, Source};
 use crate::ground::error::{Error, Fault};
@@ -246,8 +246,7 @@ impl<'p> RequestShape<'p> {
             let reason = "contradicts use \"access_token\", with which the client signs the JWT itself";
             return Some(("assertion.token".to_owned(), reason));
         }
-        let mut members = self.own.as_object()?.keys();
-        let member = members.find(|name| !ALLOWED.contains(&name.as_str()))?;
-        Some((member.clone(), "assertion.use is \"access_token\": the JWT is the token, and no request is sent"))
+        let member = first_other(self.own, ALLOWED)?;
+        Some((member.to_owned(), "assertion.use is \"access_token\": the JWT is the token, and no request is sent"))
     }
 }

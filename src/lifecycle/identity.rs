@@ -15,8 +15,7 @@ impl Exchange {
     pub(super) fn minted(&mut self, client: &ClientConfig) -> Option<Box<Granted>> {
         let assertion = self.shape(client).assertion().filter(|one| one.purpose() == Purpose::AccessToken)?;
         let access_token = self.assertion.take()?;
-        let exp = read_jwt_dates(access_token.expose()).and_then(|dates| dates.exp);
-        let lifetime = exp.map_or(assertion.lifetime(), |exp| Timestamp::from_secs(exp).since(self.sent));
+        let lifetime = expiry(access_token.expose()).map_or(assertion.lifetime(), |exp| exp.since(self.sent));
         Some(Box::new(Granted {
             access_token,
             token_type: None,
@@ -38,33 +37,41 @@ impl Exchange {
 
     /// A refusal of an identity that has expired says so. Nobody looks at its date before: the local clock may be wrong.
     pub(super) fn dated(&self, client: &ClientConfig, mut fault: Fault, now: Timestamp) -> Fault {
-        let Error::Refused(reply) = &mut *fault else { return fault };
-        let credentials = self.credentials.iter().flat_map(|credentials| &credentials.0);
-        let dead =
-            credentials.filter(|(_, value)| is_expired(value.expose(), now)).map(|(name, _)| ["credentials.", name]);
-        let of_grant =
-            GRANT_SECRETS.into_iter().filter(|name| client.grant_member(name).is_some_and(|jwt| is_expired(jwt, now)));
-        if let Some(place) = dead.chain(of_grant.map(|name| ["grant.", name])).next() {
-            reply.reason = Some(["the JWT in ", &place.concat(), " has expired"].concat().into());
+        if let Error::Refused(reply) = &mut *fault {
+            for (name, value) in self.credentials.iter().flat_map(|credentials| &credentials.0) {
+                if is_dead(value.expose(), now) {
+                    reply.reason = Some(["the JWT in credentials.", name, " has expired"].concat().into());
+                }
+            }
+            for name in GRANT_SECRETS {
+                if client.grant_member(name).is_some_and(|jwt| is_dead(jwt, now)) {
+                    reply.reason = Some(["the JWT in grant.", name, " has expired"].concat().into());
+                }
+            }
         }
         fault
     }
 }
 
-fn is_expired(jwt: &str, now: Timestamp) -> bool {
-    read_jwt_dates(jwt).and_then(|dates| dates.exp).is_some_and(|exp| Timestamp::from_secs(exp) <= now)
+/// Whether it is a JWT that has expired.
+fn is_dead(jwt: &str, now: Timestamp) -> bool {
+    expiry(jwt).is_some_and(|exp| exp <= now)
+}
+
+/// When a JWT expires; `None`: it is none, or does not say.
+fn expiry(jwt: &str) -> Option<Timestamp> {
+    Some(Timestamp::from_secs(read_jwt_dates(jwt)?.exp?))
 }
 
 /// Whether other credentials than the refused ones would be refused as well: they are the same, but for JWTs that the platform made
 /// anew while the refused ones still held. It makes one for each token request, and no server is to get a request per call.
 pub(super) fn is_no_better(credentials: &Credentials, refused: &Credentials, now: Timestamp) -> bool {
-    let is_renewed = |new: &Secret, old: &Secret| {
-        read_jwt_dates(new.expose()).is_some()
-            && read_jwt_dates(old.expose()).is_some()
-            && !is_expired(old.expose(), now)
-    };
-    let is_same = |((name, new), (known, old)): (&(String, Secret), &(String, Secret))| {
-        name == known && (new == old || is_renewed(new, old))
-    };
-    credentials.0.len() == refused.0.len() && credentials.0.iter().zip(&refused.0).all(is_same)
+    for (name, new) in &credentials.0 {
+        let Some(old) = refused.value(name) else { return false };
+        let is_renewed = || expiry(new.expose()).is_some() && expiry(old.expose()).is_some_and(|exp| exp > now);
+        if new != old && !is_renewed() {
+            return false;
+        }
+    }
+    credentials.0.len() == refused.0.len()
 }

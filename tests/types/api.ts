@@ -277,12 +277,9 @@ createClient({
 createClient({ provider: fuse, credentials, grant: { type: exchanged, parameters: { subject_token: "s" } } });
 // @ts-expect-error whose token is it?
 createClient({ provider: fuse, credentials, grant: { type: exchanged, subjectTokenType: "jwt" } });
+const misspelt = { type: exchanged, subjectToken: "s", subjectTokenType: "acess_token" } as const;
 // @ts-expect-error no token type is called so
-createClient({
-  provider: fuse,
-  credentials,
-  grant: { type: exchanged, subjectToken: "s", subjectTokenType: "acess_token" },
-});
+createClient({ provider: fuse, credentials, grant: misspelt });
 
 // --- the explanation
 
