@@ -31,6 +31,7 @@ function create(options) {
     hasOwnFetch: send !== undefined,
     waitUntil: read.own.waitUntil,
     credentials: read.credentials,
+    sign: read.own.sign,
     isWatched: read.own.onEvent !== undefined,
     emit(event) {
       try {
@@ -85,7 +86,11 @@ function create(options) {
       checkOpen();
       checkObject(overrides ?? {});
       // Whose object `options` is may have changed it.
-      return createClient({ credentials: read.credentials, ...JSON.parse(read.json), ...read.own, ...overrides });
+      const known = JSON.parse(
+        read.json,
+        (_, value) => value?.kty === "CryptoKey" ? read.keys.get(value.k) : value,
+      );
+      return createClient({ credentials: read.credentials, ...known, ...read.own, ...overrides });
     },
     async revoke() {
       checkOpen();

@@ -70,7 +70,7 @@ export function declaration({ file, profile, variables, credentials }, judged) {
     return comment + (isNeeded(name) ? `readonly ${named(name)}: ${type};` : optional(name, type));
   };
   const secret = ({ name, isOptional }) => {
-    const type = isKey(name) ? "string | Jwk" : "string";
+    const type = isKey(name) ? "string | Jwk | SigningKey" : "string";
     return isOptional ? optional(name, type) : `readonly ${named(name)}: ${type} | undefined;`;
   };
   const known = [...variables.map(variable), ...ofEnvironments(profile).map((name) => optional(name, "string"))];

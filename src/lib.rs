@@ -47,6 +47,7 @@ mod config {
     pub(crate) mod assertion;
     pub(crate) mod client;
     pub(crate) mod credentials;
+    pub(crate) mod der;
     pub(crate) mod discovery;
     pub(crate) mod grant;
     pub(crate) mod key;
@@ -101,8 +102,9 @@ mod lifecycle {
     mod lease;
     pub(crate) mod machine;
     mod refusal;
-    mod revocation;
+    pub(crate) mod revocation;
     mod schedule;
+    mod signer;
     pub(crate) mod token;
     mod trial;
 }
@@ -125,6 +127,7 @@ pub use ground::time::Timestamp;
 pub use lifecycle::action::{Action, Call, TokenRequest, TransportFailure, Verdict};
 pub use lifecycle::exchange::Next;
 pub use lifecycle::machine::Machine;
+pub use lifecycle::revocation::Inquiry;
 pub use lifecycle::token::{Age, Serial, Token};
 pub use request::assertion::SigningInput;
 pub use request::authorization::AuthorizationRequest;

@@ -72,6 +72,8 @@ const OPTIONS: Shape = Shape::Object(&[&[
     ("fetch", Shape::Function),
     ("waitUntil", Shape::Function),
     ("onEvent", Shape::Function),
+    // `null` says that there is one.
+    ("sign", Shape::Nullable(&Shape::Function)),
 ]]);
 
 impl ClientConfig {
@@ -202,6 +204,16 @@ impl ClientConfig {
         self.credentials.clear();
         self.asks_for_credentials = true;
         self
+    }
+
+    /// The caller signs with a key that is not among the credentials, such as one in a KMS or an HSM: `SigningInput::key` is empty then.
+    pub fn with_signer(self) -> Self {
+        self.with_option("sign", Value::Null)
+    }
+
+    /// Whether the key may be elsewhere.
+    pub(crate) fn has_signer(&self) -> bool {
+        self.option("sign").is_some()
     }
 
     /// Adds a second set of credentials, for a rotation. It is tried once if the first set is refused; the machine

@@ -21,12 +21,7 @@ pub(crate) fn laid_over<'p>(own: &'p Value, base: &'p Value, name: &str) -> Opti
 
 /// The first member that is none of these.
 pub(crate) fn first_other<'v>(value: &'v Value, names: &[&str]) -> Option<&'v str> {
-    for name in value.as_object()?.keys() {
-        if !names.contains(&name.as_str()) {
-            return Some(name);
-        }
-    }
-    None
+    value.as_object()?.keys().map(String::as_str).find(|name| !names.contains(name))
 }
 
 impl<'p> ResponseShape<'p> {

@@ -151,6 +151,10 @@ shipped! {
     ///
     /// Variables: `environment` (`production`, `testing`; default `production`). Credentials: `client_id`, `client_secret`.
     FUUFFY = "fuuffy";
+    /// [Ghost Admin API](https://docs.ghost.org/admin-api#token-authentication).
+    ///
+    /// Variables: `admin_domain`. Credentials: `key_id`, `key_secret`.
+    GHOST_ADMIN = "ghost-admin";
     /// [GitHub App, as an installation](https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app).
     ///
     /// Variables: `api_url` (default `https://api.github.com`), `installation_id`. Credentials: `app_id`, `private_key`.
@@ -175,6 +179,10 @@ shipped! {
     ///
     /// Variables: `project_number`, `pool_id`, `provider_id`. Credentials: `subject_token`.
     GOOGLE_WORKLOAD_IDENTITY = "google-workload-identity";
+    /// [Heymarket](https://developers.heymarket.com/authentication).
+    ///
+    /// Credentials: `secret_id`, `secret_key`.
+    HEYMARKET = "heymarket";
     /// [Home Assistant](https://developers.home-assistant.io/docs/auth_api#refresh-token).
     ///
     /// Variables: `base_url`. Credentials: `client_id`, `refresh_token`.

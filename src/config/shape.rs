@@ -52,6 +52,11 @@ impl<'p> RequestShape<'p> {
         self.member(name).map_or(Some(default), Value::as_str)
     }
 
+    /// A step may be a request to another server.
+    pub(crate) fn is_step(&self) -> bool {
+        matches!(self.place, Place::Step(_))
+    }
+
     pub(crate) fn token_endpoint(&self) -> &'p str {
         self.word("token_endpoint").unwrap_or_default()
     }
@@ -201,6 +206,9 @@ impl<'p> RequestShape<'p> {
             }
             if assertion.purpose() == Purpose::Authorization && self.auth_method() != AuthMethod::Public {
                 return found("assertion.use", "\"authorization\" requires token_endpoint_auth_method \"none\"");
+            }
+            if assertion.key_encoding().is_some() && !assertion.alg().is_symmetric() {
+                return found("assertion.key_encoding", "is for the shared secret of HS256, HS384 and HS512 only");
             }
         }
         let response = self.response();

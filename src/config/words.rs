@@ -36,6 +36,10 @@ words! {
     EndpointAuth:
         SecretBasic = "client_secret_basic",
         SecretPost = "client_secret_post",
+        PrivateKeyJwt = "private_key_jwt",
+        SecretJwt = "client_secret_jwt",
+        Tls = "tls_client_auth",
+        SelfSignedTls = "self_signed_tls_client_auth",
         Public = "none",
         Bearer = "bearer";
     /// A grant that has parameters of its own here (RFC 6749, RFC 8693, RFC 7521); any other is an extension (RFC 6749 §4.5).

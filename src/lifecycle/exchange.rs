@@ -321,7 +321,7 @@ impl Exchange {
 }
 
 /// A random UUID (RFC 9562 §5.4).
-fn uuid(dice: &mut Rng) -> String {
+pub(super) fn uuid(dice: &mut Rng) -> String {
     let mut uuid = String::with_capacity(36);
     for place in 0..36 {
         match place {

@@ -5,7 +5,7 @@ use crate::answer::response::{Captured, Granted};
 use crate::config::client::ClientConfig;
 use crate::config::grant::GRANT_SECRETS;
 use crate::config::words::{GrantType, Purpose};
-use crate::ground::credentials::{Credentials, Secret};
+use crate::ground::credentials::Credentials;
 use crate::ground::error::{Error, Fault};
 use crate::ground::time::Timestamp;
 use crate::lifecycle::exchange::{Exchange, Kind};

@@ -287,7 +287,10 @@ async function checkToken(client, { access_token, expires_at = null, captured = 
 async function makeKeys({ inputs, expect_request, expect_jwt }) {
   const wanted = Object.entries(inputs.credentials).find(([, value]) => value?.$key);
   if (!wanted && expect_jwt) {
-    const bytes = new TextEncoder().encode(inputs.credentials[expect_jwt.key]);
+    const text = inputs.credentials[expect_jwt.key] ?? expect_jwt.key;
+    const bytes = expect_jwt.encoding === "hex"
+      ? Uint8Array.from(text.match(/../g), (pair) => parseInt(pair, 16))
+      : new TextEncoder().encode(text);
     const key = await crypto.subtle.importKey("raw", bytes, ALGORITHMS[expect_jwt.alg], false, ["sign", "verify"]);
     return { credentials: {}, signing: key, verifying: key };
   }
