@@ -133,25 +133,37 @@ describe("the life-cycle", () => {
     createClient({ provider: shipped.appStoreConnect, credentials, fetch: noFetch, name: crypto.randomUUID() }).close();
   });
 
-  test("a key that cannot sign is told, and the next call with another one works", async () => {
+  test("a key that cannot sign is told by createClient, and the client that there is works on", async () => {
     const broken = "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0w\n-----END PRIVATE KEY-----\n";
     const { client } = await of(store);
-    const bad = client.extend({ credentials: { ...store.samples[0].inputs.credentials, private_key: broken } });
-    const error = await rejected(bad.token());
-    assert.equal(error.code, "ERR_OPTIONS");
-    assert.match(error.message, /cannot sign with ES256/);
-    assert.ok(!error.stack.includes("MIGH"));
+    const credentials = { ...store.samples[0].inputs.credentials, private_key: broken };
+    assert.throws(() => client.extend({ credentials }), (error) => {
+      assert.equal(error.code, "ERR_OPTIONS");
+      assert.match(error.message, /^credentials\.private_key: /);
+      assert.ok(!error.stack.includes("MIGH"));
+      return true;
+    });
     await client.token();
-    bad.close();
+    client.close();
+  });
+
+  test("a signer that fails is told, and the next call signs", async () => {
+    let answer = () => Promise.reject(new Error("the KMS is away"));
+    const { privateKey, publicKey } = await generateKeyPair("ES256");
+    const { client } = await of(store, { patience: 5, sign: (request) => answer(request) });
+    assert.match((await rejected(client.token())).message, /the signer failed: the KMS is away/);
+    answer = ({ input }) => crypto.subtle.sign({ name: "ECDSA", hash: "SHA-256" }, privateKey, input);
+    const { value } = await client.extend({ name: crypto.randomUUID() }).token();
+    await jwtVerify(value, publicKey, { audience: "appstoreconnect-v1" });
     client.close();
   });
 
   test("the pure functions show what is signed, and have no request", async () => {
-    const { expect_jwt: expected, inputs: { credentials: given } } = store.samples[0];
+    const { now, expect_jwt: expected, inputs: { credentials: given } } = store.samples[0];
     const { credentials } = await keyOf(expected, given);
     const { sign, complete } = buildTokenRequest(
       { provider: shipped.appStoreConnect, credentials },
-      expected.iat * 1000,
+      now * 1000,
     );
     const claims = JSON.parse(Buffer.from(sign.input.split(".")[1], "base64url"));
     assert.deepEqual(claims, { ...expected.claims, iat: expected.iat, exp: expected.exp });

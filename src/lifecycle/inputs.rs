@@ -38,12 +38,16 @@ impl Machine {
 
     /// Takes the current credentials, if a function provides them. Ends a cooldown that a refusal of the old ones started.
     pub fn replace_credentials(&mut self, credentials: Credentials) {
-        if self.client.credentials.first().is_some_and(|refused| is_no_better(&credentials, refused, self.clock)) {
+        let refused = self.client.credentials.first();
+        let is_no_better = refused.is_some_and(|refused| is_no_better(&credentials, refused, self.clock));
+        if refused != Some(&credentials) {
+            self.kept = None;
+            self.client.credentials = vec![credentials];
+            self.index = 0;
+        }
+        if is_no_better {
             return;
         }
-        self.kept = None;
-        self.client.credentials = vec![credentials];
-        self.index = 0;
         self.failures.forget_refusals();
         if matches!(&self.flight, Flight::Cooldown(cooldown) if !cooldown.error.is_transient()) {
             self.flight = Flight::Idle;
