@@ -73,8 +73,9 @@ function ofAuthentication(
   if (method === "private_key_jwt") {
     return [
       id === null && "The request has no `client_id`; the JWT names the client.",
-      assertion?.token === undefined &&
-      "The client authenticates with a JWT that its private key signs (`private_key_jwt`, RFC 7523).",
+      assertion?.token === undefined
+        ? "The client authenticates with a JWT that its private key signs (`private_key_jwt`, RFC 7523)."
+        : "The client authenticates with a JWT (`private_key_jwt`, RFC 7523).",
     ];
   }
   if (method === "client_secret_jwt") {
@@ -127,11 +128,21 @@ function ofAssertion({ assertion }) {
     const what = assertion.use === "grant" ? "The JWT of the grant" : "The JWT that authenticates the client";
     return [`${what} is signed by someone else: it is ${code(assertion.token)}, as it is.`];
   }
-  const { use, alg = "RS256", key = "private_key", lifetime = 300, header: head, claims } = assertion;
+  const {
+    use,
+    alg = "RS256",
+    key = "private_key",
+    lifetime = 300,
+    header: head,
+    claims,
+    backdate,
+    key_encoding: encoding,
+  } = assertion;
   const what = JWTS[use] ?? "The JWT is";
   const kept = Object.entries(claims ?? {}).filter(([, value]) => value !== null).map(([name, value]) =>
     `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`
   );
+  const headless = Object.entries(head ?? {}).filter(([, value]) => value === null).map(([name]) => name);
   const gone = Object.entries(claims ?? {}).filter(([, value]) => value === null).map(([name]) => name);
   return [
     `${what} signed with ${alg} by the credential ${code(key)} and valid for ${span(lifetime)}; each ${
@@ -142,6 +153,9 @@ function ofAssertion({ assertion }) {
       and(Object.entries(head).filter(([, value]) => value !== null).map(([name, value]) => `${name}: ${value}`))
     }.`,
     kept.length > 0 && `Its claims are ${and(kept)}.`,
+    headless.length > 0 && `Its header has no ${or(headless)}.`,
+    backdate && `Its \`iat\` is ${span(backdate)} back, for a clock that is ahead.`,
+    encoding && `The credential ${code(key)} holds the key as ${encoding}.`,
     gone.length > 0 && `It has no claim ${or(gone)}.`,
   ];
 }
