@@ -1,7 +1,7 @@
 import { acquire } from "./acquire.js";
 import { introspect, revoke } from "./endpoints.js";
 import { AuthError, COPIES } from "./error.js";
-import { authorizedFetch } from "./fetch.js";
+import { authorizedFetch, sendable } from "./fetch.js";
 import { checkObject, isStrange, readOptions } from "./options.js";
 import { Shared } from "./shared.js";
 import { AccessToken } from "./token.js";
@@ -63,9 +63,9 @@ function create(options) {
   }
 
   async function authorization(options) {
-    if (!isClosed && shared.isFresh(Date.now())) return shared.token.headers.authorization;
+    if (!isClosed && shared.isFresh(Date.now())) return sendable(shared.token).headers.authorization;
     checkOpen();
-    return (await acquire(shared, client, options)).headers.authorization;
+    return sendable(await acquire(shared, client, options)).headers.authorization;
   }
 
   function checkOpen() {

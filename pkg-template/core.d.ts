@@ -82,6 +82,7 @@ export interface UnsignedRequest {
    * The request with its signature.
    *
    * @param signature The bytes that WebCrypto returns; for ECDSA the two numbers of RFC 7518 §3.4, not DER.
+   * @throws {AuthError} `ERR_OPTIONS` with `assertion.use: "access_token"`: the JWT is the token, and no request is sent.
    */
   complete(signature: Uint8Array): HttpRequest | UnsignedRequest;
 }

@@ -1,8 +1,9 @@
 import { acquire } from "./acquire.js";
 import { complaintOf, reasonOf } from "./cause.js";
 import { AuthError } from "./error.js";
-import { launch, signatureOf, veilFor } from "./exchange.js";
+import { askForCredentials, launch, signatureOf, veilFor } from "./exchange.js";
 import { send } from "./send.js";
+import { within } from "./timers.js";
 import { bug } from "./wasm.js";
 
 /** Sends the requests that revoke what the machine holds. */
@@ -70,6 +71,11 @@ async function ask(shared, client, inquiry, endpoint) {
 
 /** The request about a token, once its assertion is signed, if it has one. */
 async function requestOf(shared, client, { token, hint }) {
+  // The platform's identity is that of the acting call; the one of the last token request may have expired.
+  if (shared.asks && JSON.parse(shared.json).provider.assertion?.token) {
+    const credentials = await within(shared.timeout, askForCredentials(shared, client));
+    shared.use((machine) => machine.replace_credentials(credentials));
+  }
   const take = (input, signature = new Uint8Array()) =>
     shared.use((machine) => machine.inquiry(token, hint, input, signature, Date.now()));
   const request = take();

@@ -46,7 +46,7 @@ export interface ClientOptions {
    * const plain = createClient({ provider: "https://as.example/oauth/token", credentials });
    * ```
    */
-  readonly provider: Provider | IssuerProvider | string | URL;
+  readonly provider: Provider | IssuerProvider | SelfSignedProvider | string | URL;
   /**
    * The secrets that the provider's templates name; see {@link Credentials}.
    *
@@ -313,6 +313,18 @@ export interface NamedCredentials {
   readonly password?: string | undefined;
   /** @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-6 RFC 6749 §6} */
   readonly refresh_token?: string | undefined;
+  /** @see {@link https://www.rfc-editor.org/rfc/rfc8693#section-2.1 RFC 8693 §2.1} */
+  readonly subject_token?: string | undefined;
+  /** @default "jwt", that is `urn:ietf:params:oauth:token-type:jwt` */
+  readonly subject_token_type?: string | undefined;
+  /** @see {@link https://www.rfc-editor.org/rfc/rfc8693#section-2.1 RFC 8693 §2.1} */
+  readonly actor_token?: string | undefined;
+  /** @default "jwt", if there is an `actor_token` */
+  readonly actor_token_type?: string | undefined;
+  /** @see {@link https://www.rfc-editor.org/rfc/rfc8693#section-2.1 RFC 8693 §2.1} */
+  readonly requested_token_type?: string | undefined;
+  /** @see {@link https://www.rfc-editor.org/rfc/rfc7521#section-4.1 RFC 7521 §4.1} */
+  readonly assertion?: string | undefined;
   /**
    * The key that signs assertions: PEM (PKCS#8, PKCS#1 or SEC 1; a literal `\n` is accepted as a line break, and text around the
    * block is ignored), a JWK, as text or as an object, or a `CryptoKey` with the usage `sign`.
@@ -422,11 +434,53 @@ export type Grant =
     readonly codeVerifier?: string | undefined;
   }
   /**
+   * Exchanges a token for another one. Each subject is a client of its own: `api.extend({ grant: { …, subjectToken } })`.
+   *
+   * @see {@link https://www.rfc-editor.org/rfc/rfc8693#section-2.1 RFC 8693 §2.1}
+   */
+  | {
+    readonly type: "urn:ietf:params:oauth:grant-type:token-exchange";
+    /** The token of the party on whose behalf the request is made. */
+    readonly subjectToken: string;
+    readonly subjectTokenType: TokenType;
+    /** The token of the acting party. It requires `actorTokenType`. */
+    readonly actorToken?: string | undefined;
+    readonly actorTokenType?: TokenType | undefined;
+    readonly requestedTokenType?: TokenType | undefined;
+    readonly audience?: string | readonly string[] | undefined;
+  }
+  /**
+   * A JWT or a SAML assertion of someone else as the grant.
+   *
+   * @see {@link https://www.rfc-editor.org/rfc/rfc7523#section-2.1 RFC 7523 §2.1}, {@link https://www.rfc-editor.org/rfc/rfc7522#section-2.1 RFC 7522 §2.1}
+   */
+  | {
+    readonly type:
+      | "urn:ietf:params:oauth:grant-type:jwt-bearer"
+      | "urn:ietf:params:oauth:grant-type:saml2-bearer";
+    readonly assertion: string;
+  }
+  /**
    * Any other grant, by its `grant_type`, with the parameters that it requires.
    *
    * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-4.5 RFC 6749 §4.5}
    */
   | { readonly type: string; readonly parameters: Readonly<Record<string, string>> };
+
+/**
+ * A token type of RFC 8693 §3: a URI, or its last word, which `urn:ietf:params:oauth:token-type:` completes.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc8693#section-3 RFC 8693 §3}
+ */
+export type TokenType =
+  | "access_token"
+  | "refresh_token"
+  | "id_token"
+  | "saml1"
+  | "saml2"
+  | "jwt"
+  | "id-jag"
+  | `${string}:${string}`;
 
 /** Gets, caches, renews and attaches one token. Its functions are bound, so each can be passed on by itself. */
 export interface Client {
@@ -538,6 +592,13 @@ export interface AccessToken {
   readonly renewAt: Date | null;
   /** The granted scope, if the server says it. */
   readonly scope?: string;
+  /**
+   * The kind of token that a token exchange brought, as a URI. If `tokenType` is `N_A`, it is no access token: `fetch` and
+   * `authorization()` refuse to send it.
+   *
+   * @see {@link https://www.rfc-editor.org/rfc/rfc8693#section-2.2.1 RFC 8693 §2.2.1}
+   */
+  readonly issuedTokenType?: string;
   /**
    * The values that `response.capture` and the profile's steps found, by their names in the profile. Like `value`, it is not
    * enumerable, since a secret may be among them.
@@ -900,6 +961,42 @@ export interface IssuerProvider extends Omit<Provider, "token_endpoint"> {
 }
 
 /**
+ * A profile whose JWT is the token of the API: the client signs it, and no token request is sent. It has no member that would say
+ * how one is sent.
+ *
+ * @example
+ * ```ts
+ * const provider: SelfSignedProvider = {
+ *   name: "App Store Connect",
+ *   assertion: {
+ *     use: "access_token",
+ *     alg: "ES256",
+ *     lifetime: 900,
+ *     header: { kid: "{key_id}" },
+ *     claims: { iss: "{issuer_id}", aud: "appstoreconnect-v1" },
+ *   },
+ *   resource_request: { origins: ["https://api.appstoreconnect.apple.com"] },
+ * };
+ * ```
+ */
+export interface SelfSignedProvider extends
+  Pick<
+    Provider,
+    | "$schema"
+    | "name"
+    | "documentation"
+    | "defaults"
+    | "environments"
+    | "scope"
+    | "scope_separator"
+    | "resource_request"
+    | "refresh_margin"
+  > {
+  readonly assertion: ProviderAssertion & { readonly use: "access_token" };
+  readonly token_endpoint?: undefined;
+}
+
+/**
  * A profile of `bearerkit/providers`, whose type has its names: `Variables`, the `Secrets` of its templates, and the
  * `GrantSecrets` of its grant. A copy by spreading is a plain {@link Provider}.
  */
@@ -1015,11 +1112,12 @@ export interface ProviderAssertion {
   /**
    * The purpose of the JWT. `client_assertion` authenticates the client, with `private_key_jwt` or `client_secret_jwt` only.
    * `grant` is the grant itself. `authorization` is sent as the bearer token of the token request, with
-   * `token_endpoint_auth_method: "none"`.
+   * `token_endpoint_auth_method: "none"`. `access_token` is the token of the API: no token request is sent, and the profile has
+   * no member that would say how.
    *
    * @default "client_assertion"
    */
-  readonly use?: "client_assertion" | "grant" | "authorization" | undefined;
+  readonly use?: "client_assertion" | "grant" | "authorization" | "access_token" | undefined;
   /**
    * The signature algorithm.
    *
@@ -1065,6 +1163,13 @@ export interface ProviderAssertion {
    * asked, jti "{uuid}"; else none
    */
   readonly claims?: { readonly [name: string]: JsonValue } | undefined;
+  /**
+   * A JWT that someone else has signed, such as the identity of the platform: `"{identity_token}"`. It is sent as it is, so no
+   * other member but `use` may stand beside it.
+   *
+   * @default none: the client signs the JWT
+   */
+  readonly token?: string | undefined;
 }
 
 /** How a token response is read. */

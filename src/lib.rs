@@ -103,6 +103,7 @@ mod lifecycle {
     pub(crate) mod exchange;
     pub(crate) mod fleet;
     mod flight;
+    mod identity;
     mod inputs;
     mod lease;
     mod leasing;

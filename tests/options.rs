@@ -55,7 +55,7 @@ fn what_is_told_of_options() {
         ),
         (
             &plain,
-            json!({"grant": {"type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": "a"}}),
+            json!({"grant": {"type": "urn:example:grant", "assertion": "a"}}),
             "grant.assertion: unknown member of this grant; it belongs in grant.parameters",
         ),
         (

@@ -42,6 +42,7 @@ export function templatesOf(profile) {
     add(`${path}.assertion.header`, shape.assertion?.header, order);
     add(`${path}.assertion.claims`, withoutDates(shape.assertion?.claims), order);
     if (namesIn(shape.assertion?.key ?? "").length > 0) add(`${path}.assertion.key`, shape.assertion.key, order);
+    add(`${path}.assertion.token`, shape.assertion?.token, order);
   };
   add("provider.issuer", profile.issuer, -1, true);
   const steps = Array.isArray(profile.steps) ? profile.steps : [];
@@ -83,9 +84,13 @@ function refreshOf(profile) {
 
 const authMethod = (shape) => shape?.token_endpoint_auth_method ?? "client_secret_basic";
 
+/** Whether the JWT that the client signs is the token: then there is no request. */
+export const isMinted = (shape) => shape?.assertion?.use === "access_token";
+
 /** Which of the members `client_id` and `client_secret` a request makes use of. */
 function usedCredentials(shape) {
   const method = authMethod(shape);
+  if (isMinted(shape)) return [];
   if (method.startsWith("client_secret_") && method !== "client_secret_jwt") return ["client_id", "client_secret"];
   return method === "none" && typeof shape.client_id !== "string" ? [] : ["client_id"];
 }
@@ -96,7 +101,7 @@ const isDiscovered = (shape) => shape.issuer !== undefined && shape.token_endpoi
 /** What signs the JWT of a request: `{ name, alg }`; `undefined`: there is none. */
 function signerOf({ assertion, ...shape }) {
   const method = authMethod(shape);
-  if (!method.endsWith("_jwt") && !isObject(assertion)) return undefined;
+  if (assertion?.token !== undefined || (!method.endsWith("_jwt") && !isObject(assertion))) return undefined;
   const isSecret = method === "client_secret_jwt";
   const { key = isSecret ? "client_secret" : "private_key", alg = isSecret ? "HS256" : "RS256" } = assertion ?? {};
   return { name: key, alg, names: namesIn(key).length > 0 ? namesIn(key) : [key] };
@@ -116,7 +121,13 @@ export function keysOf(profile) {
   });
 }
 
-const OF_GRANT = tableOf({ password: ["username", "password"], refresh_token: ["refresh_token"] });
+const OF_GRANT = tableOf({
+  password: ["username", "password"],
+  refresh_token: ["refresh_token"],
+  "urn:ietf:params:oauth:grant-type:token-exchange": ["subject_token"],
+  "urn:ietf:params:oauth:grant-type:jwt-bearer": ["assertion"],
+  "urn:ietf:params:oauth:grant-type:saml2-bearer": ["assertion"],
+});
 
 /** What the authentication and the grant want, whatever the templates say: `[name, where, isOpen]`. */
 function impliedBy(shape, path) {
@@ -128,12 +139,12 @@ function impliedBy(shape, path) {
   const signer = signerOf(shape);
   for (const name of signer?.names ?? []) implied.push([name, `${path}.assertion.key`]);
   // A JWT of nobody's proves nothing. Whose it is, is no secret.
-  const own = authMethod(shape).endsWith("_jwt") ? "{client_id}" : undefined;
+  const own = signer && authMethod(shape).endsWith("_jwt") ? "{client_id}" : undefined;
   const { iss = own } = shape.assertion?.claims ?? {};
   if (typeof iss === "string") {
     namesIn(iss).forEach((name) => implied.push([name, `${path}.assertion.claims.iss`, true]));
   }
-  const ofGrant = OF_GRANT[shape.grant_type] ?? [];
+  const ofGrant = shape.assertion?.use === "grant" ? [] : OF_GRANT[shape.grant_type] ?? [];
   const isSaid = (name) => Object.hasOwn(shape.parameters ?? {}, name);
   ofGrant.filter((name) => !isSaid(name)).forEach((name) => implied.push([name, `${path}.grant_type`]));
   return implied;

@@ -56,7 +56,7 @@ function problemOf({ path, reason }, { remedy, set }) {
 }
 
 /** Puts what was meant in the place of what is wrong, or takes that away. */
-function mend(root, { path }, { guess, rename, isContradiction, set }) {
+function mend(root, { path, reason }, { guess, rename, isContradiction, set }) {
   const found = locate(root, path);
   if (rename !== undefined && found?.exists && !Object.hasOwn(found.parent, rename)) {
     found.parent[rename] = found.value;
@@ -68,6 +68,7 @@ function mend(root, { path }, { guess, rename, isContradiction, set }) {
     found.parent[found.key] = guess;
     return true;
   }
+  if (reason.startsWith('assertion.use is "access_token"')) return takeAway(root, path);
   if ((path.endsWith("token_endpoint") || path === "provider.issuer") && found) {
     found.parent[found.key] = STAND_IN_URL;
     return true;

@@ -5,6 +5,7 @@ import { evidenceOf } from "./evidence.js";
 import { findingsOf } from "./findings.js";
 import { leftOut, prepare } from "./prepare.js";
 import { hide } from "./redact.js";
+import { isMinted } from "../check/names.js";
 import { isOfMetadata, previewOf } from "./preview.js";
 import { whereToWrite } from "./problems.js";
 import { headLines, outcomeOrReason, requestLines } from "./report.js";
@@ -79,11 +80,12 @@ function wantedAs({ name, required, default: value, values: choices }, values, o
 }
 
 /** Why nothing is sent: an answer to whoever waits for one. */
-function reasonNotToSend({ check, missing, values }, isQuiet) {
+function reasonNotToSend({ provider, check, missing, values }, isQuiet) {
   if (isQuiet) return { reason: "asked not to" };
   if (missing.length > 0) {
     return { reason: "missing", missing: missing.map((name) => ({ name, environment: environmentName(name) })) };
   }
+  if (isMinted(provider)) return { reason: "no request" };
   const isOpen = check.credentials.length === 0 && ![...values.values()].some(({ from }) => from === "environment");
   return isOpen ? { reason: "no credentials" } : undefined;
 }

@@ -78,6 +78,7 @@ function* notSentLines({ problems, notSent }) {
   else if (notSent.reason === "missing") {
     yield `Nothing was sent: ${notSent.missing.map(({ environment }) => environment).join(", ")} not set.`;
   } else if (notSent.reason === "no credentials") yield "Nothing was sent: the profile names no credentials.";
+  else if (notSent.reason === "no request") yield "Nothing was sent: `bearerkit token` signs the token.";
   else yield "Nothing was sent, as asked.";
 }
 

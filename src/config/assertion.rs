@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 
+use crate::config::places::first_other;
 use crate::config::schema::seconds;
 use crate::config::words::Purpose;
 use crate::ground::json::{get, object_at, str_at};
@@ -21,6 +22,16 @@ pub(crate) struct Assertion<'p> {
 impl<'p> Assertion<'p> {
     pub(crate) fn purpose(&self) -> Purpose {
         purpose(self.given)
+    }
+
+    /// The template of a JWT that someone else has signed; `None`: the client signs it.
+    pub(crate) fn token(&self) -> Option<&'p str> {
+        str_at(self.given, "token")
+    }
+
+    /// A member that says how the client signs.
+    pub(crate) fn signing_member(&self) -> Option<&'p str> {
+        first_other(self.given, &["use", "token"])
     }
 
     pub(crate) fn alg(&self) -> Algorithm {

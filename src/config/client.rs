@@ -6,7 +6,7 @@ use crate::config::grant::{Grant, check_grant};
 use crate::config::provider::Provider;
 use crate::config::schema::{Shape, check, enter, scopes, seconds};
 use crate::config::url::Insecure;
-use crate::config::words::GrantType;
+use crate::config::words::{GrantType, Purpose};
 use crate::ground::credentials::Credentials;
 use crate::ground::error::{Error, Fault};
 use crate::ground::json;
@@ -159,7 +159,15 @@ impl ClientConfig {
             }
         }
         if let Some(grant) = client.grant() {
-            check_grant(grant)?;
+            check_grant(grant, client.provider.token().asserts_for(Purpose::Grant))?;
+        }
+        if client.provider.token().asserts_for(Purpose::AccessToken) {
+            for name in ["grant", "parameters", "resource"] {
+                if client.option(name).is_some() {
+                    let reason = "the profile's assertion is the token, and no request is sent that this could go with";
+                    return Err(Error::options(name, &[reason]));
+                }
+            }
         }
         Ok(client)
     }

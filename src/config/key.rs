@@ -40,7 +40,7 @@ impl ClientConfig {
     }
 
     fn check_key_of(&self, shape: RequestShape<'_>, credentials: &Credentials) -> Result<(), Fault> {
-        let Some(assertion) = shape.assertion() else { return Ok(()) };
+        let Some(assertion) = shape.assertion().filter(|assertion| assertion.token().is_none()) else { return Ok(()) };
         let is_template = !names(assertion.key()).is_empty();
         let path = if is_template { shape.path("assertion.key") } else { ["credentials.", assertion.key()].concat() };
         let key = if is_template {

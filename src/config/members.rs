@@ -65,6 +65,7 @@ const ASSERTION: &[Member] = &[
     ("backdate", SECONDS),
     ("header", Shape::Map(&Shape::Any)),
     ("claims", Shape::Map(&Shape::Any)),
+    ("token", Shape::Text),
 ];
 
 const RESPONSE: &[Member] = &[

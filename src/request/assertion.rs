@@ -4,7 +4,7 @@ use crate::config::assertion::{Algorithm, Assertion};
 use crate::config::template::names;
 use crate::config::words::Purpose;
 use crate::ground::credentials::Secret;
-use crate::ground::error::Fault;
+use crate::ground::error::{Error, Fault};
 use crate::ground::value::{Map, Value};
 use crate::ground::{base64, json};
 use crate::request::scope::{Scope, Trial};
@@ -38,14 +38,16 @@ pub(crate) fn signed(input: &str, signature: &[u8]) -> Secret {
 /// # Errors
 /// `ERR_OPTIONS` where the key is missing, or a name that says whose assertion it is and for whom.
 pub(crate) fn signing_input(scope: &Scope<'_>) -> Result<Option<SigningInput>, Fault> {
-    let Some(assertion) = scope.shape.assertion() else { return Ok(None) };
+    let Some(assertion) = scope.shape.assertion().filter(|assertion| assertion.token().is_none()) else {
+        return Ok(None);
+    };
     let key = key(scope, &assertion)?;
     let now = scope.now.as_millis() / 1000;
     let issued: Value = now.saturating_sub(assertion.backdate().as_secs()).into();
     let expires: Value = now.saturating_add(assertion.lifetime().as_secs()).into();
     let header = part(scope, &assertion.header(), [("alg", assertion.alg().name().into()), ("typ", "JWT".into())]);
     let given = assertion.claims();
-    if assertion.purpose() == Purpose::ClientAssertion {
+    if matches!(assertion.purpose(), Purpose::ClientAssertion | Purpose::AccessToken) {
         check_claims(scope, &assertion, &given)?;
     }
     let mut claims = part(scope, &given, [("iat", issued.clone()), ("exp", expires.clone())]);
@@ -62,6 +64,33 @@ pub(crate) fn signing_input(scope: &Scope<'_>) -> Result<Option<SigningInput>, F
     let encoded = |members| base64::encode_url(json::text(&Value::Object(members)));
     let input = [&*encoded(header), ".", &encoded(claims)].concat();
     Ok(Some(SigningInput { alg: assertion.alg(), key, input }))
+}
+
+/// The JWT of a request that someone else has signed.
+///
+/// # Errors
+/// `ERR_OPTIONS` where nobody gave it.
+pub(crate) fn foreign(scope: &Scope<'_>) -> Result<Option<Secret>, Fault> {
+    let Some(template) = scope.shape.assertion().and_then(|assertion| assertion.token()) else { return Ok(None) };
+    let mut path = scope.shape.path("assertion.token");
+    let token = scope.filled(&path, template)?;
+    // Who gave it is to blame.
+    if let Some(name) = names(template).first().filter(|name| scope.credentials.value(name).is_some()) {
+        path = ["credentials.", name].concat();
+    }
+    check_jwt(&path, &token)?;
+    Ok(Some(Secret::new(token)))
+}
+
+/// A page or an error in the place of a JWT, from whoever should have given one, goes nowhere.
+///
+/// # Errors
+/// `ERR_OPTIONS` for what begins like one.
+pub(crate) fn check_jwt(path: &str, token: &str) -> Result<(), Fault> {
+    if token.trim_ascii_start().starts_with(['<', '{', '[']) {
+        return Err(Error::options(path, &["is not a JWT; it begins like HTML or JSON"]));
+    }
+    Ok(())
 }
 
 /// The key; nothing where a signer has it.

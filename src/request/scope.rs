@@ -83,10 +83,7 @@ impl<'a> Scope<'a> {
         let given = self.refresh_token.filter(|_| name == "refresh_token").map(Secret::expose);
         // Once there is a token, that of a step is known by its long name alone.
         let captured = if name == "access_token" && self.access_token.is_some() { &[] } else { self.captured };
-        let given = given
-            .or_else(|| named(captured, name).map(Secret::expose))
-            .or_else(|| self.credentials.value(name).map(Secret::expose))
-            .or_else(|| self.client.variable(name));
+        let given = given.or_else(|| named(captured, name).map(Secret::expose)).or_else(|| self.given(name));
         if let Some(given) = given {
             return Some(given.into());
         }
@@ -102,6 +99,11 @@ impl<'a> Scope<'a> {
             _ => None,
         };
         built_in.or_else(|| (self.trial == Some(Trial::Credentials)).then_some("trial".into()))
+    }
+
+    /// A credential or a variable.
+    fn given(&self, name: &str) -> Option<&str> {
+        self.credentials.value(name).map(Secret::expose).or_else(|| self.client.variable(name))
     }
 
     pub(crate) fn render(&self, text: &str, escape: Escape) -> Result<String, String> {
@@ -216,7 +218,12 @@ impl<'a> Scope<'a> {
             Value::Array(items) => {
                 let mut filled = Vec::new();
                 for item in items {
-                    if let Some(item) = self.fill(item) {
+                    // Google wants an array of them.
+                    if item.as_str() == Some("{scope}") && self.given("scope").is_none() {
+                        for value in &self.requested {
+                            filled.push(value.as_str().into());
+                        }
+                    } else if let Some(item) = self.fill(item) {
                         filled.push(item);
                     }
                 }

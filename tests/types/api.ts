@@ -264,6 +264,34 @@ createClient({ provider: fuse, credentials, onEvent: (event) => event.renewAt })
 // @ts-expect-error a core that has no caller cannot be aborted
 createClient({ provider: fuse, credentials, onEvent: (e) => e.type === "token_error" && e.code === "ERR_ABORTED" });
 
+// --- token exchange
+
+const exchanged = "urn:ietf:params:oauth:grant-type:token-exchange";
+createClient({ provider: fuse, credentials, grant: { type: exchanged, subjectToken: "s", subjectTokenType: "jwt" } });
+createClient({
+  provider: fuse,
+  credentials,
+  grant: {
+    type: exchanged,
+    subjectToken: "s",
+    subjectTokenType: "urn:a:b",
+    actorToken: "a",
+    actorTokenType: "id-jag",
+    audience: ["a"],
+  },
+});
+createClient({
+  provider: fuse,
+  credentials,
+  grant: { type: "urn:ietf:params:oauth:grant-type:jwt-bearer", assertion: "j" },
+});
+createClient({ provider: fuse, credentials, grant: { type: exchanged, parameters: { subject_token: "s" } } });
+// @ts-expect-error whose token is it?
+createClient({ provider: fuse, credentials, grant: { type: exchanged, subjectTokenType: "jwt" } });
+const misspelt = { type: exchanged, subjectToken: "s", subjectTokenType: "acess_token" } as const;
+// @ts-expect-error no token type is called so
+createClient({ provider: fuse, credentials, grant: misspelt });
+
 // --- the explanation
 
 const { token: age, flight, nextRequestAt, lastError, ...rest } = api.explain();

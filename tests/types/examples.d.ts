@@ -17,6 +17,7 @@ declare global {
   const AuthError: typeof bearerkit.AuthError;
   type Credentials = bearerkit.Credentials;
   type Provider = bearerkit.Provider;
+  type SelfSignedProvider = bearerkit.SelfSignedProvider;
   const api: bearerkit.Client;
   const options: bearerkit.ClientOptions;
   const provider: bearerkit.Provider;

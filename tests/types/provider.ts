@@ -6,6 +6,7 @@ import {
   type JsonValue,
   type Pointer,
   type Provider,
+  type SelfSignedProvider,
 } from "bearerkit";
 import * as providers from "bearerkit/providers";
 import { apsisOne, basicTokenV2, fuse, fusio, fusioLogin, fuuffy } from "bearerkit/providers";
@@ -93,6 +94,16 @@ const token_endpoint = "https://as.example/token";
 ({ token_endpoint, response: { token_types: "mac" } }) satisfies Provider;
 
 ({ issuer: "https://as.example", scope: ["a"], parameters: { audience: "x" } }) satisfies IssuerProvider;
+
+({
+  assertion: { use: "access_token", claims: { exp: null } },
+  scope: "a",
+  refresh_margin: 60,
+}) satisfies SelfSignedProvider;
+// @ts-expect-error: nothing is sent
+({ assertion: { use: "access_token" }, token_endpoint }) satisfies SelfSignedProvider;
+// @ts-expect-error: it would have to be sent somewhere
+({ assertion: { use: "grant" } }) satisfies SelfSignedProvider;
 // @ts-expect-error the metadata name it
 ({ issuer: "https://as.example", token_endpoint }) satisfies IssuerProvider;
 // @ts-expect-error token_endpoint is missing
