@@ -2,6 +2,8 @@
 import type * as bearerkit from "bearerkit";
 import type * as core from "bearerkit/core";
 import type * as providers from "bearerkit/providers";
+import type { D1Binding, DurableObjectBinding, KvBinding, R2Binding } from "bearerkit/stores";
+import type * as stores from "bearerkit/stores";
 import type * as testing from "bearerkit/testing";
 
 declare global {
@@ -19,7 +21,16 @@ declare global {
   const { generateCodeVerifier, calculateCodeChallenge, readJwtExpiry, checkProvider }: typeof core;
   const { fakeProvider }: typeof testing;
 
-  const env: { [name: string]: string } & { MTLS: { fetch: typeof fetch } };
+  interface Bindings {
+    MTLS: { fetch: typeof fetch };
+    TOKENS: DurableObjectBinding;
+    KV: KvBinding;
+    DB: D1Binding;
+    BUCKET: R2Binding;
+  }
+  const env: { [name: string]: string } & Bindings;
+  const Deno: { openKv(): Promise<stores.DenoKv> };
+  const pool: { query: stores.PostgresQuery };
   const ctx: { waitUntil(promise: Promise<unknown>): void };
   const key: CryptoKey;
   const token: bearerkit.AccessToken;

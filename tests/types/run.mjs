@@ -28,16 +28,20 @@ import {
 } from "./compare.mjs";
 
 const root = resolve(import.meta.dirname, "..", "..");
-/** Those that hosts/libraries.ts puts a client into. */
+/** Those that hosts/libraries.ts puts a client into, and those of the stores. */
 const LIBRARIES = [
   "@opentelemetry",
+  "@upstash",
   "axios",
   "hono",
+  "ioredis",
+  "keyv",
   "ky",
   "openai",
   "openapi-fetch",
   "openapi-typescript-helpers",
   "undici",
+  "unstorage",
 ];
 const bin = (name) => join(root, "node_modules", ".bin", name);
 let passed = 0;
