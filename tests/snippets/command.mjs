@@ -109,9 +109,8 @@ function git([command, address]) {
 
 /** `deploy` is tried as far as it goes without an account. */
 function wrangler([command, ...args]) {
-  if (["dev", "secret", "login", "tail", "types", "secrets-store", "mtls-certificate"].includes(command)) {
-    return nothing();
-  }
+  const remote = ["dev", "secret", "login", "tail", "types", "secrets-store", "mtls-certificate", "kv", "d1", "r2"];
+  if (remote.includes(command)) return nothing();
   if (command === "deploy") {
     return execute(bin("wrangler"), ["deploy", "--dry-run", ...args], { WRANGLER_SEND_METRICS: "false", CI: "1" });
   }
