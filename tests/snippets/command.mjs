@@ -26,6 +26,8 @@ const PROGRAMS = {
   git,
   wrangler,
   vercel: nothing,
+  psql,
+  "redis-cli": nothing,
 };
 
 function npx(args) {
@@ -115,6 +117,12 @@ function wrangler([command, ...args]) {
     return execute(bin("wrangler"), ["deploy", "--dry-run", ...args], { WRANGLER_SEND_METRICS: "false", CI: "1" });
   }
   refuse(`wrangler ${command}: unknown here`);
+}
+
+/** There is no server: the file is there. */
+function psql(args) {
+  const file = args[args.indexOf("-f") + 1];
+  if (args.includes("-f")) isThere(file);
 }
 
 function nothing() {}

@@ -84,11 +84,12 @@ export const bindings = {
 const opened = [];
 if (globalThis.Deno?.openKv) {
   const { openKv } = Deno;
-  Deno.openKv = async () => {
+  const open = async () => {
     const kv = await openKv(":memory:");
     opened.push(kv);
     return kv;
   };
+  Object.defineProperty(Deno, "openKv", { value: open });
 }
 
 /** How many records there are. What a store cannot compare is written once the caller has its token: it is waited for. */
