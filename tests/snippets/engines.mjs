@@ -9,9 +9,15 @@ function write(name, value, over) {
   return true;
 }
 
-/** Runs the script that writes; `over` is missing where nothing may be there. */
-const evaluate = (name, [value, _ttl, over = null]) => Promise.resolve(write(name, value, over) ? 1 : 0);
 const read = (name) => Promise.resolve(records.get(name) ?? null);
+
+/** Runs a script: the one that writes, where `over` is missing if nothing may be there; without arguments the one that reads. */
+async function evaluate(name, args) {
+  const found = await read(name);
+  if (args.length === 0) return found && `=${found}`;
+  const [value, _ttl, over = null] = args;
+  return write(name, value, over) ? 1 : 0;
+}
 
 class Client {
   get = read;
