@@ -100,9 +100,10 @@ pub(super) struct Fence {
     pub(super) is_on: bool,
     /// What is sent once that is written.
     pub(super) pending: Option<Next>,
-    /// When the store was first read, and how often since.
-    pub(super) since: Option<Timestamp>,
+    /// While another's lease runs: when it was seen last, how often, and for how long.
+    pub(super) looked: Option<Timestamp>,
     pub(super) looks: u32,
+    pub(super) waited: Duration,
     /// The refusal of a refresh token, which is not believed before the store was read again.
     pub(super) doubt: Option<Fault>,
     /// The record was read again for such a doubt.

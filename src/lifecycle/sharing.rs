@@ -120,7 +120,6 @@ impl Machine {
     pub(super) fn look(&mut self, mut lease: Box<Lease>, at: Timestamp, now: Timestamp) -> Option<TokenRequest> {
         lease.fence.stage = Stage::Looking;
         lease.fence.pending = None;
-        lease.fence.since.get_or_insert(now);
         self.need(lease, Next::Load { at }, at.max(now))
     }
 
@@ -188,8 +187,9 @@ impl Machine {
                 let spread = up_to(SPREAD_MS, &mut self.dice);
                 return self.put_off(now.plus(left).plus(Duration::from_millis(spread)));
             }
-            let since = lease.fence.since.unwrap_or(now);
-            if now.since(since) > self.lease_span().saturating_mul(MAX_LEASES) {
+            let last = lease.fence.looked.replace(now).unwrap_or(now);
+            lease.fence.waited = lease.fence.waited.saturating_add(now.since(last).min(LONGEST_LOOK));
+            if lease.fence.waited > self.lease_span().saturating_mul(MAX_LEASES) {
                 return self.go_alone(lease, GUARDED, now);
             }
             let wait = doubled(LOOK.0, lease.fence.looks, LOOK.1);
