@@ -266,6 +266,10 @@ impl Machine {
         let shared = record::lease(fleet.id, self.lease_span(), spends);
         lease.fence.stage = Stage::Leasing;
         lease.fence.pending = Some(next);
+        if !lease.exchange.repeats {
+            // Nobody has it yet, and without the lease nobody will: the next one must not count as the same.
+            self.kept = None;
+        }
         let runs = |cooldown: &&Value| number(cooldown, "until") > now.as_millis();
         let cooldown = fleet.last.cooldown().filter(runs).cloned().unwrap_or_default();
         lease.fence.written = self.entry(cooldown, shared, now);

@@ -2,9 +2,15 @@
 import type * as bearerkit from "bearerkit";
 import type * as core from "bearerkit/core";
 import type * as providers from "bearerkit/providers";
-import type { D1Binding, DurableObjectBinding, KvBinding, R2Binding } from "bearerkit/stores";
-import type * as stores from "bearerkit/stores";
 import type * as testing from "bearerkit/testing";
+import type * as stores from "bearerkit/stores";
+
+interface Bindings {
+  readonly TOKENS: stores.DurableObjectBinding;
+  readonly KV: stores.KvBinding;
+  readonly DB: stores.D1Binding;
+  readonly BUCKET: stores.R2Binding;
+}
 
 declare global {
   const createClient: typeof bearerkit.createClient;
@@ -21,16 +27,9 @@ declare global {
   const { generateCodeVerifier, calculateCodeChallenge, readJwtExpiry, checkProvider }: typeof core;
   const { fakeProvider }: typeof testing;
 
-  interface Bindings {
-    MTLS: { fetch: typeof fetch };
-    TOKENS: DurableObjectBinding;
-    KV: KvBinding;
-    DB: D1Binding;
-    BUCKET: R2Binding;
-  }
-  const env: { [name: string]: string } & Bindings;
-  const Deno: { openKv(): Promise<stores.DenoKv> };
-  const pool: { query: stores.PostgresQuery };
+  const env: { [name: string]: string } & { MTLS: { fetch: typeof fetch } } & Bindings;
+  const pool: { query(text: string, values: unknown[]): Promise<{ rows: object[]; rowCount: number | null }> };
+  const Deno: { openKv(): Promise<import("bearerkit/stores").DenoKv> };
   const ctx: { waitUntil(promise: Promise<unknown>): void };
   const key: CryptoKey;
   const token: bearerkit.AccessToken;
