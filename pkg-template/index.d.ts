@@ -17,12 +17,15 @@
  * @module
  */
 
+import type { SharedStore } from "./stores.js";
+
 /**
  * Creates a client. A client has one token; for another scope or audience create another client, see {@link Client.extend}.
  *
  * It sends nothing and reads neither the clock nor random numbers, so it may be called at the top level of a Worker. It may
- * also be called in each request: clients with equal options share one token within an isolate. `fetch`, `waitUntil` and
- * `onEvent` are not compared; each client has its own.
+ * also be called in each request: clients with equal options share one token within an isolate, and with the same
+ * {@link ClientOptions.store} within the fleet. `fetch`, `waitUntil`, `onEvent` and `store` are not compared; each client has
+ * its own.
  *
  * @throws {AuthError} `ERR_OPTIONS` with the path of the member that is missing, mistyped or contradictory.
  * @example
@@ -73,6 +76,9 @@ export interface ClientOptions {
   /**
    * Identifies the client if `credentials` is a function, since functions cannot be compared. Clients with equal options and
    * equal names share one token, whichever function is called for it. Clients with different names never share one.
+   *
+   * With a {@link ClientOptions.store} it is required if `credentials` is a function, and with the grants `refresh_token` and
+   * `authorization_code`. It then identifies the record, so that a rotated secret does not move it. Use one for each tenant.
    *
    * @default the function itself: clients with two functions share no token
    * @example
@@ -228,6 +234,25 @@ export interface ClientOptions {
    * ```
    */
   readonly onEvent?: ((event: ClientEvent) => void) | undefined;
+  /**
+   * Shares the token, the cooldown and a rotating refresh token with every isolate, process and machine that has equal options
+   * and the same store. One of the adapters of `bearerkit/stores` creates it.
+   *
+   * Memory stays in front: a call with a fresh token does not touch the store. If the store is down, the client requests its
+   * tokens without it, with one exception: a client that has nothing but a refresh token, which the server may rotate, does not
+   * send it without a lease. If its token expires meanwhile, calls fail with `ERR_UNREACHABLE` and `retryAt`.
+   *
+   * @default none: each isolate or process has a token of its own
+   * @example
+   * ```ts
+   * import { redis } from "bearerkit/stores";
+   * import { Redis } from "ioredis";
+   *
+   * const store = redis(new Redis(env.REDIS_URL!, { enableOfflineQueue: false }));
+   * const api = createClient({ provider, credentials, store });
+   * ```
+   */
+  readonly store?: SharedStore | undefined;
   /**
    * `true` allows `http:` URLs to loopback hosts, for tests. A list allows exactly these `http:` origins and no others. Use it
    * only inside a cluster or a network of containers that you trust, since secrets and tokens are sent unencrypted. Without
@@ -545,7 +570,8 @@ export interface Client {
    */
   extend<P extends ClientOptions["provider"]>(options: OverridesFor<P>): Client;
   /**
-   * Revokes the refresh token and the access token, and forgets both.
+   * Revokes the refresh token and the access token, and forgets both. With a shared store the other instances learn of it when they
+   * next read the store.
    *
    * @throws {AuthError} `ERR_OPTIONS` if the profile has no `revocation_endpoint`; otherwise the error of the request.
    * @see {@link https://www.rfc-editor.org/rfc/rfc7009#section-2.1 RFC 7009 §2.1}
@@ -694,8 +720,9 @@ export class AuthError extends Error {
 /**
  * A step in the life of a token, for logs and metrics. It contains no secret.
  *
- * - `token_request`: a token request begins.
- * - `token`: the token request succeeded. The token is renewed from `renewAt` on.
+ * - `token_request`: a token request begins. Reading and writing the store is none.
+ * - `token`: there is a new token: from the `server`, or from the shared `store`, where another instance put it. The token is
+ *   renewed from `renewAt` on.
  * - `token_error`: the token request failed. `status` is null if there was no answer.
  * - `cooldown`: a call failed because no token request is sent before `retryAt`. Nothing was sent for it.
  * - `unauthorized`: the API refused the token of that serial, with a 401 or in another way. `retry` says whether the request is
@@ -703,6 +730,9 @@ export class AuthError extends Error {
  * - `not_replayed`: the request, or its redirect, could not be repeated because its body cannot be sent again. The API's answer was
  *   returned.
  * - `warning`: something to correct, such as an expiry that is not understood. It is emitted once for each cause.
+ * - `store_error`: the shared store failed or was too slow, or what it had was not readable. The call goes on without it.
+ * - `store_unsafe`: the server rotates refresh tokens, and the shared store does not compare, so that two instances may use the
+ *   same refresh token. Use a store that compares. It is emitted once.
  */
 export type ClientEvent =
   & {
@@ -717,7 +747,13 @@ export type ClientEvent =
   }
   & (
     | { readonly type: "token_request" }
-    | { readonly type: "token"; readonly renewAt: Date; readonly durationMs: number }
+    | {
+      readonly type: "token";
+      readonly from: "server" | "store";
+      readonly renewAt: Date;
+      /** How long the request took; undefined if none was needed. */
+      readonly durationMs: number | undefined;
+    }
     | {
       readonly type: "token_error";
       readonly code: ExplainedError["code"];
@@ -740,6 +776,19 @@ export type ClientEvent =
     | { readonly type: "unauthorized"; readonly retry: boolean }
     | { readonly type: "not_replayed" }
     | { readonly type: "warning"; readonly message: string }
+    | {
+      readonly type: "store_error";
+      readonly operation: "get" | "set";
+      /**
+       * `timeout`: it took longer than the adapter's `timeout`. `failed`: it rejected, threw, or resolved to something else than
+       * promised. `unreadable`: what is there is sealed with another key, or is no record. `too_large`: the record has more than
+       * 60 KiB and is not stored. `outdone`: another instance wrote first, four times in a row.
+       */
+      readonly reason: "timeout" | "failed" | "unreadable" | "too_large" | "outdone";
+      /** Until then the store is left alone; null: it is used at the next occasion. */
+      readonly retryAt: Date | null;
+    }
+    | { readonly type: "store_unsafe" }
   );
 
 /**
@@ -792,6 +841,20 @@ export interface Explanation {
   readonly clockSkew: number;
   /** What should be corrected: the messages of the `warning` events of the current token. */
   readonly warnings: readonly string[];
+  /** How the client and its shared store are getting on; null: it has none. */
+  readonly store: ExplainedStore | null;
+}
+
+/** The shared store in the answer of {@link Client.explain}. */
+export interface ExplainedStore {
+  /** `down`: it failed and is left alone until `retryAt`. */
+  readonly state: "ok" | "down";
+  /** The highest generation of the record that was seen; each write adds one. 0: none was seen. */
+  readonly generation: number;
+  /** Whether the refresh token in memory is in the store. If not, it is written again until it is. */
+  readonly isSaved: boolean;
+  /** When the store is used again; null: now. */
+  readonly retryAt: Date | null;
 }
 
 /** An {@link AuthError} in the answer of {@link Client.explain}; null means unknown. */

@@ -9,6 +9,7 @@ import {
   createClient,
   type Credentials,
   type ExplainedError,
+  type ExplainedStore,
   type Explanation,
   type Grant,
   type Jwk,
@@ -119,8 +120,10 @@ createClient({ provider: fuse, credentials, variables: { tenant: env.MAYBE } });
 createClient({ provider: fuse, credentials, parameters: { long: true } });
 // @ts-expect-error origins are a list
 createClient({ provider: fuse, credentials, origins: "https://api.example" });
-// @ts-expect-error shared stores are not built yet
+// @ts-expect-error a function of bearerkit/stores makes a store
 createClient({ provider: fuse, credentials, store: {} });
+// @ts-expect-error … and of one's own too
+createClient({ provider: fuse, credentials, store: { atomic: true, get: async () => null, set: async () => true } });
 // @ts-expect-error a fetch brings a Response
 createClient({ provider: fuse, credentials, fetch: async () => "text" });
 declare const frozen: ClientOptions;
@@ -241,7 +244,8 @@ function watch(event: ClientEvent): string {
     case "not_replayed":
       return always;
     case "token":
-      return `${event.renewAt.toISOString()} ${event.durationMs.toFixed()}`;
+      holds<Same<typeof event.from, "server" | "store">>();
+      return `${event.renewAt.toISOString()} ${event.durationMs?.toFixed()}`;
     case "token_error":
       holds<Same<typeof event.status, number | null>>();
       holds<Same<typeof event.error, string | null>>();
@@ -253,6 +257,11 @@ function watch(event: ClientEvent): string {
       return event.message;
     case "unauthorized":
       return event.retry ? "again" : always;
+    case "store_error":
+      holds<Same<typeof event.operation, "get" | "set">>();
+      return `${event.reason} ${event.retryAt?.toISOString()}`;
+    case "store_unsafe":
+      return always;
     default:
       return event satisfies never;
   }
@@ -300,8 +309,12 @@ holds<Same<typeof flight, "idle" | "in_flight" | "cooldown">>();
 holds<Same<typeof nextRequestAt, Date>>();
 holds<Same<typeof lastError, ExplainedError | null>>();
 holds<
-  Same<keyof typeof rest, "serial" | "expiresAt" | "renewAt" | "hardExpiry" | "refreshToken" | "clockSkew" | "warnings">
+  Same<
+    keyof typeof rest,
+    "serial" | "expiresAt" | "renewAt" | "hardExpiry" | "refreshToken" | "clockSkew" | "warnings" | "store"
+  >
 >();
+holds<Same<typeof rest.store, ExplainedStore | null>>();
 // @ts-expect-error it may have had no error
 lastError.code;
 // @ts-expect-error there is no secret in it

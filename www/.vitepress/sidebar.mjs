@@ -30,6 +30,20 @@ export const sidebar = {
       ],
     },
     {
+      text: "Shared stores",
+      items: [
+        { text: "One token for a fleet", link: "/guide/shared-stores" },
+        { text: "Redis, Valkey, Upstash", link: "/guide/store-redis" },
+        { text: "Durable Objects", link: "/guide/store-durable-objects" },
+        { text: "Deno KV", link: "/guide/store-deno-kv" },
+        { text: "Workers KV", link: "/guide/store-workers-kv" },
+        { text: "PostgreSQL", link: "/guide/store-postgres" },
+        { text: "D1", link: "/guide/store-d1" },
+        { text: "R2", link: "/guide/store-r2" },
+        { text: "unstorage and keyv", link: "/guide/store-unstorage-and-keyv" },
+      ],
+    },
+    {
       text: "Recipes",
       items: [
         { text: "Cloudflare Workers", link: "/guide/cloudflare-workers" },
