@@ -168,7 +168,13 @@ async function connect(url) {
 const CLIENTS = {
   ioredis(module, url, note) {
     const Redis = module.Redis ?? module.default;
-    const client = new Redis(url, { connectTimeout: LIMIT * 1000, enableReadyCheck: false, retryStrategy: () => null });
+    const client = new Redis(url, {
+      connectTimeout: LIMIT * 1000,
+      // A server that hangs does not answer the end of the connection either.
+      disconnectTimeout: 100,
+      enableReadyCheck: false,
+      retryStrategy: () => null,
+    });
     client.on("error", note);
     return { client, close: () => client.disconnect() };
   },
