@@ -64,8 +64,8 @@ the variables and credentials it wants, and shows the token request as curl, wit
 the names of variables in the place of secrets. If the credentials are there, it
 sends the request and says what came back, what was understood of it, and what
 was not. No secret and no token is shown. With none of the credentials set it
-sends nothing, and exits with 0 if the profile is valid. With --store it prints the
-name of the record that the command would share, and does not use the store.
+sends nothing, and exits with 0 if the profile is valid. With --store it prints
+the name of the record that would be shared, and does not use the store.
 
 ${PROVIDER}
 
