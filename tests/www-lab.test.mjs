@@ -45,6 +45,7 @@ function anyDay() {
     spread: pick([0, 0, 30]),
     expiry: pick(FIELDS.expiry.oneOf),
     cache: pick(FIELDS.cache.oneOf),
+    store: pick(FIELDS.store.oneOf),
     length,
     speed: pick(FIELDS.speed.oneOf),
   };
