@@ -118,7 +118,7 @@ impl Machine {
     fn write(&mut self, mut errand: Errand, now: Timestamp) -> TokenRequest {
         let is_tombstone = errand.purpose == Purpose::Bury;
         let (mut cooldown, mut lease) = (errand.cooldown.clone(), Value::Null);
-        if let Some(fleet) = &self.fleet {
+        if let Some(fleet) = self.fleet.as_ref() {
             // It takes no other machine's lease away, and a tombstone ends no cooldown.
             lease = fleet.last.lease().filter(|lease| !is_by(lease, fleet.id)).cloned().unwrap_or_default();
             if is_tombstone {
@@ -209,7 +209,7 @@ impl Machine {
 
     /// The next call that comes later saves the refresh token: until then the token shows as stale.
     fn is_unsaved(&mut self, now: Timestamp) {
-        if let (Some(fleet), Some(token)) = (&self.fleet, &mut self.token)
+        if let (Some(fleet), Some(token)) = (self.fleet.as_ref(), &mut self.token)
             && fleet.unsaved.is_some()
         {
             Arc::make_mut(token).renew_at = fleet.down_until.max(now.plus(RETRY_SOON));

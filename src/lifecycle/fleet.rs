@@ -65,8 +65,6 @@ pub(super) struct Fleet {
     pub(super) refused: [u64; 4],
     /// The generation of the token that was refused last.
     pub(super) refused_generation: u64,
-    /// The greatest serial of a token.
-    pub(super) named: Serial,
     pub(super) rotates: Option<bool>,
     /// The generation of a record with a lease of someone else's, when this machine saw it last, and for how long it has seen it.
     pub(super) seen: (u64, Timestamp, Duration),
@@ -161,11 +159,35 @@ pub(super) enum Stage {
     Asking,
 }
 
-impl Fleet {
-    pub(super) fn of(sharing: Sharing) -> Option<Box<Self>> {
-        (sharing != Sharing::None).then(Box::default)
+/// The fleet that a machine belongs to, if any. A module that is built without the feature `sharing` has none ever, and all that
+/// is for one falls away.
+#[derive(Debug)]
+pub(super) struct Membership(Option<Box<Fleet>>);
+
+impl Membership {
+    pub(super) fn of(sharing: Sharing) -> Self {
+        Membership((SHARES && sharing != Sharing::None).then(Box::default))
     }
 
+    #[inline]
+    pub(super) fn as_ref(&self) -> Option<&Fleet> {
+        if SHARES { self.0.as_deref() } else { None }
+    }
+
+    #[inline]
+    pub(super) fn as_mut(&mut self) -> Option<&mut Fleet> {
+        if SHARES { self.0.as_deref_mut() } else { None }
+    }
+
+    #[inline]
+    pub(super) fn is_some(&self) -> bool {
+        self.as_ref().is_some()
+    }
+}
+
+const SHARES: bool = cfg!(feature = "sharing");
+
+impl Fleet {
     pub(super) fn was_refused(&self, secret: &str) -> bool {
         self.refused.contains(&fingerprint(secret, FINGERPRINT))
     }

@@ -17,7 +17,9 @@ use crate::lifecycle::action::TokenRequest;
 use crate::lifecycle::adoption::Adoption;
 use crate::lifecycle::cooldown::{Cooldown, doubled, spread, up_to};
 use crate::lifecycle::exchange::{Kind, Next};
-use crate::lifecycle::fleet::{Fence, Fleet, Loaded, Stage, StoreState, Stored};
+#[cfg(all(target_arch = "wasm32", feature = "js", feature = "sharing"))]
+use crate::lifecycle::fleet::Membership;
+use crate::lifecycle::fleet::{Fence, Loaded, Stage, StoreState, Stored};
 use crate::lifecycle::lease::{Flight, LEASE_MARGIN, Lease};
 use crate::lifecycle::machine::Machine;
 use crate::lifecycle::record;
@@ -47,10 +49,10 @@ const MAYBE_SPENT: &str =
 
 impl Machine {
     /// Shares the token through a store, from the next request on.
-    #[cfg(all(target_arch = "wasm32", feature = "js"))]
+    #[cfg(all(target_arch = "wasm32", feature = "js", feature = "sharing"))]
     pub(crate) fn share(&mut self, sharing: Sharing, limit: Duration) {
         self.client.share(sharing, limit);
-        self.fleet = Fleet::of(sharing);
+        self.fleet = Membership::of(sharing);
     }
 
     /// How this machine and the shared store are getting on; `None` without one.
@@ -207,7 +209,7 @@ impl Machine {
     /// Asks without the store: what it knows is not known, and no lease can be taken.
     fn go_alone(&mut self, lease: Box<Lease>, reason: &str, now: Timestamp) -> Option<TokenRequest> {
         let is_live = !lease.stretches && self.token.as_ref().is_some_and(|token| token.age(now) != Age::Expired);
-        let Some(fleet) = &self.fleet else { return None };
+        let Some(fleet) = self.fleet.as_ref() else { return None };
         let until = fleet.down_until.max(now.plus(Duration::from_secs(1)));
         let is_guarded = self.lives_by_refreshing()
             && fleet.rotates != Some(false)
@@ -229,7 +231,7 @@ impl Machine {
     /// Chooses the grant, and goes on with the request itself.
     fn embark(&mut self, mut lease: Box<Lease>, is_fenced: bool, now: Timestamp) -> Option<TokenRequest> {
         let has_primary = self.has_primary_grant();
-        let Some(fleet) = &self.fleet else { return None };
+        let Some(fleet) = self.fleet.as_ref() else { return None };
         let is_atomic = self.client.sharing() == Sharing::Atomic;
         // Whoever took that lease may have presented it, and nobody knows what came of it.
         let is_doubtful = fleet.last.lease().is_some_and(spends) && fleet.rotates != Some(false);
@@ -330,7 +332,7 @@ impl Machine {
 
     /// What is written: all that is known, but for a token that another instance has renewed since.
     pub(super) fn entry(&self, cooldown: Value, lease: Value, now: Timestamp) -> Entry {
-        let Some(fleet) = &self.fleet else { return Entry::default() };
+        let Some(fleet) = self.fleet.as_ref() else { return Entry::default() };
         let last = fleet.last.token().unwrap_or(&Value::Null);
         let token = if generation(&fleet.own.0) >= generation(last) { &fleet.own.0 } else { last };
         let refresh = self.refresh_token.as_ref().filter(|_| self.shares_refresh_token());
