@@ -68,6 +68,8 @@ pub(super) struct Fleet {
     pub(super) rotates: Option<bool>,
     /// The generation of a record with a lease of someone else's, when this machine saw it last, and for how long it has seen it.
     pub(super) seen: (u64, Timestamp, Duration),
+    /// A machine with a live token looks again after so long.
+    pub(super) agreed: Duration,
     /// The cooldown that was taken from a record: its end there, and here.
     pub(super) told: (u64, Timestamp),
     /// When the store was last read in a cooldown.
@@ -146,6 +148,9 @@ pub(super) enum Purpose {
     /// Tells the fleet that the tokens were revoked.
     Bury,
 }
+
+/// A look at another's lease counts for no more, whatever the clock says.
+pub(super) const LONGEST_LOOK: Duration = Duration::from_secs(4);
 
 /// What is under way.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

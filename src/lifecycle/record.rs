@@ -220,6 +220,10 @@ pub(super) fn lease(by: u64, span: Duration, spends: bool) -> Value {
     out.take()
 }
 
+pub(super) fn spends(lease: &Value) -> bool {
+    get(lease, "spends").and_then(Value::as_bool) == Some(true)
+}
+
 pub(super) fn is_by(lease: &Value, id: u64) -> bool {
     number(lease, "by") == id
 }
