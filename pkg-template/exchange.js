@@ -47,7 +47,7 @@ function land(shared, flight) {
 async function carryOut(shared, client, request, flight) {
   const { serial } = request;
   const began = Date.now();
-  const done = { serial, host: undefined, durationMs: undefined, isAsked: false, isSent: false, isTold: false };
+  const done = { serial, host: undefined, durationMs: undefined, isAsked: false, isNew: false, isTold: false };
   let found;
   for (let step = request; step?.next; step = found) {
     done.host = step.host ?? done.host;
@@ -58,7 +58,8 @@ async function carryOut(shared, client, request, flight) {
       client.emit({ type: "token_request", serial, host: done.host });
     }
     const isSent = next.type === "send";
-    done.isSent ||= isSent;
+    // What is read of the store may be a token; what is sent, or signed, brings another.
+    if (next.type !== "store") done.isNew = next.type !== "load";
     const { tell, thrown, veil, report } = isShared
       ? await client.store.step(shared, client, next, done)
       : isSent
@@ -86,9 +87,9 @@ async function carryOut(shared, client, request, flight) {
 /** The end of the exchange, as it is told. `looks`: the machine may have another token. */
 function conclude(shared, client, done, looks) {
   if (looks) shared.look(true);
-  const { serial, host, durationMs, isAsked, isSent, isTold } = done;
-  const isNew = isAsked || shared.token?.serial === serial;
-  if (!client.isWatched || isTold || !isNew) return;
+  const { serial, host, durationMs, isAsked, isNew, isTold } = done;
+  const isWorthTelling = isAsked || shared.token?.serial === serial;
+  if (!client.isWatched || isTold || !isWorthTelling) return;
   done.isTold = true;
   const { token, lastError } = shared.explain(Date.now());
   if (lastError) {
@@ -105,7 +106,7 @@ function conclude(shared, client, done, looks) {
       retryAt: retryAt === null ? null : new Date(retryAt),
     });
   } else if (token !== "none") {
-    const from = isSent ? "server" : "store";
+    const from = isNew ? "server" : "store";
     client.emit({ type: "token", serial, host, from, renewAt: new Date(shared.renewAt), durationMs });
   }
   const { warning } = shared.token ?? {};

@@ -46,7 +46,9 @@ impl Machine {
 
     /// The fleet is told of a cooldown that is no matter of this instance alone; whatever it is, the lease is given back.
     pub(super) fn share_cooldown(&mut self, lease: &Lease, now: Timestamp) -> Option<TokenRequest> {
-        let behind = self.fleet.as_ref()?.behind;
+        let fleet = self.fleet.as_mut()?;
+        fleet.looked = now;
+        let behind = fleet.behind;
         let Flight::Cooldown(cooldown) = &self.flight else { return None };
         let error = &cooldown.error;
         let is_common = match &**error {

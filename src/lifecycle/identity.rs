@@ -8,7 +8,7 @@ use crate::config::words::{GrantType, Purpose};
 use crate::ground::credentials::Credentials;
 use crate::ground::error::{Error, Fault};
 use crate::ground::time::Timestamp;
-use crate::lifecycle::exchange::{Exchange, Kind};
+use crate::lifecycle::exchange::{Exchange, Kind, Next};
 
 impl Exchange {
     /// The signed JWT, where the profile says that it is the token.
@@ -26,6 +26,12 @@ impl Exchange {
             lifetime: Some(lifetime),
             warning: None,
         }))
+    }
+
+    /// Whether this step is the one for which the fleet has a lease: a request, or the signature that makes the token.
+    pub(super) fn spends(&self, client: &ClientConfig, next: &Next) -> bool {
+        let is_minted = || self.shape(client).assertion().is_some_and(|one| one.purpose() == Purpose::AccessToken);
+        matches!(next, Next::Send(_)) || matches!(next, Next::Sign(_)) && is_minted()
     }
 
     /// Whether it is a token exchange.

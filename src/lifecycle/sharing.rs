@@ -75,7 +75,7 @@ impl Machine {
         if found == Loaded::Failed {
             self.store_failed(now);
         } else if let Some(fleet) = self.fleet.as_mut() {
-            (fleet.failures, fleet.down_until) = (0, Timestamp::default());
+            (fleet.failures, fleet.down_until, fleet.looked) = (0, Timestamp::default(), now);
         }
         if let Some(errand) = self.take_errand(serial) {
             return self.errand_read(errand, (found != Loaded::Failed).then_some(entry), now);
