@@ -32,6 +32,7 @@ function create(options) {
     waitUntil: read.own.waitUntil,
     store: read.own.store,
     credentials: read.credentials,
+    obtain: read.obtain,
     isWatched: read.own.onEvent !== undefined,
     emit(event) {
       try {
@@ -86,7 +87,9 @@ function create(options) {
       checkOpen();
       checkObject(overrides ?? {});
       // Whose object `options` is may have changed it.
-      return createClient({ credentials: read.credentials, ...JSON.parse(read.json), ...read.own, ...overrides });
+      const given = JSON.parse(read.json);
+      if (read.obtain) given.provider.token = read.obtain;
+      return createClient({ credentials: read.credentials, ...given, ...read.own, ...overrides });
     },
     async revoke() {
       checkOpen();
@@ -119,7 +122,7 @@ async function refuseAuthorization() {
 }
 
 const UNNAMED =
-  "a second client has the same options but another credentials function, so it shares no token with the first: " +
+  "a second client has the same options but another credentials or token function, so it shares no token with the first: " +
   "create the client once, at module level, or give both the same options.name (with tenants, one name for each)";
 
 function explanation({ expiresAt, renewAt, hardExpiry, nextRequestAt, lastError, store, ...rest }) {

@@ -137,6 +137,7 @@ impl ClientConfig {
                 return Err(Error::options("credentials", &["at most two: the old and the new ones"]));
             }
             Some(one) => credentials.push(Credentials::read(one, &mut "credentials".to_owned())?),
+            None if provider.is_obtained() => credentials.push(Credentials::new()),
             None => {}
         }
         for name in ["parameters", "scope", "resource", "grant"] {
@@ -158,6 +159,16 @@ impl ClientConfig {
         }
         if let Some(grant) = client.grant() {
             check_grant(grant)?;
+        }
+        if client.provider.is_obtained() {
+            for name in ["grant", "parameters", "resource"] {
+                if client.option(name).is_some() {
+                    return Err(Error::options(
+                        name,
+                        &["contradicts provider.token, which makes the token request itself"],
+                    ));
+                }
+            }
         }
         Ok(client)
     }

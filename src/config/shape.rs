@@ -1,6 +1,7 @@
 //! How a request to a token endpoint looks: the profile's own, a refresh's, a step's.
 
 use crate::config::assertion::{Assertion, purpose};
+use crate::config::members::describes_request;
 use crate::config::places::{ResponseShape, laid_over};
 use crate::config::schema::{scopes, texts};
 use crate::config::words::{AuthMethod, Purpose, RequestFormat, Source};
@@ -157,6 +158,11 @@ impl<'p> RequestShape<'p> {
         let found = |member: &str, reason| Some((member.to_owned(), reason));
         let has_issuer = self.member("issuer").is_some();
         match self.token_endpoint() {
+            _ if self.member("token").is_some() => {
+                let mut given = self.own.as_object()?.keys();
+                let member = given.find(|name| describes_request(name))?;
+                return found(member, "contradicts provider.token, which makes the token request itself");
+            }
             "" if !has_issuer => return found("token_endpoint", "missing"),
             "" => {}
             _ if has_issuer && self.place == Place::Profile => {

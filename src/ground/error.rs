@@ -58,6 +58,8 @@ pub struct Reply {
     pub is_postponed: bool,
     /// It is about the shared token store: no token request was sent.
     pub is_store: bool,
+    /// The caller obtains the token: no token endpoint is known here.
+    pub is_obtained: bool,
 }
 
 /// The maximum length of an error's texts, in characters.
@@ -188,7 +190,11 @@ impl Error {
         let reply = self.reply().unwrap_or(&none);
         let status = &*reply.status.map(|status| decimal(status.into())).unwrap_or_default();
         let reason = reply.reason.as_deref().unwrap_or_default();
+        let is_thrown = reply.is_obtained && !reason.is_empty();
         let (before, after, what, but) = match self {
+            Error::Refused(_) | Error::RateLimited(_) | Error::Unreachable(_) if is_thrown => {
+                ("", " failed: ", reason, "")
+            }
             Error::RateLimited(_) => ("", " is rate limited (429)", "", ""),
             Error::Unreachable(_) if status.is_empty() => ("could not reach ", ": ", reason, ""),
             Error::Unreachable(_) => ("", " answered ", status, ""),
@@ -199,13 +205,19 @@ impl Error {
             _ if status.is_empty() => ("", " refused", "", ""),
             _ => ("", " refused with status ", status, ""),
         };
-        let endpoint = if reply.is_store { "the shared token store" } else { "the token endpoint" };
+        let endpoint = if reply.is_store {
+            "the shared token store"
+        } else if reply.is_obtained {
+            "the token function"
+        } else {
+            "the token endpoint"
+        };
         let host = reply.host.as_deref().unwrap_or(endpoint);
         let (colon, error) = led(": ", &reply.error);
         let (open, description) = led(" (", &reply.description);
         let close = if open.is_empty() { "" } else { ")" };
         let comma = if but.is_empty() { "" } else { ", but " };
-        let remedy = if let Error::Refused(reply) = self { reply.remedy() } else { "" };
+        let remedy = if let (Error::Refused(reply), false) = (self, is_thrown) { reply.remedy() } else { "" };
         [before, host, after, what, comma, but, colon, error, open, description, close, remedy].concat()
     }
 }

@@ -88,7 +88,7 @@ impl Machine {
         }
         let signed_at = now.skewed(self.skew);
         match lease.exchange.next(&self.client, &mut self.dice, now, signed_at, &mut self.kept) {
-            Ok(next @ Next::Send(_)) if lease.fence.is_on => self.fence(lease, next, now),
+            Ok(next @ (Next::Send(_) | Next::Obtain { .. })) if lease.fence.is_on => self.fence(lease, next, now),
             Ok(next) => {
                 lease.until = now.plus(self.client.timeout()).plus(LEASE_MARGIN);
                 let host = lease.exchange.host.clone();
@@ -139,6 +139,7 @@ impl Machine {
         };
         if let Some(reply) = error.reply_mut() {
             reply.host = lease.exchange.host.clone();
+            reply.is_obtained = self.client.provider.is_obtained();
         }
         self.last_error = Some(error.clone());
         if let Some(before) = lease.skew_before.take() {

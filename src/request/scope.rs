@@ -242,6 +242,12 @@ impl<'a> Scope<'a> {
         self.missing("", name, need)
     }
 
+    /// For whoever takes all of them.
+    pub(crate) fn check_credentials(&self) -> Result<(), Fault> {
+        let unset = self.credentials.0.iter().find(|(_, value)| value.expose().is_empty());
+        unset.map_or(Ok(()), |(name, _)| Err(self.missing_credential(name, "")))
+    }
+
     /// What a template at `path` names, and nobody gave.
     fn missing(&self, path: &str, name: &str, need: &str) -> Fault {
         let credential = ["credentials.", name].concat();
