@@ -277,6 +277,11 @@ impl ClientConfig {
         self.timeout
     }
 
+    #[cfg(all(target_arch = "wasm32", feature = "js"))]
+    pub(crate) fn share(&mut self, sharing: Sharing, limit: Duration) {
+        (self.sharing, self.store_timeout) = (sharing, limit);
+    }
+
     pub(crate) fn sharing(&self) -> Sharing {
         self.sharing
     }

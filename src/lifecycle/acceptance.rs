@@ -14,7 +14,6 @@ use crate::lifecycle::exchange::{Exchange, Kind};
 use crate::lifecycle::fleet::Fence;
 use crate::lifecycle::lease::Lease;
 use crate::lifecycle::machine::Machine;
-use crate::lifecycle::record::SharedToken;
 use crate::lifecycle::schedule::{PROGRESS_FLOOR, half, schedule};
 use crate::lifecycle::token::{Age, Serial, Token, shown};
 use crate::request::resource::attach;
@@ -23,9 +22,15 @@ use crate::request::resource::attach;
 const SHORTEST_LIFE: Duration = Duration::from_secs(1);
 
 impl Machine {
-    /// Puts a granted token on the local clock and into the machine.
+    /// Puts a granted token on the local clock and into the machine. `came`: when anyone had it first.
     #[allow(clippy::boxed_local)] // unboxed, it would be copied on its way here
-    pub(super) fn accept(&mut self, lease: &Lease, granted: Box<Granted>, now: Timestamp) -> Result<(), Fault> {
+    pub(super) fn accept(
+        &mut self,
+        lease: &Lease,
+        granted: Box<Granted>,
+        came: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), Fault> {
         let none = Credentials::new();
         let credentials = lease.exchange.credentials.as_ref().unwrap_or(&none);
         let attached = attach(&self.client, credentials, &granted.captured, &granted.access_token, None)
@@ -63,7 +68,6 @@ impl Machine {
             let floor = PROGRESS_FLOOR.min(half(points.hard_expiry.since(now)));
             points.renew_at = points.renew_at.max(now.plus(floor));
         }
-        let floor = Some(points.renew_at).filter(|_| is_lifeless || brings_nothing_new);
         self.token = Some(Arc::new(Token {
             value: granted.access_token,
             token_type: granted.token_type.unwrap_or_else(|| "Bearer".into()),
@@ -77,10 +81,9 @@ impl Machine {
             expires_at,
             renew_at: points.renew_at,
             hard_expiry: points.hard_expiry,
-            received_at: now,
+            received_at: came,
         }));
         self.captured = granted.captured;
-        let brought = granted.refresh_token.is_some();
         // Where a refresh says nothing of it, it is as it was (RFC 6749 §6).
         if granted.scope.is_some() || lease.exchange.kind == Kind::Primary {
             self.granted_scope = granted.scope;
@@ -88,8 +91,6 @@ impl Machine {
         if let Some(refresh_token) = granted.refresh_token {
             self.refresh_token = Some(refresh_token);
         }
-        self.tell_fleet(lease, (sent, lifetime, floor), brought);
-        self.replaces(lease.serial, now);
         self.grant_spent = true;
         self.newest = lease.serial;
         self.stretched = lease.stretches.then_some(lease.serial);
@@ -99,34 +100,20 @@ impl Machine {
         Ok(())
     }
 
+    /// Takes what the server granted.
+    pub(super) fn take_granted(&mut self, lease: &Lease, granted: Box<Granted>, now: Timestamp) -> Result<(), Fault> {
+        let (lifetime, brought) = (granted.lifetime, granted.refresh_token.is_some());
+        self.accept(lease, granted, now, now)?;
+        self.tell_fleet(lease, lease.exchange.sent.min(now), lifetime, brought);
+        self.replaces(lease.serial, now);
+        Ok(())
+    }
+
     /// It takes the place of a token that the API refused, if one was.
     pub(super) fn replaces(&mut self, serial: Serial, now: Timestamp) {
         if core::mem::take(&mut self.refusal.pending) {
             self.refusal.replacement = Some((serial, now));
         }
-    }
-
-    /// What the record will say of the token just granted. `dates`: when it was asked for, how long it lives, and until when the rule
-    /// of progress puts its renewal off.
-    fn tell_fleet(&mut self, lease: &Lease, dates: (Timestamp, Duration, Option<Timestamp>), brought: bool) {
-        let (Some(fleet), Some(token)) = (self.fleet.as_mut(), &self.token) else { return };
-        let shown = lease.exchange.refresh_token.as_ref();
-        if shown.is_some() {
-            let is_other = brought && self.refresh_token.as_ref() != shown;
-            fleet.rotates = Some(is_other || fleet.rotates == Some(true));
-        }
-        let (sent, lifetime, floor) = dates;
-        let shared = SharedToken {
-            generation: fleet.generation.saturating_add(1),
-            value: token.value.clone(),
-            kind: token.token_type.clone(),
-            sent,
-            lifetime,
-            expires: token.expires_at,
-            hard: token.hard_expiry,
-            floor,
-        };
-        fleet.own = Some(shared.bounded(fleet.behind));
     }
 
     /// Takes an answer for that of a request just sent.
@@ -143,7 +130,7 @@ impl Machine {
             skew_before: None,
             fence: Fence::default(),
         });
-        granted.map_or(Ok(()), |granted| self.accept(&lease, granted, now))
+        granted.map_or(Ok(()), |granted| self.accept(&lease, granted, now, now))
     }
 }
 

@@ -1,16 +1,20 @@
 //! The record's token: whether it is better than the one in hand, and what it is on this machine's clock.
 
 use core::time::Duration;
-use std::sync::Arc;
 
-use crate::ground::credentials::Credentials;
-use crate::ground::error::Error;
-use crate::ground::time::Timestamp;
+use crate::answer::response::Granted;
+use crate::ground::credentials::Secret;
+use crate::ground::error::{Error, Fault};
+use crate::ground::json::{Object, Wiped, get, str_at};
+use crate::ground::time::{Timestamp, millis};
+use crate::ground::value::Value;
+use crate::lifecycle::exchange::Exchange;
+use crate::lifecycle::fleet::Fence;
+use crate::lifecycle::lease::Lease;
 use crate::lifecycle::machine::{CLOCK_TOLERANCE, Machine};
-use crate::lifecycle::record::SharedToken;
+use crate::lifecycle::record::{MAX_LIFETIME, captured, generation, number, scope};
 use crate::lifecycle::schedule::schedule;
-use crate::lifecycle::token::{Age, Serial, Token, shown};
-use crate::request::resource::attach;
+use crate::lifecycle::token::{Age, Serial};
 
 /// Only a token that is no older says, if the API refuses it too, that no other would help. An older one, or one from a clock that is
 /// ahead of this one, may just have ended.
@@ -20,9 +24,7 @@ const YOUNG: Duration = Duration::from_secs(30);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Adoption {
     /// It is in hand.
-    Fresh,
-    /// It is in hand, and due to be renewed.
-    Stale,
+    Done,
     /// A header needs a credential that a function knows.
     Needs,
     /// There is none, or it is no better.
@@ -32,79 +34,96 @@ pub(super) enum Adoption {
 impl Machine {
     /// Takes the record's token if it is better than the one in hand.
     pub(super) fn adopt(&mut self, serial: Serial, now: Timestamp) -> Adoption {
-        let Some(token) = self.better(now).cloned() else { return Adoption::None };
-        let Some(fleet) = self.fleet.as_mut() else { return Adoption::None };
-        let captured = fleet.last.captured.clone();
-        let none = Credentials::new();
-        let credentials = self.client.credentials.get(self.index).unwrap_or(&none);
-        let attached = match attach(&self.client, credentials, &captured, &token.value, None) {
-            Ok(attached) => attached,
-            Err(error) => {
-                let needs = self.client.asks_for_credentials && self.client.credentials.is_empty();
-                if needs && matches!(&*error, Error::Options { path, .. } if path.starts_with("credentials")) {
-                    return Adoption::Needs;
-                }
-                fleet.misread = true;
-                return Adoption::None;
-            }
-        };
-        let scope = fleet.last.scope.clone();
-        fleet.own = Some(token.clone());
+        let Some(token) = self.better(now).cloned().map(Wiped) else { return Adoption::None };
+        let token = &token.0;
+        let written = Timestamp::from_millis(number(token, "sent"));
         // Written by a clock that is ahead: then this one is behind, and no span grows by it.
-        let sent = token.sent.min(now);
-        let is_young = token.sent <= now.plus(CLOCK_TOLERANCE) && now.since(sent) < YOUNG;
-        let here = |at: Timestamp| sent.plus(at.since(token.sent));
-        let hard_expiry = here(token.hard);
-        let planned = schedule(sent, token.lifetime, self.client.refresh_margin(), self.dice.u64(..)).renew_at;
-        let renew_at = planned.max(token.floor.map(here).unwrap_or_default()).min(hard_expiry);
-        self.is_saved();
-        self.token = Some(Arc::new(Token {
-            value: token.value,
-            token_type: token.kind,
-            scope: scope.clone(),
-            headers: attached.headers,
-            defaults: attached.defaults,
-            query: attached.query,
-            captured: shown(&captured),
+        let sent = written.min(now);
+        let mut exchange = Exchange::primary(&self.client, self.index, sent);
+        exchange.credentials = self.client.credentials.get(self.index).cloned();
+        let granted = Box::new(Granted {
+            access_token: Secret::new(str_at(token, "value").unwrap_or_default()),
+            token_type: str_at(token, "type").map(str::to_owned),
+            refresh_token: None,
+            scope: scope(token),
+            captured: captured(token),
+            lifetime: get(token, "lifetime").and_then(Value::as_u64).map(Duration::from_millis),
             warning: None,
-            serial,
-            expires_at: token.expires.map(here),
-            renew_at,
-            hard_expiry,
-            received_at: sent,
-        }));
-        self.captured = captured;
-        self.granted_scope = scope;
+        });
+        let fence = Fence::default();
+        let lease = Lease { serial, until: now, exchange, stretches: false, skew_before: None, fence };
+        let accepted = self.accept(&lease, granted, sent, now);
+        self.is_saved();
+        let Some(fleet) = self.fleet.as_mut() else { return Adoption::None };
+        if let Err(error) = accepted {
+            let needs = self.client.asks_for_credentials && self.client.credentials.is_empty();
+            fleet.misread = !needs;
+            return if needs && is_credential(&error) { Adoption::Needs } else { Adoption::None };
+        }
+        fleet.own = Wiped(token.clone());
         if !self.shares_refresh_token() {
             // It came with another token, and the grant serves as well.
             self.refresh_token = None;
         }
-        if is_young {
+        if written <= now.plus(CLOCK_TOLERANCE) && now.since(sent) < YOUNG {
             self.replaces(serial, now);
         }
-        (self.newest, self.stretched, self.grant_spent) = (serial, None, true);
-        self.failures.forget();
-        self.last_error = None;
-        if now < renew_at { Adoption::Fresh } else { Adoption::Stale }
+        Adoption::Done
     }
 
     /// The record's token, if it is alive, newer than the one in hand, and none that was refused here.
-    fn better(&self, now: Timestamp) -> Option<&SharedToken> {
+    fn better(&self, now: Timestamp) -> Option<&Value> {
         let fleet = self.fleet.as_ref()?;
-        let token = fleet.last.token.as_ref()?;
+        let token = fleet.last.token()?;
         let is_live = self.token.as_ref().is_some_and(|held| held.age(now) != Age::Expired);
-        let held = fleet.own.as_ref().filter(|_| is_live).map_or(0, |own| own.generation);
-        let left: Duration = token.hard.since(now.max(token.sent));
-        let is_newer = token.generation > held.max(fleet.refused_generation);
-        (is_newer && !left.is_zero() && !fleet.was_refused(token.value.expose())).then_some(token)
+        let held = if is_live { generation(&fleet.own.0) } else { 0 };
+        let sent = Timestamp::from_millis(number(token, "sent"));
+        let default = self.client.default_lifetime();
+        let lifetime = get(token, "lifetime").and_then(Value::as_u64).map_or(default, Duration::from_millis);
+        let is_good = generation(token) > held.max(fleet.refused_generation)
+            && schedule(sent, lifetime, None, 0).hard_expiry > now.max(sent)
+            && !fleet.was_refused(str_at(token, "value").unwrap_or_default());
+        is_good.then_some(token)
+    }
+
+    /// What the record will say of the token just granted. `sent`: when it was asked for. Its dates are on the earlier of two clocks,
+    /// this one and the token server's.
+    pub(super) fn tell_fleet(&mut self, lease: &Lease, sent: Timestamp, lifetime: Option<Duration>, brought: bool) {
+        let (Some(fleet), Some(token)) = (self.fleet.as_mut(), &self.token) else { return };
+        let shown = lease.exchange.refresh_token.as_ref();
+        if shown.is_some() {
+            let is_other = brought && self.refresh_token.as_ref() != shown;
+            fleet.rotates = Some(is_other || fleet.rotates == Some(true));
+        }
+        // What it lives here is what it lives there, be it that the rule of progress gave it a minute.
+        let default = self.client.default_lifetime();
+        let planned = schedule(sent, lifetime.unwrap_or(default), None, 0).hard_expiry;
+        let lives = if planned == token.hard_expiry { lifetime } else { Some(token.hard_expiry.since(sent)) };
+        let mut captured = Object::new();
+        for (name, value) in &self.captured {
+            captured.text(name, value.expose());
+        }
+        let mut own = Object::new();
+        own.value("generation", fleet.generation.saturating_add(1).into())
+            .text("value", token.value.expose())
+            .text("type", token.token_type.as_str())
+            .text("scope", self.granted_scope.as_deref())
+            .object("captured", &mut captured)
+            .value("sent", sent.skewed(fleet.behind).as_millis().into())
+            .value("lifetime", lives.map(|lives| millis(lives).min(MAX_LIFETIME)).into());
+        fleet.own = Wiped(own.take());
     }
 
     /// The token in hand is good for nothing any more: it is not taken from a record again.
     pub(super) fn refuse_token(&mut self) {
         if let (Some(fleet), Some(token)) = (self.fleet.as_mut(), &self.token) {
             fleet.refuse(token.value.expose());
-            let own = fleet.own.take().map_or(0, |own| own.generation);
-            fleet.refused_generation = fleet.refused_generation.max(own);
+            let own = core::mem::take(&mut fleet.own);
+            fleet.refused_generation = fleet.refused_generation.max(generation(&own.0));
         }
     }
+}
+
+fn is_credential(error: &Fault) -> bool {
+    matches!(&**error, Error::BadResponse(reply) if reply.reason.as_deref().is_some_and(|reason| reason.contains("credentials")))
 }

@@ -4,15 +4,18 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use crate::config::client::Sharing;
+use crate::ground::credentials::Secret;
 use crate::ground::error::Error;
+use crate::ground::json::{Object, str_at};
 use crate::ground::time::Timestamp;
+use crate::ground::value::Value;
 use crate::lifecycle::action::TokenRequest;
 use crate::lifecycle::cooldown::doubled;
 use crate::lifecycle::exchange::Next;
 use crate::lifecycle::fleet::{Errand, Purpose, Stage, Stored};
 use crate::lifecycle::lease::{Flight, LEASE_MARGIN, Lease};
 use crate::lifecycle::machine::Machine;
-use crate::lifecycle::record::{Entry, SharedCooldown, fingerprint_of};
+use crate::lifecycle::record::{Entry, fingerprint_of, generation, is_by};
 use crate::lifecycle::token::Serial;
 
 /// In a cooldown, calls that need a token read the record so often.
@@ -25,31 +28,18 @@ const SHORTEST_HINT: Duration = Duration::from_secs(10);
 
 impl Machine {
     /// Saves what a flight brought: a token, or the cooldown in which it ended. Gives the lease back.
-    pub(super) fn save(
-        &mut self,
-        serial: Serial,
-        cooldown: Option<SharedCooldown>,
-        now: Timestamp,
-    ) -> Option<TokenRequest> {
+    pub(super) fn save(&mut self, serial: Serial, cooldown: Value, now: Timestamp) -> Option<TokenRequest> {
         let shares = self.shares_refresh_token();
         let fleet = self.fleet.as_mut()?;
-        let is_chain = shares && self.refresh_token.is_some() && self.refresh_token != fleet.last.refresh;
-        let mut errand = Errand {
-            serial,
-            until: now,
-            purpose: Purpose::Save(cooldown),
-            is_chain,
-            tries: 0,
-            entry: Entry::default(),
-        };
+        let is_chain = shares && self.refresh_token.is_some() && self.refresh_token != fleet.last.refresh();
         if is_chain && fleet.unsaved.is_none() {
             fleet.unsaved = Some(self.token.as_ref().map(|token| token.renew_at).unwrap_or_default());
         }
-        if now < fleet.down_until {
-            errand.tries = MOST_TRIES;
-            return self.retry(errand, now);
-        }
-        self.write(errand, now)
+        let is_down = now < fleet.down_until;
+        let tries = if is_down { MOST_TRIES } else { 0 };
+        let entry = Entry::default();
+        let errand = Errand { serial, until: now, purpose: Purpose::Save, is_chain, tries, cooldown, entry };
+        if is_down { self.retry(errand, now) } else { Some(self.write(errand, now)) }
     }
 
     /// The fleet is told of a cooldown that is no matter of this instance alone; whatever it is, the lease is given back.
@@ -67,17 +57,21 @@ impl Machine {
         if !is_worth_it && !lease.fence.is_held {
             return None;
         }
-        let blamed = lease.exchange.credentials.as_ref().filter(|_| error.blames_credentials());
-        let shared = SharedCooldown {
-            since: cooldown.since.skewed(behind),
-            until: cooldown.until.skewed(behind),
-            code: error.code().to_owned(),
-            status: error.status(),
-            error: error.reply().and_then(|reply| reply.error.clone()),
-            of: blamed.map_or(0, fingerprint_of),
-            row: self.failures.row(error),
-        };
-        self.save(lease.serial, Some(shared).filter(|_| is_worth_it), now)
+        let mut shared = Value::Null;
+        if is_worth_it {
+            let blamed = lease.exchange.credentials.as_ref().filter(|_| error.blames_credentials());
+            let said = error.reply().and_then(|reply| reply.error.as_deref());
+            let mut out = Object::new();
+            out.value("since", cooldown.since.skewed(behind).as_millis().into())
+                .value("until", cooldown.until.skewed(behind).as_millis().into())
+                .text("code", error.code())
+                .value("status", error.status().into())
+                .text("error", said)
+                .text("of", &*blamed.map(fingerprint_of).unwrap_or_default())
+                .value("row", self.failures.row(error).into());
+            shared = out.take();
+        }
+        self.save(lease.serial, shared, now)
     }
 
     /// In a cooldown: whether another instance has a token in the meantime. And until when to wait otherwise.
@@ -105,7 +99,8 @@ impl Machine {
     /// An errand that begins by reading the record.
     fn begin(&mut self, purpose: Purpose, now: Timestamp) -> TokenRequest {
         let serial = self.next_serial();
-        let errand = Errand { serial, until: now, purpose, is_chain: false, tries: 0, entry: Entry::default() };
+        let (cooldown, entry) = (Value::Null, Entry::default());
+        let errand = Errand { serial, until: now, purpose, is_chain: false, tries: 0, cooldown, entry };
         self.run(errand, Next::Load { at: now }, now)
     }
 
@@ -118,17 +113,22 @@ impl Machine {
         request
     }
 
-    fn write(&mut self, mut errand: Errand, now: Timestamp) -> Option<TokenRequest> {
-        let cooldown = if let Purpose::Save(cooldown) = &errand.purpose { cooldown.clone() } else { None };
-        // A tombstone takes nobody's lease away, and ends no cooldown.
-        let last = self.fleet.as_ref().filter(|_| errand.purpose == Purpose::Bury).map(|fleet| &fleet.last);
-        let (lease, kept) = last.map_or((None, None), |last| (last.lease, last.cooldown.clone()));
-        errand.entry = self.entry(cooldown.or(kept), lease, now)?;
-        if errand.purpose == Purpose::Bury {
-            (errand.entry.token, errand.entry.refresh, errand.entry.captured) = (None, None, Vec::new());
+    fn write(&mut self, mut errand: Errand, now: Timestamp) -> TokenRequest {
+        let is_tombstone = errand.purpose == Purpose::Bury;
+        let (mut cooldown, mut lease) = (errand.cooldown.clone(), Value::Null);
+        if let Some(fleet) = &self.fleet {
+            // It takes no other machine's lease away, and a tombstone ends no cooldown.
+            lease = fleet.last.lease().filter(|lease| !is_by(lease, fleet.id)).cloned().unwrap_or_default();
+            if is_tombstone {
+                cooldown = fleet.last.cooldown().cloned().unwrap_or_default();
+            }
+        }
+        errand.entry = self.entry(cooldown, lease, now);
+        if is_tombstone {
+            errand.entry.bury();
         }
         let (record, ttl) = (errand.entry.write(), errand.entry.ttl(now));
-        Some(self.run(errand, Next::Store { record, ttl }, now))
+        self.run(errand, Next::Store { record, ttl }, now)
     }
 
     pub(super) fn take_errand(&mut self, serial: Serial) -> Option<Errand> {
@@ -146,24 +146,30 @@ impl Machine {
         let entry = entry.unwrap_or_default();
         if errand.purpose == Purpose::Bury {
             let fleet = self.fleet.as_mut()?;
-            let is_gone = |secret: Option<&str>| secret.is_none_or(|secret| fleet.was_refused(secret));
-            let token = entry.token.as_ref().map(|token| token.value.expose());
-            let is_theirs = !is_gone(token) || !is_gone(entry.refresh.as_ref().map(|refresh| refresh.expose()));
-            fleet.generation = fleet.generation.max(entry.generation);
+            let token = entry.token().and_then(|token| str_at(token, "value"));
+            let refresh = entry.refresh();
+            let is_theirs = [token, refresh.as_ref().map(Secret::expose)]
+                .into_iter()
+                .flatten()
+                .any(|secret| !fleet.was_refused(secret));
+            fleet.generation = fleet.generation.max(entry.generation());
             fleet.last = entry;
-            return if is_theirs { None } else { self.write(errand, now) };
+            return (!is_theirs).then(|| self.write(errand, now));
         }
-        self.learn(&entry);
-        let (is_leased, brought) = (entry.lease.is_some(), entry.token.as_ref().map_or(0, |token| token.generation));
-        self.fleet.as_mut()?.last = entry;
-        self.adopt(errand.serial, now);
+        self.learn(entry);
+        // That of the flight may be the serial of the token that it brought.
+        let serial = if errand.purpose == Purpose::Look { errand.serial } else { self.next_serial() };
+        self.adopt(serial, now);
         let fleet = self.fleet.as_ref()?;
-        let is_newest = fleet.own.as_ref().is_some_and(|own| own.generation > brought);
-        match &errand.purpose {
-            Purpose::Save(None) if is_newest || errand.is_chain && fleet.unsaved.is_some() => self.write(errand, now),
-            Purpose::Save(Some(_)) if !is_leased && brought <= fleet.refused_generation => self.write(errand, now),
-            _ => None,
-        }
+        let brought = fleet.last.token().map_or(0, generation);
+        let is_due = if errand.purpose == Purpose::Look {
+            false
+        } else if errand.cooldown.is_null() {
+            generation(&fleet.own.0) > brought || errand.is_chain && fleet.unsaved.is_some()
+        } else {
+            fleet.last.lease().is_none() && brought <= fleet.refused_generation
+        };
+        is_due.then(|| self.write(errand, now))
     }
 
     pub(super) fn errand_written(

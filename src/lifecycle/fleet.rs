@@ -1,10 +1,14 @@
 //! What a machine knows of its fleet: the instances of the same client, which share one record.
 
+use core::time::Duration;
+
 use crate::config::client::Sharing;
 use crate::ground::error::Fault;
+use crate::ground::json::Wiped;
 use crate::ground::time::Timestamp;
+use crate::ground::value::Value;
 use crate::lifecycle::exchange::Next;
-use crate::lifecycle::record::{Entry, FINGERPRINT, SharedCooldown, SharedToken, fingerprint};
+use crate::lifecycle::record::{Entry, FINGERPRINT, fingerprint};
 use crate::lifecycle::token::Serial;
 
 /// What [`Next::Load`](crate::Next::Load) found.
@@ -47,7 +51,7 @@ pub struct StoreState {
 }
 
 /// What a machine knows of its fleet.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Fleet {
     /// This machine, in leases.
     pub(super) id: u64,
@@ -56,16 +60,18 @@ pub(super) struct Fleet {
     /// The record as it was read or written last.
     pub(super) last: Entry,
     /// The token in hand, as a record has it.
-    pub(super) own: Option<SharedToken>,
+    pub(super) own: Wiped,
     /// Fingerprints of what was refused last, tokens and refresh tokens: none of it is taken from a record.
     pub(super) refused: [u64; 4],
     /// The generation of the token that was refused last.
     pub(super) refused_generation: u64,
+    /// The greatest serial of a token.
+    pub(super) named: Serial,
     pub(super) rotates: Option<bool>,
-    /// A lease of someone else's, of which generation, and since when this machine sees it.
-    pub(super) seen: Option<(u64, u64, Timestamp)>,
+    /// The generation of a record with a lease of someone else's, when this machine saw it last, and for how long it has seen it.
+    pub(super) seen: (u64, Timestamp, Duration),
     /// The cooldown that was taken from a record: its end there, and here.
-    pub(super) told: Option<(Timestamp, Timestamp)>,
+    pub(super) told: (u64, Timestamp),
     /// When the store was last read in a cooldown.
     pub(super) looked: Timestamp,
     /// After a failure the store is left alone until then.
@@ -78,6 +84,12 @@ pub(super) struct Fleet {
     pub(super) misread: bool,
     /// How far the token server's clock is behind this one, in ms; 0: it is not, or that is not known.
     pub(super) behind: i64,
+}
+
+impl core::fmt::Debug for Fleet {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Fleet").field("generation", &self.generation).field("last", &self.last).finish_non_exhaustive()
+    }
 }
 
 /// What a lease of a machine's own has to do with that of the fleet.
@@ -98,7 +110,7 @@ pub(super) struct Fence {
     /// The credentials were asked for to adopt the record's token.
     pub(super) adopts: bool,
     /// The record as it is written.
-    pub(super) written: Option<Box<Entry>>,
+    pub(super) written: Entry,
     /// So often somebody else had written first.
     pub(super) outdone: u32,
     /// The lease was written: the fleet waits for this flight.
@@ -120,14 +132,16 @@ pub(super) struct Errand {
     /// The refresh token is in no store yet.
     pub(super) is_chain: bool,
     pub(super) tries: u32,
+    /// The cooldown to save; `null`: a token is saved.
+    pub(super) cooldown: Value,
     /// What is being written.
     pub(super) entry: Entry,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) enum Purpose {
     /// Saves a token, or a cooldown.
-    Save(Option<SharedCooldown>),
+    Save,
     /// Looks whether another instance has a token in the meantime.
     Look,
     /// Tells the fleet that the tokens were revoked.
@@ -159,14 +173,12 @@ impl Fleet {
     pub(super) fn rebase(&mut self, rebased: impl Fn(Timestamp) -> Timestamp) {
         self.down_until = rebased(self.down_until);
         self.looked = rebased(self.looked);
-        if let Some((_, _, since)) = &mut self.seen {
-            *since = rebased(*since);
-        }
+        self.seen.1 = rebased(self.seen.1);
         if let Some(errand) = &mut self.errand {
             errand.until = rebased(errand.until);
         }
         self.unsaved = self.unsaved.map(|_| Timestamp::default());
-        self.told = None;
+        self.told = (0, Timestamp::default());
     }
 
     /// Nothing of a record that is this token or refresh token is taken again.

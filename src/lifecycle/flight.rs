@@ -4,6 +4,7 @@ use crate::answer::response::Granted;
 use crate::config::words::GrantType;
 use crate::ground::error::{Error, Fault, Reply};
 use crate::ground::time::Timestamp;
+use crate::ground::value::Value;
 use crate::lifecycle::action::TokenRequest;
 use crate::lifecycle::discovery::POSTPONED;
 use crate::lifecycle::exchange::{Exchange, Kind, Next};
@@ -132,10 +133,10 @@ impl Machine {
         outcome: Result<Box<Granted>, Fault>,
         now: Timestamp,
     ) -> Option<TokenRequest> {
-        let outcome = outcome.and_then(|granted| self.accept(&lease, granted, now));
+        let outcome = outcome.and_then(|granted| self.take_granted(&lease, granted, now));
         let Err(mut error) = outcome else {
             self.flight = Flight::Idle;
-            return self.save(lease.serial, None, now);
+            return self.save(lease.serial, Value::Null, now);
         };
         if let Some(reply) = error.reply_mut() {
             reply.host = lease.exchange.host.clone();

@@ -9,6 +9,7 @@ use crate::ground::error::{Error, Reply};
 use crate::ground::message::HttpResponse;
 use crate::ground::text::{decimal, spaced};
 use crate::ground::time::{Timestamp, millis};
+use crate::ground::value::Value;
 use crate::lifecycle::action::{TokenRequest, TransportFailure, Verdict};
 use crate::lifecycle::fleet::Stage;
 use crate::lifecycle::lease::{Flight, Lease};
@@ -99,9 +100,9 @@ impl Machine {
         let is_it = |lease: &mut Box<Lease>| lease.serial == serial && !lease.exchange.discovers;
         let mut lease = self.lapsed.take_if(is_it)?;
         if let (true, Ok(Some(granted))) = (serial > self.newest, lease.exchange.answer(&self.client, response, now))
-            && self.accept(&lease, granted, now).is_ok()
+            && self.take_granted(&lease, granted, now).is_ok()
         {
-            return self.save(serial, None, now);
+            return self.save(serial, Value::Null, now);
         }
         None
     }

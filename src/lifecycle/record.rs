@@ -1,16 +1,27 @@
-//! The record that the instances of one client share: what it says, as text and back.
+//! The record that the instances of one client share. It stays JSON, behind views of what is needed: what another instance wrote
+//! is passed on as it is.
+//!
+//! ```jsonc
+//! { "generation": 12, "at": 1764000000000,                        // one more with each write; when it was written
+//!   "token": { "generation": 11, "value": "…", "type": "Bearer",  // of the write that brought it
+//!              "scope": "…", "captured": { "instance_url": "…" }, "sent": 1763999999000, "lifetime": 3600000 },
+//!   "refresh": "…", "rotates": true,                              // a refresh has brought another one
+//!   "cooldown": { "since": …, "until": …, "code": "ERR_RATE_LIMITED", "status": 429, "of": "…", "row": 1 },
+//!   "lease": { "by": 174465440737095, "ms": 13000, "spends": true } }         // a machine; whether its request presents the refresh token
+//! ```
 
 use core::time::Duration;
 
 use crate::answer::response::Captured;
+use crate::config::schema::{Shape, check};
 use crate::ground::credentials::{Credentials, Secret};
 use crate::ground::error::{Error, Fault, Reply};
 use crate::ground::json;
-use crate::ground::json::{Object, Wiped, get, str_at};
+use crate::ground::json::{Object, Wiped, get, object_at, str_at};
 use crate::ground::message::is_header_safe;
+use crate::ground::text::decimal;
 use crate::ground::time::{Timestamp, millis};
 use crate::ground::value::Value;
-use crate::lifecycle::schedule::PROGRESS_FLOOR;
 
 /// A record for the shared store, as JSON text. It holds the token: seal it before it leaves the process. `Debug` shows nothing
 /// of it.
@@ -30,223 +41,195 @@ impl core::fmt::Debug for Record {
     }
 }
 
-/// What a record says. Everything in it is read as untrusted: whatever breaks a rule makes the whole record a miss.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(super) struct Entry {
-    /// One more with every write.
-    pub(super) generation: u64,
-    /// When it was written, by the writer's clock.
-    pub(super) at: Timestamp,
-    pub(super) token: Option<SharedToken>,
-    pub(super) refresh: Option<Secret>,
-    /// Whether a refresh has brought another refresh token; `None`: none was made yet.
-    pub(super) rotates: Option<bool>,
-    /// What a refresh builds on.
-    pub(super) captured: Captured,
-    pub(super) scope: Option<String>,
-    pub(super) cooldown: Option<SharedCooldown>,
-    pub(super) lease: Option<SharedLease>,
+/// What a record says. It is read as untrusted: whatever breaks a rule makes all of it a miss.
+#[derive(Clone, Default)]
+pub(super) struct Entry(pub(super) Wiped);
+
+impl core::fmt::Debug for Entry {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Entry").field("generation", &self.generation()).finish_non_exhaustive()
+    }
 }
 
-/// A token. Its dates are on the earlier of two clocks, the writer's and the token server's.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct SharedToken {
-    /// Of the record that brought it. Leases raise the record's generation, and not this one.
-    pub(super) generation: u64,
-    pub(super) value: Secret,
-    pub(super) kind: String,
-    pub(super) sent: Timestamp,
-    pub(super) lifetime: Duration,
-    /// The stated expiry.
-    pub(super) expires: Option<Timestamp>,
-    pub(super) hard: Timestamp,
-    /// Until then the rule of progress puts its renewal off.
-    pub(super) floor: Option<Timestamp>,
-}
+/// Numbers up to here are the same in JavaScript and in every JSON library. Dates are below it for 30,000 years.
+const NUMBER: Shape = Shape::Seconds(999_999_999_999_999);
+const TEXT: Shape = Shape::Nullable(&Shape::Text);
+const RECORD: Shape = Shape::Object(&[&[
+    ("generation", NUMBER),
+    ("at", NUMBER),
+    (
+        "token",
+        Shape::Nullable(&Shape::Object(&[&[
+            ("generation", NUMBER),
+            ("value", Shape::Text),
+            ("type", Shape::Text),
+            ("scope", TEXT),
+            ("captured", Shape::Map(&Shape::Text)),
+            ("sent", NUMBER),
+            ("lifetime", Shape::Nullable(&Shape::Seconds(MAX_LIFETIME))),
+        ]])),
+    ),
+    ("refresh", TEXT),
+    ("rotates", Shape::Nullable(&Shape::Flag)),
+    (
+        "cooldown",
+        Shape::Nullable(&Shape::Object(&[&[
+            ("since", NUMBER),
+            ("until", NUMBER),
+            ("code", Shape::Text),
+            ("status", Shape::Nullable(&Shape::Seconds(999))),
+            ("error", TEXT),
+            ("of", Shape::Text),
+            ("row", Shape::Seconds(u32::MAX as u64)),
+        ]])),
+    ),
+    (
+        "lease",
+        Shape::Nullable(&Shape::Object(&[&[
+            ("by", NUMBER),
+            ("ms", Shape::Seconds(MAX_LEASE)),
+            ("spends", Shape::Flag),
+        ]])),
+    ),
+]]);
 
-/// A time in which nobody sends a token request.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct SharedCooldown {
-    pub(super) since: Timestamp,
-    pub(super) until: Timestamp,
-    pub(super) code: String,
-    pub(super) status: Option<u16>,
-    pub(super) error: Option<String>,
-    /// The fingerprint of the credentials that it blames; 0: it blames none.
-    pub(super) of: u64,
-    /// So many failures came in a row.
-    pub(super) row: u32,
-}
-
-/// The right to send the one token request of the fleet.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct SharedLease {
-    /// A machine's id.
-    pub(super) by: u64,
-    pub(super) span: Duration,
-    /// The request shows the refresh token.
-    pub(super) spends: bool,
-}
-
-/// Numbers up to here are the same in JavaScript and in every JSON library.
-const MAX_NUMBER: u64 = 1 << 53;
-const MAX_LIFETIME: Duration = Duration::from_secs(400 * 86_400);
-const MAX_COOLDOWN: Duration = Duration::from_secs(3600);
-const MAX_LEASE: Duration = Duration::from_secs(600);
+/// In milliseconds, as everything here: 400 days, an hour, ten minutes.
+pub(super) const MAX_LIFETIME: u64 = 400 * 86_400_000;
+const MAX_COOLDOWN: u64 = 3_600_000;
+const MAX_LEASE: u64 = 600_000;
 const LONGEST: usize = 64 * 1024;
 /// A record with a refresh token outlives its access token: servers let one lapse after so long without use.
-const CHAIN_TTL: Duration = Duration::from_secs(180 * 86_400);
-const SHORTEST_TTL: Duration = Duration::from_secs(60);
+const CHAIN_TTL: u64 = 180 * 86_400_000;
+const SHORTEST_TTL: u64 = 60_000;
 
 impl Entry {
     pub(super) fn read(text: &str) -> Option<Entry> {
-        let value = Wiped(json::parse(text).ok()?);
-        let value = &value.0;
-        Some(Entry {
-            generation: number(value, "generation")?,
-            at: instant(value, "at")?,
-            token: part(value, "token", SharedToken::read)?,
-            refresh: part(value, "refresh", secret)?,
-            rotates: part(value, "rotates", |value| value.as_bool())?,
-            captured: part(value, "captured", captures)?.unwrap_or_default(),
-            scope: part(value, "scope", string)?,
-            cooldown: part(value, "cooldown", SharedCooldown::read)?,
-            lease: part(value, "lease", SharedLease::read)?,
-        })
+        let entry = Entry(Wiped(json::parse(text).ok()?));
+        check(&entry.0.0, &RECORD, &mut String::new()).ok()?;
+        let is_text = |value: &Value, name| {
+            str_at(value, name).is_some_and(|text| !text.is_empty() && is_header_safe(text) && text.len() <= LONGEST)
+        };
+        let is_good = entry.generation() > 0
+            && entry.token().is_none_or(|token| {
+                is_text(token, "value")
+                    && is_text(token, "type")
+                    && generation(token) > 0
+                    && get(token, "sent").is_some()
+            })
+            && entry.cooldown().is_none_or(|cooldown| {
+                let until = number(cooldown, "until");
+                until <= number(cooldown, "since").saturating_add(MAX_COOLDOWN) && fault(cooldown).is_some()
+            })
+            && str_at(&entry.0.0, "refresh").is_none_or(|_| is_text(&entry.0.0, "refresh"));
+        is_good.then_some(entry)
     }
 
     pub(super) fn write(&self) -> Record {
-        let mut out = Object::new();
-        put(&mut out, "generation", self.generation);
-        put(&mut out, "at", self.at.as_millis());
-        if let Some(token) = &self.token {
-            out.object("token", &mut token.write());
+        Record(Secret::new(json::text(&self.0.0)))
+    }
+
+    pub(super) fn generation(&self) -> u64 {
+        generation(&self.0.0)
+    }
+
+    pub(super) fn at(&self) -> u64 {
+        number(&self.0.0, "at")
+    }
+
+    pub(super) fn token(&self) -> Option<&Value> {
+        self.part("token")
+    }
+
+    pub(super) fn cooldown(&self) -> Option<&Value> {
+        self.part("cooldown")
+    }
+
+    pub(super) fn lease(&self) -> Option<&Value> {
+        self.part("lease")
+    }
+
+    pub(super) fn refresh(&self) -> Option<Secret> {
+        str_at(&self.0.0, "refresh").map(Secret::new)
+    }
+
+    pub(super) fn rotates(&self) -> Option<bool> {
+        get(&self.0.0, "rotates")?.as_bool()
+    }
+
+    /// Without its tokens.
+    pub(super) fn bury(&mut self) {
+        for name in ["token", "refresh"] {
+            if let Some(part) = self.0.0.get_mut(name) {
+                drop(Wiped(part.take()));
+            }
         }
-        if let Some(refresh) = &self.refresh {
-            out.text("refresh", refresh.expose());
-        }
-        out.value("rotates", self.rotates.into());
-        let mut captured = Object::new();
-        for (name, value) in &self.captured {
-            captured.text(name, value.expose());
-        }
-        out.object("captured", &mut captured).text("scope", self.scope.as_deref());
-        if let Some(cooldown) = &self.cooldown {
-            out.object("cooldown", &mut cooldown.write());
-        }
-        if let Some(lease) = &self.lease {
-            let mut fields = Object::new();
-            put(&mut fields, "by", lease.by);
-            put(&mut fields, "ms", millis(lease.span));
-            out.object("lease", fields.value("spends", lease.spends.into()));
-        }
-        Record(Secret::new(json::text(&Wiped(out.take()).0)))
+    }
+
+    fn part(&self, name: &str) -> Option<&Value> {
+        get(&self.0.0, name).filter(|part| part.is_object())
     }
 
     /// How long the store has to keep it.
     pub(super) fn ttl(&self, now: Timestamp) -> Duration {
-        if self.refresh.is_some() {
-            return CHAIN_TTL;
-        }
-        let token = self.token.as_ref().map(|token| token.hard);
-        let cooldown = self.cooldown.as_ref().map(|cooldown| cooldown.until);
-        let last = token.max(cooldown).unwrap_or_default().since(now);
-        last.max(self.lease.map_or(SHORTEST_TTL, |lease| lease.span)).max(SHORTEST_TTL)
+        let token = self.token().map_or(0, |token| number(token, "sent").saturating_add(lifetime(token)));
+        let cooldown = self.cooldown().map_or(0, |cooldown| number(cooldown, "until"));
+        let lease = self.lease().map_or(0, |lease| number(lease, "ms"));
+        let chain = if self.refresh().is_some() { CHAIN_TTL } else { SHORTEST_TTL };
+        Duration::from_millis(token.max(cooldown).saturating_sub(now.as_millis()).max(lease).max(chain))
     }
 }
 
-impl SharedToken {
-    fn read(value: &Value) -> Option<Self> {
-        let token = SharedToken {
-            generation: number(value, "generation")?,
-            value: Secret::new(text(value, "value").filter(|text| !text.is_empty())?),
-            kind: text(value, "type")?.to_owned(),
-            sent: instant(value, "sent")?,
-            lifetime: span(value, "lifetime", MAX_LIFETIME)?,
-            expires: part(value, "expires", at)?,
-            hard: instant(value, "hard")?,
-            floor: part(value, "floor", at)?,
-        };
-        let most = token.lifetime.max(PROGRESS_FLOOR);
-        let is_within = |at: Option<Timestamp>| at.is_none_or(|at| at <= token.sent.plus(most));
-        (is_within(Some(token.hard)) && is_within(token.expires) && is_within(token.floor)).then_some(token)
-    }
-
-    fn write(&self) -> Object {
-        let mut out = Object::new();
-        put(&mut out, "generation", self.generation);
-        out.text("value", self.value.expose()).text("type", self.kind.as_str());
-        put(&mut out, "sent", self.sent.as_millis());
-        put(&mut out, "lifetime", millis(self.lifetime));
-        put(&mut out, "hard", self.hard.as_millis());
-        for (name, at) in [("expires", self.expires), ("floor", self.floor)] {
-            if let Some(at) = at {
-                put(&mut out, name, at.as_millis());
-            }
-        }
-        out
-    }
-
-    /// The dates that a reader would refuse are shortened, and whatever clock is ahead is set back by `behind` ms.
-    pub(super) fn bounded(mut self, behind: i64) -> Self {
-        self.lifetime = self.lifetime.min(MAX_LIFETIME);
-        let most = self.lifetime.max(PROGRESS_FLOOR);
-        self.hard = self.hard.min(self.sent.plus(MAX_LIFETIME));
-        self.sent = self.sent.max(self.hard.minus(most));
-        let last = self.sent.plus(most);
-        self.expires = self.expires.map(|at| at.min(last).skewed(behind));
-        self.floor = self.floor.map(|at| at.min(last).skewed(behind));
-        self.hard = self.hard.skewed(behind);
-        self.sent = self.sent.skewed(behind);
-        self
-    }
+pub(super) fn number(value: &Value, name: &str) -> u64 {
+    get(value, name).and_then(Value::as_u64).unwrap_or_default()
 }
 
-impl SharedCooldown {
-    fn read(value: &Value) -> Option<Self> {
-        let cooldown = SharedCooldown {
-            since: instant(value, "since")?,
-            until: instant(value, "until")?,
-            code: text(value, "code")?.to_owned(),
-            status: part(value, "status", |value| value.as_u64().and_then(|status| u16::try_from(status).ok()))?,
-            error: part(value, "error", string)?,
-            of: number(value, "of")?,
-            row: u32::try_from(number(value, "row")?).ok()?,
-        };
-        (cooldown.until <= cooldown.since.plus(MAX_COOLDOWN) && cooldown.fault().is_some()).then_some(cooldown)
-    }
-
-    fn write(&self) -> Object {
-        let mut out = Object::new();
-        put(&mut out, "since", self.since.as_millis());
-        put(&mut out, "until", self.until.as_millis());
-        out.text("code", self.code.as_str()).value("status", self.status.into()).text("error", self.error.as_deref());
-        put(&mut out, "of", self.of);
-        put(&mut out, "row", self.row.into());
-        out
-    }
-
-    /// The error that started it, as this machine's calls see it.
-    pub(super) fn fault(&self) -> Option<Fault> {
-        let reply = Reply { status: self.status, error: self.error.clone(), ..Reply::default() };
-        let known: [fn(Reply) -> Error; 5] =
-            [Error::Refused, Error::RateLimited, Error::Unreachable, Error::Timeout, Error::BadResponse];
-        let found = known.into_iter().map(|error| error(reply.clone())).find(|error| error.code() == self.code)?;
-        Some(Box::new(found))
-    }
+pub(super) fn generation(value: &Value) -> u64 {
+    number(value, "generation")
 }
 
-impl SharedLease {
-    fn read(value: &Value) -> Option<Self> {
-        Some(SharedLease {
-            by: number(value, "by")?,
-            span: span(value, "ms", MAX_LEASE)?,
-            spends: get(value, "spends")?.as_bool()?,
-        })
-    }
+/// An unknown one is an hour.
+fn lifetime(token: &Value) -> u64 {
+    get(token, "lifetime").and_then(Value::as_u64).unwrap_or(MAX_COOLDOWN)
 }
 
-/// Says which credentials a record means, and which token was refused, without showing either. FNV-1a, 53 bits of it.
+pub(super) fn captured(token: &Value) -> Captured {
+    let mut captured = Vec::new();
+    for (name, value) in object_at(token, "captured").into_iter().flatten() {
+        captured.push((name.clone(), Secret::new(value.as_str().unwrap_or_default())));
+    }
+    captured
+}
+
+pub(super) fn scope(token: &Value) -> Option<String> {
+    str_at(token, "scope").map(str::to_owned)
+}
+
+/// The error that started a cooldown, as this machine's calls see it.
+pub(super) fn fault(cooldown: &Value) -> Option<Fault> {
+    let status = get(cooldown, "status").and_then(Value::as_u64).and_then(|status| u16::try_from(status).ok());
+    let reply = Reply { status, error: str_at(cooldown, "error").map(str::to_owned), ..Reply::default() };
+    let error = match str_at(cooldown, "code")? {
+        "ERR_REFUSED" => Error::Refused(reply),
+        "ERR_RATE_LIMITED" => Error::RateLimited(reply),
+        "ERR_UNREACHABLE" => Error::Unreachable(reply),
+        "ERR_TIMEOUT" => Error::Timeout(reply),
+        "ERR_BAD_RESPONSE" => Error::BadResponse(reply),
+        _ => return None,
+    };
+    Some(Box::new(error))
+}
+
+pub(super) fn lease(by: u64, span: Duration, spends: bool) -> Value {
+    let mut out = Object::new();
+    out.value("by", by.into()).value("ms", millis(span).into()).value("spends", spends.into());
+    out.take()
+}
+
+pub(super) fn is_by(lease: &Value, id: u64) -> bool {
+    number(lease, "by") == id
+}
+
+/// Says which credentials a record means, and which token was refused, without showing either: FNV-1a.
 pub(super) fn fingerprint(secret: &str, mut hash: u64) -> u64 {
     for byte in secret.bytes() {
         hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
@@ -256,59 +239,10 @@ pub(super) fn fingerprint(secret: &str, mut hash: u64) -> u64 {
 
 pub(super) const FINGERPRINT: u64 = 0xcbf2_9ce4_8422_2325;
 
-pub(super) fn fingerprint_of(credentials: &Credentials) -> u64 {
+pub(super) fn fingerprint_of(credentials: &Credentials) -> String {
     let mut hash = FINGERPRINT;
     for (name, secret) in &credentials.0 {
         hash = fingerprint(secret.expose(), fingerprint(name, hash));
     }
-    hash & (MAX_NUMBER - 1)
-}
-
-fn put(out: &mut Object, name: &str, number: u64) {
-    out.value(name, number.into());
-}
-
-/// A member that may be missing. `None`: it is there, and it is wrong.
-fn part<T>(value: &Value, name: &str, read: impl Fn(&Value) -> Option<T>) -> Option<Option<T>> {
-    match get(value, name) {
-        None | Some(Value::Null) => Some(None),
-        Some(found) => read(found).map(Some),
-    }
-}
-
-fn number(value: &Value, name: &str) -> Option<u64> {
-    get(value, name)?.as_u64().filter(|number| *number < MAX_NUMBER)
-}
-
-fn instant(value: &Value, name: &str) -> Option<Timestamp> {
-    at(get(value, name)?)
-}
-
-fn at(value: &Value) -> Option<Timestamp> {
-    value.as_u64().filter(|at| *at < MAX_NUMBER).map(Timestamp::from_millis)
-}
-
-fn span(value: &Value, name: &str, most: Duration) -> Option<Duration> {
-    number(value, name).map(Duration::from_millis).filter(|span| *span <= most)
-}
-
-/// A text that may stand in a header.
-fn text<'v>(value: &'v Value, name: &str) -> Option<&'v str> {
-    str_at(value, name).filter(|text| is_header_safe(text) && text.len() <= LONGEST)
-}
-
-fn string(value: &Value) -> Option<String> {
-    value.as_str().map(str::to_owned)
-}
-
-fn secret(value: &Value) -> Option<Secret> {
-    value.as_str().filter(|text| !text.is_empty() && text.len() <= LONGEST).map(Secret::new)
-}
-
-fn captures(value: &Value) -> Option<Captured> {
-    let mut captured = Vec::new();
-    for (name, value) in value.as_object()? {
-        captured.push((name.clone(), Secret::new(value.as_str().filter(|text| text.len() <= LONGEST)?)));
-    }
-    Some(captured)
+    decimal(hash)
 }

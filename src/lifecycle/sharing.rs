@@ -8,17 +8,20 @@ use std::sync::Arc;
 
 use crate::config::client::Sharing;
 use crate::config::words::GrantType;
-use crate::ground::credentials::Credentials;
+use crate::ground::credentials::{Credentials, Secret};
 use crate::ground::error::{Error, Reply};
+use crate::ground::json::{Object, Wiped, get, str_at};
 use crate::ground::time::Timestamp;
+use crate::ground::value::Value;
 use crate::lifecycle::action::TokenRequest;
 use crate::lifecycle::adoption::Adoption;
 use crate::lifecycle::cooldown::{Cooldown, doubled, spread, up_to};
-use crate::lifecycle::exchange::{Exchange, Kind, Next};
+use crate::lifecycle::exchange::{Kind, Next};
 use crate::lifecycle::fleet::{Fence, Fleet, Loaded, Stage, StoreState, Stored};
 use crate::lifecycle::lease::{Flight, LEASE_MARGIN, Lease};
 use crate::lifecycle::machine::Machine;
-use crate::lifecycle::record::{Entry, SharedCooldown, SharedLease, SharedToken, fingerprint_of};
+use crate::lifecycle::record;
+use crate::lifecycle::record::{Entry, captured, fault, fingerprint_of, generation, is_by, number, scope};
 use crate::lifecycle::token::{Age, Serial};
 
 /// After a failure the store is left alone for so long, doubling.
@@ -27,6 +30,7 @@ const DOWN: (u64, u64) = (5_000, 60_000);
 const DOWN_UNSAVED_CAP: u64 = 10_000;
 /// Where another's lease runs, the record is read again after so long, doubling; less a random part.
 const LOOK: (u64, u64) = (100, 800);
+const LONGEST_LOOK: Duration = Duration::from_secs(4);
 /// A lease by a date that lies so far back is free, whoever sees it first.
 const STALE_LEASE: Duration = Duration::from_secs(60);
 /// A machine with a live token comes back at the end of another's lease, and up to so much later.
@@ -43,8 +47,9 @@ const MAYBE_SPENT: &str =
 
 impl Machine {
     /// Shares the token through a store, from the next request on.
+    #[cfg(all(target_arch = "wasm32", feature = "js"))]
     pub(crate) fn share(&mut self, sharing: Sharing, limit: Duration) {
-        self.client = self.client.clone().with_sharing(sharing).with_store_timeout(limit);
+        self.client.share(sharing, limit);
         self.fleet = Fleet::of(sharing);
     }
 
@@ -84,11 +89,8 @@ impl Machine {
             self.flight = Flight::InFlight(lease);
             return None;
         }
-        if let Some(entry) = entry {
-            self.learn(&entry);
-            self.fleet.as_mut()?.last = entry;
-        } else if found != Loaded::Failed {
-            self.fleet.as_mut()?.last = Entry::default();
+        if found != Loaded::Failed {
+            self.learn(entry.unwrap_or_default());
         }
         let believed = lease.fence.doubt.take();
         if let Some(error) = believed {
@@ -130,42 +132,46 @@ impl Machine {
         Some(request)
     }
 
-    /// What a record of a generation that was not seen before says of the refresh token.
-    pub(super) fn learn(&mut self, entry: &Entry) {
-        let (shares, is_code) =
-            (self.shares_refresh_token(), self.client.grant_type() == Some(GrantType::AuthorizationCode));
+    /// What a record of a generation that was not seen before says of the refresh token. It is the record now.
+    pub(super) fn learn(&mut self, entry: Entry) {
+        let shares = self.shares_refresh_token();
+        let is_code = self.client.grant_type() == Some(GrantType::AuthorizationCode);
         let Some(fleet) = self.fleet.as_mut() else { return };
-        if entry.generation <= fleet.generation {
+        fleet.last = entry;
+        let entry = &fleet.last;
+        if entry.generation() <= fleet.generation {
             return;
         }
-        fleet.generation = entry.generation;
-        fleet.rotates = if entry.rotates == Some(true) { entry.rotates } else { fleet.rotates.or(entry.rotates) };
-        let brought = entry.token.as_ref().map_or(0, |token| token.generation);
-        let is_ours_newer = fleet.unsaved.is_some() && fleet.own.as_ref().is_some_and(|own| own.generation > brought);
+        fleet.generation = entry.generation();
+        let rotates = entry.rotates();
+        fleet.rotates = if rotates == Some(true) { rotates } else { fleet.rotates.or(rotates) };
+        let is_ours_newer = fleet.unsaved.is_some() && generation(&fleet.own.0) > entry.token().map_or(0, generation);
         if !shares || is_ours_newer {
             return;
         }
-        if is_code && (entry.token.is_some() || entry.refresh.is_some()) {
+        let refresh = entry.refresh();
+        if is_code && (entry.token().is_some() || refresh.is_some()) {
             self.grant_spent = true;
         }
-        if entry.refresh.as_ref().is_some_and(|refresh| fleet.was_refused(refresh.expose())) {
+        if refresh.as_ref().is_some_and(|refresh| fleet.was_refused(refresh.expose())) {
             return;
         }
+        self.refresh_token = refresh;
+        if let Some(token) = entry.token() {
+            (self.captured, self.granted_scope) = (captured(token), scope(token));
+        }
         self.is_saved();
-        self.refresh_token = entry.refresh.clone();
-        self.captured = entry.captured.clone();
-        self.granted_scope = entry.scope.clone();
     }
 
     /// The rows of the table: the first one that applies.
     pub(super) fn judge(&mut self, mut lease: Box<Lease>, now: Timestamp) -> Option<TokenRequest> {
         match self.adopt(lease.serial, now) {
-            Adoption::Fresh => return self.idle(),
+            Adoption::Done => return self.idle(),
             Adoption::Needs if lease.exchange.credentials.is_none() => {
                 (lease.fence.adopts, lease.fence.stage) = (true, Stage::Looking);
                 return self.need(lease, Next::Credentials, now.plus(self.client.timeout()));
             }
-            Adoption::Stale | Adoption::Needs | Adoption::None => {}
+            Adoption::Needs | Adoption::None => {}
         }
         let is_unsaved = self.fleet.as_ref().is_some_and(|fleet| fleet.unsaved.is_some());
         let is_fresh = self.token.as_ref().is_some_and(|token| token.age(now) == Age::Fresh);
@@ -183,7 +189,7 @@ impl Machine {
                 return self.put_off(now.plus(left).plus(Duration::from_millis(spread)));
             }
             let since = lease.fence.since.unwrap_or(now);
-            if now.since(since) > self.shared_lease(false).span.saturating_mul(MAX_LEASES) {
+            if now.since(since) > self.lease_span().saturating_mul(MAX_LEASES) {
                 return self.go_alone(lease, GUARDED, now);
             }
             let wait = doubled(LOOK.0, lease.fence.looks, LOOK.1);
@@ -193,7 +199,7 @@ impl Machine {
         }
         if is_live && is_unsaved {
             self.idle();
-            return self.save(lease.serial, None, now);
+            return self.save(lease.serial, Value::Null, now);
         }
         self.embark(lease, self.client.sharing() == Sharing::Atomic, now)
     }
@@ -226,7 +232,7 @@ impl Machine {
         let Some(fleet) = &self.fleet else { return None };
         let is_atomic = self.client.sharing() == Sharing::Atomic;
         // Whoever took that lease may have presented it, and nobody knows what came of it.
-        let is_doubtful = fleet.last.lease.is_some_and(|lease| lease.spends) && fleet.rotates != Some(false);
+        let is_doubtful = fleet.last.lease().is_some_and(spends) && fleet.rotates != Some(false);
         if is_fenced && is_doubtful && has_primary {
             self.refresh_token = None;
         }
@@ -247,16 +253,18 @@ impl Machine {
     /// Before a request is sent: the lease that covers it.
     pub(super) fn fence(&mut self, mut lease: Box<Lease>, next: Next, now: Timestamp) -> Option<TokenRequest> {
         if let Some(fleet) = self.fleet.as_mut().filter(|fleet| fleet.id == 0) {
-            fleet.id = self.dice.u64(..) >> 11 | 1;
+            fleet.id = self.dice.u64(..) >> 15 | 1;
         }
-        let spends = self.spends(&lease.exchange);
-        let shared = self.shared_lease(spends);
+        let fleet = self.fleet.as_ref()?;
+        let spends =
+            lease.exchange.kind == Kind::Refresh && self.shares_refresh_token() && fleet.rotates != Some(false);
+        let shared = record::lease(fleet.id, self.lease_span(), spends);
         lease.fence.stage = Stage::Leasing;
         lease.fence.pending = Some(next);
-        let last = self.fleet.as_ref().and_then(|fleet| fleet.last.cooldown.clone());
-        let entry = self.entry(last.filter(|cooldown| cooldown.until > now), Some(shared), now)?;
-        let (record, ttl) = (entry.write(), entry.ttl(now));
-        lease.fence.written = Some(Box::new(entry));
+        let runs = |cooldown: &&Value| number(cooldown, "until") > now.as_millis();
+        let cooldown = fleet.last.cooldown().filter(runs).cloned().unwrap_or_default();
+        lease.fence.written = self.entry(cooldown, shared, now);
+        let (record, ttl) = (lease.fence.written.write(), lease.fence.written.ttl(now));
         self.need(lease, Next::Store { record, ttl }, now)
     }
 
@@ -276,13 +284,13 @@ impl Machine {
             return self.errand_written(errand, outcome, now);
         }
         let mut lease = self.take_lease(serial)?;
-        let (Some(entry), Some(next)) = (lease.fence.written.take(), lease.fence.pending.take()) else {
+        let Some(next) = lease.fence.pending.take() else {
             self.flight = Flight::InFlight(lease);
             return None;
         };
         match outcome {
             Stored::Written => {
-                self.wrote(*entry);
+                self.wrote(core::mem::take(&mut lease.fence.written));
                 (lease.fence.is_held, lease.fence.stage) = (true, Stage::Asking);
                 lease.exchange.sent = now;
                 lease.until = now.plus(self.client.timeout()).plus(LEASE_MARGIN);
@@ -295,10 +303,11 @@ impl Machine {
                 lease.fence.outdone = lease.fence.outdone.saturating_add(1);
                 self.look(lease, now, now)
             }
-            _ => {
+            Stored::Outdone => {
                 self.store_failed(now);
                 self.go_alone(lease, GUARDED, now)
             }
+            Stored::Failed => self.go_alone(lease, GUARDED, now),
         }
     }
 
@@ -306,7 +315,7 @@ impl Machine {
     pub(super) fn wrote(&mut self, entry: Entry) {
         self.is_saved();
         if let Some(fleet) = self.fleet.as_mut() {
-            fleet.generation = fleet.generation.max(entry.generation);
+            fleet.generation = fleet.generation.max(entry.generation());
             fleet.last = entry;
         }
     }
@@ -320,42 +329,25 @@ impl Machine {
     }
 
     /// What is written: all that is known, but for a token that another instance has renewed since.
-    pub(super) fn entry(
-        &self,
-        cooldown: Option<SharedCooldown>,
-        lease: Option<SharedLease>,
-        now: Timestamp,
-    ) -> Option<Entry> {
-        let fleet = self.fleet.as_ref()?;
-        let age = |token: &Option<SharedToken>| token.as_ref().map_or(0, |token| token.generation);
-        let is_own = fleet.own.is_some() && age(&fleet.own) >= age(&fleet.last.token);
-        let (token, captured, scope) = if is_own || fleet.last.token.is_none() {
-            (&fleet.own, &self.captured, &self.granted_scope)
-        } else {
-            (&fleet.last.token, &fleet.last.captured, &fleet.last.scope)
-        };
-        Some(Entry {
-            generation: fleet.generation.saturating_add(1),
-            at: now,
-            token: token.clone(),
-            refresh: self.refresh_token.clone().filter(|_| self.shares_refresh_token()),
-            rotates: fleet.rotates,
-            captured: captured.clone(),
-            scope: scope.clone(),
-            cooldown,
-            lease,
-        })
+    pub(super) fn entry(&self, cooldown: Value, lease: Value, now: Timestamp) -> Entry {
+        let Some(fleet) = &self.fleet else { return Entry::default() };
+        let last = fleet.last.token().unwrap_or(&Value::Null);
+        let token = if generation(&fleet.own.0) >= generation(last) { &fleet.own.0 } else { last };
+        let refresh = self.refresh_token.as_ref().filter(|_| self.shares_refresh_token());
+        let mut out = Object::new();
+        out.value("generation", fleet.generation.saturating_add(1).into())
+            .value("at", now.as_millis().into())
+            .value("token", token.clone())
+            .text("refresh", refresh.map(Secret::expose))
+            .value("rotates", fleet.rotates.into())
+            .value("cooldown", cooldown)
+            .value("lease", lease);
+        Entry(Wiped(out.take()))
     }
 
-    fn shared_lease(&self, spends: bool) -> SharedLease {
-        let by = self.fleet.as_ref().map_or(0, |fleet| fleet.id);
+    fn lease_span(&self) -> Duration {
         let calls = self.client.store_timeout().saturating_mul(2);
-        SharedLease { by, span: self.client.timeout().saturating_add(LEASE_MARGIN).saturating_add(calls), spends }
-    }
-
-    fn spends(&self, exchange: &Exchange) -> bool {
-        let rotates = self.fleet.as_ref().and_then(|fleet| fleet.rotates);
-        exchange.kind == Kind::Refresh && self.shares_refresh_token() && rotates != Some(false)
+        self.client.timeout().saturating_add(LEASE_MARGIN).saturating_add(calls)
     }
 
     /// A token brought it, or a store that cannot compare may lose it: it is in the record where the client lives by it.
@@ -390,29 +382,30 @@ impl Machine {
             fleet.down_until = now.plus(Duration::from_millis(doubled(DOWN.0, fleet.failures, cap)));
             fleet.failures = fleet.failures.saturating_add(1);
             // Whoever has it could not renew it either: it counts from when the store is back.
-            fleet.seen = None;
+            fleet.seen.0 = 0;
         }
     }
 
     /// Keeps to a cooldown of the fleet, if one runs that is about this client's credentials.
     fn keeps_to_cooldown(&mut self, now: Timestamp) -> bool {
         let Some(fleet) = self.fleet.as_mut() else { return false };
-        let Some(cooldown) = &fleet.last.cooldown else { return false };
-        let is_ours = |credentials: &Credentials| fingerprint_of(credentials) == cooldown.of;
-        if cooldown.of != 0 && !matches!(self.client.credentials.as_slice(), [one] if is_ours(one)) {
+        let Some(cooldown) = fleet.last.cooldown() else { return false };
+        let of = str_at(cooldown, "of").unwrap_or_default();
+        let is_ours = |credentials: &Credentials| fingerprint_of(credentials) == of;
+        if !of.is_empty() && !matches!(self.client.credentials.as_slice(), [one] if is_ours(one)) {
             return false;
         }
-        let until = match fleet.told {
-            Some((there, here)) if there == cooldown.until => here,
-            _ => {
-                let left = cooldown.until.since(now.max(cooldown.since));
-                now.plus(if left.is_zero() { left } else { spread(left, &mut self.dice) })
-            }
-        };
-        fleet.told = Some((cooldown.until, until));
-        let Some(mut error) = cooldown.fault().filter(|_| now < until) else { return false };
+        let until = number(cooldown, "until");
+        if fleet.told.0 != until {
+            let since = Timestamp::from_millis(number(cooldown, "since"));
+            let left = Timestamp::from_millis(until).since(now.max(since));
+            let wait = if left.is_zero() { left } else { spread(left, &mut self.dice) };
+            fleet.told = (until, now.plus(wait));
+        }
+        let until = fleet.told.1;
+        let Some(mut error) = fault(cooldown).filter(|_| now < until) else { return false };
         error.set_retry_at(until);
-        self.failures.heard(&error, cooldown.row);
+        self.failures.heard(&error, u32::try_from(number(cooldown, "row")).unwrap_or(u32::MAX));
         self.last_error = Some(error.clone());
         self.flight = Flight::Cooldown(Cooldown { since: now, until, error });
         true
@@ -422,17 +415,23 @@ impl Machine {
     fn lease_of_another(&mut self, now: Timestamp) -> Option<Duration> {
         let is_atomic = self.client.sharing() == Sharing::Atomic;
         let fleet = self.fleet.as_mut()?;
-        let lease = fleet.last.lease.filter(|lease| is_atomic && lease.by != fleet.id)?;
-        let since = match fleet.seen {
-            Some((by, generation, since)) if by == lease.by && generation == fleet.last.generation => since,
-            _ => now,
+        let lease = fleet.last.lease().filter(|lease| is_atomic && !is_by(lease, fleet.id))?;
+        let span = Duration::from_millis(number(lease, "ms"));
+        let (of, looked, watched) = fleet.seen;
+        let generation = fleet.last.generation();
+        let watched = if of == generation {
+            // Each look counts for no more: a clock that is set ahead, as after a suspension, is no time that passed.
+            watched.saturating_add(now.since(looked).min(LONGEST_LOOK))
+        } else {
+            Duration::ZERO
         };
-        fleet.seen = Some((lease.by, fleet.last.generation, since));
-        let is_at_stake = lease.spends || fleet.last.refresh.is_some();
-        if !is_at_stake && fleet.last.at.plus(lease.span).plus(STALE_LEASE) < now {
+        fleet.seen = (generation, now, watched);
+        let is_at_stake = spends(lease) || fleet.last.refresh().is_some();
+        let written = Timestamp::from_millis(fleet.last.at());
+        if !is_at_stake && written.plus(span).plus(STALE_LEASE) < now {
             return None;
         }
-        lease.span.checked_sub(now.since(since)).filter(|left| !left.is_zero())
+        span.checked_sub(watched).filter(|left| !left.is_zero())
     }
 
     /// Renews the token in hand later.
@@ -447,4 +446,8 @@ impl Machine {
         self.flight = Flight::Idle;
         None
     }
+}
+
+fn spends(lease: &Value) -> bool {
+    get(lease, "spends").and_then(Value::as_bool) == Some(true)
 }

@@ -150,7 +150,9 @@ impl World {
             return self.settle(at, number, Ok(status));
         }
         let is_first = caller.tries == 1;
-        let held = self.isolates[at].machine.token().is_some_and(|held| held.serial == token.serial);
+        let named = self.isolates[at].machine.token().filter(|held| held.serial == token.serial);
+        assert!(named.is_none_or(|held| held.value == token.value), "S4: two tokens are {:?}", token.serial);
+        let held = named.is_some();
         let challenge = Challenge::new(status, None, None);
         let verdict = self.tell(at, |machine, local| machine.on_unauthorized(token.serial, &challenge, local));
         self.note(at, format_args!("401 on {:?}: {verdict:?}", token.serial));
@@ -178,7 +180,7 @@ impl World {
                 }
             }
         }
-        if caller.must_succeed && self.can_succeed() {
+        if caller.must_succeed && self.can_succeed(at) {
             assert!(outcome == Ok(200), "S7: all is well since long, and call {number} ends with {outcome:?}");
             self.successes += 1;
         }
@@ -325,6 +327,9 @@ impl World {
                 exchange.over.clone_from(&value);
                 exchange.read = Some((at, value.clone()));
                 let seen = self.engine.seen(value.as_deref()).cloned();
+                let watch = &mut self.isolates[place.at].watch;
+                watch.failures = 0;
+                watch.misread |= value.is_some() && seen.as_ref().is_none_or(|seen| seen.generation == 0);
                 self.note(place.at, format_args!("exchange {} reads {seen:?}", place.exchange));
                 let text = match self.engine.open(value.as_deref()) {
                     Loaded::Record(text) => Some(text.to_owned()),
@@ -342,9 +347,11 @@ impl World {
                 let leased = seen.is_some_and(|seen| seen.lease.is_some()).then_some(at);
                 let exchange = self.running(place).expect("it runs");
                 (exchange.over, exchange.leased) = (writes, leased);
+                self.isolates[place.at].watch.failures = 0;
                 self.step(place, None, |machine, serial, local| machine.on_stored(serial, Stored::Written, local));
             }
             Reply::Set { outcome: Outcome::Outdone, .. } => {
+                self.isolates[place.at].watch.failures = 0;
                 self.step(place, None, |machine, serial, local| machine.on_stored(serial, Stored::Outdone, local));
             }
             Reply::Set { outcome: Outcome::Limited, .. } => {

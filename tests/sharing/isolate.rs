@@ -22,6 +22,13 @@ pub struct Isolate {
     pub flight: Option<u32>,
 }
 
+impl Isolate {
+    /// By how many ms its clock is ahead.
+    pub fn ahead(&self, now: u64) -> i64 {
+        self.clock.at(now).as_millis() as i64 - now as i64
+    }
+}
+
 /// One call, as it goes through the driver.
 #[derive(Debug)]
 pub struct Caller {

@@ -22,7 +22,7 @@ const RING: usize = 4;
 /// Why a refused token request is not repeated for so long.
 const REFUSED: u64 = 30_000;
 /// A lease that is dated so far back is free, where no refresh token is at stake. Clocks that differ by nearly as much excuse.
-const STALE_LEASE: u64 = 45_000;
+const STALE_LEASE: i64 = 45_000;
 
 /// Why a refresh token was shown once more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,6 +33,8 @@ pub enum Cause {
     CutOff,
     /// What it brought could not be saved before the lease ran out.
     Unsaved,
+    /// A clock was set ahead while its machine watched a lease.
+    Clock,
     /// Somebody put something else into the store.
     Garbage,
 }
@@ -56,6 +58,7 @@ struct Showing {
     successor: Option<String>,
     at: usize,
     life: u32,
+    since: u64,
     /// When the answer came.
     answered: u64,
     /// A call of the store failed since then, for whoever has the successor.
@@ -68,6 +71,8 @@ struct InFlight {
     place: Place,
     until: u64,
     leased: Option<u64>,
+    /// By how much its clock is ahead.
+    ahead: i64,
     spends: bool,
 }
 
@@ -80,6 +85,10 @@ pub struct Watch {
     held: Option<String>,
     /// When a call of the store failed last.
     failed_at: Option<u64>,
+    /// How often in a row, where that opens the breaker.
+    pub failures: u32,
+    /// Something was there that could not be read.
+    pub misread: bool,
     /// When its clock was set last.
     pub jumped_at: u64,
 }
@@ -121,7 +130,8 @@ impl Judge {
         self.waits_for_the_cooldown(world, exchange);
         self.needs_it(world, isolate, exchange);
         let (leased, spends) = (exchange.leased, shown.is_some());
-        self.flights.push(InFlight { place, until: world.now + world.plan.timeout, leased, spends });
+        let (until, ahead) = (world.now + world.plan.timeout, isolate.ahead(world.now));
+        self.flights.push(InFlight { place, until, leased, ahead, spends });
         let showing = shown.map(|refresh| self.shows(world, place, refresh));
         let exchange = world.isolates[place.at].exchanges.get_mut(&place.exchange).expect("it runs");
         exchange.showing = showing;
@@ -151,14 +161,19 @@ impl Judge {
             return;
         }
         for other in &mut self.flights {
-            // S1 is between machines: one of them has its own lease. Whoever asks without one is seen by nobody.
-            let is_same = (other.place.at, other.place.life) == (place.at, place.life);
-            let Some(leased) = other.leased.filter(|_| !is_same) else { continue };
+            // S1 is between machines. One that was told that its request is lost takes its own lease again, and gives it back.
+            if (other.place.at, other.place.life) == (place.at, place.life) {
+                other.leased = None;
+            }
+            // Whoever asks without one is seen by nobody.
+            let Some(leased) = other.leased else { continue };
             let has_lapsed = now + isolate.clock.slack(plan.lease()) >= leased + plan.lease();
             let is_gone = world.engine.clobbered_at >= leased;
             let is_misjudged = isolate.watch.jumped_at >= leased;
-            // By its date, which is that of another clock.
-            let is_free = !other.spends && world.differ(place.at, other.place.at) >= STALE_LEASE;
+            // By its date, which is that of another clock: its writer's, or that of whoever wrote the record since.
+            let clocks = world.isolates.iter().map(|isolate| isolate.ahead(now)).chain([other.ahead]);
+            let (least, most) = (clocks.clone().min().unwrap_or(0), clocks.max().unwrap_or(0));
+            let is_free = !other.spends && most - least >= STALE_LEASE;
             assert!(
                 has_lapsed || is_gone || is_misjudged || is_free,
                 "S1: {:?} of {} asks, and {} has the lease since {} ms",
@@ -186,6 +201,7 @@ impl Judge {
                 Fate::Granted if earlier.troubled => Cause::Unsaved,
                 // Whoever writes there can bring an old record back, and deny the service: SECURITY.md says so.
                 _ if clobbered_at > 0 => Cause::Garbage,
+                _ if world.isolates[place.at].watch.jumped_at >= earlier.since => Cause::Clock,
                 fate => panic!("S2: {} shows {refresh} again, {} did at first: {fate:?}", place.at, earlier.at),
             };
             *self.causes.entry(cause).or_default() += 1;
@@ -195,6 +211,7 @@ impl Judge {
             successor: None,
             at: place.at,
             life: place.life,
+            since: world.now,
             answered: 0,
             troubled: false,
             fate: Fate::Pending,
@@ -218,7 +235,9 @@ impl Judge {
         );
         // It is saved within a read and some writes.
         let save = 4 * plan.limit;
-        let Some((since, until)) = self.cooldown.filter(|(since, _)| plan.is_atomic() && self.disturbed_at < *since)
+        // Whoever asks without the store cannot know.
+        let Some((since, until)) =
+            self.cooldown.filter(|(since, _)| exchange.leased.is_some() && self.disturbed_at < *since)
         else {
             return;
         };
@@ -233,9 +252,14 @@ impl Judge {
     fn needs_it(&self, world: &World, isolate: &Isolate, exchange: &Exchange) {
         let Some((at, value)) = exchange.read.as_ref().filter(|_| world.plan.clocks == Clocks::Right) else { return };
         let Some(value) = world.engine.seen(value.as_deref()).and_then(|seen| seen.token.as_deref()) else { return };
-        // Two writers that cannot compare write one generation each, and no older one is taken than that of what was refused.
-        let is_newer = |refused: &String| world.plan.is_atomic() && Server::look_up(value) > Server::look_up(refused);
-        let is_newest = isolate.watch.refused.iter().all(is_newer);
+        // No older one is taken than that of what was refused. Two writers that cannot compare write one generation each, and so does
+        // one who could not write: then nobody knows.
+        let generation = |value: &str| self.generations.get(value).copied();
+        let is_newer = |refused: &String| {
+            world.plan.is_atomic() && generation(refused).is_some_and(|g| generation(value) > Some(g))
+        };
+        let held = isolate.watch.held.iter().filter(|held| *held != value);
+        let is_newest = isolate.watch.refused.iter().chain(held).all(is_newer);
         if exchange.why == Why::Stretches || !is_newest || !self.is_clean(world) || !self.is_fresh(world, value, *at) {
             return;
         }
@@ -349,7 +373,10 @@ impl Judge {
         let exchange = &isolate.exchanges[&place.exchange];
         let is_refused = matches!(exchange.truth, Some(Truth::Refused | Truth::RefreshRefused));
         let doubts = exchange.showing.is_some() && is_refused;
-        let Some(until) = state.retry_at.filter(|_| state.is_saved && !doubts && exchange.why != Why::Revoked) else {
+        // What was under way when an errand failed goes on; a revocation is tried whenever it is made.
+        let is_under_way = isolate.watch.failed_at.is_some_and(|at| exchange.began <= at && exchange.read.is_some());
+        let is_excused = is_under_way || exchange.why == Why::Revoked;
+        let Some(until) = state.retry_at.filter(|_| state.is_saved && !doubts && !is_excused) else {
             return;
         };
         let local = isolate.clock.at(world.now).max(from);
@@ -367,13 +394,12 @@ impl Judge {
             showing.troubled |= (showing.at, showing.life) == (place.at, place.life) && showing.fate == Fate::Granted;
         }
         let now = world.now;
-        let opens = is_read || world.plan.is_atomic();
         let isolate = &mut world.isolates[place.at];
         if let Some(exchange) = isolate.exchanges.get_mut(&place.exchange) {
             exchange.failed = true;
         }
         isolate.watch.failed_at = Some(now);
-        let _ = opens;
+        isolate.watch.failures += u32::from(is_read || world.plan.is_atomic());
     }
 
     /// What the machine made of a failed call.
@@ -384,8 +410,9 @@ impl Judge {
         let isolate = &world.isolates[place.at];
         let Some(state) = isolate.machine.store_state() else { return };
         let wait = state.retry_at.map(|at| at.since(isolate.clock.at(world.now)).as_millis() as u64);
-        // An errand that tries again and again may fail while the breaker is open already.
-        let is_open = wait.is_some_and(|wait| (1..=BREAKER.1).contains(&wait));
+        // What cannot be read counts as a failure where it may be a spent refresh token, and what is unsaved is tried more often.
+        let most = (BREAKER.0 << (isolate.watch.failures - 1).min(20)).min(BREAKER.1);
+        let is_open = wait.is_some_and(|wait| (1..=most).contains(&wait)) || isolate.watch.misread;
         assert!(is_open, "S7: the store failed, and is left alone for {wait:?} ms");
     }
 

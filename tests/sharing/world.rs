@@ -388,19 +388,20 @@ impl World {
         }
     }
 
-    /// Not where the chain of refresh tokens is broken: the judge has counted why.
-    pub fn can_succeed(&self) -> bool {
+    /// Not where the chain of refresh tokens is broken: the judge has counted why. Nor where a clock is behind: two tokens in a row
+    /// may have ended without that it knows, and a call has one retry.
+    pub fn can_succeed(&self, at: usize) -> bool {
+        let clock = &self.isolates[at].clock;
+        let is_behind =
+            clock.at(self.now).as_millis() + 2_000 < self.now || self.furthest_ahead() > 0 && !self.plan.sends_date;
+        if is_behind {
+            return false;
+        }
         if self.plan.grant != Grant::Refresh {
             return true;
         }
         let known = self.engine.now().and_then(|seen| seen.refresh.as_deref());
         known.is_some_and(|refresh| self.server.honours(refresh, &self.plan, self.now))
-    }
-
-    /// By how much two clocks differ.
-    pub fn differ(&self, one: usize, other: usize) -> u64 {
-        let at = |at: usize| self.isolates[at].clock.at(self.now).as_millis();
-        at(one).abs_diff(at(other))
     }
 
     /// How far ahead any clock may ever have been.
