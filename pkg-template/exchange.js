@@ -158,7 +158,7 @@ function answered({ url }, { failure, status, headers, body, cause: thrown }) {
 function obtained(outcome) {
   const { failure, cause: thrown } = outcome;
   const isThrown = failure === "network" || failure === "fetch";
-  return isThrown ? { thrown, veil: veiled, tell: tellUnobtained(outcome) } : answered({}, outcome);
+  return isThrown ? { thrown, veil: veiled, tell: tellUnobtained(outcome) } : answered({ url: "" }, outcome);
 }
 
 function tellFailedCredentials(machine, serial, now, cause) {

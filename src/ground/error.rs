@@ -199,6 +199,7 @@ impl Error {
             Error::Unreachable(_) if status.is_empty() => ("could not reach ", ": ", reason, ""),
             Error::Unreachable(_) => ("", " answered ", status, ""),
             Error::Timeout(_) => ("", " did not answer within ", reason, ""),
+            Error::BadResponse(_) if reply.is_obtained => ("", " answered", "", reason),
             Error::BadResponse(_) => ("", " answered ", status, reason),
             Error::Fetch(_) => ("fetch cannot call ", ": ", reason, ""),
             Error::Credentials(_) => return ["the credentials function failed: ", reason].concat(),
@@ -217,7 +218,7 @@ impl Error {
         let (open, description) = led(" (", &reply.description);
         let close = if open.is_empty() { "" } else { ")" };
         let comma = if but.is_empty() { "" } else { ", but " };
-        let remedy = if let (Error::Refused(reply), false) = (self, is_thrown) { reply.remedy() } else { "" };
+        let remedy = if let (Error::Refused(reply), false) = (self, reply.is_obtained) { reply.remedy() } else { "" };
         [before, host, after, what, comma, but, colon, error, open, description, close, remedy].concat()
     }
 }
