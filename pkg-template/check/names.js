@@ -73,6 +73,8 @@ const authMethod = (shape) => shape?.token_endpoint_auth_method ?? "client_secre
 /** Which of the members `client_id` and `client_secret` a request makes use of. */
 function usedCredentials(shape) {
   const method = authMethod(shape);
+  // A function makes the request.
+  if (shape.token) return [];
   if (method.startsWith("client_secret_") && method !== "client_secret_jwt") return ["client_id", "client_secret"];
   return method === "none" && typeof shape.client_id !== "string" ? [] : ["client_id"];
 }

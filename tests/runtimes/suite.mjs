@@ -14,6 +14,7 @@ import { core } from "./suite/core.mjs";
 import { failures } from "./suite/failures.mjs";
 import { injection } from "./suite/injection.mjs";
 import { lifecycle } from "./suite/lifecycle.mjs";
+import { obtain } from "./suite/obtain.mjs";
 import { options } from "./suite/options.mjs";
 import { origins } from "./suite/origins.mjs";
 import { providers } from "./suite/providers.mjs";
@@ -33,6 +34,7 @@ const beside = {
   ...lifecycle,
   ...sharing,
   ...sources,
+  ...obtain,
   ...repeats,
   ...requests,
   ...contexts,
