@@ -244,11 +244,15 @@ type ProviderOf<P> = [P] extends [Named<infer _Variables, infer _Secrets, infer 
   : ClientOptions["provider"];
 
 /** For a union of shipped profiles it is unknown which names apply, so any name is accepted. */
-type InputsFor<P> = [P] extends [TokenSource] ? Optional<Pick<ClientOptions, "variables" | "credentials">>
-  : [P] extends [ShippedProvider<infer Variables, infer Secrets, infer GrantSecrets>]
-    ? unknown extends Secrets ? Pick<ClientOptions, "variables" | "credentials">
-    : VariablesOf<Variables> & CredentialsFor<Secrets, GrantSecrets>
-  : Pick<ClientOptions, "variables" | "credentials">;
+type InputsFor<P> = [P] extends [ShippedProvider<infer Variables, infer Secrets, infer GrantSecrets>]
+  ? unknown extends Secrets ? Pick<ClientOptions, "variables" | "credentials">
+  : VariablesOf<Variables> & CredentialsFor<Secrets, GrantSecrets>
+  : Pick<ClientOptions, "variables" | "credentials"> | InputsForSource;
+
+/** A token function may do without credentials. */
+type InputsForSource =
+  & Optional<Pick<ClientOptions, "variables" | "credentials">>
+  & { readonly provider: TokenSource };
 
 type VariablesOf<Variables> = Nothing extends Variables ? { readonly variables?: Variables | undefined }
   : { readonly variables: Variables };
@@ -886,6 +890,8 @@ export interface TokenSource extends
   readonly token: (request: TokenSourceRequest) => unknown;
   readonly token_endpoint?: undefined;
   readonly issuer?: undefined;
+  readonly refresh?: undefined;
+  readonly steps?: undefined;
 }
 
 /** What a token function is given. */

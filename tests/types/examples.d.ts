@@ -28,4 +28,5 @@ declare global {
   const pino: { [level in "debug" | "info" | "warn" | "error"]: (event: object, text: string) => void };
   const codeVerifier: string;
   function readSecret(name: string): Promise<string>;
+  function signed(secret: string | undefined): Promise<string>;
 }
