@@ -1,7 +1,7 @@
 import { causeOf } from "./cause.js";
 import { asThrown, AuthError } from "./error.js";
 import { drop, find, touch } from "./registry.js";
-import { bug, isTrap, restart, wasm } from "./wasm.js";
+import { bug, isTrap, restart, share, wasm } from "./wasm.js";
 
 /** A clock that is set back by less is only being adjusted. */
 const CLOCK_TOLERANCE = 1000;
@@ -85,6 +85,7 @@ export class Shared {
   }
 
   #make() {
+    if (this.store) share();
     const machine = new wasm.Machine(this.json, this.asks);
     try {
       machine.check_keys();

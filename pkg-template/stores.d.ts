@@ -30,7 +30,7 @@
  * import { redis } from "bearerkit/stores";
  * import { Redis } from "ioredis";
  *
- * const store = redis(new Redis(env.REDIS_URL!, { enableOfflineQueue: false }));
+ * const store = redis(new Redis(env.REDIS_URL, { enableOfflineQueue: false }));
  * const api = createClient({ provider, credentials, store });
  * ```
  *
@@ -145,7 +145,7 @@ export function sharedStore(store: TokenStore, options?: StoreOptions): SharedSt
  * import { Redis } from "@upstash/redis";
  * import { redis } from "bearerkit/stores";
  *
- * const store = redis(new Redis({ url: env.UPSTASH_URL, token: env.UPSTASH_TOKEN, automaticDeserialization: false }));
+ * const store = redis(new Redis({ url: env.UPSTASH_URL, token: env.UPSTASH_TOKEN }));
  * ```
  */
 export function redis(client: RedisClient, options?: StoreOptions): SharedStore;

@@ -1,4 +1,4 @@
-import { AuthError } from "./error.js";
+import { AuthError, COPIES } from "./error.js";
 
 let make;
 let serial = 0;
@@ -22,6 +22,30 @@ export function start(instantiate, waitUntil) {
 /** The same for an instance without the functions of `bearerkit/core`: where one with them is there, that one serves. */
 export function startClient(instantiate, waitUntil) {
   if (make === undefined) start(instantiate, waitUntil);
+}
+
+/** Where `bearerkit/stores` leaves what makes an instance that can share tokens: it may be in another bundle than the client. */
+const SHARING = Symbol.for(`${COPIES.description}/sharing`);
+
+/** Called by the loader of `bearerkit/stores`. The instance is made for the first client that has a store. */
+export function startSharing(instantiate) {
+  try {
+    globalThis[SHARING] ??= instantiate;
+  } catch {
+    // A frozen globalThis: the client says what to do.
+  }
+}
+
+/** For a client with a store: the instance in use can share tokens from here on. */
+export function share() {
+  if (wasm.Machine.prototype.share) return;
+  const instantiate = globalThis[SHARING];
+  if (!instantiate) {
+    const remedy = 'import createClient from "bearerkit/workerd" or "bearerkit/edge"';
+    throw new AuthError("ERR_OPTIONS", `store: this copy of bearerkit was built without shared stores; ${remedy}`);
+  }
+  make = instantiate;
+  restart();
 }
 
 /**

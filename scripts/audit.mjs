@@ -18,7 +18,7 @@ const CHECKS = [
   [
     "crates: each that Cargo.toml names is used, native",
     "cargo",
-    ["rustc", "--locked", "--lib", "--features", "http", "--crate-type", "rlib", ...UNUSED],
+    ["rustc", "--locked", "--lib", "--features", "http,seal", "--crate-type", "rlib", ...UNUSED],
   ],
   [
     "crates: each that Cargo.toml names is used, wasm",

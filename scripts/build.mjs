@@ -333,6 +333,8 @@ async function writeBundles(esbuild, out) {
       });
     await bundle([all]);
     await bundle([`index.${host}`, `core.${host}`], { splitting: true, chunkNames: `shared.min.${host}` });
+    // It tells the client what it brings by a global, and has nothing else of the client in it but the errors.
+    await bundle([`stores.${host}`]);
   }
 }
 

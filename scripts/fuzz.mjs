@@ -21,6 +21,7 @@ const DICTIONARIES = {
   jwt: "answers",
   challenges: "challenges",
   metadata: "metadata",
+  record: "records",
   repeated: "challenges",
   retry_after: "dates",
   rfc3339: "dates",
@@ -36,6 +37,7 @@ const LENGTHS = {
   challenges: 2000,
   jwt: 1500,
   machine: 800,
+  record: 1500,
   repeated: 100,
 };
 /** One input may take so many seconds: 64 KiB take a few ms where a reader is linear. */

@@ -32,7 +32,9 @@ const COPIED = [
   "tests",
   "www/guide/how-it-works.md",
 ];
-const QUICK = ["answers", "life_cycle", "lifetimes", "cooldowns", "cases", "seeds", "simulation"];
+/** Each has `what_breaks`. */
+const SIMULATIONS = ["simulation", "sharing"];
+const QUICK = ["answers", "life_cycle", "lifetimes", "cooldowns", "cases", "seeds", ...SIMULATIONS];
 /** Run where nothing else notices. */
 const SLOW = ["fuzzed", "properties", "fleet"];
 /** A test that takes so much longer than with the sources as they are does not end: the mutant saw to that. */
@@ -121,12 +123,12 @@ async function tryOut(mutant) {
 /** The tests that fail and the invariants that break. */
 async function caught() {
   const quick = await build(["--lib", ...QUICK.flatMap((name) => ["--test", name])], QUICK.length + 1);
-  const simulation = quick.get("simulation");
+  const simulations = SIMULATIONS.map((name) => quick.get(name));
   const tests = await failing(quick);
-  const invariants = await broken(simulation, FEW_SEEDS);
+  const invariants = await broken(simulations, FEW_SEEDS);
   if (tests.length + invariants.length > 0) return { tests, invariants };
   const slow = await build(SLOW.flatMap((name) => ["--test", name]), SLOW.length);
-  return { tests: await failing(slow), invariants: await broken(simulation, ALL_SEEDS) };
+  return { tests: await failing(slow), invariants: await broken(simulations, ALL_SEEDS) };
 }
 
 /** Builds so many test binaries; name -> path. */
@@ -147,19 +149,23 @@ async function failing(binaries) {
   const tests = [];
   for (const [name, executable] of binaries) {
     // What `what_breaks` says is said there.
-    const filters = name === "simulation" ? ["found::", "fleet::"] : [];
+    const filters = SIMULATIONS.includes(name) ? ["found::", "fleet::"] : [];
     const file = [...QUICK, ...SLOW].includes(name) ? name : "src";
     tests.push(...(await failed(executable, filters)).names.map((test) => `${file}::${test}`));
   }
   return tests;
 }
 
-/** The invariants that break in so many seeds of the simulation. */
-async function broken(simulation, seeds) {
-  const { names, out } = await failed(simulation, ["--ignored", "--exact", "what_breaks"], { SEEDS: String(seeds) });
-  const lines = [...out.matchAll(/^broken in \d+ seeds: (.*)$/gm)].map(([, names]) => names);
-  if (names.length > 0 && lines.length === 0) return ["the simulation does not end"];
-  return inOrder(lines.flatMap((names) => names.split(", ")));
+/** The invariants that break in so many seeds of each simulation. */
+async function broken(simulations, seeds) {
+  const found = [];
+  for (const simulation of simulations) {
+    const { names, out } = await failed(simulation, ["--ignored", "--exact", "what_breaks"], { SEEDS: String(seeds) });
+    const lines = [...out.matchAll(/^broken in \d+ seeds: (.*)$/gm)].map(([, names]) => names);
+    if (names.length > 0 && lines.length === 0) return ["the simulation does not end"];
+    found.push(...lines.flatMap((names) => names.split(", ")));
+  }
+  return inOrder(found);
 }
 
 /** Runs the tests of a binary one by one; names those that failed, and the one that did not end. */
@@ -185,9 +191,9 @@ function failed(executable, args, env = {}) {
   });
 }
 
-/** I1, I2, … I10; letters and what is no number after them. */
+/** I1, I2, … I10, S1, …; letters and what is no number after them. */
 function inOrder(names) {
-  const key = (name) => /^I\d+$/.test(name) ? name.slice(1).padStart(3, "0") : `~${name}`;
+  const key = (name) => /^[IS]\d+$/.test(name) ? name[0] + name.slice(1).padStart(3, "0") : `~${name}`;
   return [...new Set(names)].sort((a, b) => key(a) < key(b) ? -1 : 1);
 }
 
@@ -212,7 +218,7 @@ function table(mutants) {
 const INTRODUCTION = `# What notices when a rule is switched off
 
 Each rule of the life-cycle was switched off once (\`mutants.json\`), and the tests were run. Invariants are those that break in the
-simulation (\`simulation/\`); *cells* is the table of the life-cycle in www/guide/how-it-works.md. Of the tests, those are named that notice the fewest
+simulations (I: \`simulation/\`, S: \`sharing/\`); *cells* is the table of the life-cycle in www/guide/how-it-works.md. Of the tests, those are named that notice the fewest
 other mutants. Written by \`npm run mutants\`.`;
 
 await main(process.argv.slice(2));

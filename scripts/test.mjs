@@ -6,8 +6,8 @@ import { run, say } from "./say.mjs";
 import { setup } from "./setup.mjs";
 
 const node = process.execPath;
-const nodeTests = () =>
-  readdirSync(join(root, "tests")).filter((name) => name.endsWith(".test.mjs")).map((name) => join("tests", name));
+const testsIn = (folder) =>
+  readdirSync(join(root, folder)).filter((name) => name.endsWith(".test.mjs")).map((name) => join(folder, name));
 /** JavaScript and TypeScript of ours: formatted and linted. */
 const JAVASCRIPT = ["pkg-template", "scripts", "tests", "benches", "examples", "www"].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: true }).map((name) => join(folder, String(name)))
@@ -26,7 +26,7 @@ const STEPS = [
     "--locked",
     "--all-targets",
     "--features",
-    "http",
+    "http,seal",
     "--",
     "-D",
     "warnings",
@@ -45,7 +45,7 @@ const STEPS = [
     "test",
     "--locked",
     "--features",
-    "http",
+    "http,seal",
   ]],
   ["cargo", "the units again, with numbers as text: what the npm package is built with", "cargo", [
     "test",
@@ -59,7 +59,13 @@ const STEPS = [
     "node",
     "the scripted server, the schema, a real authorization server (oidc-provider)",
     node,
-    () => ["--test", ...nodeTests()],
+    () => ["--test", ...testsIn("tests")],
+  ],
+  [
+    "stores",
+    "shared stores on real engines: Redis, PostgreSQL, Deno KV, Cloudflare's by miniflare, and whole fleets on them",
+    node,
+    () => ["--test", ...testsIn("tests/stores")],
   ],
   ["types", "types, publint, attw on the packed tarball", node, ["tests/types/run.mjs"]],
   ["runtimes", "the packed package on Node, Deno, Bun, workerd (two dates) and edge-runtime", node, [

@@ -87,6 +87,9 @@ mod answer {
     pub(crate) mod retry_after;
 }
 
+#[cfg(all(feature = "seal", not(target_arch = "wasm32")))]
+pub mod seal;
+
 /// The life cycle: one token, and the one request that may be in flight for the next.
 mod lifecycle {
     mod acceptance;
@@ -101,6 +104,7 @@ mod lifecycle {
     mod flight;
     mod inputs;
     mod lease;
+    mod leasing;
     pub(crate) mod machine;
     pub(crate) mod record;
     mod refusal;

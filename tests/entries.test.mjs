@@ -109,6 +109,31 @@ describe("two copies in one process", () => {
   });
 });
 
+describe("bearerkit/stores", () => {
+  test("loads no core, and an error of it is an AuthError of any copy", () => {
+    for (
+      const load of ['await import("bearerkit/stores")', 'createRequire(process.cwd() + "/x.js")("bearerkit/stores")']
+    ) {
+      const found = printed(`
+        import { createRequire } from "node:module";
+        const { AuthError } = await import("bearerkit");
+        delete globalThis.WebAssembly;
+        const { redis } = ${load};
+        try {
+          redis(undefined);
+        } catch (error) {
+          console.log(error instanceof AuthError, error.code);
+        }
+      `);
+      assert.equal(found, "true ERR_OPTIONS");
+    }
+    assert.equal(
+      printed('delete globalThis.WebAssembly; console.log(Object.keys(await import("bearerkit/stores")).length)'),
+      "10",
+    );
+  });
+});
+
 describe("the core without the functions of bearerkit/core", () => {
   const LOAD = `
     import { readFileSync } from "node:fs";

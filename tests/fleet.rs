@@ -8,9 +8,18 @@
 //! noon, the API refuses every token, and for ten minutes the token endpoint answers 429 with `Retry-After: 30`.
 #![cfg(not(target_arch = "wasm32"))]
 
+#[allow(dead_code, unreachable_pub)] // it is the simulation's, with every fault there is
+#[path = "sharing/engine.rs"]
+mod engine;
+#[allow(dead_code, unreachable_pub)]
+#[path = "sharing/plan.rs"]
+mod plan;
+#[allow(unreachable_pub)]
+#[path = "fleet/shared.rs"]
+mod shared;
 mod support;
 
-use bearerkit::{Action, Challenge, ClientConfig, HttpResponse, Machine, Timestamp, TokenRequest};
+use bearerkit::{Action, Challenge, ClientConfig, HttpResponse, Machine, Sharing, Timestamp, TokenRequest};
 use serde_json::json;
 use support::plain_options;
 
@@ -71,12 +80,7 @@ impl Isolate {
     fn ask(&mut self, request: &TokenRequest, now: u64, asked: &mut Vec<u64>) -> u64 {
         asked.push(now);
         let answered = now + ANSWERS_AFTER;
-        let response = if self.storms && STORM.contains(&now) {
-            HttpResponse { status: 429, headers: vec![("retry-after".into(), "30".into())], body: Vec::new() }
-        } else {
-            let body = json!({ "access_token": format!("t{now}"), "expires_in": self.lifetime }).to_string();
-            HttpResponse { status: 200, headers: Vec::new(), body: body.into_bytes() }
-        };
+        let response = answer(self.storms && STORM.contains(&now), now, self.lifetime);
         self.machine.on_response(request.serial, &response, at(answered));
         if self.machine.flight() != "cooldown" {
             return answered;
@@ -87,6 +91,15 @@ impl Isolate {
         }
         until(self.machine.next_request_at(at(answered)))
     }
+}
+
+/// The token endpoint's answer; `is_busy`: it has no token for anybody.
+fn answer(is_busy: bool, now: u64, lifetime: u64) -> HttpResponse {
+    if is_busy {
+        return HttpResponse { status: 429, headers: vec![("retry-after".into(), "30".into())], body: Vec::new() };
+    }
+    let body = json!({ "access_token": format!("t{now}"), "expires_in": lifetime }).to_string();
+    HttpResponse { status: 200, headers: Vec::new(), body: body.into_bytes() }
 }
 
 fn at(millis: u64) -> Timestamp {
@@ -120,6 +133,8 @@ fn row(isolates: u64, hours: u64) -> String {
         seconds[storm].iter().sum::<u64>()
     };
     let calm = of(false, Lacks::Nothing);
+    let client = ClientConfig::from_json(&plain_options().to_string()).expect("good options");
+    let with = |sharing, storms| shared::Fleet::day(isolates, hours * 3600, storms, sharing, &client);
     let cells = [
         isolates,
         calm.iter().sum(),
@@ -127,6 +142,10 @@ fn row(isolates: u64, hours: u64) -> String {
         busiest(&of(false, Lacks::Jitter)),
         in_storm(&of(true, Lacks::Nothing)),
         in_storm(&of(true, Lacks::Cooldown)),
+        with(Sharing::Hint, false).iter().sum(),
+        with(Sharing::Atomic, false).iter().sum(),
+        in_storm(&with(Sharing::Hint, true)),
+        in_storm(&with(Sharing::Atomic, true)),
     ];
     let cells: Vec<String> = cells.iter().map(|cell| grouped(*cell)).collect();
     format!("| {hours} h | {} |", cells.join(" | "))
@@ -142,8 +161,8 @@ fn grouped(number: u64) -> String {
 
 const FLEETS: [(u64, u64); 6] = [(1, 24), (1, 1), (100, 24), (100, 1), (10_000, 24), (10_000, 1)];
 const HEAD: &str =
-    "| token | isolates | requests a day | busiest second | … without jitter | in the storm | … without cooldown |
-| --- | ---: | ---: | ---: | ---: | ---: | ---: |";
+    "| token | isolates | requests a day | busiest second | … without jitter | in the storm | … without cooldown | a day, KV store | a day, atomic store | storm, KV store | storm, atomic store |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |";
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/www/guide/how-it-works.md");
 
 fn page() -> String {

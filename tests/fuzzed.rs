@@ -47,7 +47,7 @@ fn replay() {
     let Some(path) = env::var_os("FUZZED").map(PathBuf::from) else { return };
     let input = fs::read(&path).expect("FUZZED is a file");
     let name = path.parent().and_then(Path::file_name).and_then(|name| name.to_str());
-    let target = TARGETS.into_iter().find(|(target, _)| name == Some(target));
+    let target = TARGETS.iter().find(|(target, _)| name == Some(target));
     let (_, check) = target.expect("the file stands in a folder that is named like its target");
     check(&input);
 }

@@ -39,9 +39,9 @@ function expectedFiles() {
   const made = ["glue.js", "client-glue.js", "plain.js", "wasm-base64.js"];
   modules.push(...made, "providers.js", "providers.d.ts", "check/members.js");
   const bundles = ["workerd", "edge-light"].flatMap((host) =>
-    ["core", "index", "shared.min"].map((name) => `${name}.${host}.js`)
+    ["core", "index", "stores", "shared.min"].map((name) => `${name}.${host}.js`)
   );
-  modules.push(...bundles.filter((name) => name.startsWith("shared."))); // what the two others share
+  modules.push(...bundles.filter((name) => name.startsWith("shared."))); // what two others share
   bundles.push("workerd.js", "edge.js");
   const profiles = tracked("providers");
   for (const name of profiles) assert.match(name, /^providers\/[a-z0-9-]+\.json$/);
@@ -92,7 +92,12 @@ describe("the npm package", () => {
 
   test("has small files for hosts that count bytes, and what they were made of beside them", () => {
     for (const [host, all] of [["workerd", "workerd"], ["edge-light", "edge"]]) {
-      const entries = { client: `index.${host}.js`, core: `core.${host}.js`, all: `${all}.js` };
+      const entries = {
+        client: `index.${host}.js`,
+        core: `core.${host}.js`,
+        all: `${all}.js`,
+        stores: `stores.${host}.js`,
+      };
       const shared = `shared.min.${host}.js`;
       for (const name of [...Object.values(entries), shared]) {
         const lines = read(name).trimEnd().split("\n");
@@ -107,6 +112,7 @@ describe("the npm package", () => {
       // A client alone has the smaller module; a program with both entries has one state, and so has the entry with all.
       assert.deepEqual(imported(entries.client), ["./bearerkit_client_bg.wasm", `./${shared}`]);
       assert.deepEqual(imported(entries.core), ["./bearerkit_bg.wasm", `./${shared}`]);
+      assert.deepEqual(imported(entries.stores), ["./bearerkit_bg.wasm"]);
       assert.deepEqual(imported(entries.all), ["./bearerkit_bg.wasm"]);
       assert.deepEqual(imported(shared), []);
     }

@@ -11,6 +11,7 @@ const BELOW = {
   config: ["ground"],
   request: ["ground", "config"],
   answer: ["ground", "config"],
+  seal: ["ground", "config"],
   lifecycle: ["ground", "config", "request", "answer"],
   js: ["ground", "config", "request", "answer", "lifecycle"],
 };

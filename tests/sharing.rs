@@ -17,6 +17,10 @@ mod clock;
 mod driver;
 #[path = "sharing/engine.rs"]
 mod engine;
+#[path = "sharing/figures.rs"]
+mod figures;
+#[path = "sharing/found.rs"]
+mod found;
 #[path = "sharing/isolate.rs"]
 mod isolate;
 #[path = "sharing/judge.rs"]

@@ -12,8 +12,11 @@ pub mod draw;
 pub mod jwt;
 pub mod machine;
 pub mod metadata;
+#[cfg(feature = "seal")]
+pub mod open;
 pub mod options;
 pub mod profile;
+pub mod record;
 pub mod repeated;
 pub mod retry_after;
 pub mod rfc3339;
@@ -25,7 +28,7 @@ pub mod url;
 type Check = fn(&[u8]);
 
 /// Every target by its name, which is that of its corpus too.
-pub const TARGETS: [(&str, Check); 15] = [
+pub const TARGETS: &[(&str, Check)] = &[
     ("answer", answer::fuzz),
     ("base64", base64::fuzz),
     ("basic_form", basic_form::fuzz),
@@ -33,8 +36,11 @@ pub const TARGETS: [(&str, Check); 15] = [
     ("jwt", jwt::fuzz),
     ("machine", machine::fuzz),
     ("metadata", metadata::fuzz),
+    #[cfg(feature = "seal")]
+    ("open", open::fuzz),
     ("options", options::fuzz),
     ("profile", profile::fuzz),
+    ("record", record::fuzz),
     ("repeated", repeated::fuzz),
     ("retry_after", retry_after::fuzz),
     ("rfc3339", rfc3339::fuzz),

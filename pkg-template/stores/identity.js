@@ -17,7 +17,8 @@ export const PUBLIC = ["client_id", "username"];
  *    With `name`, only `client_id` and `username` of them stay (none of both: no `credentials` at all), and `grant.password`
  *    is left out, so that a rotated secret does not move the record.
  * 4. The JSON is that of RFC 8785: no white space, members sorted by their UTF-16 code units, numbers and strings as
- *    ECMAScript writes them. A member that is undefined is left out; null stays.
+ *    ECMAScript writes them: of the shortest forms of a double the closest, of two as close the even one. A member that is
+ *    undefined is left out; null stays.
  */
 export function identityOf(json) {
   const options = JSON.parse(json);

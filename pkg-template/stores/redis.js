@@ -8,7 +8,7 @@ redis.call("set", KEYS[1], ARGV[1], "EX", ARGV[2])
 return 1`;
 
 /** Upstash's client reads every answer as JSON, unless it cannot be any. */
-const GET_RAW = `local found = redis.call("get", KEYS[1])
+const GET = `local found = redis.call("get", KEYS[1])
 return found and ("=" .. found)`;
 
 /** See stores.d.ts. */
@@ -18,15 +18,10 @@ export function redis(client, options) {
 
 export function redisStore(client) {
   expectMethods(client, ["get", "eval"], "redis", "a client of ioredis, redis (node-redis) or @upstash/redis");
-  const evaluate = evaluatorOf(client);
+  const { get, evaluate } = callsOf(client);
   return {
     atomic: true,
-    async get(name) {
-      const found = await client.get(name);
-      if (typeof found === "string" || found === null || found === undefined) return found;
-      // Someone else's value: as text it can be written over.
-      return (await evaluate(GET_RAW, name, []))?.slice(1);
-    },
+    get,
     async set(name, value, { ttl, over }) {
       const args = [value, String(ttl)];
       if (over !== null) args.push(over);
@@ -35,14 +30,18 @@ export function redisStore(client) {
   };
 }
 
-/** The three call it with the same things in another order. They are told apart by what each alone has. */
-function evaluatorOf(client) {
+/** The three run a script with the same things in another order. They are told apart by what each alone has. */
+function callsOf(client) {
+  const get = (name) => client.get(name);
   // node-redis
   if (typeof client.pExpire === "function") {
-    return (script, name, args) => client.eval(script, { keys: [name], arguments: args });
+    return { get, evaluate: (script, name, args) => client.eval(script, { keys: [name], arguments: args }) };
   }
   // ioredis
-  if (typeof client.call === "function") return (script, name, args) => client.eval(script, 1, name, ...args);
+  if (typeof client.call === "function") {
+    return { get, evaluate: (script, name, args) => client.eval(script, 1, name, ...args) };
+  }
   // Upstash
-  return (script, name, args) => client.eval(script, [name], args);
+  const evaluate = (script, name, args) => client.eval(script, [name], args);
+  return { get: async (name) => (await evaluate(GET, name, []))?.slice(1), evaluate };
 }

@@ -277,7 +277,7 @@ impl ClientConfig {
         self.timeout
     }
 
-    #[cfg(all(target_arch = "wasm32", feature = "js"))]
+    #[cfg(all(target_arch = "wasm32", feature = "js", feature = "sharing"))]
     pub(crate) fn share(&mut self, sharing: Sharing, limit: Duration) {
         (self.sharing, self.store_timeout) = (sharing, limit);
     }

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use wasm_bindgen::prelude::*;
 
 use super::convert::{self, error, headers, instant, request, thrown, to_js};
-use crate::config::client::{ClientConfig, Sharing};
+use crate::config::client::ClientConfig;
+#[cfg(feature = "sharing")]
+use crate::config::client::Sharing;
 use crate::config::origins::origins;
 use crate::ground::credentials::{Credentials, Secret};
 use crate::ground::error::{Error, Fault, Reply};
@@ -17,6 +19,7 @@ use crate::ground::time::Timestamp;
 use crate::ground::value::Value;
 use crate::lifecycle::action::{Call, TokenRequest, TransportFailure, Verdict};
 use crate::lifecycle::exchange::Next;
+#[cfg(feature = "sharing")]
 use crate::lifecycle::fleet::{Loaded, Stored};
 use crate::lifecycle::machine::Machine;
 use crate::lifecycle::token::{Age, Serial, Token};
@@ -49,6 +52,7 @@ impl JsMachine {
         self.machine.client().check_keys().map_err(thrown)
     }
 
+    #[cfg(feature = "sharing")]
     /// Shares the token through a store. `limit`: what one call of it may take, in ms.
     pub fn share(&mut self, is_atomic: bool, limit: f64) {
         let sharing = if is_atomic { Sharing::Atomic } else { Sharing::Hint };
@@ -115,6 +119,7 @@ impl JsMachine {
         self.next_or_token(request, Serial(serial))
     }
 
+    #[cfg(feature = "sharing")]
     /// `found`: `record` and the record, `nothing`, `unreadable`, or `failed`. Returns as `on_response` does.
     pub fn on_loaded(&mut self, serial: u32, found: &str, record: Option<String>, now: f64) -> JsValue {
         trap!("on_loaded");
@@ -128,6 +133,7 @@ impl JsMachine {
         self.next_or_token(request, Serial(serial))
     }
 
+    #[cfg(feature = "sharing")]
     /// `outcome`: `written`, `outdone`, or `failed`.
     pub fn on_stored(&mut self, serial: u32, outcome: &str, now: f64) -> JsValue {
         trap!("on_stored");

@@ -1,6 +1,7 @@
 //! The record's token: whether it is better than the one in hand, and what it is on this machine's clock.
 
 use core::time::Duration;
+use std::sync::Arc;
 
 use crate::answer::response::Granted;
 use crate::ground::credentials::Secret;
@@ -47,7 +48,7 @@ impl Machine {
             refresh_token: None,
             scope: scope(token),
             captured: captured(token),
-            lifetime: get(token, "lifetime").and_then(Value::as_u64).map(Duration::from_millis),
+            lifetime: Some(Duration::from_millis(number(token, "lifetime"))),
             warning: None,
         });
         let fence = Fence::default();
@@ -61,6 +62,12 @@ impl Machine {
             return if needs && is_credential(&error) { Adoption::Needs } else { Adoption::None };
         }
         fleet.own = Wiped(token.clone());
+        if get(token, "expires").and_then(Value::as_bool) == Some(false)
+            && let Some(held) = self.token.as_mut().and_then(Arc::get_mut)
+        {
+            // Its server states none: the lifetime is the one that the options name.
+            held.expires_at = None;
+        }
         if !self.shares_refresh_token() {
             // It came with another token, and the grant serves as well.
             self.refresh_token = None;
@@ -78,8 +85,7 @@ impl Machine {
         let is_live = self.token.as_ref().is_some_and(|held| held.age(now) != Age::Expired);
         let held = if is_live { generation(&fleet.own.0) } else { 0 };
         let sent = Timestamp::from_millis(number(token, "sent"));
-        let default = self.client.default_lifetime();
-        let lifetime = get(token, "lifetime").and_then(Value::as_u64).map_or(default, Duration::from_millis);
+        let lifetime = Duration::from_millis(number(token, "lifetime"));
         let is_good = generation(token) > held.max(fleet.refused_generation)
             && schedule(sent, lifetime, None, 0).hard_expiry > now.max(sent)
             && !fleet.was_refused(str_at(token, "value").unwrap_or_default());
@@ -96,9 +102,9 @@ impl Machine {
             fleet.rotates = Some(is_other || fleet.rotates == Some(true));
         }
         // What it lives here is what it lives there, be it that the rule of progress gave it a minute.
-        let default = self.client.default_lifetime();
-        let planned = schedule(sent, lifetime.unwrap_or(default), None, 0).hard_expiry;
-        let lives = if planned == token.hard_expiry { lifetime } else { Some(token.hard_expiry.since(sent)) };
+        let lives = lifetime.unwrap_or(self.client.default_lifetime());
+        let is_as_planned = schedule(sent, lives, None, 0).hard_expiry == token.hard_expiry;
+        let lives = if is_as_planned { lives } else { token.hard_expiry.since(sent) };
         let mut captured = Object::new();
         for (name, value) in &self.captured {
             captured.text(name, value.expose());
@@ -110,7 +116,8 @@ impl Machine {
             .text("scope", self.granted_scope.as_deref())
             .object("captured", &mut captured)
             .value("sent", sent.skewed(fleet.behind).as_millis().into())
-            .value("lifetime", lives.map(|lives| millis(lives).min(MAX_LIFETIME)).into());
+            .value("lifetime", millis(lives).min(MAX_LIFETIME).into())
+            .value("expires", lifetime.is_some().into());
         fleet.own = Wiped(own.take());
     }
 

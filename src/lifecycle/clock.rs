@@ -49,7 +49,7 @@ impl Machine {
         if let Some((_, came)) = &mut self.refusal.replacement {
             *came = rebased(*came);
         }
-        if let Some(fleet) = &mut self.fleet {
+        if let Some(fleet) = self.fleet.as_mut() {
             fleet.rebase(rebased);
         }
         // It was that of another local clock.

@@ -35,11 +35,13 @@ impl Machine {
         if is_chain && fleet.unsaved.is_none() {
             fleet.unsaved = Some(self.token.as_ref().map(|token| token.renew_at).unwrap_or_default());
         }
-        let is_down = now < fleet.down_until;
-        let tries = if is_down { MOST_TRIES } else { 0 };
+        if now < fleet.down_until && !is_chain {
+            // A refresh token is tried all the same: whoever sees the lease lapse presents the spent one.
+            return None;
+        }
         let entry = Entry::default();
-        let errand = Errand { serial, until: now, purpose: Purpose::Save, is_chain, tries, cooldown, entry };
-        if is_down { self.retry(errand, now) } else { Some(self.write(errand, now)) }
+        let errand = Errand { serial, until: now, purpose: Purpose::Save, is_chain, tries: 0, cooldown, entry };
+        Some(self.write(errand, now))
     }
 
     /// The fleet is told of a cooldown that is no matter of this instance alone; whatever it is, the lease is given back.
@@ -116,7 +118,7 @@ impl Machine {
     fn write(&mut self, mut errand: Errand, now: Timestamp) -> TokenRequest {
         let is_tombstone = errand.purpose == Purpose::Bury;
         let (mut cooldown, mut lease) = (errand.cooldown.clone(), Value::Null);
-        if let Some(fleet) = &self.fleet {
+        if let Some(fleet) = self.fleet.as_ref() {
             // It takes no other machine's lease away, and a tombstone ends no cooldown.
             lease = fleet.last.lease().filter(|lease| !is_by(lease, fleet.id)).cloned().unwrap_or_default();
             if is_tombstone {
@@ -193,7 +195,7 @@ impl Machine {
 
     /// A refresh token that is in no store is written again, soon, and at the next calls. Nothing else is worth it.
     fn retry(&mut self, mut errand: Errand, now: Timestamp) -> Option<TokenRequest> {
-        if !errand.is_chain {
+        if !errand.is_chain || self.fleet.as_ref().is_some_and(|fleet| fleet.unsaved.is_none()) {
             return None;
         }
         if errand.tries < MOST_TRIES {
@@ -207,7 +209,7 @@ impl Machine {
 
     /// The next call that comes later saves the refresh token: until then the token shows as stale.
     fn is_unsaved(&mut self, now: Timestamp) {
-        if let (Some(fleet), Some(token)) = (&self.fleet, &mut self.token)
+        if let (Some(fleet), Some(token)) = (self.fleet.as_ref(), &mut self.token)
             && fleet.unsaved.is_some()
         {
             Arc::make_mut(token).renew_at = fleet.down_until.max(now.plus(RETRY_SOON));

@@ -65,11 +65,11 @@ pub(super) struct Fleet {
     pub(super) refused: [u64; 4],
     /// The generation of the token that was refused last.
     pub(super) refused_generation: u64,
-    /// The greatest serial of a token.
-    pub(super) named: Serial,
     pub(super) rotates: Option<bool>,
     /// The generation of a record with a lease of someone else's, when this machine saw it last, and for how long it has seen it.
     pub(super) seen: (u64, Timestamp, Duration),
+    /// A machine with a live token looks again after so long.
+    pub(super) agreed: Duration,
     /// The cooldown that was taken from a record: its end there, and here.
     pub(super) told: (u64, Timestamp),
     /// When the store was last read in a cooldown.
@@ -100,9 +100,10 @@ pub(super) struct Fence {
     pub(super) is_on: bool,
     /// What is sent once that is written.
     pub(super) pending: Option<Next>,
-    /// When the store was first read, and how often since.
-    pub(super) since: Option<Timestamp>,
+    /// While another's lease runs: when it was seen last, how often, and for how long.
+    pub(super) looked: Option<Timestamp>,
     pub(super) looks: u32,
+    pub(super) waited: Duration,
     /// The refusal of a refresh token, which is not believed before the store was read again.
     pub(super) doubt: Option<Fault>,
     /// The record was read again for such a doubt.
@@ -148,6 +149,9 @@ pub(super) enum Purpose {
     Bury,
 }
 
+/// A look at another's lease counts for no more, whatever the clock says.
+pub(super) const LONGEST_LOOK: Duration = Duration::from_secs(4);
+
 /// What is under way.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Stage {
@@ -160,11 +164,35 @@ pub(super) enum Stage {
     Asking,
 }
 
-impl Fleet {
-    pub(super) fn of(sharing: Sharing) -> Option<Box<Self>> {
-        (sharing != Sharing::None).then(Box::default)
+/// The fleet that a machine belongs to, if any. A module that is built without the feature `sharing` has none ever, and all that
+/// is for one falls away.
+#[derive(Debug)]
+pub(super) struct Membership(Option<Box<Fleet>>);
+
+impl Membership {
+    pub(super) fn of(sharing: Sharing) -> Self {
+        Membership((SHARES && sharing != Sharing::None).then(Box::default))
     }
 
+    #[inline]
+    pub(super) fn as_ref(&self) -> Option<&Fleet> {
+        if SHARES { self.0.as_deref() } else { None }
+    }
+
+    #[inline]
+    pub(super) fn as_mut(&mut self) -> Option<&mut Fleet> {
+        if SHARES { self.0.as_deref_mut() } else { None }
+    }
+
+    #[inline]
+    pub(super) fn is_some(&self) -> bool {
+        self.as_ref().is_some()
+    }
+}
+
+const SHARES: bool = cfg!(feature = "sharing");
+
+impl Fleet {
     pub(super) fn was_refused(&self, secret: &str) -> bool {
         self.refused.contains(&fingerprint(secret, FINGERPRINT))
     }

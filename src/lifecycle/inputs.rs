@@ -76,7 +76,7 @@ impl Machine {
     /// Takes a response of the token endpoint. Returns the request's next step, or `None` if it has ended.
     pub fn on_response(&mut self, serial: Serial, response: &HttpResponse, now: Timestamp) -> Option<TokenRequest> {
         self.observe(now);
-        if let Some(fleet) = &mut self.fleet {
+        if let Some(fleet) = self.fleet.as_mut() {
             // Its Date has no fractions.
             let ahead = response.date().map_or(0, |date| date.ahead_of(now));
             fleet.behind = if ahead < -CLOCK_BEHIND_MS { ahead } else { 0 };
@@ -129,7 +129,7 @@ impl Machine {
         }
         let error = Box::new(error);
         let next = self.land(lease, Err(error), now);
-        if self.fleet.is_none() {
+        if !self.fleet.is_some() {
             // Whoever says this does not go on: what comes after a refused refresh is for the next call.
             self.take_lease(serial)?;
             return None;

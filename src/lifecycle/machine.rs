@@ -15,7 +15,7 @@ use crate::ground::time::Timestamp;
 use crate::lifecycle::action::{Action, Call};
 use crate::lifecycle::cooldown::Failures;
 use crate::lifecycle::exchange::Kept;
-use crate::lifecycle::fleet::Fleet;
+use crate::lifecycle::fleet::Membership;
 use crate::lifecycle::lease::{Flight, Lease};
 use crate::lifecycle::refusal::Refusal;
 use crate::lifecycle::schedule::{PROGRESS_FLOOR, half};
@@ -53,7 +53,7 @@ pub struct Machine {
     /// An authorization code is valid for one response.
     pub(super) grant_spent: bool,
     pub(super) refusal: Refusal,
-    pub(super) fleet: Option<Box<Fleet>>,
+    pub(super) fleet: Membership,
     /// How far ahead the clock of whoever checks signatures is, in ms, once a request that was signed by it was accepted.
     pub(super) skew: i64,
     /// The latest instant seen.
@@ -163,7 +163,7 @@ impl Machine {
     pub fn new(client: ClientConfig, seed: u64) -> Self {
         let refresh_token = client.grant_member("refreshToken").map(Secret::new);
         Machine {
-            fleet: Fleet::of(client.sharing()),
+            fleet: Membership::of(client.sharing()),
             client,
             dice: Rng::with_seed(seed),
             token: None,

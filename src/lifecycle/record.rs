@@ -4,7 +4,7 @@
 //! ```jsonc
 //! { "generation": 12, "at": 1764000000000,                        // one more with each write; when it was written
 //!   "token": { "generation": 11, "value": "…", "type": "Bearer",  // of the write that brought it
-//!              "scope": "…", "captured": { "instance_url": "…" }, "sent": 1763999999000, "lifetime": 3600000 },
+//!              "scope": "…", "captured": { "instance_url": "…" }, "sent": 1763999999000, "lifetime": 3600000, "expires": true },
 //!   "refresh": "…", "rotates": true,                              // a refresh has brought another one
 //!   "cooldown": { "since": …, "until": …, "code": "ERR_RATE_LIMITED", "status": 429, "of": "…", "row": 1 },
 //!   "lease": { "by": 174465440737095, "ms": 13000, "spends": true } }         // a machine; whether its request presents the refresh token
@@ -66,7 +66,8 @@ const RECORD: Shape = Shape::Object(&[&[
             ("scope", TEXT),
             ("captured", Shape::Map(&Shape::Text)),
             ("sent", NUMBER),
-            ("lifetime", Shape::Nullable(&Shape::Seconds(MAX_LIFETIME))),
+            ("lifetime", Shape::Seconds(MAX_LIFETIME)),
+            ("expires", Shape::Flag),
         ]])),
     ),
     ("refresh", TEXT),
@@ -111,10 +112,9 @@ impl Entry {
         };
         let is_good = entry.generation() > 0
             && entry.token().is_none_or(|token| {
-                is_text(token, "value")
-                    && is_text(token, "type")
-                    && generation(token) > 0
-                    && get(token, "sent").is_some()
+                // Of a later write than the record's it would outlive all that come after it.
+                let is_earlier = (1..=entry.generation()).contains(&generation(token));
+                is_text(token, "value") && is_text(token, "type") && is_earlier && number(token, "sent") > 0
             })
             && entry.cooldown().is_none_or(|cooldown| {
                 let until = number(cooldown, "until");
@@ -171,7 +171,7 @@ impl Entry {
 
     /// How long the store has to keep it.
     pub(super) fn ttl(&self, now: Timestamp) -> Duration {
-        let token = self.token().map_or(0, |token| number(token, "sent").saturating_add(lifetime(token)));
+        let token = self.token().map_or(0, |token| number(token, "sent").saturating_add(number(token, "lifetime")));
         let cooldown = self.cooldown().map_or(0, |cooldown| number(cooldown, "until"));
         let lease = self.lease().map_or(0, |lease| number(lease, "ms"));
         let chain = if self.refresh().is_some() { CHAIN_TTL } else { SHORTEST_TTL };
@@ -185,11 +185,6 @@ pub(super) fn number(value: &Value, name: &str) -> u64 {
 
 pub(super) fn generation(value: &Value) -> u64 {
     number(value, "generation")
-}
-
-/// An unknown one is an hour.
-fn lifetime(token: &Value) -> u64 {
-    get(token, "lifetime").and_then(Value::as_u64).unwrap_or(MAX_COOLDOWN)
 }
 
 pub(super) fn captured(token: &Value) -> Captured {
@@ -223,6 +218,10 @@ pub(super) fn lease(by: u64, span: Duration, spends: bool) -> Value {
     let mut out = Object::new();
     out.value("by", by.into()).value("ms", millis(span).into()).value("spends", spends.into());
     out.take()
+}
+
+pub(super) fn spends(lease: &Value) -> bool {
+    get(lease, "spends").and_then(Value::as_bool) == Some(true)
 }
 
 pub(super) fn is_by(lease: &Value, id: u64) -> bool {

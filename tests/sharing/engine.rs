@@ -194,7 +194,8 @@ fn spoilt(text: &str, dice: &mut Rng) -> String {
         4 if record.contains_key("token") => record["token"]["value"] = json!("mk-T0KEN-0\r\nx-evil: 1"),
         5 if record.contains_key("token") => {
             let name = pick(dice, &["generation", "value", "sent", "lifetime", "hard"]);
-            record["token"][name] = wrong;
+            // Another value would be another token, which no seal lets in.
+            record["token"][name] = if wrong == "x" { json!(7) } else { wrong };
         }
         6 if record.contains_key("cooldown") => record["cooldown"]["until"] = year_2099,
         7 if record.contains_key("lease") => record["lease"]["ms"] = json!(86_400_000),

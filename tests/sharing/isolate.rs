@@ -68,6 +68,8 @@ pub struct Exchange {
     pub showing: Option<usize>,
     pub why: Why,
     pub truth: Option<Truth>,
+    /// When the server answered.
+    pub served: u64,
 }
 
 /// Why an exchange was begun.

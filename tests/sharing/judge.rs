@@ -17,6 +17,8 @@ use crate::world::World;
 const BREAKER: (u64, u64) = (5_000, 60_000);
 /// A cooldown looks at the store so often.
 const LOOK: u64 = 5_000;
+/// The time between two looks at a lease counts for no more.
+const LONGEST_LOOK: u64 = 4_000;
 /// The machine keeps so many refused values.
 const RING: usize = 4;
 /// Why a refused token request is not repeated for so long.
@@ -90,7 +92,17 @@ pub struct Watch {
     /// Something was there that could not be read.
     pub misread: bool,
     /// When its clock was set last.
-    pub jumped_at: u64,
+    pub jumps: Vec<u64>,
+}
+
+impl Watch {
+    /// Whether a lease that is seen since then may have run out. A clock that is set ahead counts as one long look; for whoever had
+    /// a token, which comes back after the whole lease, as all of it.
+    fn may_lapse(&self, since: u64, now: u64, lease: u64) -> bool {
+        let jumps = self.jumps.iter().filter(|at| **at >= since).count() as u64;
+        let longest = if self.held.is_some() { lease } else { LONGEST_LOOK };
+        now + jumps * longest >= since + lease
+    }
 }
 
 #[derive(Debug, Default)]
@@ -167,15 +179,14 @@ impl Judge {
             }
             // Whoever asks without one is seen by nobody.
             let Some(leased) = other.leased else { continue };
-            let has_lapsed = now + isolate.clock.slack(plan.lease()) >= leased + plan.lease();
+            let has_lapsed = isolate.watch.may_lapse(leased, isolate.clock.slack(plan.lease()) + now, plan.lease());
             let is_gone = world.engine.clobbered_at >= leased;
-            let is_misjudged = isolate.watch.jumped_at >= leased;
             // By its date, which is that of another clock: its writer's, or that of whoever wrote the record since.
             let clocks = world.isolates.iter().map(|isolate| isolate.ahead(now)).chain([other.ahead]);
             let (least, most) = (clocks.clone().min().unwrap_or(0), clocks.max().unwrap_or(0));
             let is_free = !other.spends && most - least >= STALE_LEASE;
             assert!(
-                has_lapsed || is_gone || is_misjudged || is_free,
+                has_lapsed || is_gone || is_free,
                 "S1: {:?} of {} asks, and {} has the lease since {} ms",
                 exchange.serial,
                 place.at,
@@ -189,6 +200,7 @@ impl Judge {
 
     /// S2: returns the number of this showing.
     fn shows(&mut self, world: &World, place: Place, refresh: String) -> usize {
+        let (now, lease) = (world.now, world.plan.lease());
         let is_judged = world.plan.rotates() && (world.plan.is_atomic() || world.plan.grant == Grant::Both);
         for earlier in self.showings.iter().filter(|earlier| is_judged && earlier.refresh == refresh) {
             let is_replaced = world.isolates[earlier.at].life != earlier.life;
@@ -201,7 +213,7 @@ impl Judge {
                 Fate::Granted if earlier.troubled => Cause::Unsaved,
                 // Whoever writes there can bring an old record back, and deny the service: SECURITY.md says so.
                 _ if clobbered_at > 0 => Cause::Garbage,
-                _ if world.isolates[place.at].watch.jumped_at >= earlier.since => Cause::Clock,
+                Fate::Pending if world.isolates[place.at].watch.may_lapse(earlier.since, now, lease) => Cause::Clock,
                 fate => panic!("S2: {} shows {refresh} again, {} did at first: {fate:?}", place.at, earlier.at),
             };
             *self.causes.entry(cause).or_default() += 1;
@@ -300,8 +312,11 @@ impl Judge {
         let tells = exchange.leased.is_some() && isolate_is_up(&world.isolates[place.at]);
         match truth {
             Truth::Transient(_) | Truth::Refused if !tells => self.cooldown = None,
-            Truth::Transient(Some(wait)) => self.cooldown = Some((now, now + wait)),
-            Truth::Refused if exchange.showing.is_none() => self.cooldown = Some((now, now + REFUSED)),
+            // By the server's `Date`, which has no fractions, if the answer was slow.
+            Truth::Transient(Some(wait)) => self.cooldown = Some((now, exchange.served + wait - 1_000)),
+            Truth::Refused if exchange.showing.is_none() => {
+                self.cooldown = Some((now, exchange.served + REFUSED - 1_000))
+            }
             Truth::Granted(number, _) if plan.is_atomic() => {
                 self.is_due(world, exchange, number);
                 self.granted = Some(number);

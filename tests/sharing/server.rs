@@ -90,6 +90,11 @@ impl Server {
         is_good && !self.dead[token.family]
     }
 
+    /// Whether the refresh token of the options leads to nothing any more.
+    pub fn is_family_dead(&self) -> bool {
+        self.dead[0]
+    }
+
     /// `None`: it never answers.
     pub fn serve(
         &mut self,

@@ -274,7 +274,7 @@ impl World {
         }
         if left > 0 {
             let gap = self.plan.storm / u64::from(self.plan.bursts) * 2;
-            let after = self.spread(1, gap);
+            let after = if self.dice.bool() { self.dice.u64(0..gap) } else { self.spread(1, gap) };
             self.later(after, Event::Burst { at, left: left - 1 });
         }
     }
@@ -282,6 +282,10 @@ impl World {
     fn at_server(&mut self, place: Place, request: &HttpRequest) {
         let Some((response, truth)) = self.server.serve(&self.plan, request, self.now, &mut self.dice) else { return };
         self.note(place.at, format_args!("exchange {} is answered: {truth:?}", place.exchange));
+        let now = self.now;
+        if let Some(exchange) = self.running(place) {
+            exchange.served = now;
+        }
         if self.chance(self.plan.losses) {
             return;
         }
@@ -337,7 +341,7 @@ impl World {
                 let now = self.now;
                 let isolate = &mut self.isolates[at];
                 isolate.clock.jump(by);
-                isolate.watch.jumped_at = now;
+                isolate.watch.jumps.push(now);
                 self.note(at, format_args!("the clock is set by {by}"));
             }
             _ => {}

@@ -13,7 +13,7 @@ export async function rustdocTest(page) {
 
 /** The path of the crate's library. */
 async function built() {
-  const args = ["build", "--locked", "--lib", "--features", "http", "--message-format", "json-render-diagnostics"];
+  const args = ["build", "--locked", "--lib", "--features", "http,seal", "--message-format", "json-render-diagnostics"];
   const { stdout } = await execute("cargo", args, { cwd: root, timeout: BUILD_LIMIT_MS });
   const messages = stdout.trimEnd().split("\n").map((line) => JSON.parse(line));
   const { filenames } = messages.find(({ reason, target }) =>

@@ -3,6 +3,14 @@ import type * as bearerkit from "bearerkit";
 import type * as core from "bearerkit/core";
 import type * as providers from "bearerkit/providers";
 import type * as testing from "bearerkit/testing";
+import type * as stores from "bearerkit/stores";
+
+interface Bindings {
+  readonly TOKENS: stores.DurableObjectBinding;
+  readonly KV: stores.KvBinding;
+  readonly DB: stores.D1Binding;
+  readonly BUCKET: stores.R2Binding;
+}
 
 declare global {
   const createClient: typeof bearerkit.createClient;
@@ -19,7 +27,9 @@ declare global {
   const { generateCodeVerifier, calculateCodeChallenge, readJwtExpiry, checkProvider }: typeof core;
   const { fakeProvider }: typeof testing;
 
-  const env: { [name: string]: string } & { MTLS: { fetch: typeof fetch } };
+  const env: { [name: string]: string } & { MTLS: { fetch: typeof fetch } } & Bindings;
+  const pool: { query(text: string, values: unknown[]): Promise<{ rows: object[]; rowCount: number | null }> };
+  const Deno: { openKv(): Promise<import("bearerkit/stores").DenoKv> };
   const ctx: { waitUntil(promise: Promise<unknown>): void };
   const key: CryptoKey;
   const token: bearerkit.AccessToken;

@@ -28,16 +28,21 @@ import {
 } from "./compare.mjs";
 
 const root = resolve(import.meta.dirname, "..", "..");
-/** Those that hosts/libraries.ts puts a client into. */
+/** Those that hosts/libraries.ts puts a client into, and those that hosts/stores.ts puts into an adapter. */
 const LIBRARIES = [
   "@opentelemetry",
+  "@upstash",
   "axios",
   "hono",
+  "ioredis",
+  "keyv",
   "ky",
   "openai",
   "openapi-fetch",
   "openapi-typescript-helpers",
+  "redis",
   "undici",
+  "unstorage",
 ];
 const bin = (name) => join(root, "node_modules", ".bin", name);
 let passed = 0;
@@ -111,6 +116,7 @@ try {
       ["node", "@types/node alone", everyone],
       ["node16", "moduleResolution node16, import and require", ["hosts/esm.mts", "hosts/cjs.cts"]],
       ["bun", "bun-types alone", everyone],
+      ["stores", "ioredis, redis, @upstash/redis, unstorage and keyv in the adapters", ["hosts/stores.ts"]],
       ...["dom", "workers", "node", "bun"].map((host) => [
         `libraries-${host}`,
         `ky, openapi-fetch, hono, axios and openai under the types of ${host}`,

@@ -2,6 +2,7 @@
 import bearerkit = require("bearerkit");
 import core = require("bearerkit/core");
 import providers = require("bearerkit/providers");
+import stores = require("bearerkit/stores");
 import testing = require("bearerkit/testing");
 import { createClient, type Provider } from "bearerkit";
 
@@ -13,6 +14,8 @@ const api: bearerkit.Client = bearerkit.createClient({
   fetch: fake.fetch,
 });
 createClient({ provider: fuse, credentials: fake.credentials, fetch: api.fetch });
+const store: stores.SharedStore = stores.workersKv({ get: async () => null, put: async () => {} });
+testing.checkStore(store);
 // @ts-expect-error it is called base_url
 createClient({ provider: providers.keycloak, variables: { baseUrl: "x", realm: "x" }, credentials: fake.credentials });
 const error: bearerkit.AuthError = new core.AuthError("ERR_OPTIONS", "x");

@@ -1,13 +1,30 @@
 // @cloudflare/workers-types alone.
 import { type Client, createClient } from "bearerkit";
 import { fuse } from "bearerkit/providers";
+import { d1, durableObject, r2, type SharedStore, workersKv } from "bearerkit/stores";
+import type { TokenStoreObject } from "bearerkit/stores/durable-object";
 
 interface Env {
   ID: string;
   SECRET: SecretsStoreSecret;
   MTLS: Fetcher;
   API: Fetcher;
+  TOKENS: DurableObjectNamespace<TokenStoreObject>;
+  UNTYPED: DurableObjectNamespace;
+  KV: KVNamespace;
+  DB: D1Database;
+  BUCKET: R2Bucket;
 }
+
+export const stores = ({ TOKENS, UNTYPED, KV, DB, BUCKET }: Env): SharedStore[] => [
+  durableObject(TOKENS, { timeout: 2 }),
+  durableObject(UNTYPED),
+  workersKv(KV),
+  d1(DB),
+  r2(BUCKET),
+  // @ts-expect-error another binding
+  workersKv(DB),
+];
 
 export default {
   async fetch(request: Request, env: Env, ctx: ExecutionContext): Promise<Response> {

@@ -1,0 +1,3 @@
+// The client of this runtime is built without shared stores: what can share is brought here.
+import "./load.stores.workerd.js";
+export * from "./stores.js";
