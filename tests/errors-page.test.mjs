@@ -56,6 +56,10 @@ const CASES = {
   "no such host": ["ERR_UNREACHABLE", failing("ENOTFOUND", "getaddrinfo ENOTFOUND login.acme.example")],
   "refused connection": ["ERR_UNREACHABLE", failing("ECONNREFUSED", "connect ECONNREFUSED 192.0.2.1:443")],
   certificate: ["ERR_UNREACHABLE", failing("DEPTH_ZERO_SELF_SIGNED_CERT", "self-signed certificate")],
+  "token function": ["ERR_UNREACHABLE", {
+    provider: { token: () => Promise.reject(new Error("no such tenant")) },
+    credentials: undefined,
+  }],
   timeout: ["ERR_TIMEOUT", { ...hanging, timeout: 0.1 }],
   "no token": ["ERR_BAD_RESPONSE", answering(200, { data: { token: "t" } })],
   "not JSON": ["ERR_BAD_RESPONSE", answering(200, "<!doctype html>")],
