@@ -160,16 +160,6 @@ impl ClientConfig {
         if let Some(grant) = client.grant() {
             check_grant(grant)?;
         }
-        if client.provider.is_obtained() {
-            for name in ["grant", "parameters", "resource"] {
-                if client.option(name).is_some() {
-                    return Err(Error::options(
-                        name,
-                        &["contradicts provider.token, which makes the token request itself"],
-                    ));
-                }
-            }
-        }
         Ok(client)
     }
 

@@ -10,6 +10,9 @@ use crate::ground::json::{get, object_at};
 use crate::ground::text::decimal;
 use crate::ground::value::{Map, Value};
 
+/// Of whatever describes a token request, where the caller obtains the token.
+pub(crate) const CONTRADICTS: &str = "contradicts provider.token, which makes the token request itself";
+
 /// How a request to the token endpoint looks: the profile's own, a refresh's laid over it, or a step's.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RequestShape<'p> {
@@ -161,7 +164,7 @@ impl<'p> RequestShape<'p> {
             _ if self.member("token").is_some() => {
                 let mut given = self.own.as_object()?.keys();
                 let member = given.find(|name| describes_request(name))?;
-                return found(member, "contradicts provider.token, which makes the token request itself");
+                return found(member, CONTRADICTS);
             }
             "" if !has_issuer => return found("token_endpoint", "missing"),
             "" => {}
