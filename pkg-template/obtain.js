@@ -6,10 +6,18 @@ import { send } from "./send.js";
  * this, in time, and its answer in bounds.
  */
 export function obtain(shared, client, { credentials, refreshToken, scope }) {
-  // Of what it may be a method nobody can compare.
+  // Without `this`: of what it may be a method nobody can compare.
   const { obtain, fetch } = client;
-  const call = async (_, { signal }) => answerOf(await obtain({ credentials, refreshToken, scope, signal, fetch }));
+  const given = withKeys(credentials, shared.keys);
+  const call = async (_, { signal }) =>
+    answerOf(await obtain({ credentials: given, refreshToken, scope, signal, fetch }));
   return send(shared, { fetch: call }, { method: "POST", url: "", headers: {}, body: null });
+}
+
+/** A CryptoKey in the place of what stands for it. */
+function withKeys(credentials, keys) {
+  const keyOf = (text) => text.startsWith("{") && keys?.get(/"k":"(\d+)","kty":"CryptoKey"/.exec(text)?.[1]);
+  return Object.fromEntries(Object.entries(credentials).map(([name, text]) => [name, keyOf(text) || text]));
 }
 
 /** A response is read as that of a token endpoint, a string as its body, and any other value as its JSON. */

@@ -3,8 +3,9 @@
 use fastrand::Rng;
 
 use crate::answer::response;
-use crate::answer::response::{Captured, Granted, Times};
+use crate::answer::response::{Captured, Granted, Reading, Times};
 use crate::config::client::ClientConfig;
+use crate::config::grant::GRANT_SECRETS;
 use crate::config::shape::RequestShape;
 use crate::ground::credentials::{Credentials, Secret};
 use crate::ground::error::Fault;
@@ -146,7 +147,7 @@ impl Exchange {
         if self.assertion.is_none()
             && let Some(input) = signing_input(&scope)?
         {
-            self.signing = Some(input.clone());
+            (self.signing, self.sent) = (Some(input.clone()), now);
             return Ok(Next::Sign(input));
         }
         let is_steady = self.is_steady(client);
@@ -208,10 +209,19 @@ impl Exchange {
         let secrets = self.secrets(client);
         let shape = self.shape(client).response();
         if self.steps_are_done(client) {
-            let granted = response::parse(shape, response, times, &secrets, &self.captured, keeps_scheme(client))?;
-            return if client.provider.is_obtained() { granted.alive(response, now) } else { Ok(granted) }.map(Some);
+            let reading = Reading {
+                earlier: &self.captured,
+                keeps_scheme: keeps_scheme(client),
+                exchanges: self.exchanges(client),
+            };
+            let mut granted = response::parse(shape, response, times, &secrets, reading);
+            if client.provider.is_obtained() {
+                granted = granted.and_then(|granted| granted.alive(response, now));
+            }
+            return granted.map(Some).map_err(|fault| self.dated(client, fault, now));
         }
-        let captured = response::parse_step(shape, response, times, &secrets)?;
+        let captured = response::parse_step(shape, response, times, &secrets);
+        let captured = captured.map_err(|fault| self.dated(client, fault, now))?;
         self.step = self.step.saturating_add(1);
         self.assertion = None;
         for (name, value) in captured {
@@ -226,7 +236,7 @@ impl Exchange {
         for secret in [&self.refresh_token, &self.assertion].into_iter().flatten() {
             secrets.add(secret.expose());
         }
-        for name in ["password", "refreshToken", "code", "codeVerifier"] {
+        for name in GRANT_SECRETS {
             if let Some(secret) = client.grant_member(name) {
                 secrets.add(secret);
             }
@@ -310,7 +320,7 @@ impl Exchange {
 }
 
 /// A random UUID (RFC 9562 §5.4).
-fn uuid(dice: &mut Rng) -> String {
+pub(super) fn uuid(dice: &mut Rng) -> String {
     let mut uuid = String::with_capacity(36);
     for place in 0..36 {
         match place {
