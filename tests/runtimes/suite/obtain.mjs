@@ -44,6 +44,15 @@ export const obtain = {
     const same = { credentials: { jwk: '{"k":"AA","kty":"oct"}', key: "k" }, scope: ["b", "a"] };
     const seen = { said: "asked", isAborted: false };
     equal(given, [{ ...same, refreshToken: undefined, ...seen }, { ...same, refreshToken: "r1", ...seen }]);
+    const key = await crypto.subtle.generateKey({ name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+    for (const credentials of [{ key }, () => ({ key })]) {
+      let found;
+      await source(({ credentials }) => (found = credentials.key) && { access_token: "a", expires_in: 60 }, {
+        credentials,
+      })
+        .token();
+      equal(found === key, true, "a CryptoKey is itself");
+    }
     let own = "unset";
     await source(function () {
       // The bundle of edge-runtime is sloppy.
