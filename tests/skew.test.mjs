@@ -30,7 +30,7 @@ function claimsOf(jwt) {
 /** A server that looks at `iat` and `exp` by the right clock. `date`: what it says of that clock, as headers. */
 function serverOf({ jwtOf, isGood, granted, date = () => ({ date: new Date(now()).toUTCString() }) }) {
   const asked = [];
-  const fetch = (url, init) => {
+  const fetch = (_url, init) => {
     const claims = claimsOf(jwtOf(new Headers(init.headers), init.body));
     const isAccepted = isGood(claims, now() / 1000);
     asked.push(isAccepted);

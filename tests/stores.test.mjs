@@ -336,6 +336,8 @@ describe("where name and key are required", () => {
   const withKey = sharedStore(memoryStore(), { key: KEY });
   const without = sharedStore(memoryStore());
   const asks = { credentials: () => credentials };
+  // What stands for a CryptoKey in the options' JSON.
+  const cryptoKey = { kty: "CryptoKey", alg: "ES256", k: 1 };
   const refresh = { grant: { type: "refresh_token", refreshToken: "fake-refresh" } };
   const code = { grant: { type: "authorization_code", code: "fake-code", redirectUri: "https://me.example" } };
   const profile = { provider: { token_endpoint: provider, grant_type: "refresh_token" } };
@@ -360,6 +362,18 @@ describe("where name and key are required", () => {
         without,
         { ...refresh, name: "shop" },
         /^store key: is required where the grant is refresh_token/,
+      ],
+      [
+        "a CryptoKey, no name",
+        withKey,
+        { credentials: { client_id: "app", private_key: cryptoKey } },
+        /^name: is required with store where a credential is a CryptoKey/,
+      ],
+      [
+        "a CryptoKey, no key",
+        without,
+        { credentials: { client_id: "app", private_key: cryptoKey }, name: "shop" },
+        /^store key: is required where a credential is a CryptoKey/,
       ],
       ["a code, no name", withKey, code, /^name: is required with store where the grant is authorization_code/],
       [

@@ -46,7 +46,7 @@ export function checkNames({ json, asks }, hasKey) {
   );
 }
 
-function reasonFor({ grant, provider }, asks) {
+function reasonFor({ grant, provider, credentials }, asks) {
   if (provider?.token) {
     return {
       name: "a function gives the token, since two functions cannot be told apart in another process",
@@ -57,6 +57,12 @@ function reasonFor({ grant, provider }, asks) {
     return {
       name: "a function gives the credentials, since two functions cannot be told apart in another process",
       key: "a function gives the credentials, since no key can be derived from them",
+    };
+  }
+  if ([credentials].flat().some((given) => Object.values(given ?? {}).some((value) => value?.kty === "CryptoKey"))) {
+    return {
+      name: "a credential is a CryptoKey, since two of them cannot be told apart in another process",
+      key: "a credential is a CryptoKey, since no key can be derived from it",
     };
   }
   const type = grant?.type ?? provider?.grant_type;
