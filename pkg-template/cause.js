@@ -46,7 +46,7 @@ export function causeOf(thrown, clean, depth = MAX_DEPTH) {
   return error;
 }
 
-function member(value, name) {
+export function member(value, name) {
   try {
     return value[name];
   } catch {

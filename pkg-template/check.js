@@ -1,5 +1,6 @@
 import { judgeOptions } from "./check/given.js";
 import { readJson } from "./check/json.js";
+import { FUNCTION } from "./check/remedies.js";
 import { mendedProfile } from "./check/profile.js";
 import { wantedOf } from "./check/wanted.js";
 import { warningsOf } from "./check/warnings.js";
@@ -64,6 +65,12 @@ function profileOf(provider, note) {
 }
 
 function plain(value, path, depth, note) {
+  // As the core knows it. A file cannot hold it.
+  if (path === "provider.token" && typeof value === "function") return true;
+  if (path === "provider.token" && value === true) {
+    note({ path, reason: "expected a function, found true", remedy: FUNCTION });
+    return true;
+  }
   const refuse = (found) =>
     note({ path, reason: `expected a JSON value, found ${found}`, remedy: "a profile is JSON" });
   if (value === null || ["string", "boolean", "undefined"].includes(typeof value) || Number.isFinite(value)) {

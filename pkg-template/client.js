@@ -32,6 +32,7 @@ function create(options) {
     waitUntil: read.own.waitUntil,
     store: read.own.store,
     credentials: read.credentials,
+    obtain: read.obtain,
     sign: read.own.sign,
     isWatched: read.own.onEvent !== undefined,
     emit(event) {
@@ -91,6 +92,7 @@ function create(options) {
         read.json,
         (_, value) => value?.kty === "CryptoKey" ? read.keys.get(value.k) : value,
       );
+      if (read.obtain) known.provider.token = read.obtain;
       return createClient({ credentials: read.credentials, ...known, ...read.own, ...overrides });
     },
     async revoke() {
@@ -124,7 +126,7 @@ async function refuseAuthorization() {
 }
 
 const UNNAMED =
-  "a second client has the same options but another credentials function, so it shares no token with the first: " +
+  "a second client has the same options but another credentials or token function, so it shares no token with the first: " +
   "create the client once, at module level, or give both the same options.name (with tenants, one name for each)";
 
 function explanation({ expiresAt, renewAt, hardExpiry, nextRequestAt, lastError, store, ...rest }) {

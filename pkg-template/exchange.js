@@ -1,5 +1,6 @@
 import { complaintOf, reasonOf, veiled } from "./cause.js";
 import { AuthError, isForHost } from "./error.js";
+import { obtain, tellUnobtained } from "./obtain.js";
 import { canonical } from "./options.js";
 import { send } from "./send.js";
 import { sign, signedBy } from "./sign.js";
@@ -58,10 +59,12 @@ async function carryOut(shared, client, request, flight) {
       client.emit({ type: "token_request", serial, host: done.host });
     }
     const isSent = next.type === "send";
-    // What is read of the store may be a token; what is sent, or signed, brings another.
+    // What is read of the store may be a token; what is sent, signed or obtained brings another.
     if (next.type !== "store") done.isNew = next.type !== "load";
     const { tell, thrown, veil, report } = isShared
       ? await client.store.step(shared, client, next, done)
+      : next.type === "obtain"
+      ? obtained(await obtain(shared, client, next))
       : isSent
       ? answered(next, await send(shared, client, next))
       : await prepared(shared, client, next);
@@ -159,6 +162,13 @@ function answered({ url }, { failure, status, headers, body, cause: thrown }) {
       return machine.on_failure(serial, failure, status, reason, isLasting, now);
     },
   };
+}
+
+/** The same of what the token function returned or threw. */
+function obtained(outcome) {
+  const { failure, cause: thrown } = outcome;
+  const isThrown = failure === "network" || failure === "fetch";
+  return isThrown ? { thrown, veil: veiled, tell: tellUnobtained(outcome) } : answered({ url: "" }, outcome);
 }
 
 function tellFailedCredentials(machine, serial, now, cause) {

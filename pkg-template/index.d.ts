@@ -42,14 +42,15 @@ export function createClient<P extends ClientOptions["provider"]>(options: Optio
 /** The options of a client. All durations are in seconds. */
 export interface ClientOptions {
   /**
-   * The authorization server: a profile, an issuer, or the token endpoint of a plain RFC 6749 server.
+   * The authorization server: a profile, an issuer, or the token endpoint of a plain RFC 6749 server; or a function that obtains
+   * the token ({@link TokenSource}).
    *
    * @example
    * ```ts
    * const plain = createClient({ provider: "https://as.example/oauth/token", credentials });
    * ```
    */
-  readonly provider: Provider | IssuerProvider | SelfSignedProvider | string | URL;
+  readonly provider: Provider | IssuerProvider | SelfSignedProvider | TokenSource | string | URL;
   /**
    * The secrets that the provider's templates name; see {@link Credentials}.
    *
@@ -74,7 +75,7 @@ export interface ClientOptions {
     | readonly [Credentials, Credentials]
     | (() => Credentials | Promise<Credentials>);
   /**
-   * Identifies the client if `credentials` is a function, since functions cannot be compared. Clients with equal options and
+   * Identifies the client if `credentials` or `provider.token` is a function, since functions cannot be compared. Clients with equal options and
    * equal names share one token, whichever function is called for it. Clients with different names never share one.
    *
    * With a {@link ClientOptions.store} it is required if `credentials` is a function, and with the grants `refresh_token` and
@@ -190,7 +191,7 @@ export interface ClientOptions {
   readonly patience?: number | undefined;
   /**
    * The time limit of a token request in seconds, to the last byte of its answer, at most 300. It is also the time limit of a
-   * credentials function.
+   * credentials function and of a token function.
    *
    * @default 10
    */
@@ -292,7 +293,12 @@ type ProviderOf<P> = [P] extends [Named<infer _Variables, infer _Secrets, infer 
 type InputsFor<P> = [P] extends [ShippedProvider<infer Variables, infer Secrets, infer GrantSecrets>]
   ? unknown extends Secrets ? Pick<ClientOptions, "variables" | "credentials">
   : VariablesOf<Variables> & CredentialsFor<Secrets, GrantSecrets>
-  : Pick<ClientOptions, "variables" | "credentials">;
+  : Pick<ClientOptions, "variables" | "credentials"> | InputsForSource;
+
+/** A token function may do without credentials. */
+type InputsForSource =
+  & Optional<Pick<ClientOptions, "variables" | "credentials">>
+  & { readonly provider: TokenSource };
 
 type VariablesOf<Variables> = Nothing extends Variables ? { readonly variables?: Variables | undefined }
   : { readonly variables: Variables };
@@ -642,7 +648,7 @@ export interface AccessToken {
  * | `ERR_OPTIONS` | options, profile or credentials are missing, mistyped or contradictory; a URL is not https | no |
  * | `ERR_REFUSED` | the token endpoint refused the request: an OAuth error, 401, 403, any other 4xx | no |
  * | `ERR_RATE_LIMITED` | the token endpoint answered 429, or that cooldown still runs | yes |
- * | `ERR_UNREACHABLE` | no connection, 5xx, 408, 425, `temporarily_unavailable`, `server_error` | yes |
+ * | `ERR_UNREACHABLE` | no connection, 5xx, 408, 425, `temporarily_unavailable`, `server_error`; a token function that threw | yes |
  * | `ERR_TIMEOUT` | the token endpoint did not answer within `timeout` | yes |
  * | `ERR_BAD_RESPONSE` | an answer without a usable token: 2xx without one, a redirect, a body that is too large | no |
  * | `ERR_CREDENTIALS` | the credentials function failed, or did not return credentials | yes |
@@ -1057,6 +1063,89 @@ export interface SelfSignedProvider extends
   > {
   readonly assertion: ProviderAssertion & { readonly use: "access_token" };
   readonly token_endpoint?: undefined;
+}
+
+/**
+ * A provider whose token a function of yours obtains: a computed signature, XML, SAML, a cookie, another library, a file. The
+ * client does the rest: it caches the token, calls the function once for any number of callers, renews ahead of expiry, backs off
+ * after a failure, and calls it again after a 401.
+ *
+ * Of a profile it has the members that describe the answer and the API. Those that describe a token request are refused, and so
+ * are the options `grant`, `parameters` and `resource`. `credentials` are optional.
+ *
+ * @example
+ * ```ts
+ * const api = createClient({
+ *   provider: {
+ *     name: "sts",
+ *     token: async ({ credentials, fetch, signal }) => {
+ *       const body = await signed(credentials.secret);
+ *       return await fetch("https://sts.example/token", { method: "POST", body, signal });
+ *     },
+ *     response: { access_token: "/Session/Token" },
+ *     resource_request: { origins: ["https://api.example"] },
+ *   },
+ *   credentials: { secret: env.SECRET },
+ * });
+ * ```
+ */
+export interface TokenSource extends
+  Pick<
+    Provider,
+    | "name"
+    | "documentation"
+    | "defaults"
+    | "environments"
+    | "response"
+    | "resource_request"
+    | "refresh_margin"
+    | "refresh_invalidates_access_token"
+    | "revocation_endpoint"
+    | "revocation_endpoint_auth_method"
+    | "introspection_endpoint"
+    | "introspection_endpoint_auth_method"
+  > {
+  /**
+   * Obtains a token. It is called once per token request, in the turn and the async context of the call that needs the token; a
+   * cached token does not call it. It is called without `this`.
+   *
+   * It returns
+   * - an answer in the shape of RFC 6749 §5.1, or of what `response` says: `{ access_token, expires_in }`. Any JSON value goes;
+   *   a date is as good as a number of seconds.
+   * - a `Response`, which is read as that of a token endpoint: status, `Retry-After`, `Date`, body.
+   * - a string, which is read as a body: with `response: { format: "text" }` it is the token.
+   *
+   * A token that has expired already is refused, and a JWT is used for no longer than is left of it.
+   *
+   * If it throws, the client backs off. Of what is thrown, `status` and `error` (a code of RFC 6749 §5.2) decide whether that is
+   * `ERR_REFUSED`, `ERR_RATE_LIMITED` or `ERR_UNREACHABLE`, as for a server; without them it is `ERR_UNREACHABLE`, which is
+   * transient. `retryAfter` (seconds or a date) or `retryAt` is the earliest time of the next call. It is the error's `cause`,
+   * without secrets.
+   *
+   * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-5.1 RFC 6749 §5.1}
+   */
+  readonly token: (request: TokenSourceRequest) => unknown;
+  readonly token_endpoint?: undefined;
+  readonly issuer?: undefined;
+  readonly refresh?: undefined;
+  readonly steps?: undefined;
+}
+
+/** What a token function is given. */
+export interface TokenSourceRequest {
+  /** Aborts at the client's `timeout`; after that the function's result is ignored. */
+  readonly signal: AbortSignal;
+  /** The client's `fetch` option, else the global `fetch`. It adds no token. */
+  readonly fetch: (input: string | Request, init?: RequestInit) => Promise<Response>;
+  /**
+   * The client's credentials, `{}` if it has none. A JWK that was given as an object is its JSON; a `CryptoKey` is itself, though
+   * its type is not said here.
+   */
+  readonly credentials: Readonly<Record<string, string>>;
+  /** The client's `scope`. */
+  readonly scope: readonly string[];
+  /** The refresh token of the last answer, unless it was refused since. */
+  readonly refreshToken?: string | undefined;
 }
 
 /**

@@ -10,7 +10,7 @@ const UNSET_IS_TOLD = /^(variables|credentials(\[\d\])?)$/;
 
 const functionNumbers = new WeakMap();
 
-/** The options that came with an unnamed credentials function, as their hash -> the number of the first one; 0 once it was told. */
+/** The options that came with an unnamed function, as their hash -> the number of the first one; 0 once it was told. */
 const unnamed = new Map();
 const MAX_UNNAMED = 256;
 
@@ -50,6 +50,9 @@ export function readOptions(options) {
     const remedy = 'a shipped profile is imported from "bearerkit/providers"';
     throw new AuthError("ERR_OPTIONS", `provider: expected a URL or a profile; ${remedy}`);
   }
+  const { token } = Object(options.provider);
+  // Whatever is no function is told by the core.
+  if (token !== undefined) shaping.provider = { ...options.provider, token: typeof token === "function" || null };
   const asks = typeof options.credentials === "function";
   if (asks) delete shaping.credentials;
   const { timeout, allowInsecure, origins, scope } = shaping;
@@ -59,8 +62,10 @@ export function readOptions(options) {
   const json = withScope(others, scope);
   let key = withScope(others, setOf(scope));
   // Functions cannot be compared: the same function, or the same name, is the same client.
-  const number = asks && options.name === undefined ? functionNumber(options.credentials) : undefined;
-  if (asks) key += `#${options.name ?? number}`;
+  const functions = [options.credentials, token].filter((given) => typeof given === "function");
+  const isAlone = functions.length > 0 && options.name === undefined;
+  const number = isAlone ? functions.map(functionNumber).join() : undefined;
+  if (functions.length > 0) key += `#${options.name ?? number}`;
   if (own.sign && options.name === undefined) key += `#${functionNumber(own.sign)}`;
   store?.check({ json, asks });
   if (store) key += store.isAtomic ? "#atomic" : "#hint";
@@ -72,13 +77,14 @@ export function readOptions(options) {
     own,
     keys,
     credentials: options.credentials,
+    obtain: token,
     timeout: (timeout ?? 10) * 1000,
     // A list is read once the core has checked it, and may be another by then.
     insecure: origins === undefined && (Array.isArray(allowInsecure) ? [...allowInsecure] : allowInsecure),
   };
 }
 
-/** Whether the same options came before with another credentials function, and neither has a name. True once for these options. */
+/** Whether the same options came before with another function, and neither has a name. True once for these options. */
 export function isStrange({ json, number }) {
   if (number === undefined) return false;
   const hash = hashOf(json);

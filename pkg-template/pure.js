@@ -16,6 +16,9 @@ export function buildTokenRequest(options, now, random = crypto.getRandomValues(
 
 /** What the next need of a token request is: a request, or something to be signed first. */
 function requestOf(machine, { serial, next }, now) {
+  if (next.type === "obtain") {
+    throw new AuthError("ERR_OPTIONS", "provider.token: the function makes the token request itself; call it");
+  }
   if (next.type === "sign") {
     const { alg, input } = next;
     return {

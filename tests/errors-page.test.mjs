@@ -73,6 +73,10 @@ const CASES = {
   certificate: ["ERR_UNREACHABLE", failing("DEPTH_ZERO_SELF_SIGNED_CERT", "self-signed certificate")],
   "store down": ["ERR_UNREACHABLE", { ...chain, ...storing(() => Promise.reject(new Error("down"))) }],
   "store unreadable": ["ERR_UNREACHABLE", { ...chain, ...storing(() => Promise.resolve("of another key")) }],
+  "token function": ["ERR_UNREACHABLE", {
+    provider: { token: () => Promise.reject(new Error("no such tenant")) },
+    credentials: undefined,
+  }],
   timeout: ["ERR_TIMEOUT", { ...hanging, timeout: 0.1 }],
   "no token": ["ERR_BAD_RESPONSE", answering(200, { data: { token: "t" } })],
   "not JSON": ["ERR_BAD_RESPONSE", answering(200, "<!doctype html>")],

@@ -246,7 +246,7 @@ impl World {
                     self.input(0, |machine, serial, now| machine.on_credentials(serial, fresh, now))
                 }
                 Next::Sign(_) => self.input(0, |machine, serial, now| machine.on_signature(serial, b"signature", now)),
-                Next::Send(_) => {
+                Next::Obtain { .. } | Next::Send(_) => {
                     let response = self.response(&Answer::Grant { life: 3600, token: 0, refreshes: 0 });
                     self.watch.answered(serial, Some(3600));
                     self.input(0, |machine, serial, now| machine.on_response(serial, &response, now))

@@ -7,10 +7,17 @@ const DICE = new Uint8Array(8);
 
 /** The first thing that `createClient` would refuse: `{ path, reason, near? }`; null: it takes these options. */
 export function complaintOf(options) {
+  const { provider } = options;
   try {
-    buildTokenRequest(options, 0, DICE);
+    buildTokenRequest(
+      provider?.token === true ? { ...options, provider: { ...provider, token() {} } } : options,
+      0,
+      DICE,
+    );
     return null;
   } catch (thrown) {
+    // Said last: all else is good, and there is no request to build.
+    if (thrown?.code === "ERR_OPTIONS" && thrown.message.startsWith("provider.token: the function makes")) return null;
     if (thrown?.code === "ERR_OPTIONS") return withNear(split(thrown.message, options));
     return { path: "provider", reason: String(thrown?.message ?? "cannot be read") };
   }

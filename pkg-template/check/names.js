@@ -90,7 +90,8 @@ export const isMinted = (shape) => shape?.assertion?.use === "access_token";
 /** Which of the members `client_id` and `client_secret` a request makes use of. */
 function usedCredentials(shape) {
   const method = authMethod(shape);
-  if (isMinted(shape)) return [];
+  // A function makes the request, or there is none.
+  if (shape.token || isMinted(shape)) return [];
   if (method.startsWith("client_secret_") && method !== "client_secret_jwt") return ["client_id", "client_secret"];
   return method === "none" && typeof shape.client_id !== "string" ? [] : ["client_id"];
 }

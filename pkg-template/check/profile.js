@@ -58,6 +58,7 @@ function problemOf({ path, reason }, { remedy, set }) {
 /** Puts what was meant in the place of what is wrong, or takes that away. */
 function mend(root, { path, reason }, { guess, rename, isContradiction, set }) {
   const found = locate(root, path);
+  if (reason.startsWith("contradicts provider.token")) return takeAway(root, path);
   if (rename !== undefined && found?.exists && !Object.hasOwn(found.parent, rename)) {
     found.parent[rename] = found.value;
     delete found.parent[found.key];

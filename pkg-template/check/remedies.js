@@ -62,7 +62,11 @@ const quoted = JSON.stringify;
 
 const ENDPOINT = 'write where tokens come from: "token_endpoint": "https://…"';
 
+export const FUNCTION = "write the provider in code: { token: async () => ({ access_token, expires_in }) }";
+
 const REMEDIES = [
+  [/^expected a function/, () => ({ remedy: FUNCTION, guess: true })],
+  [/^contradicts provider\.token/, ({ path }) => contradiction(`remove ${quoted(last(path))}, or "token"`)],
   [/^unknown member/, ({ path }) => unknown(path)],
   [/^expected a `status`/, () => ({ remedy: EXAMPLES.invalid_token_when, guess: { status: 403 } })],
   [/^expected at least one item/, ({ path }) => ({

@@ -8,7 +8,8 @@ export function warningsOf(profile, options, wanted) {
     ...secretsIn(profile),
     ...unusedSteps(profile),
     ...goodAnswers(profile),
-    ...unknownCredentials(options, wanted),
+    // A function is given all of them.
+    ...(profile.token ? [] : unknownCredentials(options, wanted)),
   ];
 }
 

@@ -47,6 +47,12 @@ export function checkNames({ json, asks }, hasKey) {
 }
 
 function reasonFor({ grant, provider, credentials }, asks) {
+  if (provider?.token) {
+    return {
+      name: "a function gives the token, since two functions cannot be told apart in another process",
+      key: "a function gives the token, since the credentials need not say whose it is",
+    };
+  }
   if (asks) {
     return {
       name: "a function gives the credentials, since two functions cannot be told apart in another process",

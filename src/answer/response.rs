@@ -50,6 +50,24 @@ pub(crate) struct Granted {
     pub(crate) warning: Option<String>,
 }
 
+impl Granted {
+    /// The same of a caller that may have had it for a while: what its `exp` leaves of it counts from now, and nothing left is an
+    /// error.
+    ///
+    /// # Errors
+    /// `ERR_BAD_RESPONSE` if it has expired.
+    pub(crate) fn alive(mut self: Box<Self>, response: &HttpResponse, now: Timestamp) -> Result<Box<Self>, Fault> {
+        if let Some(exp) = read_jwt_dates(self.access_token.expose()).and_then(|dates| dates.exp) {
+            let left = Timestamp::from_secs(exp).since(response.date().unwrap_or(now));
+            self.lifetime = self.lifetime.map(|lifetime| lifetime.min(left));
+        }
+        if self.lifetime.is_some_and(|lifetime| lifetime.is_zero()) {
+            return Err(Error::bad_response(response.status, &["the token has expired"]));
+        }
+        Ok(self)
+    }
+}
+
 /// What else counts when a token response is read.
 pub(crate) struct Reading<'r> {
     /// What earlier answers captured.
@@ -142,6 +160,16 @@ pub(crate) fn parse_document(
     Ok(Answer::read(shape, response, times, secrets)?.document.0.clone())
 }
 
+/// The error of a status or a code that says that the same request may succeed later.
+pub(crate) fn transient(status: u16, code: Option<&str>) -> Option<fn(Reply) -> Error> {
+    match (status, code) {
+        (429, _) => Some(Error::RateLimited),
+        // RFC 6749 §4.1.2.1 has these codes for the authorization endpoint; token endpoints send them too.
+        (408 | 425 | 500.., _) | (_, Some("temporarily_unavailable" | "server_error")) => Some(Error::Unreachable),
+        _ => None,
+    }
+}
+
 /// A good status, a body of the promised format, no error in it.
 struct Answer<'r> {
     shape: ResponseShape<'r>,
@@ -170,19 +198,11 @@ impl<'r> Answer<'r> {
         let answer = Answer { shape, response, document: Wiped(document) };
         let code = answer.code();
         let reply = || answer.reply(code.as_deref(), times.received, secrets);
-        if matches!(status, 429 | 408 | 425 | 500..) {
-            return Err(Box::new(if status == 429 {
-                Error::RateLimited(reply())
-            } else {
-                Error::Unreachable(reply())
-            }));
-        }
         if !matches!(status, 200..300 | 400..) {
             return Err(answer.bad(&["a token endpoint may not redirect; check token_endpoint"]));
         }
-        // RFC 6749 §4.1.2.1 has these codes for the authorization endpoint; token endpoints send them too.
-        if matches!(code.as_deref(), Some("temporarily_unavailable" | "server_error")) {
-            return Err(Box::new(Error::Unreachable(reply())));
+        if let Some(error) = transient(status, code.as_deref()) {
+            return Err(Box::new(error(reply())));
         }
         if status >= 400 || (code.is_some() && !answer.is_well()) || answer.is_error() {
             return Err(Box::new(Error::Refused(reply())));

@@ -139,6 +139,7 @@ impl ClientConfig {
                 return Err(Error::options("credentials", &["at most two: the old and the new ones"]));
             }
             Some(one) => credentials.push(Credentials::read(one, &mut "credentials".to_owned())?),
+            None if provider.is_obtained() => credentials.push(Credentials::new()),
             None => {}
         }
         for name in ["parameters", "scope", "resource", "grant"] {

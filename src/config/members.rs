@@ -42,6 +42,7 @@ const OF_THE_PROVIDER: &[Member] = &[
     ("name", Shape::Text),
     ("documentation", Shape::Text),
     ("issuer", Shape::Text),
+    ("token", TOKEN),
     ("defaults", Shape::Variables(&Shape::Text)),
     ("environments", Shape::Map(&Shape::Variables(&Shape::Text))),
     ("resource_request", Shape::Object(&[RESOURCE])),
@@ -55,6 +56,19 @@ const OF_THE_PROVIDER: &[Member] = &[
     ("authorization_endpoint", MAYBE_TEXT),
     ("steps", Shape::List(&STEP)),
 ];
+
+/// The caller obtains the token: in JavaScript a function, which the driver keeps.
+const TOKEN: Shape = Shape::Such(&Such {
+    shape: Shape::Any,
+    holds: |value| value.as_bool() == Some(true),
+    expected: "a function (in JSON: true)",
+});
+
+/// Whether a member describes a token request: there is none where the caller obtains the token.
+pub(crate) fn describes_request(name: &str) -> bool {
+    let is_of_request = name != "response" && REQUEST.iter().any(|(known, _)| *known == name);
+    is_of_request || matches!(name, "issuer" | "refresh" | "steps" | "authorization_endpoint")
+}
 
 const ASSERTION: &[Member] = &[
     ("use", Shape::Word(Purpose::WORDS)),

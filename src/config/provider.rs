@@ -50,6 +50,21 @@ impl Provider {
         Ok(Provider::read(url.into())?)
     }
 
+    /// Creates a provider whose token the caller obtains: each token request asks for it with
+    /// [`Next::Obtain`](crate::Next::Obtain).
+    ///
+    /// A profile with `"token": true` in the place of a `token_endpoint` is the same, and may have a `response`, a
+    /// `resource_request` and whatever else does not describe a token request.
+    pub fn obtained(name: &str) -> Self {
+        let profile = Object::new().text("name", name).value("token", true.into()).take();
+        Provider { profile, discovered: None }
+    }
+
+    /// Whether the caller obtains the token.
+    pub(crate) fn is_obtained(&self) -> bool {
+        self.flag("token")
+    }
+
     /// # Errors
     /// `ERR_OPTIONS` with the member's path.
     pub(crate) fn read(value: Value) -> Result<Self, Fault> {
@@ -57,6 +72,9 @@ impl Provider {
         check(&profile, &PROFILE, &mut "provider".to_owned())?;
         let provider = Provider { profile, discovered: None };
         provider.token().check()?;
+        if provider.is_obtained() {
+            return Ok(provider);
+        }
         provider.refresh().check()?;
         for step in 0..provider.steps() {
             provider.step(step).check()?;

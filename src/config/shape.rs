@@ -1,6 +1,7 @@
 //! How a request to a token endpoint looks: the profile's own, a refresh's, a step's.
 
 use crate::config::assertion::{Assertion, purpose};
+use crate::config::members::describes_request;
 use crate::config::places::{ResponseShape, first_other, laid_over};
 use crate::config::schema::{scopes, texts};
 use crate::config::words::{AuthMethod, Purpose, RequestFormat, Source};
@@ -8,6 +9,9 @@ use crate::ground::error::{Error, Fault};
 use crate::ground::json::{get, object_at};
 use crate::ground::text::decimal;
 use crate::ground::value::{Map, Value};
+
+/// Of whatever describes a token request, where the caller obtains the token.
+pub(crate) const CONTRADICTS: &str = "contradicts provider.token, which makes the token request itself";
 
 /// How a request to the token endpoint looks: the profile's own, a refresh's laid over it, or a step's.
 #[derive(Debug, Clone, Copy)]
@@ -165,6 +169,11 @@ impl<'p> RequestShape<'p> {
         }
         let has_issuer = self.member("issuer").is_some();
         match self.token_endpoint() {
+            _ if self.member("token").is_some() => {
+                let mut given = self.own.as_object()?.keys();
+                let member = given.find(|name| describes_request(name))?;
+                return found(member, CONTRADICTS);
+            }
             "" if !has_issuer => return found("token_endpoint", "missing"),
             "" => {}
             _ if has_issuer && self.place == Place::Profile => {

@@ -58,6 +58,8 @@ pub struct Reply {
     pub is_postponed: bool,
     /// It is about the shared token store: no token request was sent.
     pub is_store: bool,
+    /// The caller obtains the token: no token endpoint is known here.
+    pub is_obtained: bool,
 }
 
 /// The maximum length of an error's texts, in characters.
@@ -188,24 +190,35 @@ impl Error {
         let reply = self.reply().unwrap_or(&none);
         let status = &*reply.status.map(|status| decimal(status.into())).unwrap_or_default();
         let reason = reply.reason.as_deref().unwrap_or_default();
+        let is_thrown = reply.is_obtained && !reason.is_empty();
         let (before, after, what, but) = match self {
+            Error::Refused(_) | Error::RateLimited(_) | Error::Unreachable(_) if is_thrown => {
+                ("", " failed: ", reason, "")
+            }
             Error::RateLimited(_) => ("", " is rate limited (429)", "", ""),
             Error::Unreachable(_) if status.is_empty() => ("could not reach ", ": ", reason, ""),
             Error::Unreachable(_) => ("", " answered ", status, ""),
             Error::Timeout(_) => ("", " did not answer within ", reason, ""),
+            Error::BadResponse(_) if reply.is_obtained => ("", " answered", "", reason),
             Error::BadResponse(_) => ("", " answered ", status, reason),
             Error::Fetch(_) => ("fetch cannot call ", ": ", reason, ""),
             Error::Credentials(_) => return ["the credentials function failed: ", reason].concat(),
             _ if status.is_empty() => ("", " refused", "", ""),
             _ => ("", " refused with status ", status, ""),
         };
-        let endpoint = if reply.is_store { "the shared token store" } else { "the token endpoint" };
+        let endpoint = if reply.is_store {
+            "the shared token store"
+        } else if reply.is_obtained {
+            "the token function"
+        } else {
+            "the token endpoint"
+        };
         let host = reply.host.as_deref().unwrap_or(endpoint);
         let (colon, error) = led(": ", &reply.error);
         let (open, description) = led(" (", &reply.description);
         let close = if open.is_empty() { "" } else { ")" };
         let comma = if but.is_empty() { "" } else { ", but " };
-        let is_refused = matches!(self, Error::Refused(_));
+        let is_refused = matches!(self, Error::Refused(_)) && !reply.is_obtained;
         let (semicolon, remedy) = match reply.reason.as_deref().filter(|_| is_refused) {
             Some(reason) => ("; ", reason),
             None => ("", if is_refused { reply.remedy() } else { "" }),

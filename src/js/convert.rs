@@ -136,6 +136,12 @@ pub(super) fn request(request: &TokenRequest, repeats: bool) -> Object {
             next.text("type", "sign").text("alg", sign.alg.name()).text("key", sign.key.expose());
             next.text("input", sign.input.as_str());
         }
+        Next::Obtain { credentials, refresh_token, scope } => {
+            next.text("type", "obtain").secrets("credentials", &credentials.0).value("scope", scope.clone().into());
+            if let Some(token) = refresh_token {
+                next.text("refreshToken", token.expose());
+            }
+        }
         Next::Send(http) => {
             next.text("type", "send").text("method", http.method).text("url", http.url.as_str());
             next.secrets("headers", &http.headers).text("body", http.body.as_ref().map(Secret::expose));

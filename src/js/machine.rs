@@ -11,7 +11,7 @@ use crate::config::client::ClientConfig;
 use crate::config::client::Sharing;
 use crate::config::origins::origins;
 use crate::ground::credentials::{Credentials, Secret};
-use crate::ground::error::{Error, Fault};
+use crate::ground::error::{Error, Fault, Reply};
 use crate::ground::json;
 use crate::ground::json::Object;
 use crate::ground::message::HttpResponse;
@@ -180,6 +180,25 @@ impl JsMachine {
             Some(path) => self.machine.on_unable(Serial(serial), &path, reason, instant(now)),
             None => self.machine.on_credentials_failure(Serial(serial), reason, instant(now)),
         };
+        self.next(request)
+    }
+
+    /// The token function threw. `retry_at`: what it said of that, in ms.
+    #[allow(clippy::too_many_arguments)]
+    pub fn on_unobtained(
+        &mut self,
+        serial: u32,
+        status: Option<u16>,
+        error: Option<String>,
+        reason: String,
+        is_permanent: bool,
+        retry_at: f64,
+        now: f64,
+    ) -> JsValue {
+        trap!("on_unobtained");
+        let (reason, retry_at) = (Some(reason.into()), Some(instant(retry_at)));
+        let reply = Reply { status, error, reason, is_permanent, retry_at, ..Reply::default() };
+        let request = self.machine.on_unobtained(Serial(serial), reply, instant(now));
         self.next(request)
     }
 

@@ -3,10 +3,13 @@
 use core::time::Duration;
 use std::sync::Arc;
 
+use crate::ground::credentials::{Credentials, Secret};
 use crate::ground::error::Error;
+use crate::ground::message::HttpRequest;
 use crate::ground::time::Timestamp;
-use crate::lifecycle::exchange::Next;
+use crate::lifecycle::record::Record;
 use crate::lifecycle::token::{Serial, Token};
+use crate::request::assertion::SigningInput;
 
 /// What the caller has to do for one call.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,6 +44,42 @@ pub struct TokenRequest {
     pub host: Option<Box<str>>,
     /// What is to be done next.
     pub next: Next,
+}
+
+/// The next step of a token request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[allow(clippy::large_enum_variant)]
+pub enum Next {
+    /// Read the shared record, not before `at`, and pass it to `on_loaded`.
+    Load {
+        /// When to read it.
+        at: Timestamp,
+    },
+    /// Write the shared record over the one that this request read or wrote last, and pass the outcome to `on_stored`.
+    Store {
+        /// The text to seal and write.
+        record: Record,
+        /// How long the store has to keep it at least.
+        ttl: Duration,
+    },
+    /// Get the credentials and pass them to `on_credentials`.
+    Credentials,
+    /// Sign this input and pass the signature to `on_signature`.
+    Sign(SigningInput),
+    /// Obtain a token, and pass the answer to `on_response`, or the failure to `on_unobtained`.
+    ///
+    /// An answer is an HTTP response with the body of RFC 6749 §5.1, or what the profile's `response` says.
+    Obtain {
+        /// The client's credentials; none if it has none.
+        credentials: Credentials,
+        /// The refresh token of the answer before. Present it, or obtain a token without it; if it is refused, the next
+        /// request has none.
+        refresh_token: Option<Secret>,
+        /// The scope that the client asks for.
+        scope: Vec<String>,
+    },
+    /// Send this request and pass the response to `on_response`, or the failure to `on_failure`.
+    Send(HttpRequest),
 }
 
 /// One caller, for [`Machine::poll_for`](crate::Machine::poll_for).

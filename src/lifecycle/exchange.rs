@@ -1,7 +1,5 @@
 //! One token request from start to end: credentials, steps, signature, token request.
 
-use core::time::Duration;
-
 use fastrand::Rng;
 
 use crate::answer::response;
@@ -17,36 +15,12 @@ use crate::ground::redact::Secrets;
 use crate::ground::text::{decimal, push_digit, split};
 use crate::ground::time::Timestamp;
 use crate::ground::value::Value;
-use crate::lifecycle::record::Record;
+pub(crate) use crate::lifecycle::action::Next;
 use crate::request::assertion::{SigningInput, signing_input};
 use crate::request::build::build;
 use crate::request::metadata::metadata_request;
 use crate::request::resource::keeps_scheme;
 use crate::request::scope::Scope;
-
-/// The next step of a token request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[allow(clippy::large_enum_variant)]
-pub enum Next {
-    /// Read the shared record, not before `at`, and pass it to `on_loaded`.
-    Load {
-        /// When to read it.
-        at: Timestamp,
-    },
-    /// Write the shared record over the one that this request read or wrote last, and pass the outcome to `on_stored`.
-    Store {
-        /// The text to seal and write.
-        record: Record,
-        /// How long the store has to keep it at least.
-        ttl: Duration,
-    },
-    /// Get the credentials and pass them to `on_credentials`.
-    Credentials,
-    /// Sign this input and pass the signature to `on_signature`.
-    Sign(SigningInput),
-    /// Send this request and pass the response to `on_response`, or the failure to `on_failure`.
-    Send(HttpRequest),
-}
 
 /// Which grant a token request presents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -157,6 +131,13 @@ impl Exchange {
         (self.host, self.repeats) = (None, false);
         let Some(credentials) = &self.credentials else { return Ok(Next::Credentials) };
         let scope = self.scope(client, credentials, dice, signed_at);
+        if client.provider.is_obtained() {
+            scope.check_credentials()?;
+            let (credentials, refresh_token) = (credentials.clone(), self.refresh_token.clone());
+            let next = Next::Obtain { credentials, refresh_token, scope: scope.requested };
+            self.sent = now;
+            return Ok(next);
+        }
         if !client.provider.is_known(now) {
             let request = metadata_request(&scope, self.tried)?;
             (self.host, *kept) = (Some(self.host_of(client, &request)), None);
@@ -233,7 +214,10 @@ impl Exchange {
                 keeps_scheme: keeps_scheme(client),
                 exchanges: self.exchanges(client),
             };
-            let granted = response::parse(shape, response, times, &secrets, reading);
+            let mut granted = response::parse(shape, response, times, &secrets, reading);
+            if client.provider.is_obtained() {
+                granted = granted.and_then(|granted| granted.alive(response, now));
+            }
             return granted.map(Some).map_err(|fault| self.dated(client, fault, now));
         }
         let captured = response::parse_step(shape, response, times, &secrets);

@@ -140,6 +140,7 @@ impl Machine {
         };
         if let Some(reply) = error.reply_mut() {
             reply.host = lease.exchange.host.clone();
+            reply.is_obtained = self.client.provider.is_obtained();
         }
         self.last_error = Some(error.clone());
         if let Some(before) = lease.skew_before.take() {

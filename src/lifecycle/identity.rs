@@ -31,7 +31,7 @@ impl Exchange {
     /// Whether this step is the one for which the fleet has a lease: a request, or the signature that makes the token.
     pub(super) fn spends(&self, client: &ClientConfig, next: &Next) -> bool {
         let is_minted = || self.shape(client).assertion().is_some_and(|one| one.purpose() == Purpose::AccessToken);
-        matches!(next, Next::Send(_)) || matches!(next, Next::Sign(_)) && is_minted()
+        matches!(next, Next::Send(_) | Next::Obtain { .. }) || matches!(next, Next::Sign(_)) && is_minted()
     }
 
     /// Whether it is a token exchange.

@@ -3,6 +3,7 @@
 use core::time::Duration;
 
 use crate::answer::challenge::Challenge;
+use crate::answer::response::transient;
 use crate::ground::credentials::Credentials;
 use crate::ground::error::{Error, Reply};
 use crate::ground::message::HttpResponse;
@@ -150,6 +151,23 @@ impl Machine {
         let lease = self.take_lease(serial)?;
         let error = self.blamed(Error::options(path, &[reason]));
         self.land(lease, Err(error), now)
+    }
+
+    /// Takes the failure of a caller that could not obtain the token. Returns the request's next step, or `None` if it has ended.
+    ///
+    /// Of the reply count: `status` and `error`, which decide as those of a server do (without them the failure is transient),
+    /// `reason`, `is_permanent` and `retry_at`.
+    pub fn on_unobtained(&mut self, serial: Serial, mut reply: Reply, now: Timestamp) -> Option<TokenRequest> {
+        self.observe(now);
+        let lease = self.take_lease(serial)?;
+        let secrets = lease.exchange.secrets(&self.client);
+        let clean = |text: &str| secrets.redact(text, &[], MAX_REASON);
+        reply.error = reply.error.as_deref().map(clean);
+        reply.reason = reply.reason.as_deref().map(|reason| clean(reason).into());
+        let is_refusal = reply.error.is_some() || reply.status.is_some_and(|status| status >= 400);
+        let kind = transient(reply.status.unwrap_or_default(), reply.error.as_deref());
+        let error = kind.unwrap_or(if is_refusal { Error::Refused } else { Error::Unreachable });
+        self.land(lease, Err(Box::new(error(reply))), now)
     }
 
     /// Reports that the credentials function failed but may succeed later. The machine backs off as it does for a server.

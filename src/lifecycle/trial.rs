@@ -4,6 +4,7 @@ use fastrand::Rng;
 
 use crate::config::client::ClientConfig;
 use crate::config::origins::{check_insecure, origins};
+use crate::config::shape::CONTRADICTS;
 use crate::config::words::Purpose;
 use crate::ground::credentials::{Credentials, Secret};
 use crate::ground::error::{Error, Fault};
@@ -24,6 +25,11 @@ impl ClientConfig {
         self.check_variables()?;
         self.check_environment()?;
         check_insecure(self)?;
+        for name in ["grant", "parameters", "resource"] {
+            if self.provider.is_obtained() && self.option(name).is_some() {
+                return Err(Error::options(name, &[CONTRADICTS]).into());
+            }
+        }
         let none = [Credentials::new()];
         let (list, trial) = match self.credentials.as_slice() {
             [] => (none.as_slice(), Trial::Credentials),
@@ -72,6 +78,9 @@ impl Exchange {
     ) -> Result<(), Fault> {
         let mut scope = self.scope(client, credentials, dice, Timestamp::default());
         scope.trial = Some(trial);
+        if client.provider.is_obtained() {
+            return scope.check_credentials();
+        }
         signing_input(&scope)?;
         if scope.shape.asserts_for(Purpose::AccessToken) {
             return Ok(());

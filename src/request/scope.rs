@@ -271,6 +271,12 @@ impl<'a> Scope<'a> {
         self.missing("", name, need)
     }
 
+    /// For whoever takes all of them.
+    pub(crate) fn check_credentials(&self) -> Result<(), Fault> {
+        let unset = self.credentials.0.iter().find(|(_, value)| value.expose().is_empty());
+        unset.map_or(Ok(()), |(name, _)| Err(self.missing_credential(name, "")))
+    }
+
     /// A variable of a template that has to be there, or the request would be another one: `path` is where the profile names it, and
     /// empty where only the defaults do.
     pub(crate) fn check_known(&self, path: &str, value: &Value, need: &str) -> Result<(), Fault> {

@@ -16,6 +16,7 @@ import { failures } from "./suite/failures.mjs";
 import { injection } from "./suite/injection.mjs";
 import { signatures } from "./suite/keys.mjs";
 import { lifecycle } from "./suite/lifecycle.mjs";
+import { obtain } from "./suite/obtain.mjs";
 import { options } from "./suite/options.mjs";
 import { origins } from "./suite/origins.mjs";
 import { providers } from "./suite/providers.mjs";
@@ -35,6 +36,7 @@ const beside = {
   ...lifecycle,
   ...sharing,
   ...sources,
+  ...obtain,
   ...repeats,
   ...requests,
   ...contexts,

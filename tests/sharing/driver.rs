@@ -238,6 +238,7 @@ impl World {
                 let after = self.spread(1, 400);
                 self.later(after, Event::Asked { place });
             }
+            Next::Obtain { .. } => panic!("no caller obtains a token here"),
             Next::Sign(_) => panic!("nothing is signed here"),
             Next::Send(request) => {
                 exchange.leased = leased;

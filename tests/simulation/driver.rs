@@ -257,6 +257,7 @@ impl World {
                 let after = self.spread(1, 400);
                 self.later(after, Event::Asked { place });
             }
+            Next::Obtain { .. } => panic!("no caller obtains a token here"),
             Next::Sign(_) => {
                 let after = self.spread(1, 20);
                 self.later(after, Event::Signed { place });

@@ -15,6 +15,8 @@ import {
   type Jwk,
   type Provider,
   type SignRequest,
+  type TokenSource,
+  type TokenSourceRequest,
 } from "bearerkit";
 import { fuse, fuuffy } from "bearerkit/providers";
 import { fakeCredentials, fakeProvider } from "bearerkit/testing";
@@ -55,6 +57,39 @@ createClient({ provider: fuse, credentials, fetch: globalThis.fetch, waitUntil: 
 createClient({ provider: fuse, credentials, fetch: (input, init) => fetch(input, init) });
 createClient({ provider: fuse, credentials: fakeCredentials, fetch: fakeProvider().fetch });
 createClient({ provider: fuse, credentials, fetch: api.fetch });
+
+// --- a token function
+
+const sts: Client = createClient({
+  provider: {
+    name: "sts",
+    token: async ({ signal, fetch, credentials, scope, refreshToken }) => {
+      holds<Same<typeof refreshToken, string | undefined>>();
+      const body: string = [credentials.key, ...scope, refreshToken].join();
+      const answer = await fetch("https://sts.example/token", { method: "POST", body, signal });
+      return { access_token: await answer.text(), expires_in: 60 };
+    },
+    response: { access_token: "/access_token" },
+    resource_request: { origins: ["https://api.example"] },
+  },
+  name: "sts",
+});
+sts.extend({ scope: "a" });
+createClient({ provider: { token: () => "text", response: { format: "text" } }, credentials });
+createClient({
+  provider: { token: ({ fetch }) => fetch("https://sts.example/token") },
+  credentials: () => credentials,
+});
+const source: TokenSource = { token: (request: TokenSourceRequest) => request.credentials };
+createClient({ provider: source, timeout: 5, variables: { host: "api.example" } });
+// @ts-expect-error: a function, or nothing
+createClient({ provider: { token: true } });
+// @ts-expect-error: the function makes the request
+createClient({ provider: { token: () => ({}), token_endpoint: "https://as.example/token" } });
+// @ts-expect-error: the same
+createClient({ provider: { token: () => ({}), steps: [] } });
+// @ts-expect-error: credentials are an object
+createClient({ provider: source, credentials: "secret" });
 
 // --- credentials
 

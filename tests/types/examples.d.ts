@@ -41,4 +41,5 @@ declare global {
   function readSecret(name: string): Promise<string>;
   /** A key service. */
   const kms: { sign(key: string, input: Uint8Array): Promise<Uint8Array> };
+  function signed(secret: string | undefined): Promise<string>;
 }

@@ -18,6 +18,7 @@ export const sidebar = {
         { text: "Profiles of your own", link: "/guide/profiles" },
         { text: "Grants", link: "/guide/grants" },
         { text: "No secret at all", link: "/guide/no-secret" },
+        { text: "Tokens from elsewhere", link: "/guide/token-functions" },
         { text: "Command line", link: "/guide/cli" },
       ],
     },

@@ -112,6 +112,21 @@ export const contexts = {
     }, ["token_request", "credentials", "/token", "token", "/introspect", "/revoke"]);
   },
 
+  async "a token function: in the context of the call that needs the token, to its end"() {
+    const make = (id, note) => ({
+      provider: {
+        token: async () => {
+          note("function", id);
+          await new Promise((resolve) => setTimeout(resolve, id === "a" ? 20 : 5));
+          note("later", id);
+          return { access_token: id, expires_in: 3600 };
+        },
+      },
+      credentials: undefined,
+    });
+    await all(make, (client) => client.fetch(API), ["function", "/orders"]);
+  },
+
   async "a renewal in the background: that of the call which began it"() {
     const context = await newContext();
     const { seen, client: make } = watched(context);
