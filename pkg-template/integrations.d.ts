@@ -152,6 +152,7 @@ export function honoClient<Context = any>(
  * | histogram, s | `bearerkit.token_request.duration` | `bearerkit.provider`, `server.address`, `server.port`, `error.type` (the code), `http.response.status_code` |
  * | counter | `bearerkit.unauthorized`: 401s of the API | `bearerkit.provider`, `server.address`, `server.port`, `bearerkit.retry` |
  * | counter | `bearerkit.cooldown.calls`: calls that failed because of a cooldown | `bearerkit.provider`, `server.address`, `server.port`, `error.type` |
+ * | counter | `bearerkit.store.errors`: calls of the shared store that failed | the same, `bearerkit.operation` |
  *
  * Metrics distinguish up to 100 providers and 100 hosts; all others are `_OTHER`.
  *

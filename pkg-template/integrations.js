@@ -121,8 +121,8 @@ export function telemetry({ tracer, meter, logger } = {}) {
 /** A span that is made when it ends, so that many clients can share one `onEvent`. */
 function spansOf(tracer) {
   return (event) => {
-    const { type, at, durationMs = 0, error, message } = event;
-    if (type !== "token" && type !== "token_error") return;
+    const { at, durationMs = 0, error, message, type } = event;
+    if (!endsRequest(event)) return;
     const attributes = { ...attributesOf(event), ...(error && { "bearerkit.error": error }) };
     const span = tracer.startSpan("token request", {
       kind: CLIENT,
@@ -132,6 +132,11 @@ function spansOf(tracer) {
     if (type === "token_error") span.setStatus({ code: ERROR, ...(message && { message }) });
     span.end(at);
   };
+}
+
+/** A token from the shared store is no token request. */
+function endsRequest({ type, from }) {
+  return type === "token_error" || (type === "token" && from !== "store");
 }
 
 function metricsOf(meter) {
@@ -148,14 +153,21 @@ function metricsOf(meter) {
     unit: "{call}",
     description: "Calls that a running cooldown refused.",
   });
+  const storeErrors = meter.createCounter("bearerkit.store.errors", {
+    unit: "{call}",
+    description: "Calls of the shared store that failed.",
+  });
   const provider = atMost(MAX_VALUES);
   const host = atMost(MAX_VALUES);
   return (event) => {
-    const { type, durationMs = 0, retry } = event;
+    const { type, durationMs = 0, retry, operation, reason } = event;
     const attributes = attributesOf({ ...event, provider: provider(event.provider), host: host(event.host) });
-    if (type === "token" || type === "token_error") duration.record(durationMs / 1000, attributes);
+    if (endsRequest(event)) duration.record(durationMs / 1000, attributes);
     if (type === "unauthorized") unauthorized.add(1, { ...attributes, "bearerkit.retry": retry });
     if (type === "cooldown") cooldown.add(1, attributes);
+    if (type === "store_error") {
+      storeErrors.add(1, { ...attributes, "bearerkit.operation": operation, "error.type": reason });
+    }
   };
 }
 
@@ -196,12 +208,12 @@ function linesOf(logger) {
 
 const LINES = {
   token_request: ({ host }) => ["debug", `requests a token from ${host ?? "the token endpoint"}`],
-  token: ({ host, durationMs, renewAt }) => [
-    "debug",
-    `got a token${host ? ` from ${host}` : ""}${
-      durationMs === undefined ? "" : ` in ${Math.round(durationMs)} ms`
-    }, to be renewed after ${renewAt.toISOString()}`,
-  ],
+  token: ({ from, host, durationMs, renewAt }) => {
+    const place = from === "store" ? "the shared store" : host;
+    const time = from === "store" || durationMs === undefined ? "" : ` in ${Math.round(durationMs)} ms`;
+    const text = `got a token${place ? ` from ${place}` : ""}${time}, to be renewed after ${renewAt.toISOString()}`;
+    return ["debug", text];
+  },
   // The message names the host.
   token_error: ({ code, message, retryAt }) => [
     TRANSIENT.includes(code) ? "warn" : "error",
@@ -215,4 +227,12 @@ const LINES = {
   // Every call has its error, and the line that began the cooldown is there.
   cooldown: ({ message }) => ["debug", message],
   warning: ({ message }) => ["warn", message],
+  store_error: ({ operation, reason, retryAt }) => [
+    "warn",
+    `${operation} of the shared store: ${reason}${retryAt ? `; it is not used before ${retryAt.toISOString()}` : ""}`,
+  ],
+  store_unsafe: () => [
+    "warn",
+    "the server rotates refresh tokens, and the shared store does not compare: two instances may use one refresh token",
+  ],
 };

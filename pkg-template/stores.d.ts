@@ -292,7 +292,7 @@ export interface R2Binding {
   put(
     key: string,
     value: string,
-    options: { onlyIf: { etagMatches?: string | undefined; etagDoesNotMatch?: string | undefined } },
+    options: { onlyIf: { etagMatches: string } | { etagDoesNotMatch: string } },
   ): Promise<unknown>;
 }
 

@@ -15,6 +15,7 @@ const pkg = resolve(process.env.BEARERKIT_PKG ?? join(root, "pkg"));
 const { AuthError, createClient } = await import(pathToFileURL(join(pkg, "index.js")));
 const { auth0 } = await import(pathToFileURL(join(pkg, "providers.js")));
 const { resetAll } = await import(pathToFileURL(join(pkg, "testing.js")));
+const { durableObject, sharedStore } = await import(pathToFileURL(join(pkg, "stores.js")));
 
 const ENDPOINT = "https://login.acme.example/oauth/token";
 const token = (api) => api.token();
@@ -31,7 +32,14 @@ const hanging = {
 };
 const secret = (client_secret) => ({ credentials: { client_id: "app", client_secret } });
 
-/** Name of the message -> its code, the options, and the call where it is not `token()`. */
+const KEY = "a store key for tests, not secret";
+const storing = (found, options = { key: KEY }) => ({
+  store: sharedStore({ atomic: true, get: found, set: () => Promise.resolve(true) }, options),
+});
+const empty = () => Promise.resolve(null);
+const chain = { name: "shop", grant: { type: "refresh_token", refreshToken: "configured" } };
+
+/** Name of the message -> its code, the options, or a function that makes them, and the call where it is not `token()`. */
 const CASES = {
   "empty secret": ["ERR_OPTIONS", secret("")],
   "missing credential": ["ERR_OPTIONS", { credentials: { client_id: "app" } }],
@@ -39,6 +47,13 @@ const CASES = {
   "misspelt option": ["ERR_OPTIONS", { patince: 3 }],
   milliseconds: ["ERR_OPTIONS", { timeout: 10_000 }],
   http: ["ERR_OPTIONS", { provider: "http://login.acme.example/oauth/token" }],
+  "no store": ["ERR_OPTIONS", { store: new Map() }],
+  "binding missing": ["ERR_OPTIONS", () => ({ store: durableObject(undefined) })],
+  "store name": ["ERR_OPTIONS", { credentials: () => ({}), ...storing(empty) }],
+  "store name of a chain": ["ERR_OPTIONS", { grant: chain.grant, ...storing(empty) }],
+  "store key": ["ERR_OPTIONS", { name: "shop", credentials: () => ({}), ...storing(empty, {}) }],
+  "short secret": ["ERR_OPTIONS", storing(empty, {})],
+  "short key": ["ERR_OPTIONS", () => storing(empty, { key: "too short" })],
   closed: ["ERR_OPTIONS", granting, (api) => (api.close(), api.token())],
   "invalid client": ["ERR_REFUSED", answering(401, { error: "invalid_client", error_description: "unknown client" })],
   "invalid scope": ["ERR_REFUSED", answering(400, { error: "invalid_scope" })],
@@ -56,6 +71,8 @@ const CASES = {
   "no such host": ["ERR_UNREACHABLE", failing("ENOTFOUND", "getaddrinfo ENOTFOUND login.acme.example")],
   "refused connection": ["ERR_UNREACHABLE", failing("ECONNREFUSED", "connect ECONNREFUSED 192.0.2.1:443")],
   certificate: ["ERR_UNREACHABLE", failing("DEPTH_ZERO_SELF_SIGNED_CERT", "self-signed certificate")],
+  "store down": ["ERR_UNREACHABLE", { ...chain, ...storing(() => Promise.reject(new Error("down"))) }],
+  "store unreadable": ["ERR_UNREACHABLE", { ...chain, ...storing(() => Promise.resolve("of another key")) }],
   timeout: ["ERR_TIMEOUT", { ...hanging, timeout: 0.1 }],
   "no token": ["ERR_BAD_RESPONSE", answering(200, { data: { token: "t" } })],
   "not JSON": ["ERR_BAD_RESPONSE", answering(200, "<!doctype html>")],
@@ -109,7 +126,8 @@ for (const [name, [code, options, call = token]] of Object.entries(CASES)) {
 
 async function provoked(options, call) {
   try {
-    return await call(createClient({ provider: ENDPOINT, patience: 0, ...secret("s3cr3t"), ...options }));
+    const given = typeof options === "function" ? options() : options;
+    return await call(createClient({ provider: ENDPOINT, patience: 0, ...secret("s3cr3t"), ...given }));
   } catch (error) {
     return error;
   }

@@ -2,7 +2,7 @@
 // text beside it says.
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import process from "node:process";
@@ -17,6 +17,7 @@ import { linksOf } from "./support/links.mjs";
 const pkg = resolve(process.env.BEARERKIT_PKG ?? join(root, "pkg"));
 const { buildTokenRequest, parseTokenResponse } = await import(pathToFileURL(join(pkg, "core.js")));
 const { createClient } = await import(pathToFileURL(join(pkg, "index.js")));
+const stores = await import(pathToFileURL(join(pkg, "stores.js")));
 const read = (name) => readFileSync(join(root, name), "utf8");
 
 describe("README.md and src/README.md", () => {
@@ -81,6 +82,56 @@ describe("www/guide/grants.md", () => {
     );
     assert.deepEqual(stdout.split("\n").slice(0, 2), ["access_denied", "this is not the user who was sent away"]);
   });
+});
+
+describe("www/guide/store-*.md", () => {
+  const pages = readdirSync(join(root, "www", "guide")).filter((name) => name.startsWith("store-"));
+  /** What each adapter takes, as far as it looks at it. */
+  const anything = new Proxy(() => {}, { get: () => () => {} });
+  const adapters = Object.keys(stores).filter((name) => name !== "sharedStore");
+  const overview = read("www/guide/shared-stores.md");
+  const said = Object.fromEntries(
+    [...overview.matchAll(/^\| .* \| (atomic|hint) \| \[.*\]\((store-[\w-]+\.md)\)/gm)].map((
+      [, kind, page],
+    ) => [page, kind]),
+  );
+
+  test("the overview has a row for each page", () => assert.deepEqual(Object.keys(said).toSorted(), pages.toSorted()));
+
+  for (const name of adapters) {
+    test(`${name} has a page, which says whether it compares`, () => {
+      const page = pages.find((page) =>
+        read(`www/guide/${page}`).includes(`import { ${name} } from "bearerkit/stores";`)
+      );
+      assert.ok(page, "no page imports it");
+      const kind = stores[name](anything).isAtomic ? "atomic" : "hint";
+      assert.equal(said[page], kind);
+      assert.match(read(`www/guide/${page}`), new RegExp(`\\*\\*${kind}s?\\*\\*`));
+    });
+  }
+
+  for (const page of pages) {
+    test(`${page}: what it promises, what it costs, when not to use it, and its limits`, () => {
+      const headings = [...read(`www/guide/${page}`).matchAll(/^## (.*)$/gm)].map(([, heading]) => heading);
+      const asked = [
+        /^Set it up$/,
+        /^What (it promises|they promise)$/,
+        /^What (it costs|they cost)$/,
+        /^When not/,
+        /^Limits$/,
+      ];
+      assert.equal(headings.length, asked.length);
+      headings.forEach((heading, index) => assert.match(heading, asked[index]));
+    });
+  }
+
+  for (const [page, type] of [["store-postgres.md", "timestamptz"], ["store-d1.md", "integer"]]) {
+    test(`${page}: its table is that of stores.d.ts`, () => {
+      const tables = [...read("pkg-template/stores.d.ts").matchAll(/create table .*;/g)].map(([table]) => table);
+      const [{ source }] = blocksOf(`www/guide/${page}`).filter(({ language }) => language === "sql");
+      assert.equal(source.trim(), tables.find((table) => table.includes(`expires ${type}`)));
+    });
+  }
 });
 
 describe("www/guide/profiles.md", () => {

@@ -454,6 +454,8 @@ describe("telemetry", () => {
     unauthorized: { retry: true },
     not_replayed: {},
     warning: { message: "the expiry at /expires_in is not understood" },
+    store_error: { operation: "get", reason: "timeout", retryAt: new Date(AT.getTime() + 5000) },
+    store_unsafe: {},
     of_a_later_version: {},
   };
   const all = () => Object.entries(EVENTS).map(([type, more]) => ({ ...OF_ACME, type, ...more }));
@@ -516,7 +518,15 @@ describe("telemetry", () => {
       ["bearerkit.token_request.duration", "s", 0.04, { ...ACME, ...failed }],
       ["bearerkit.unauthorized", "{response}", 1, { ...ACME, "bearerkit.retry": true }],
       ["bearerkit.cooldown.calls", "{call}", 1, { ...ACME, "error.type": "ERR_RATE_LIMITED" }],
+      ["bearerkit.store.errors", "{call}", 1, { ...ACME, "error.type": "timeout", "bearerkit.operation": "get" }],
     ]);
+  });
+
+  test("a token of the shared store is no token request", async () => {
+    const { spans, points } = await exported((onEvent) =>
+      onEvent({ ...all()[1], from: "store", durationMs: undefined })
+    );
+    assert.deepEqual([spans, points], [[], []]);
   });
 
   test("tenants without number do not make as many time series", async () => {
@@ -576,7 +586,14 @@ describe("telemetry", () => {
     const onEvent = integrations.telemetry({ logger: keeping(lines) });
     const refused = { type: "token_error", at: AT, serial: 1, code: "ERR_REFUSED", status: 400, message: "no" };
     const nameless = { ...refused, provider: undefined, host: undefined };
+    const shared = { ...all()[1], from: "store", host: undefined, durationMs: undefined };
     const events = [...all(), { ...all()[4], retry: false }, refused];
+    onEvent(shared);
+    const [[, sentence]] = lines.splice(0);
+    assert.equal(
+      sentence,
+      "bearerkit (Acme): got a token from the shared store, to be renewed after 2023-11-14T23:08:20.000Z",
+    );
     [...events.slice(0, -1), nameless].forEach(onEvent);
     const told = events.filter(({ type }) => type !== "of_a_later_version");
     assert.deepEqual(lines.map(([, , event]) => event), told);
@@ -588,6 +605,8 @@ describe("telemetry", () => {
       "info bearerkit (Acme): the API refused token 7; the request is sent again with a new one",
       "warn bearerkit (Acme): a request is not sent again because its body can be read only once",
       "warn bearerkit (Acme): the expiry at /expires_in is not understood",
+      "warn bearerkit (Acme): get of the shared store: timeout; it is not used before 2023-11-14T22:13:25.000Z",
+      "warn bearerkit (Acme): the server rotates refresh tokens, and the shared store does not compare: two instances may use one refresh token",
       "warn bearerkit (Acme): the API refused token 7; its 401 is returned",
       "error bearerkit: got no token: no (ERR_REFUSED)",
     ]);

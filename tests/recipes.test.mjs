@@ -340,7 +340,8 @@ describe("recipes", { concurrency: 3 }, () => {
 
   test("testing: its test passes, and its server serves another process", async () => {
     const { folder, listen, run, exec } = recipe("testing");
-    assert.match(await run("node --test"), /pass 3/);
+    assert.match(await run("node --test orders"), /pass 3/);
+    assert.match(await run("node --test store"), /pass 1/);
     const server = await listen("node fake-server.mjs");
     const program = `
       import { createClient } from "bearerkit";

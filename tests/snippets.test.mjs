@@ -14,7 +14,16 @@ import { root } from "../scripts/paths.mjs";
 import { blocksOf, programsOf } from "./snippets/blocks.mjs";
 import { commandFolder, runCommands } from "./snippets/commands.mjs";
 import { rustdocTest } from "./snippets/rust.mjs";
-import { denoCheck, hostOf, LANGUAGES, place, runProgram, snippetProject, typeChecker } from "./snippets/programs.mjs";
+import {
+  denoCheck,
+  hostOf,
+  LANGUAGES,
+  place,
+  runProgram,
+  sharesCounted,
+  snippetProject,
+  typeChecker,
+} from "./snippets/programs.mjs";
 
 const GUIDE = join(root, "www", "guide");
 const RECIPE_TESTS = join(import.meta.dirname, "recipes.test.mjs");
@@ -34,7 +43,7 @@ const TYPED = ["ts", "tsx"];
 const SHELL = ["sh", "bash", "console"];
 const JSON_LIKE = ["json", "jsonc"];
 /** What nobody runs: an answer, a log, a drawing. */
-const PROSE = ["text", "http", "diff", "md"];
+const PROSE = ["text", "http", "diff", "md", "sql"];
 
 let project, commands, check, checkProvider;
 
@@ -81,11 +90,12 @@ const CHECKS = {
   async program(program, folder) {
     const path = place(folder, nameOf(program), program.source);
     if (program.typesOnly || program.file?.endsWith(".d.ts")) return;
-    const { calls, statuses } = await runProgram(project, program, path);
+    const { calls, statuses, records } = await runProgram(project, program, path);
     const asks = /\.(fetch|token|authorization)\(/.test(program.source) && program.source.includes("createClient(");
     const isServed = !asks || program.source.includes("fakeProvider(") ||
       calls.some((call) => /^(token|login) 200/.test(call));
     assert.ok(isServed, `no token was had: ${calls.join(", ") || "nothing was asked"}`);
+    if (asks && sharesCounted(program)) assert.ok(records > 0, "nothing was shared: the store has no record");
     for (const status of statuses) assert.ok(status < 400, `it answered ${status}; ${calls.join(", ")}`);
   },
   async commands(block, folder) {

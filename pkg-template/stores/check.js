@@ -8,7 +8,7 @@ const SHORTEST_SECRET = 16;
 const CHAINS = ["refresh_token", "authorization_code"];
 
 const WRITE_KEY =
-  "pass one to the adapter, the same in every process: `{ key: env.STORE_KEY }`, made with `openssl rand -base64 32`";
+  "pass one to the adapter, the same in every process: { key: env.STORE_KEY }, made with openssl rand -base64 32";
 
 /** Copies of the keys, as bytes. */
 export function checkKey(key) {

@@ -26,6 +26,8 @@ const PROGRAMS = {
   git,
   wrangler,
   vercel: nothing,
+  psql,
+  "redis-cli": nothing,
 };
 
 function npx(args) {
@@ -109,13 +111,18 @@ function git([command, address]) {
 
 /** `deploy` is tried as far as it goes without an account. */
 function wrangler([command, ...args]) {
-  if (["dev", "secret", "login", "tail", "types", "secrets-store", "mtls-certificate"].includes(command)) {
-    return nothing();
-  }
+  const remote = ["dev", "secret", "login", "tail", "types", "secrets-store", "mtls-certificate", "kv", "d1", "r2"];
+  if (remote.includes(command)) return nothing();
   if (command === "deploy") {
     return execute(bin("wrangler"), ["deploy", "--dry-run", ...args], { WRANGLER_SEND_METRICS: "false", CI: "1" });
   }
   refuse(`wrangler ${command}: unknown here`);
+}
+
+/** There is no server: the file is there. */
+function psql(args) {
+  const file = args[args.indexOf("-f") + 1];
+  if (args.includes("-f")) isThere(file);
 }
 
 function nothing() {}

@@ -8,7 +8,7 @@ import process from "node:process";
 const LIMIT_MS = 120_000;
 /** The programs that a page may call; tests/snippets/command.mjs is each of them. */
 const COMMANDS = [
-  ..."npx npm bunx bun deno node cargo curl git wrangler vercel docker pnpm yarn".split(" "),
+  ..."npx npm bunx bun deno node cargo curl git wrangler vercel docker pnpm yarn psql redis-cli".split(" "),
 ];
 
 /** The folder that has the programs. */
@@ -47,6 +47,8 @@ export async function runCommands(block, { project, commands, cwd }) {
     SNIPPET_PROJECT: project,
     BEARERKIT_CLIENT_ID: "fake-client",
     BEARERKIT_CLIENT_SECRET: "fake-secret",
+    DATABASE_URL: "postgres://127.0.0.1/nowhere",
+    REDIS_URL: "redis://127.0.0.1",
     NO_COLOR: "1",
   };
   const { code, output } = await new Promise((resolve) => {

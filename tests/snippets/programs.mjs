@@ -22,7 +22,9 @@ export function snippetProject(folder) {
   for (const name of readdirSync(ours).filter((name) => !name.startsWith("."))) {
     if (name !== "bearerkit") symlinkSync(join(ours, name), join(modules, name), "dir");
   }
-  for (const name of ["world.mjs", "run.mjs"]) copyFileSync(join(import.meta.dirname, name), join(folder, name));
+  for (const name of ["world.mjs", "run.mjs", "engines.mjs"]) {
+    copyFileSync(join(import.meta.dirname, name), join(folder, name));
+  }
   return folder;
 }
 
@@ -82,7 +84,8 @@ export function typeChecker(project) {
 /** What Deno's own compiler says. `npm:bearerkit` is the package that lies there. */
 export async function denoCheck(project, path, source) {
   writeFileSync(path, source.replaceAll(/(["'])npm:/g, "$1"));
-  await execute(bin("deno"), ["check", "--quiet", "--node-modules-dir=manual", path], { cwd: project });
+  const args = ["check", "--quiet", "--unstable-kv", "--node-modules-dir=manual", path];
+  await execute(bin("deno"), args, { cwd: project });
 }
 
 /** Bundles a program with its page's other files and runs it; resolves to what was served and what was asked. */
@@ -106,7 +109,7 @@ export async function runProgram(project, program, path) {
   const args = {
     node: [process.execPath, "run.mjs", bundled],
     workers: [process.execPath, "run.mjs", bundled],
-    deno: [bin("deno"), ...DENO_ARGS, "--allow-all", "run.mjs", bundled],
+    deno: [bin("deno"), ...DENO_ARGS, "--allow-all", "--unstable-kv", "run.mjs", bundled],
     bun: [bin("bun"), "--no-install", "run", "run.mjs", bundled],
   }[host];
   const { stdout } = await execute(args[0], args.slice(1), {
@@ -116,6 +119,10 @@ export async function runProgram(project, program, path) {
   return { ...JSON.parse(stdout.trimEnd().split("\n").at(-1)), stdout };
 }
 
+/** Whether what it shares can be counted: its store is a stand-in, or Deno's. */
+export const sharesCounted = ({ source }) => /\bstore\b/.test(source) && COUNTED.test(source);
+const COUNTED = /\b(redis|durableObject|denoKv|workersKv|postgres|d1|r2)\(/;
+
 const loaderOf = (language) => ({ mjs: "js" })[language] ?? language;
 
 /** `npm:` is Deno's, `cloudflare:workers` the Worker's: both stand beside the program. */
@@ -123,10 +130,27 @@ function placed({ onResolve, onLoad }) {
   onResolve({ filter: /^npm:/ }, ({ path }) => ({ path: path.replace(/^npm:/, ""), external: true }));
   onResolve({ filter: /^cloudflare:workers$/ }, ({ path }) => ({ path, namespace: "worker" }));
   onResolve({ filter: /^\.\/world\.mjs$/ }, ({ path }) => ({ path, external: true }));
+  onResolve({ filter: /^bearerkit\/stores\/durable-object$/ }, ({ path }) => ({ path, namespace: "worker" }));
+  onResolve({ filter: /^\.\/engines\.mjs$/ }, ({ path }) => ({ path, external: true }));
+  onResolve({ filter: ENGINES }, ({ path }) => ({ path, namespace: "engine" }));
+  onLoad({ filter: /.*/, namespace: "engine" }, ({ path }) => ({
+    contents: `export { ${STAND_INS[path]} } from "./engines.mjs";`,
+  }));
+  onLoad({ filter: /durable-object$/, namespace: "worker" }, () => ({ contents: "export class TokenStoreObject {}" }));
   onLoad({ filter: /.*/, namespace: "worker" }, () => ({
     contents: 'export { env } from "./world.mjs"; export const waitUntil = () => {};',
   }));
 }
+
+/** What a client of a server is, as ./engines.mjs plays it. */
+const STAND_INS = {
+  ioredis: "IoRedis as Redis, IoRedis as default",
+  "@upstash/redis": "Upstash as Redis",
+  "@upstash/redis/cloudflare": "Upstash as Redis",
+  redis: "createRedis as createClient",
+  pg: "Pool, pg as default",
+};
+const ENGINES = new RegExp(`^(${Object.keys(STAND_INS).join("|")})$`);
 
 /** What the program wants of its environment, by the words in it. */
 function wishes({ source, language, file = "" }) {
@@ -135,6 +159,9 @@ function wishes({ source, language, file = "" }) {
     NO_COLOR: "1",
     SNIPPET_NAMES: all(/\b([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|ID|SECRET)\b/g),
     SNIPPET_STORES: all(/\benv\.([A-Z_0-9]+)\.get\(/g),
+    SNIPPET_BINDINGS: [...source.matchAll(/\b(durableObject|workersKv|d1|r2)\(env\.(\w+)/g)]
+      .map(([, kind, name]) => `${kind}:${name}`).join(","),
+    SNIPPET_SHARES: sharesCounted({ source }) ? "1" : "",
     SNIPPET_SERVICES: all(/\benv\.([A-Z_0-9]+)\.fetch\b/g),
     SNIPPET_CALLS_DEFAULT: /export default (async )?function/.test(source) && !/config/.test(file) ? language : "",
   };

@@ -3,6 +3,7 @@
 import http from "node:http";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
+import { count } from "./engines.mjs";
 import { env, fake } from "./world.mjs";
 
 const request = () => new Request("https://worker.example/");
@@ -63,5 +64,7 @@ if (typeof main?.scheduled === "function") await main.scheduled({ cron: "", sche
 const statuses = [];
 for (const serve of servers) statuses.push(await serve());
 await Promise.all(pending);
-console.log(`\n${JSON.stringify({ statuses, calls: fake.calls.map(({ kind, status }) => `${kind} ${status}`) })}`);
+const records = process.env.SNIPPET_SHARES ? await count() : 0;
+const calls = fake.calls.map(({ kind, status }) => `${kind} ${status}`);
+console.log(`\n${JSON.stringify({ statuses, calls, records })}`);
 process.exit();

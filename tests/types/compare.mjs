@@ -95,7 +95,7 @@ export function compareSchema(folder) {
   const { step, assertion, response, expiry } = schema.$defs;
   const { resource_request } = schema.properties;
   const { issuer: _, ...properties } = schema.properties;
-  const [byEndpoint, byIssuer] = schema.oneOf;
+  const [byEndpoint, byIssuer] = schema.allOf.find((rule) => rule.else).else.oneOf;
   const places = {
     Provider: { properties, ...byEndpoint },
     IssuerProvider: { properties: schema.properties, ...byIssuer },
@@ -213,10 +213,11 @@ export async function compareBehaviour(folder) {
   const types = analyse([index, core]);
   const { type, member, members, words } = types;
   const load = (name) => import(pathToFileURL(join(folder, name)));
-  const [{ createClient }, pure, { fakeProvider }] = [
+  const [{ createClient }, pure, { fakeProvider }, { sharedStore }] = [
     await load("index.js"),
     await load("core.js"),
     await load("testing.js"),
+    await load("stores.js"),
   ];
   const is = (name, value, file = index) => assertMembers(types, type(file, name), value, name);
 
@@ -291,12 +292,39 @@ export async function compareBehaviour(folder) {
   });
   is("AccessToken", await unsure.token());
   is("Explanation", unsure.explain());
+  // A store that cannot compare, of a server that rotates refresh tokens; and one that is down.
+  const pair = { access_token: "a", refresh_token: "another", expires_in: 3600 };
+  const records = new Map();
+  const hint = {
+    atomic: false,
+    get: async (name) => records.get(name),
+    set: async (name, value) => void records.set(name, value),
+  };
+  const down = { ...hint, get: () => Promise.reject(new Error("down")) };
+  for (const [name, store] of Object.entries({ hint, down })) {
+    const sharing = createClient({
+      ...good,
+      fetch: () => Promise.resolve(Response.json(pair)),
+      name,
+      grant: name === "hint" ? { type: "refresh_token", refreshToken: "configured" } : undefined,
+      store: sharedStore(store, { key: "a store key for tests, not secret" }),
+      onEvent: (event) => events.push(event),
+    });
+    is("AccessToken", await sharing.token());
+    const { store: explained } = sharing.explain();
+    is("ExplainedStore", explained);
+    assert.equal(explained.state, name === "hint" ? "ok" : "down");
+    // The record is written once the caller has the token.
+    const isTold = () => events.some(({ type }) => type === `store_${name === "hint" ? "unsafe" : "error"}`);
+    for (let turn = 0; turn < 100 && !isTold(); turn += 1) await new Promise((resolve) => setTimeout(resolve, 10));
+    sharing.close();
+  }
   const ofType = Object.fromEntries(
     type(index, "ClientEvent").types.map((event) => [words(member(event, "type"))[0], event]),
   );
   assert.deepEqual(sorted(events.map((event) => event.type)), sorted(Object.keys(ofType)), "the events of one life");
   for (const event of events) assertMembers(types, ofType[event.type], event, event.type);
-  const emitted = ["fetch.js", "acquire.js", "exchange.js", "client.js"].map((name) =>
+  const emitted = ["fetch.js", "acquire.js", "exchange.js", "client.js", "stores/step.js"].map((name) =>
     readFileSync(join(folder, name), "utf8")
   )
     .flatMap((source) => [...source.matchAll(/emit\(\{\s+type: "(\w+)"/g)].map((match) => match[1]));

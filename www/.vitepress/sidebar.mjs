@@ -17,6 +17,7 @@ export const sidebar = {
         { text: "Providers", link: "/guide/providers" },
         { text: "Profiles of your own", link: "/guide/profiles" },
         { text: "Grants", link: "/guide/grants" },
+        { text: "No secret at all", link: "/guide/no-secret" },
         { text: "Command line", link: "/guide/cli" },
       ],
     },
@@ -26,6 +27,20 @@ export const sidebar = {
         { text: "Runtimes and frameworks", link: "/guide/runtimes" },
         { text: "With other libraries", link: "/guide/libraries" },
         { text: "Rust", link: "/guide/rust" },
+      ],
+    },
+    {
+      text: "Shared stores",
+      items: [
+        { text: "One token for a fleet", link: "/guide/shared-stores" },
+        { text: "Redis, Valkey, Upstash", link: "/guide/store-redis" },
+        { text: "Durable Objects", link: "/guide/store-durable-objects" },
+        { text: "Deno KV", link: "/guide/store-deno-kv" },
+        { text: "Workers KV", link: "/guide/store-workers-kv" },
+        { text: "PostgreSQL", link: "/guide/store-postgres" },
+        { text: "D1", link: "/guide/store-d1" },
+        { text: "R2", link: "/guide/store-r2" },
+        { text: "unstorage and keyv", link: "/guide/store-unstorage-and-keyv" },
       ],
     },
     {
