@@ -239,8 +239,9 @@ fn each_machine_has_a_renewal_point_of_its_own() {
     let record = with_token("a", 3600, NOW);
     let renew_at = |seed| {
         let mut machine = machine(Sharing::Atomic, seed);
-        let request = send(&mut machine, NOW);
-        machine.on_loaded(request.serial, Loaded::Record(&record), NOW);
+        let later = NOW.plus(secs(60));
+        let request = send(&mut machine, later);
+        machine.on_loaded(request.serial, Loaded::Record(&record), later);
         machine.token().expect("adopted").renew_at.since(NOW).as_secs()
     };
     let instants: Vec<u64> = (0..200).map(renew_at).collect();
