@@ -41,7 +41,7 @@ export async function acquire(shared, client, { signal, minValidity = 0 } = {}) 
       }
       // The secret may have been replaced since it was refused.
       asked = true;
-      const credentials = await within(shared.timeout, askForCredentials(client)).catch(() => undefined);
+      const credentials = await within(shared.timeout, askForCredentials(shared, client)).catch(() => undefined);
       if (credentials) shared.use((machine) => machine.replace_credentials(credentials));
       continue;
     }

@@ -1,7 +1,7 @@
 import { acquire } from "./acquire.js";
 import { introspect, revoke } from "./endpoints.js";
 import { AuthError, COPIES } from "./error.js";
-import { authorizedFetch } from "./fetch.js";
+import { authorizedFetch, sendable } from "./fetch.js";
 import { checkObject, isStrange, readOptions } from "./options.js";
 import { Shared } from "./shared.js";
 import { AccessToken } from "./token.js";
@@ -32,6 +32,7 @@ function create(options) {
     waitUntil: read.own.waitUntil,
     store: read.own.store,
     credentials: read.credentials,
+    sign: read.own.sign,
     isWatched: read.own.onEvent !== undefined,
     emit(event) {
       try {
@@ -62,9 +63,9 @@ function create(options) {
   }
 
   async function authorization(options) {
-    if (!isClosed && shared.isFresh(Date.now())) return shared.token.headers.authorization;
+    if (!isClosed && shared.isFresh(Date.now())) return sendable(shared.token).headers.authorization;
     checkOpen();
-    return (await acquire(shared, client, options)).headers.authorization;
+    return sendable(await acquire(shared, client, options)).headers.authorization;
   }
 
   function checkOpen() {
@@ -86,7 +87,11 @@ function create(options) {
       checkOpen();
       checkObject(overrides ?? {});
       // Whose object `options` is may have changed it.
-      return createClient({ credentials: read.credentials, ...JSON.parse(read.json), ...read.own, ...overrides });
+      const known = JSON.parse(
+        read.json,
+        (_, value) => value?.kty === "CryptoKey" ? read.keys.get(value.k) : value,
+      );
+      return createClient({ credentials: read.credentials, ...known, ...read.own, ...overrides });
     },
     async revoke() {
       checkOpen();

@@ -24,7 +24,7 @@
  * @module
  */
 
-import type { AccessToken, ClientOptions, JsonValue, OptionsFor } from "./index.js";
+import type { AccessToken, ClientOptions, JsonValue, OptionsFor, SignatureAlgorithm } from "./index.js";
 
 export { AuthError } from "./index.js";
 
@@ -81,7 +81,8 @@ export interface UnsignedRequest {
   /**
    * The request with its signature.
    *
-   * @param signature The bytes that WebCrypto returns; for ES256 the two numbers of RFC 7518 §3.4, not DER.
+   * @param signature The bytes that WebCrypto returns; for ECDSA the two numbers of RFC 7518 §3.4, not DER.
+   * @throws {AuthError} `ERR_OPTIONS` with `assertion.use: "access_token"`: the JWT is the token, and no request is sent.
    */
   complete(signature: Uint8Array): HttpRequest | UnsignedRequest;
 }
@@ -93,7 +94,7 @@ export interface UnsignedRequest {
  */
 export interface SigningInput {
   /** @see {@link https://www.rfc-editor.org/rfc/rfc7518#section-3.1 RFC 7518 §3.1} */
-  readonly alg: "RS256" | "PS256" | "ES256" | "HS256";
+  readonly alg: SignatureAlgorithm;
   /** `base64url(header).base64url(claims)`, ASCII. */
   readonly input: string;
 }
@@ -305,6 +306,6 @@ export interface ProviderVariable extends ProviderName {
 
 /** A credential: a name whose value is secret. */
 export interface ProviderCredential extends ProviderName {
-  /** Whether the value is a key that signs: PEM (PKCS#8) or a JWK. */
+  /** Whether the value is a key that signs: PEM (PKCS#8, PKCS#1 or SEC 1) or a JWK. */
   readonly isKey: boolean;
 }

@@ -1,13 +1,14 @@
 import { acquire } from "./acquire.js";
-import { reasonOf } from "./cause.js";
+import { complaintOf, reasonOf } from "./cause.js";
 import { AuthError } from "./error.js";
-import { launch } from "./exchange.js";
+import { askForCredentials, launch, signatureOf, veilFor } from "./exchange.js";
 import { send } from "./send.js";
+import { within } from "./timers.js";
 import { bug } from "./wasm.js";
 
 /** Sends the requests that revoke what the machine holds. */
 export async function revoke(shared, client) {
-  const requests = shared.use((machine) =>
+  const inquiries = shared.use((machine) =>
     machine.revocations(shared.isOrphan && shared.isResting ? shared.token.value : undefined)
   );
   if (shared.isOrphan && !shared.isResting) {
@@ -15,7 +16,7 @@ export async function revoke(shared, client) {
     shared.look();
     throw bug();
   }
-  for (const request of requests) await ask(shared, client, request, "revocation");
+  for (const inquiry of inquiries) await ask(shared, client, inquiry, "revocation");
   const told = shared.use((machine) => machine.forget(Date.now()));
   shared.look();
   // The fleet is told of it, or would go on with what was revoked.
@@ -26,8 +27,7 @@ export async function revoke(shared, client) {
 export async function introspect(shared, client, token) {
   // An issuer's endpoints are known once a token was asked for.
   const held = token === undefined || shared.discovers ? await acquire(shared, client) : undefined;
-  const request = shared.use((machine) => machine.introspection(token ?? held.value));
-  const { status, body } = await ask(shared, client, request, "introspection");
+  const { status, host, body } = await ask(shared, client, { token: token ?? held.value }, "introspection");
   const { provider } = shared;
   try {
     const said = JSON.parse(new TextDecoder().decode(body));
@@ -37,13 +37,14 @@ export async function introspect(shared, client, token) {
   }
   throw new AuthError("ERR_BAD_RESPONSE", "the introspection endpoint's answer has no member `active`", {
     provider,
-    host: request.host,
+    host,
     status,
   });
 }
 
 /** A request to another endpoint than the token endpoint, and its good answer. */
-async function ask(shared, client, { next, host }, endpoint) {
+async function ask(shared, client, inquiry, endpoint) {
+  const { next, host } = await requestOf(shared, client, inquiry);
   const answer = await send(shared, client, next);
   const { failure, status, cause: thrown } = answer;
   const fail = (code, what, cause) => {
@@ -65,5 +66,28 @@ async function ask(shared, client, { next, host }, endpoint) {
   if (status === 429) fail("ERR_RATE_LIMITED", "is rate limited (429)");
   if (status >= 400) fail("ERR_REFUSED", `refused with status ${status}`);
   if (status < 200 || status > 299) fail("ERR_BAD_RESPONSE", `answered ${status}, but may not redirect`);
-  return answer;
+  return { status, host, body: answer.body };
+}
+
+/** The request about a token, once its assertion is signed, if it has one. */
+async function requestOf(shared, client, { token, hint }) {
+  // The platform's identity is that of the acting call; the one of the last token request may have expired.
+  if (shared.asks && JSON.parse(shared.json).provider.assertion?.token) {
+    const credentials = await within(shared.timeout, askForCredentials(shared, client));
+    shared.use((machine) => machine.replace_credentials(credentials));
+  }
+  const take = (input, signature = new Uint8Array()) =>
+    shared.use((machine) => machine.inquiry(token, hint, input, signature, Date.now()));
+  const request = take();
+  const { next } = request;
+  if (next.type !== "sign") return request;
+  let signature;
+  try {
+    signature = await signatureOf(shared, client, next);
+  } catch (thrown) {
+    const { reason } = complaintOf(shared.causeOf(thrown, veilFor(thrown)));
+    const what = client.sign ? `the signer failed: ${reason}` : `the key cannot sign with ${next.alg}`;
+    throw new AuthError("ERR_OPTIONS", `credentials: ${what}`, { provider: shared.provider });
+  }
+  return take(next.input, signature);
 }

@@ -2,7 +2,7 @@ import { complaintOf, reasonOf, veiled } from "./cause.js";
 import { AuthError, isForHost } from "./error.js";
 import { canonical } from "./options.js";
 import { send } from "./send.js";
-import { sign } from "./sign.js";
+import { sign, signedBy } from "./sign.js";
 import { within } from "./timers.js";
 import { host } from "./wasm.js";
 
@@ -120,22 +120,31 @@ function conclude(shared, client, done, looks) {
 async function prepared(shared, client, next) {
   if (next.type === "credentials") {
     try {
-      const credentials = await within(shared.timeout, askForCredentials(client));
+      const credentials = await within(shared.timeout, askForCredentials(shared, client));
       return { tell: (machine, serial, now) => machine.on_credentials(serial, credentials, now) };
     } catch (thrown) {
-      // What `canonical` says quotes nothing.
-      const isOurs = thrown instanceof AuthError && thrown.code === "ERR_OPTIONS";
-      return { thrown, veil: isOurs ? undefined : veiled, tell: tellFailedCredentials };
+      return { thrown, veil: veilFor(thrown), tell: tellFailedCredentials };
     }
   }
   try {
-    const signature = await within(shared.timeout, sign(next));
+    const signature = await signatureOf(shared, client, next);
     return { tell: (machine, serial, now) => machine.on_signature(serial, signature, now) };
-  } catch {
+  } catch (thrown) {
+    if (client.sign) return { thrown, veil: veilFor(thrown), tell: tellFailedSigner };
     // What WebCrypto says of a bad key may quote it.
     const reason = `the key cannot sign with ${next.alg}`;
     return { tell: (machine, serial, now) => machine.on_unable(serial, "credentials", reason, now) };
   }
+}
+
+/** What `canonical` and `signedBy` say quotes nothing. */
+export function veilFor(thrown) {
+  return thrown instanceof AuthError && thrown.code === "ERR_OPTIONS" ? undefined : veiled;
+}
+
+/** The signature that the machine wants, in time. */
+export function signatureOf(shared, client, next) {
+  return within(shared.timeout, client.sign ? signedBy(client.sign, next) : sign(next, shared.keys));
 }
 
 /** The same of what was sent. */
@@ -156,9 +165,18 @@ function tellFailedCredentials(machine, serial, now, cause) {
   return machine.on_unable(serial, path, reason, now);
 }
 
+/** No path: it may do better in a while. */
+function tellFailedSigner(machine, serial, now, cause) {
+  const { path = "", reason } = complaintOf(cause);
+  return machine.on_unable(serial, path, `the signer failed: ${reason}`, now);
+}
+
 /** The credentials of now, as JSON. */
-export async function askForCredentials(client) {
+export async function askForCredentials(shared, client) {
   const given = await client.credentials();
   if (given === undefined) throw new AuthError("ERR_OPTIONS", "it returned nothing; it has to return the credentials");
-  return canonical(given, "credentials", 0);
+  const keys = new Map();
+  const credentials = canonical(given, "credentials", 0, keys);
+  shared.keys = keys;
+  return credentials;
 }

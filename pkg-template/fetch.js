@@ -28,7 +28,7 @@ export async function authorizedFetch(shared, client, input, init) {
   }
   const options = { signal: request.signal };
   const kept = keep(request);
-  let token = await acquire(shared, client, options);
+  let token = sendable(await acquire(shared, client, options));
   // As behind any fetch, the Request is used up.
   if (await kept) discard(request.owner);
   let response = await follow(shared, client, request, token);
@@ -38,11 +38,17 @@ export async function authorizedFetch(shared, client, input, init) {
     return response;
   }
   discard(response);
-  token = await acquire(shared, client, options);
+  token = sendable(await acquire(shared, client, options));
   response = await follow(shared, client, request, token);
   // The second refusal is noted, and the answer returned as it is.
   await isCurable(shared, client, request, response, token);
   return response;
+}
+
+/** The token, if an API takes it: a token exchange may bring another kind (RFC 8693 §2.2.1). */
+export function sendable(token) {
+  if (token.tokenType !== "N_A") return token;
+  throw new AuthError("ERR_OPTIONS", "grant: the token has the type N_A, so it is no access token; read it by token()");
 }
 
 /** Members of one's own may be called `url`: `fetch(options.url, options)`. */

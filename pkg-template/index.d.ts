@@ -49,7 +49,7 @@ export interface ClientOptions {
    * const plain = createClient({ provider: "https://as.example/oauth/token", credentials });
    * ```
    */
-  readonly provider: Provider | IssuerProvider | string | URL;
+  readonly provider: Provider | IssuerProvider | SelfSignedProvider | string | URL;
   /**
    * The secrets that the provider's templates name; see {@link Credentials}.
    *
@@ -91,6 +91,27 @@ export interface ClientOptions {
    * ```
    */
   readonly name?: string | undefined;
+  /**
+   * Signs the JWTs that the profile asks for with a key that is not here: one in a KMS, an HSM or another service. It is called
+   * instead of WebCrypto, once for each JWT, within `timeout`. No `private_key` is needed then (the types of a shipped profile want
+   * `private_key: undefined`).
+   *
+   * It returns the bytes of the signature. An ECDSA signature may be in DER, as most key services return it. If it throws, the
+   * call fails with `ERR_OPTIONS` (`credentials: the signer failed: …`) unless a later try within `patience` succeeds.
+   *
+   * Functions cannot be compared: clients with two functions share no token unless they have the same `name`.
+   *
+   * @default WebCrypto, with the key among the credentials
+   * @example
+   * ```ts
+   * const api = createClient({
+   *   provider,
+   *   credentials: { client_id: env.ID },
+   *   sign: async ({ input }) => await kms.sign(env.KEY_ID, input),
+   * });
+   * ```
+   */
+  readonly sign?: ((request: SignRequest) => Uint8Array | ArrayBuffer | Promise<Uint8Array | ArrayBuffer>) | undefined;
   /**
    * The values of the other `{names}` in the provider's templates, such as a tenant. They are not secret, and errors may show
    * them. A variable that no template names is refused, since it is probably misspelt.
@@ -303,7 +324,7 @@ type Optional<T> = { readonly [Name in keyof T]?: T[Name] | undefined };
  * const credentials: Credentials = { client_id: env.ID, private_key: env.PEM, api_key: env.API_KEY };
  * ```
  */
-export type Credentials = NamedCredentials | { readonly [name: string]: string | Jwk };
+export type Credentials = NamedCredentials | { readonly [name: string]: string | Jwk | SigningKey };
 
 /** The credentials that the standards have names for. A profile's templates may name others. */
 export interface NamedCredentials {
@@ -317,13 +338,68 @@ export interface NamedCredentials {
   readonly password?: string | undefined;
   /** @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-6 RFC 6749 §6} */
   readonly refresh_token?: string | undefined;
+  /** @see {@link https://www.rfc-editor.org/rfc/rfc8693#section-2.1 RFC 8693 §2.1} */
+  readonly subject_token?: string | undefined;
+  /** @default "jwt", that is `urn:ietf:params:oauth:token-type:jwt` */
+  readonly subject_token_type?: string | undefined;
+  /** @see {@link https://www.rfc-editor.org/rfc/rfc8693#section-2.1 RFC 8693 §2.1} */
+  readonly actor_token?: string | undefined;
+  /** @default "jwt", if there is an `actor_token` */
+  readonly actor_token_type?: string | undefined;
+  /** @see {@link https://www.rfc-editor.org/rfc/rfc8693#section-2.1 RFC 8693 §2.1} */
+  readonly requested_token_type?: string | undefined;
+  /** @see {@link https://www.rfc-editor.org/rfc/rfc7521#section-4.1 RFC 7521 §4.1} */
+  readonly assertion?: string | undefined;
   /**
-   * The key that signs assertions: PEM (PKCS#8; a literal `\n` is accepted as a line break) or a JWK, as text or as an object.
+   * The key that signs assertions: PEM (PKCS#8, PKCS#1 or SEC 1; a literal `\n` is accepted as a line break, and text around the
+   * block is ignored), a JWK, as text or as an object, or a `CryptoKey` with the usage `sign`.
+   *
+   * A `CryptoKey` is compared as the object that it is: clients with two imports of one key share no token.
    *
    * @see {@link https://www.rfc-editor.org/rfc/rfc7523#section-2.2 RFC 7523 §2.2}
    */
-  readonly private_key?: string | Jwk | undefined;
+  readonly private_key?: string | Jwk | SigningKey | undefined;
 }
+
+/** A `CryptoKey` of WebCrypto, whichever types the program has for it. */
+export interface SigningKey {
+  readonly type: string;
+  readonly extractable: boolean;
+  readonly algorithm: { readonly name: string };
+  readonly usages: readonly string[];
+}
+
+/** What the function {@link ClientOptions.sign} has to sign. */
+export interface SignRequest {
+  /** The signature algorithm that the profile names. */
+  readonly alg: SignatureAlgorithm;
+  /** The `kid` of the JWT's header, if it has one. */
+  readonly kid?: string | undefined;
+  /** The bytes to sign: `base64url(header).base64url(claims)`. */
+  readonly input: Uint8Array;
+}
+
+/**
+ * A signature algorithm of the JOSE registry. `ES512` signs with a P-521 key; `EdDSA` and `Ed25519` are two names of one.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc7518#section-3.1 RFC 7518 §3.1}
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9864#section-2.2 RFC 9864 §2.2}
+ */
+export type SignatureAlgorithm =
+  | "RS256"
+  | "RS384"
+  | "RS512"
+  | "PS256"
+  | "PS384"
+  | "PS512"
+  | "ES256"
+  | "ES384"
+  | "ES512"
+  | "EdDSA"
+  | "Ed25519"
+  | "HS256"
+  | "HS384"
+  | "HS512";
 
 /**
  * A JSON Web Key, as WebCrypto exports it or as it is in a file.
@@ -383,11 +459,53 @@ export type Grant =
     readonly codeVerifier?: string | undefined;
   }
   /**
+   * Exchanges a token for another one. Each subject is a client of its own: `api.extend({ grant: { …, subjectToken } })`.
+   *
+   * @see {@link https://www.rfc-editor.org/rfc/rfc8693#section-2.1 RFC 8693 §2.1}
+   */
+  | {
+    readonly type: "urn:ietf:params:oauth:grant-type:token-exchange";
+    /** The token of the party on whose behalf the request is made. */
+    readonly subjectToken: string;
+    readonly subjectTokenType: TokenType;
+    /** The token of the acting party. It requires `actorTokenType`. */
+    readonly actorToken?: string | undefined;
+    readonly actorTokenType?: TokenType | undefined;
+    readonly requestedTokenType?: TokenType | undefined;
+    readonly audience?: string | readonly string[] | undefined;
+  }
+  /**
+   * A JWT or a SAML assertion of someone else as the grant.
+   *
+   * @see {@link https://www.rfc-editor.org/rfc/rfc7523#section-2.1 RFC 7523 §2.1}, {@link https://www.rfc-editor.org/rfc/rfc7522#section-2.1 RFC 7522 §2.1}
+   */
+  | {
+    readonly type:
+      | "urn:ietf:params:oauth:grant-type:jwt-bearer"
+      | "urn:ietf:params:oauth:grant-type:saml2-bearer";
+    readonly assertion: string;
+  }
+  /**
    * Any other grant, by its `grant_type`, with the parameters that it requires.
    *
    * @see {@link https://www.rfc-editor.org/rfc/rfc6749#section-4.5 RFC 6749 §4.5}
    */
   | { readonly type: string; readonly parameters: Readonly<Record<string, string>> };
+
+/**
+ * A token type of RFC 8693 §3: a URI, or its last word, which `urn:ietf:params:oauth:token-type:` completes.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc8693#section-3 RFC 8693 §3}
+ */
+export type TokenType =
+  | "access_token"
+  | "refresh_token"
+  | "id_token"
+  | "saml1"
+  | "saml2"
+  | "jwt"
+  | "id-jag"
+  | `${string}:${string}`;
 
 /** Gets, caches, renews and attaches one token. Its functions are bound, so each can be passed on by itself. */
 export interface Client {
@@ -500,6 +618,13 @@ export interface AccessToken {
   readonly renewAt: Date | null;
   /** The granted scope, if the server says it. */
   readonly scope?: string;
+  /**
+   * The kind of token that a token exchange brought, as a URI. If `tokenType` is `N_A`, it is no access token: `fetch` and
+   * `authorization()` refuse to send it.
+   *
+   * @see {@link https://www.rfc-editor.org/rfc/rfc8693#section-2.2.1 RFC 8693 §2.2.1}
+   */
+  readonly issuedTokenType?: string;
   /**
    * The values that `response.capture` and the profile's steps found, by their names in the profile. Like `value`, it is not
    * enumerable, since a secret may be among them.
@@ -709,6 +834,11 @@ export interface Explanation {
   readonly nextRequestAt: Date;
   /** Why the last token request failed; null after a success. */
   readonly lastError: ExplainedError | null;
+  /**
+   * How many milliseconds the server's clock is ahead of the local one, where that was seen to matter: a signature by the local clock
+   * was refused, and one by the server's accepted. Else 0.
+   */
+  readonly clockSkew: number;
   /** What should be corrected: the messages of the `warning` events of the current token. */
   readonly warnings: readonly string[];
   /** How the client and its shared store are getting on; null: it has none. */
@@ -749,7 +879,7 @@ export interface ExplainedError {
  *
  * URLs, parameters, headers and claims are templates: `{name}` is replaced by the credential or variable of that name, and braces
  * in its value are not replaced again. In a URL `{name}` is percent-encoded and `{+name}` is inserted as it is. Built in are
- * `{access_token}`, `{refresh_token}`, `{scope}`, `{token_endpoint}` and `{uuid}`; a credential or variable of the same name is
+ * `{access_token}`, `{refresh_token}`, `{scope}`, `{token_endpoint}`, `{issuer}` and `{uuid}`; a credential or variable of the same name is
  * used instead. If a name has no value, a URL, a header or a credential that contains it is an error, and a member of an object
  * that contains it is left out.
  *
@@ -830,6 +960,10 @@ export interface Provider extends ProviderRequest {
   readonly revocation_endpoint_auth_method?:
     | "client_secret_basic"
     | "client_secret_post"
+    | "private_key_jwt"
+    | "client_secret_jwt"
+    | "tls_client_auth"
+    | "self_signed_tls_client_auth"
     | "none"
     | "bearer"
     | undefined;
@@ -849,6 +983,10 @@ export interface Provider extends ProviderRequest {
   readonly introspection_endpoint_auth_method?:
     | "client_secret_basic"
     | "client_secret_post"
+    | "private_key_jwt"
+    | "client_secret_jwt"
+    | "tls_client_auth"
+    | "self_signed_tls_client_auth"
     | "none"
     | "bearer"
     | undefined;
@@ -882,6 +1020,42 @@ export interface Provider extends ProviderRequest {
 export interface IssuerProvider extends Omit<Provider, "token_endpoint"> {
   /** The issuer identifier: an https URL, or a template of one. The metadata have to name exactly this issuer. */
   readonly issuer: string;
+  readonly token_endpoint?: undefined;
+}
+
+/**
+ * A profile whose JWT is the token of the API: the client signs it, and no token request is sent. It has no member that would say
+ * how one is sent.
+ *
+ * @example
+ * ```ts
+ * const provider: SelfSignedProvider = {
+ *   name: "App Store Connect",
+ *   assertion: {
+ *     use: "access_token",
+ *     alg: "ES256",
+ *     lifetime: 900,
+ *     header: { kid: "{key_id}" },
+ *     claims: { iss: "{issuer_id}", aud: "appstoreconnect-v1" },
+ *   },
+ *   resource_request: { origins: ["https://api.appstoreconnect.apple.com"] },
+ * };
+ * ```
+ */
+export interface SelfSignedProvider extends
+  Pick<
+    Provider,
+    | "$schema"
+    | "name"
+    | "documentation"
+    | "defaults"
+    | "environments"
+    | "scope"
+    | "scope_separator"
+    | "resource_request"
+    | "refresh_margin"
+  > {
+  readonly assertion: ProviderAssertion & { readonly use: "access_token" };
   readonly token_endpoint?: undefined;
 }
 
@@ -1001,30 +1175,43 @@ export interface ProviderAssertion {
   /**
    * The purpose of the JWT. `client_assertion` authenticates the client, with `private_key_jwt` or `client_secret_jwt` only.
    * `grant` is the grant itself. `authorization` is sent as the bearer token of the token request, with
-   * `token_endpoint_auth_method: "none"`.
+   * `token_endpoint_auth_method: "none"`. `access_token` is the token of the API: no token request is sent, and the profile has
+   * no member that would say how.
    *
    * @default "client_assertion"
    */
-  readonly use?: "client_assertion" | "grant" | "authorization" | undefined;
+  readonly use?: "client_assertion" | "grant" | "authorization" | "access_token" | undefined;
   /**
    * The signature algorithm.
    *
    * @default "RS256" ("HS256" with `client_secret_jwt`)
-   * @see {@link https://www.rfc-editor.org/rfc/rfc7518#section-3.1 RFC 7518 §3.1}
    */
-  readonly alg?: "RS256" | "PS256" | "ES256" | "HS256" | undefined;
+  readonly alg?: SignatureAlgorithm | undefined;
   /**
-   * The name of the credential that contains the key: PEM (PKCS#8) or a JWK, and for HS256 the secret itself.
+   * The name of the credential that contains the key: PEM (PKCS#8, PKCS#1 or SEC 1) or a JWK, and for HS256 and its like the secret
+   * itself. A text with `{name}` in it is a template of the key.
    *
    * @default "private_key" ("client_secret" with `client_secret_jwt`)
    */
   readonly key?: string | undefined;
   /**
-   * The lifetime of the JWT in seconds.
+   * How the shared secret of HS256, HS384 and HS512 is written. `utf8`: the characters are the secret.
+   *
+   * @default "utf8"
+   */
+  readonly key_encoding?: "utf8" | "hex" | "base64" | "base64url" | undefined;
+  /**
+   * How many seconds from now the JWT expires.
    *
    * @default 300
    */
   readonly lifetime?: number | undefined;
+  /**
+   * How many seconds `iat` lies before now, for servers that refuse a JWT from the future. `exp` stays where it is.
+   *
+   * @default 0
+   */
+  readonly backdate?: number | undefined;
   /**
    * Further members of the JOSE header, besides `alg` and `typ: "JWT"`.
    *
@@ -1032,11 +1219,20 @@ export interface ProviderAssertion {
    */
   readonly header?: { readonly [name: string]: JsonValue } | undefined;
   /**
-   * The claims of the JWT. `iat` and `exp` are added; null removes a claim.
+   * The claims of the JWT. `iat` and `exp` are added; null removes a claim. A claim that is exactly `"{iat}"` or `"{exp}"` is that
+   * number. A variable that `iss`, `sub` or `aud` of a client assertion names is required.
    *
-   * @default for a client assertion iss and sub "{client_id}", aud "{token_endpoint}", jti "{uuid}"; else none
+   * @default for a client assertion iss and sub "{client_id}", aud the issuer where the profile names one, else the URL that is
+   * asked, jti "{uuid}"; else none
    */
   readonly claims?: { readonly [name: string]: JsonValue } | undefined;
+  /**
+   * A JWT that someone else has signed, such as the identity of the platform: `"{identity_token}"`. It is sent as it is, so no
+   * other member but `use` may stand beside it.
+   *
+   * @default none: the client signs the JWT
+   */
+  readonly token?: string | undefined;
 }
 
 /** How a token response is read. */

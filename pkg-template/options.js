@@ -1,4 +1,5 @@
 import { AuthError } from "./error.js";
+import { algOf } from "./sign.js";
 import { nextNumber } from "./wasm.js";
 
 /** What stays with each client; everything else shapes the token. */
@@ -26,13 +27,14 @@ export function readOptions(options) {
   checkObject(options);
   const shaping = { ...options };
   const own = {};
-  for (const name of OWN) {
+  for (const name of [...OWN, "sign"]) {
     if (options[name] !== undefined && typeof options[name] !== "function") {
       const remedy = typeof options[name]?.[name] === "function" ? `; pass its method ${name}, bound to it` : "";
       throw new AuthError("ERR_OPTIONS", `${name}: expected a function${remedy}`);
     }
     own[name] = options[name];
-    delete shaping[name];
+    // Of `sign` the core knows whether there is one.
+    if (name !== "sign") delete shaping[name];
   }
   const { store } = options;
   if (store !== undefined && typeof store?.step !== "function") {
@@ -51,13 +53,15 @@ export function readOptions(options) {
   const asks = typeof options.credentials === "function";
   if (asks) delete shaping.credentials;
   const { timeout, allowInsecure, origins, scope } = shaping;
-  const others = canonical({ ...shaping, scope: undefined }, "", 0);
+  const keys = new Map();
+  const others = canonical({ ...shaping, scope: undefined }, "", 0, keys);
   // A scope is a set. What is sent is in the order in which it was given first.
   const json = withScope(others, scope);
   let key = withScope(others, setOf(scope));
   // Functions cannot be compared: the same function, or the same name, is the same client.
   const number = asks && options.name === undefined ? functionNumber(options.credentials) : undefined;
   if (asks) key += `#${options.name ?? number}`;
+  if (own.sign && options.name === undefined) key += `#${functionNumber(own.sign)}`;
   store?.check({ json, asks });
   if (store) key += store.isAtomic ? "#atomic" : "#hint";
   return {
@@ -66,6 +70,7 @@ export function readOptions(options) {
     number,
     asks,
     own,
+    keys,
     credentials: options.credentials,
     timeout: (timeout ?? 10) * 1000,
     // A list is read once the core has checked it, and may be another by then.
@@ -112,9 +117,10 @@ function functionNumber(callback) {
 /**
  * JSON with sorted members. What JSON would change in silence is refused: NaN, functions, symbols, bigints. A credential or a
  * variable that is undefined is `null`, so that whoever needs it can say so; so is a function among the options, which no
- * option takes that comes here, so that the core can say which name is meant.
+ * option takes that comes here, so that the core can say which name is meant (of `sign` it says that there is one). A CryptoKey is
+ * its number, under which it is put into `keys`.
  */
-export function canonical(value, path, depth) {
+export function canonical(value, path, depth, keys) {
   if (depth > 60) throw new AuthError("ERR_OPTIONS", `${path}: is nested too deeply`);
   switch (typeof value) {
     case "string":
@@ -133,18 +139,29 @@ export function canonical(value, path, depth) {
     case "object":
       if (value === null) return "null";
       if (typeof value.then === "function") break;
+      if (typeof value.extractable === "boolean" && value.usages) value = numbered(value, path, keys);
       if (Array.isArray(value)) {
-        return `[${value.map((item, index) => canonical(item, `${path}[${index}]`, depth + 1)).join(",")}]`;
+        return `[${value.map((item, index) => canonical(item, `${path}[${index}]`, depth + 1, keys)).join(",")}]`;
       }
       return `{${
         Object.keys(value).sort().filter((name) => value[name] !== undefined || UNSET_IS_TOLD.test(path))
           .map((name) => {
             const place = path ? `${path}.${name}` : name;
-            return `${canonical(name, place)}:${canonical(value[name] ?? null, place, depth + 1)}`;
+            return `${canonical(name, place)}:${canonical(value[name] ?? null, place, depth + 1, keys)}`;
           })
           .join(",")
       }}`;
   }
   const found = { number: "NaN or Infinity", object: "a promise; await it" }[typeof value] ?? `a ${typeof value}`;
   throw new AuthError("ERR_OPTIONS", `${path}: expected a JSON value, found ${found}`);
+}
+
+/** What stands for a CryptoKey: no JSON can hold it. */
+function numbered(key, path, keys) {
+  if (!key.usages.includes("sign")) {
+    throw new AuthError("ERR_OPTIONS", `${path}: is a CryptoKey without the usage "sign"`);
+  }
+  const k = String(functionNumber(key));
+  keys?.set(k, key);
+  return { kty: "CryptoKey", alg: algOf(key), k };
 }

@@ -22,8 +22,11 @@ function requestOf(machine, { serial, next }, now) {
       sign: { alg, input },
       complete(signature) {
         const following = described(() => machine.on_signature(serial, signature, now));
-        if (!following) throw new AuthError("ERR_OPTIONS", "signature: this request has ended; build another");
-        return requestOf(machine, following, now);
+        if (following) return requestOf(machine, following, now);
+        const wrong = described(() => machine.token())?.value.startsWith(`${input}.`)
+          ? "provider.assertion.use: no token request is sent: the token is sign.input, a dot and the signature"
+          : "signature: this request has ended; build another";
+        throw new AuthError("ERR_OPTIONS", wrong);
       },
     };
   }

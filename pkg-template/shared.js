@@ -32,11 +32,13 @@ export class Shared {
     this.isResting = true;
   }
 
-  constructor({ key, json, asks, timeout, insecure, own }) {
+  constructor({ key, json, asks, keys, timeout, insecure, own }) {
     this.key = key;
     this.older = this.newer = undefined;
     this.json = json;
     this.asks = asks;
+    /** The CryptoKeys among the credentials, by their numbers. */
+    this.keys = keys;
     this.timeout = timeout;
     this.readRules = null;
     this.insecure = insecure;
@@ -210,6 +212,7 @@ export class Shared {
   /** The state as it is told: of the token in hand, whether or not the machine knows it. */
   explain(now) {
     const told = this.use((machine) => machine.explain(now));
+    told.clockSkew = this.use((machine) => machine.clock_skew());
     told.warnings = this.token?.warning ? [this.token.warning] : [];
     if (!this.isOrphan) return told;
     const { serial, expiresAt, renewAt, hardExpiry } = this.token;

@@ -17,6 +17,7 @@ export class AccessToken {
     this.expiresAt = found.expiresAt === null ? null : new Date(found.expiresAt);
     this.renewAt = new Date(found.renewAt);
     if (found.scope !== undefined) this.scope = found.scope;
+    if (found.issuedTokenType !== undefined) this.issuedTokenType = found.issuedTokenType;
     this.#captured = found.captured;
     if (found.warning !== undefined) this.warning = found.warning;
     Object.freeze(this);

@@ -301,7 +301,7 @@ function writeProviders(out) {
 /** The types of them: what a profile cannot do without is what the core that was just built says. */
 async function writeProviderTypes(out) {
   const { checkProvider } = await import(`${pathToFileURL(join(out, "core.js"))}?${Date.now()}`);
-  const types = [PROVIDERS_DOC, 'import type { Jwk, ShippedProvider } from "./index.js";'];
+  const types = [PROVIDERS_DOC, 'import type { Jwk, ShippedProvider, SigningKey } from "./index.js";'];
   for (const provider of profiles()) {
     types.push("", documentation(provider), declaration(provider, checkProvider(provider.profile)));
   }

@@ -6,7 +6,11 @@ import { root } from "./paths.mjs";
 const WIDTH = 110;
 const BUILT_IN = ["access_token", "refresh_token", "scope", "token_endpoint", "uuid"];
 /** What a grant shows, where the profile asks for it by itself. */
-const GRANT_CREDENTIALS = { password: ["username", "password"], refresh_token: ["refresh_token"] };
+const GRANT_CREDENTIALS = {
+  password: ["username", "password"],
+  refresh_token: ["refresh_token"],
+  "urn:ietf:params:oauth:grant-type:token-exchange": ["subject_token", "subject_token_type", "actor_token"],
+};
 
 /**
  * All of providers/, by the name of the file: `{ file, profile, samples, variables, credentials }`. Variables and credentials
@@ -66,13 +70,15 @@ export function declaration({ file, profile, variables, credentials }, judged) {
     return comment + (isNeeded(name) ? `readonly ${named(name)}: ${type};` : optional(name, type));
   };
   const secret = ({ name, isOptional }) => {
-    const type = isKey(name) ? "string | Jwk" : "string";
+    const type = isKey(name) ? "string | Jwk | SigningKey" : "string";
     return isOptional ? optional(name, type) : `readonly ${named(name)}: ${type} | undefined;`;
   };
   const known = [...variables.map(variable), ...ofEnvironments(profile).map((name) => optional(name, "string"))];
   const shown = credentials.filter(({ name }) => byGrant.includes(name)).map(secret);
   const others = credentials.filter(({ name }) => !byGrant.includes(name)).map(secret);
   const types = [known, others, ...(shown.length > 0 ? [shown] : [])].map(shape);
+  // Beside the names of its grant it is no table without names.
+  if (shown.length > 0 && others.length === 0) types[1] = "Readonly<Record<never, never>>";
   return `export const ${camelCase(file)}: ShippedProvider<${types.join(", ")}>;`;
 }
 

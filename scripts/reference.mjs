@@ -10,6 +10,7 @@ const WORK = join(root, "target", "typedoc");
 const ENTRIES = {
   index: "bearerkit",
   core: "bearerkit/core",
+  identity: "bearerkit/identity",
   integrations: "bearerkit/integrations",
   stores: "bearerkit/stores",
   testing: "bearerkit/testing",

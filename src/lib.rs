@@ -47,6 +47,7 @@ mod config {
     pub(crate) mod assertion;
     pub(crate) mod client;
     pub(crate) mod credentials;
+    pub(crate) mod der;
     pub(crate) mod discovery;
     pub(crate) mod grant;
     pub(crate) mod key;
@@ -102,14 +103,17 @@ mod lifecycle {
     pub(crate) mod exchange;
     pub(crate) mod fleet;
     mod flight;
+    mod identity;
     mod inputs;
     mod lease;
+    mod leasing;
     pub(crate) mod machine;
     pub(crate) mod record;
     mod refusal;
-    mod revocation;
+    pub(crate) mod revocation;
     mod schedule;
     mod sharing;
+    mod signer;
     pub(crate) mod token;
     mod trial;
 }
@@ -134,6 +138,7 @@ pub use lifecycle::exchange::Next;
 pub use lifecycle::fleet::{Loaded, StoreState, Stored};
 pub use lifecycle::machine::Machine;
 pub use lifecycle::record::Record;
+pub use lifecycle::revocation::Inquiry;
 pub use lifecycle::token::{Age, Serial, Token};
 pub use request::assertion::SigningInput;
 pub use request::authorization::AuthorizationRequest;

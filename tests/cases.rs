@@ -6,6 +6,7 @@
 //!
 //! - `documentation`: the page that the sample is from; `name`: what it shows, where there are several,
 //! - `inputs`: `credentials`, `config` (the variables), `scopes`; `now`: when the request is sent, in seconds,
+//! - `expect_jwt`: instead of `expect_request` and `response`, where the JWT is the token: `alg`, `key`, `header`, `claims`, `iat`, `exp`, `fresh`;
 //! - `expect_request`: `method`, `url_original`, `headers` (those that matter; null: there is none), `body_format`, `body`,
 //! - `response`: `status`, `headers`, `body` (JSON, or the text itself),
 //! - `expect`: `access_token`, `expires_at`, `refresh_token`, `captured`, `api_call` (`headers`, `query`; default: a bearer token),
@@ -107,6 +108,11 @@ fn check_jwt(jwt: &str, expected: &Value, input: &SigningInput, name: &str) {
         assert_eq!(&claims[member], value, "{name}: {member}");
     }
     assert_eq!((&claims["iat"], &claims["exp"]), (&expected["iat"], &expected["exp"]), "{name}");
+    let own = |name: &&String| *name != "iat" && *name != "exp" && !claims[*name].is_null();
+    let count = claims.as_object().expect("claims").keys().filter(own).count();
+    let known =
+        expected["claims"].as_object().expect("claims").len() + expected["fresh"].as_array().expect("fresh").len();
+    assert_eq!(count, known, "{name}: no other claims than these");
     for fresh in expected["fresh"].as_array().expect("fresh") {
         assert_eq!(claims[text(fresh)].as_str().map(str::len), Some(36), "{name}: {fresh}");
     }
@@ -234,11 +240,39 @@ fn exchange(
     machine.on_response(request.serial, &response(&case["response"]), now)
 }
 
+/// The JWT is the token: nothing is sent.
+fn check_minted(
+    machine: &mut Machine,
+    request: &TokenRequest,
+    expected: &Value,
+    expect: &Value,
+    now: Timestamp,
+    name: &str,
+) {
+    let Next::Sign(input) = &request.next else { panic!("{name}: a signature, and nothing else") };
+    assert_eq!(machine.on_signature(request.serial, SIGNATURE, now), None, "{name}");
+    let Action::Use { token, .. } = machine.poll(now) else { panic!("{name}: {:?}", machine.last_error()) };
+    check_jwt(token.value.expose(), expected, input, name);
+    assert_eq!(token.expires_at, expect["expires_at"].as_u64().map(Timestamp::from_secs), "{name}");
+    for (carrier, found) in [("headers", &token.headers), ("query", &token.query)] {
+        let wanted = expect["api_call"][carrier].as_object().cloned().unwrap_or_default();
+        assert_eq!(found.len(), wanted.len(), "{name}: {carrier}");
+        for (member, value) in wanted {
+            let value = text(&value).replace("{access_token}", token.value.expose());
+            let found = found.iter().find(|(known, _)| *known == member).map(|(_, value)| value.expose());
+            assert_eq!(found, Some(value.as_str()), "{name}: {member}");
+        }
+    }
+}
+
 /// One case, by the profile alone.
 fn check(profile: &Value, case: &Value, name: &str) {
     let now = Timestamp::from_secs(case["now"].as_u64().expect("now"));
     let mut machine = machine(profile, case);
     let Action::Send(request) = machine.poll(now) else { panic!("{name}: nothing in hand, so send") };
+    if let Some(expected) = case.get("expect_jwt") {
+        return check_minted(&mut machine, &request, expected, &case["expect"], now, name);
+    }
     let mut next = exchange(&mut machine, request, case, now, name);
     for step in case["more_steps"].as_array().into_iter().flatten() {
         let request = next.unwrap_or_else(|| panic!("{name}: another step"));

@@ -1,14 +1,16 @@
 // `check`, tried: what came back, what was understood of it, and what to write where it was not.
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
 import { generateKeyPairSync, verify } from "node:crypto";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import process from "node:process";
 import { describe, test } from "node:test";
 import { root } from "../scripts/paths.mjs";
 import { gzipSync } from "node:zlib";
 import { jwt, TOKEN } from "./cli/odd.mjs";
-import { assertHidden, run } from "./cli/run.mjs";
+import { assertHidden, cli, run } from "./cli/run.mjs";
 import { A, CLIENT, file, folder, ID, odd, oddProfile, privateKey, rsa, space } from "./cli/setup.mjs";
 
 describe("check: tried", () => {
@@ -162,6 +164,41 @@ describe("check: tried", () => {
     });
     assert.equal(missing.code, 2);
     assert.match(missing.stderr, /BEARERKIT_PRIVATE_KEY: nowhere.pem cannot be read \(ENOENT\)/);
+  });
+
+  test("the JWT is shown before it is sent, and never its signature", { timeout: 20_000 }, async () => {
+    const key = file(privateKey, "shown-first.pem");
+    let shown = "";
+    let jwt;
+    const server = createServer(async (request, response) => {
+      let body = "";
+      for await (const piece of request) body += piece;
+      jwt = new URLSearchParams(body).get("client_assertion");
+      // Until it is there, nobody answers.
+      while (!/claims .*"aud":"http/.test(shown)) await new Promise((resolve) => setTimeout(resolve, 10));
+      response.setHeader("content-type", "application/json").end('{"access_token":"t-0123456789","expires_in":60}');
+    });
+    await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const token_endpoint = `http://127.0.0.1:${server.address().port}/token`;
+    const profile = file({ token_endpoint, token_endpoint_auth_method: "private_key_jwt" });
+    const env = { PATH: process.env.PATH, BEARERKIT_CLIENT_ID: "app-1", BEARERKIT_PRIVATE_KEY: `@${key}` };
+    const child = spawn(process.execPath, [cli, "check", profile, A], { env });
+    child.stdout.setEncoding("utf8").on("data", (text) => shown += text);
+    const code = await new Promise((resolve) => child.once("close", resolve));
+    server.close();
+    assert.equal(code, 0, shown);
+    assert.ok(shown.indexOf("claims") < shown.indexOf("Sent."), shown);
+    assert.equal(shown.match(/claims \{/g).length, 1, "once");
+    assertHidden({ stdout: shown, stderr: "" }, jwt.split(".")[2], "check");
+  });
+
+  test("a clock that is off is told", async () => {
+    const { stdout } = await run(["check", oddProfile("/hour-ago"), A], { env: CLIENT });
+    assert.match(stdout, /\nThis machine's clock is 1 h( 1 s)? ahead of the server's: correct it\.\n/);
+    const { json } = await run(["check", oddProfile("/hour-ago"), A, "--json"], { env: CLIENT });
+    assert.ok(Math.abs(json.clock.ahead - 3600) < 3 && json.clock.isCorrected === false);
+    const good = await run(["check", oddProfile("/silent"), A], { env: CLIENT });
+    assert.doesNotMatch(good.stdout, /clock/);
   });
 
   test("steps are sent one after the other", async () => {

@@ -2,6 +2,8 @@
 
 mod support;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use bearerkit::{Action, ClientConfig, Error, TokenRequest, TransportFailure};
 use serde_json::{Value, json};
 use support::{Bench, body, http, network, secs};
@@ -155,14 +157,92 @@ fn the_way_to_authenticate_is_one_that_both_know() {
 }
 
 #[test]
-fn a_key_signs_with_an_algorithm_that_the_server_knows() {
-    let pem = "-----BEGIN PRIVATE KEY-----\nMIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0w\n-----END PRIVATE KEY-----";
+fn a_key_signs_with_the_best_algorithm_that_it_and_the_server_know() {
+    let ec = |crv: &str| json!({ "kty": "EC", "crv": crv, "x": "x", "y": "y", "d": "d" });
+    let rsa = json!({ "kty": "RSA", "n": "n", "e": "AQAB", "d": "d" });
+    let ed = json!({ "kty": "OKP", "crv": "Ed25519", "x": "x", "d": "d" });
+    let all = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "Ed25519", "EdDSA"];
+    for (key, listed, chosen) in [
+        (ec("P-256"), &all[..], "ES256"),
+        (ec("P-384"), &all, "ES384"),
+        (ec("P-521"), &all, "ES512"),
+        (ed.clone(), &all, "EdDSA"),
+        (ed.clone(), &["RS256", "Ed25519"], "Ed25519"),
+        (rsa.clone(), &all, "PS256"),
+        (rsa.clone(), &["RS256", "ES256"], "RS256"),
+        (rsa.clone(), &["RS512", "RS384"], "RS384"),
+        // Nothing that fits: what the server says of it is clearer than a guess.
+        (rsa.clone(), &["ES256"], "RS256"),
+        (rsa, &[], "RS256"),
+        (ec("P-256"), &[], "ES256"),
+        (ed, &[], "EdDSA"),
+    ] {
+        let mut bench = Bench::with(json!({ "provider": { "issuer": "https://as.example" },
+            "credentials": { "client_id": "app", "private_key": key } }));
+        let mut metadata = with("token_endpoint_auth_methods_supported", json!(["private_key_jwt"]));
+        if !listed.is_empty() {
+            metadata["token_endpoint_auth_signing_alg_values_supported"] = json!(listed);
+        }
+        let bearerkit::Next::Sign(input) = learn(&mut bench, metadata).next else { panic!("to be signed") };
+        assert_eq!(input.alg.name(), chosen, "{listed:?}");
+    }
+}
+
+#[test]
+fn a_signer_elsewhere_is_a_key_too() {
     let mut bench = Bench::with(json!({ "provider": { "issuer": "https://as.example" },
-        "credentials": { "client_id": "app", "private_key": pem } }));
-    let mut metadata = with("token_endpoint_auth_methods_supported", json!(["private_key_jwt"]));
-    metadata["token_endpoint_auth_signing_alg_values_supported"] = json!(["RS256", "PS256", "ES256"]);
+        "credentials": { "client_id": "app" }, "sign": null }));
+    let metadata = with("token_endpoint_auth_methods_supported", json!(["private_key_jwt", "none"]));
     let bearerkit::Next::Sign(input) = learn(&mut bench, metadata).next else { panic!("to be signed") };
-    assert_eq!(input.alg.name(), "ES256");
+    assert_eq!((input.alg.name(), input.key.expose()), ("RS256", ""));
+}
+
+#[test]
+fn a_client_assertion_is_for_the_issuer() {
+    let provider = json!({ "issuer": "https://as.example", "token_endpoint_auth_method": "client_secret_jwt" });
+    let mut bench = Bench::with(json!({ "provider": provider }));
+    let mut metadata = with("revocation_endpoint", "https://as.example/revoke".into());
+    metadata["revocation_endpoint_auth_methods_supported"] = json!(["client_secret_jwt"]);
+    let token = learn(&mut bench, metadata);
+    let bearerkit::Next::Sign(input) = &token.next else { panic!("to be signed") };
+    assert_eq!(claims(input)["aud"], "https://as.example");
+    let token = bench.machine.on_signature(token.serial, b"signature", bench.now).expect("the token request");
+    bench.grant(token.serial, "a", 3600);
+    let revocations = bench.machine.revocations(bench.now).expect("an endpoint");
+    let bearerkit::Next::Sign(input) = &revocations[0].next else { panic!("to be signed") };
+    assert_eq!(claims(input)["aud"], "https://as.example", "one audience, whichever endpoint is asked");
+}
+
+#[test]
+fn an_endpoint_that_wants_another_authentication_gets_it() {
+    for (supported, shown) in [
+        (json!(["client_secret_post", "client_secret_basic"]), "Basic YXBwOnMzY3IzdA=="),
+        (json!(["client_secret_post"]), "token=b&client_id=app&client_secret=s3cr3t"),
+        // Which of these it is, the credentials cannot serve.
+        (json!(["private_key_jwt"]), "Basic YXBwOnMzY3IzdA=="),
+    ] {
+        let mut bench = issuer("https://as.example");
+        let mut metadata = with("introspection_endpoint", "https://as.example/introspect".into());
+        metadata["introspection_endpoint_auth_methods_supported"] = supported.clone();
+        let token = learn(&mut bench, metadata);
+        bench.grant(token.serial, "a", 3600);
+        let inquiry = bench.machine.introspection(&bearerkit::Secret::new("b"), bench.now).expect("an endpoint");
+        let bearerkit::Next::Send(request) = inquiry.next else { panic!("to be sent") };
+        let authorization = request.headers.iter().find(|(name, _)| name == "authorization");
+        let found = authorization
+            .map_or(request.body.expect("a form").expose().to_owned(), |(_, value)| value.expose().to_owned());
+        let sorted = |text: &str| {
+            let mut pairs: Vec<_> = text.split('&').map(str::to_owned).collect();
+            pairs.sort();
+            pairs
+        };
+        assert_eq!(sorted(&found), sorted(shown), "{supported}");
+    }
+}
+
+fn claims(input: &bearerkit::SigningInput) -> serde_json::Value {
+    let claims = input.input.split('.').nth(1).expect("claims");
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).expect("Base64")).expect("JSON")
 }
 
 #[test]
@@ -226,9 +306,12 @@ fn revocation_and_introspection_use_its_endpoints() {
     metadata["introspection_endpoint"] = "https://as.example/introspect".into();
     let token = learn(&mut bench, metadata);
     bench.grant(token.serial, "a", 3600);
-    let revocations = bench.machine.revocations().expect("an endpoint");
-    assert_eq!(revocations[0].url, "https://as.example/revoke");
-    let introspection = bench.machine.introspection(&bearerkit::Secret::new("b&c")).expect("an endpoint");
-    assert_eq!(introspection.url, "https://as.example/introspect");
-    assert_eq!(introspection.body.expect("a form").expose(), "token=b%26c");
+    let revocations = bench.machine.revocations(bench.now).expect("an endpoint");
+    let bearerkit::Next::Send(request) = &revocations[0].next else { panic!("to be sent") };
+    assert_eq!(request.url, "https://as.example/revoke");
+    let token = bearerkit::Secret::new("b&c");
+    let inquiry = bench.machine.introspection(&token, bench.now).expect("an endpoint");
+    let bearerkit::Next::Send(request) = inquiry.next else { panic!("to be sent") };
+    assert_eq!(request.url, "https://as.example/introspect");
+    assert_eq!(request.body.expect("a form").expose(), "token=b%26c");
 }

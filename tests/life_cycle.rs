@@ -1122,4 +1122,103 @@ mod signatures {
         let next = bench.wait(secs(30)).send();
         assert_eq!(signed(&mut bench, &next).0, SERVER + 30);
     }
+
+    fn claims_of(assertion: serde_json::Value, further: serde_json::Value) -> serde_json::Value {
+        let provider = json!({ "token_endpoint": "https://as.example/token",
+            "token_endpoint_auth_method": "client_secret_jwt", "assertion": assertion });
+        let mut options = json!({ "provider": provider });
+        for (name, value) in further.as_object().expect("an object") {
+            options[name] = value.clone();
+        }
+        let mut bench = Bench::with(options);
+        bench.now = Timestamp::from_secs(SERVER);
+        let Next::Sign(input) = bench.send().next else { panic!("expected to sign") };
+        let claims = URL_SAFE_NO_PAD.decode(input.input.split('.').nth(1).expect("claims")).expect("Base64");
+        let mut claims: serde_json::Value = serde_json::from_slice(&claims).expect("JSON");
+        claims.as_object_mut().expect("an object").remove("jti");
+        claims
+    }
+
+    #[test]
+    fn say_when_they_were_issued_as_the_profile_wants_it() {
+        let (iss, aud) = ("app", "https://as.example/token");
+        for (assertion, dates) in [
+            (json!({}), json!({ "iat": SERVER, "exp": SERVER + 300 })),
+            (json!({ "backdate": 60, "lifetime": 540 }), json!({ "iat": SERVER - 60, "exp": SERVER + 540 })),
+            (json!({ "claims": { "exp": null } }), json!({ "iat": SERVER })),
+            (json!({ "claims": { "iat": null } }), json!({ "exp": SERVER + 300 })),
+            (
+                json!({ "backdate": 5, "claims": { "nbf": "{iat}", "end": "{exp}" } }),
+                json!({ "iat": SERVER - 5, "nbf": SERVER - 5, "exp": SERVER + 300, "end": SERVER + 300 }),
+            ),
+        ] {
+            let mut expected = json!({ "iss": iss, "sub": iss, "aud": aud });
+            for (name, date) in dates.as_object().expect("an object") {
+                expected[name] = date.clone();
+            }
+            assert_eq!(claims_of(assertion.clone(), json!({})), expected, "{assertion}");
+        }
+    }
+
+    #[test]
+    fn are_for_whom_the_profile_says() {
+        let aud = |claims: serde_json::Value| claims_of(json!({ "claims": claims }), json!({}))["aud"].clone();
+        assert_eq!(aud(json!({ "aud": "x" })), "x");
+        assert_eq!(aud(json!({ "aud": ["x", "y"] })), json!(["x", "y"]));
+        assert_eq!(aud(json!({ "aud": null })), json!(null));
+        assert_eq!(aud(json!({ "aud": "{token_endpoint}" })), "https://as.example/token");
+    }
+
+    #[test]
+    fn are_made_with_a_key_that_may_be_made_of_several_credentials() {
+        let key = |assertion: serde_json::Value, credentials: serde_json::Value| {
+            let mut assertion = assertion;
+            assertion["alg"] = "HS256".into();
+            let provider = json!({ "token_endpoint": "https://as.example/token",
+                "token_endpoint_auth_method": "client_secret_jwt", "assertion": assertion });
+            let mut bench = Bench::with(json!({ "provider": provider, "credentials": credentials }));
+            let Next::Sign(input) = bench.send().next else { panic!("expected to sign") };
+            input.key.expose().to_owned()
+        };
+        let credentials = json!({ "client_id": "app", "secret": "s3cr3t", "hex": "00ff" });
+        assert_eq!(key(json!({ "key": "secret" }), credentials.clone()), "s3cr3t");
+        assert_eq!(key(json!({ "key": "{client_id}||{secret}" }), credentials.clone()), "app||s3cr3t");
+        let jwk = r#"{"kty":"oct","k":"AP8"}"#;
+        assert_eq!(key(json!({ "key": "hex", "key_encoding": "hex" }), credentials.clone()), jwk);
+        assert_eq!(key(json!({ "key": "{hex}", "key_encoding": "hex" }), credentials), jwk);
+    }
+
+    #[test]
+    fn a_signer_that_fails_is_asked_again_after_a_while() {
+        let provider =
+            json!({ "token_endpoint": "https://as.example/token", "token_endpoint_auth_method": "private_key_jwt" });
+        let options = json!({ "provider": provider, "credentials": { "client_id": "app" }, "sign": null });
+        let mut bench = Bench::with(options);
+        let request = bench.send();
+        let Next::Sign(input) = &request.next else { panic!("expected to sign, found {request:?}") };
+        assert_eq!(input.key.expose(), "");
+        bench.machine.on_signer_failure(request.serial, "the signer failed: throttled", bench.now);
+        assert_eq!(bench.machine.flight(), "cooldown");
+        assert!(matches!(bench.poll(), Action::Wait { .. }), "it may do better in a while");
+        let error = bench.machine.last_error().expect("an error");
+        assert_eq!((error.code(), &*error.to_string()), ("ERR_OPTIONS", "credentials: the signer failed: throttled"));
+        let again = bench.wait(secs(1)).send();
+        let (_, request) = signed(&mut bench, &again);
+        bench.grant(request.serial, "a", 60);
+        assert!(matches!(bench.poll(), Action::Use { .. }));
+        assert!(bench.machine.last_error().is_none());
+    }
+
+    #[test]
+    fn a_clock_that_has_helped_is_told() {
+        let mut bench = signing();
+        bench.now = Timestamp::from_secs(SERVER + 300);
+        assert_eq!(bench.machine.clock_skew(), 0);
+        let first = bench.send();
+        let (_, request) = signed(&mut bench, &first);
+        let again = refused(&mut bench, &request, Some(SERVER), "").expect("signed anew");
+        let (_, request) = signed(&mut bench, &again);
+        bench.grant(request.serial, "a", 60);
+        assert_eq!(bench.machine.clock_skew(), -300_000);
+    }
 }

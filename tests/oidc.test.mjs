@@ -380,7 +380,7 @@ test("by its issuer alone: discovery, Basic, revocation, introspection", async (
 });
 
 test("by its issuer alone: a key signs with the algorithm that it can do", async () => {
-  for (const alg of ["RS256", "ES256"]) {
+  for (const alg of ["PS256", "ES256"]) {
     const client = createClient(discovered(alg, { credentials: { private_key: keys[alg].pem } }));
     assert.equal((await client.fetch(`${origin}/api/orders`)).status, 200, alg);
   }

@@ -55,7 +55,7 @@ fn what_is_told_of_options() {
         ),
         (
             &plain,
-            json!({"grant": {"type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": "a"}}),
+            json!({"grant": {"type": "urn:example:grant", "assertion": "a"}}),
             "grant.assertion: unknown member of this grant; it belongs in grant.parameters",
         ),
         (
@@ -290,4 +290,79 @@ fn what_is_told_of_options() {
         let found = ClientConfig::from_json(&all.to_string()).err().map(|error| error.to_string());
         assert_eq!(found.unwrap_or_default(), told, "{all}");
     }
+}
+
+/// An assertion says whose it is and for whom: a variable that is not there leaves no gap in it, but an error.
+#[test]
+fn a_client_assertion_names_nobody_who_is_not_known() {
+    let credentials = json!({"client_id": "app", "client_secret": "s", "team": "t", "empty": null});
+    let jwt = |assertion: serde_json::Value| {
+        json!({"token_endpoint": "https://as.example/t", "token_endpoint_auth_method": "client_secret_jwt",
+            "assertion": assertion})
+    };
+    let unknown = "which is neither in credentials nor in variables; is an environment variable not set?";
+    let asks = |name: &str| format!("provider.assertion.claims.{name}: uses {{teem}}, ");
+    for (assertion, told) in [
+        (json!({"claims": {"iss": "{team}", "sub": "{team}", "aud": ["{team}"], "x": "{nobody}"}}), String::new()),
+        (
+            json!({"claims": {"sub": "{teem}"}}),
+            asks("sub") + "which is neither in credentials nor in variables; found \"team\"",
+        ),
+        (json!({"claims": {"iss": "a{nobody}"}}), format!("provider.assertion.claims.iss: uses {{nobody}}, {unknown}")),
+        (
+            json!({"claims": {"aud": ["x", "{nobody}"]}}),
+            format!("provider.assertion.claims.aud: uses {{nobody}}, {unknown}"),
+        ),
+        (json!({"claims": {"aud": "{issuer}"}}), format!("provider.assertion.claims.aud: uses {{issuer}}, {unknown}")),
+        (
+            json!({"claims": {"iss": "{empty}"}}),
+            "credentials.empty: is undefined, null or empty; is an environment variable not set?".to_owned(),
+        ),
+        (
+            json!({"alg": "ES256", "key": "client_secret", "key_encoding": "hex"}),
+            "provider.assertion.key_encoding: is for the shared secret of HS256, HS384 and HS512 only".to_owned(),
+        ),
+        (json!({"key": "{team}||{nobody}"}), format!("provider.assertion.key: uses {{nobody}}, {unknown}")),
+    ] {
+        let options = json!({"provider": jwt(assertion.clone()), "credentials": credentials});
+        let found = ClientConfig::from_json(&options.to_string()).err().map(|error| error.to_string());
+        assert_eq!(found.unwrap_or_default(), told, "{assertion}");
+    }
+    let nobody = json!({"provider": jwt(json!({})), "credentials": {"client_secret": "s"}});
+    let found = ClientConfig::from_json(&nobody.to_string()).unwrap_err().to_string();
+    assert_eq!(found, "credentials.client_id: missing; the profile's assertion names it");
+    // A grant's claims may be left out: a subject that nobody impersonates.
+    let grant = json!({"token_endpoint": "https://as.example/t", "token_endpoint_auth_method": "none",
+        "assertion": {"use": "grant", "alg": "HS256", "key": "client_secret", "claims": {"sub": "{subject}"}}});
+    let options = json!({"provider": grant, "credentials": credentials});
+    assert!(ClientConfig::from_json(&options.to_string()).is_ok());
+}
+
+#[test]
+fn a_key_that_cannot_serve_is_told_by_its_place() {
+    let told = |assertion: serde_json::Value, credentials: serde_json::Value, sign: bool| {
+        let provider = json!({"token_endpoint": "https://as.example/t", "token_endpoint_auth_method": "private_key_jwt",
+            "assertion": assertion});
+        let mut options = json!({"provider": provider, "credentials": credentials});
+        if sign {
+            options["sign"] = json!(null);
+        }
+        let client = ClientConfig::from_json(&options.to_string()).unwrap();
+        client.check_keys().err().map(|error| error.to_string()).unwrap_or_default()
+    };
+    let key = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nS3CR3T\n-----END ENCRYPTED PRIVATE KEY-----";
+    let found = told(json!({}), json!({"client_id": "a", "private_key": key}), false);
+    assert_eq!(
+        found,
+        "credentials.private_key: is encrypted; decrypt it using `openssl pkey -in key.pem -out plain.pem`"
+    );
+    assert_eq!(told(json!({}), json!({"client_id": "a", "private_key": key}), true), "");
+    assert_eq!(told(json!({}), json!({"client_id": "a"}), true), "", "a signer needs no key");
+    let hex = json!({"alg": "HS256", "key": "hex", "key_encoding": "hex"});
+    let found = told(hex.clone(), json!({"client_id": "a", "hex": "S3CR3T"}), false);
+    assert_eq!(found, "credentials.hex: is not hexadecimal, as assertion.key_encoding says");
+    assert_eq!(told(hex, json!({"client_id": "a", "hex": "5ec4e7"}), false), "");
+    let template = json!({"alg": "ES256", "key": "{one}{two}"});
+    let found = told(template, json!({"client_id": "a", "one": "S3CR3T", "two": "S3CR3T"}), false);
+    assert_eq!(found, "provider.assertion.key: is neither PEM nor a JWK");
 }

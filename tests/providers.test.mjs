@@ -65,8 +65,11 @@ test("each export says what it wants, shows how it is used and where its documen
 
 test("the types require a variable where there is no request without it, and no other", () => {
   const types = readFileSync(resolve(pkg, "providers.d.ts"), "utf8");
-  const pem = generateKeyPairSync("rsa", { modulusLength: 2048 }).privateKey.export({ type: "pkcs8", format: "pem" });
-  for (const { file, samples: [{ inputs }] } of all) {
+  const pemOf = (...kind) => generateKeyPairSync(...kind).privateKey.export({ type: "pkcs8", format: "pem" });
+  const rsa = pemOf("rsa", { modulusLength: 2048 });
+  const ec = pemOf("ec", { namedCurve: "P-256" });
+  for (const { file, profile, samples: [{ inputs }] } of all) {
+    const pem = profile.assertion?.alg === "ES256" ? ec : rsa;
     const [, declared] = types.match(new RegExp(`^export const ${camelCase(file)}: ShippedProvider<(.*?)}?>;$`, "ms"));
     const [variables] = declared.split("}, {");
     const credentials = Object.fromEntries(

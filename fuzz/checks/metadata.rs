@@ -6,7 +6,7 @@ use url::Url;
 
 use super::client::{MARK, NOW, of, shows_nothing, shows_nothing_of};
 use super::draw::Draw;
-use super::options::is_sound;
+use super::options::{is_sound, is_sound_inquiry};
 
 /// First byte: the client. Second: how its first look is answered. The rest is the metadata.
 pub fn fuzz(input: &[u8]) {
@@ -53,12 +53,12 @@ fn is_taken_or_refused(which: u8, status: u16, document: &[u8]) {
     let body = json!({ "access_token": format!("t0k3n-{MARK}"), "expires_in": 60 }).to_string();
     machine.on_response(serial, &answer(200, body.as_bytes()), NOW);
     assert!(matches!(machine.poll(NOW), Action::Use { .. }), "{:?}", machine.last_error());
-    for request in machine.revocations().unwrap_or_default() {
-        is_sound(&request, &options);
+    for inquiry in machine.revocations(NOW).unwrap_or_default() {
+        is_sound_inquiry(&mut machine, inquiry, &options);
     }
     let token = machine.token().expect("it is in hand").value.clone();
-    if let Ok(request) = machine.introspection(&token) {
-        is_sound(&request, &options);
+    if let Ok(inquiry) = machine.introspection(&token, NOW) {
+        is_sound_inquiry(&mut machine, inquiry, &options);
     }
 }
 

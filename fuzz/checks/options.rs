@@ -1,8 +1,8 @@
 //! Options: refused with a path and without a secret, or good for all that a client does.
 
 use bearerkit::{
-    Action, AuthorizationRequest, ClientConfig, Error, HttpRequest, HttpResponse, Machine, Next, Provider, Secret,
-    Serial, TokenRequest,
+    Action, AuthorizationRequest, ClientConfig, Error, HttpRequest, HttpResponse, Inquiry, Machine, Next, Provider,
+    Secret, Serial, TokenRequest,
 };
 use serde_json::{Map, Value, json};
 
@@ -118,11 +118,11 @@ fn came(machine: &mut Machine, options: &Value) {
         Action::Wait { until } => assert!(until > NOW),
         Action::Send(_) => panic!("asked again at once"),
     }
-    for request in machine.revocations().unwrap_or_default() {
-        is_sound(&request, options);
+    for inquiry in machine.revocations(NOW).unwrap_or_default() {
+        is_sound_inquiry(machine, inquiry, options);
     }
-    if let Ok(request) = machine.introspection(&Secret::new(format!("t0k3n-{MARK}"))) {
-        is_sound(&request, options);
+    if let Ok(inquiry) = machine.introspection(&Secret::new(format!("t0k3n-{MARK}")), NOW) {
+        is_sound_inquiry(machine, inquiry, options);
     }
     let request =
         AuthorizationRequest { redirect_uri: "https://me.example/", state: "state", code_challenge: Some("challenge") };
@@ -133,6 +133,14 @@ fn came(machine: &mut Machine, options: &Value) {
 }
 
 /// B1, I1: what a runtime would refuse, or send elsewhere, is none.
+/// A request about a token: what is signed first, and then what is sent.
+pub fn is_sound_inquiry(machine: &mut Machine, inquiry: Inquiry, options: &Value) {
+    shows_nothing(&format!("{:?}", inquiry.next));
+    if let Ok(Inquiry { next: Next::Send(request), .. }) = machine.on_inquiry_signature(&inquiry, b"signature", NOW) {
+        is_sound(&request, options);
+    }
+}
+
 pub fn is_sound(request: &HttpRequest, options: &Value) {
     let url = request.url.to_ascii_lowercase();
     let is_loopback = options["allowInsecure"] == json!(true)

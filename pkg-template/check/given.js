@@ -26,7 +26,7 @@ export function judgeOptions(profile, options, note) {
 
 function judge(profile, options, given, note) {
   const root = structuredOptions(options);
-  judgeKeys(profile, given, note);
+  if (typeof options.sign !== "function") judgeKeys(profile, given, note);
   const environments = Object.keys(profile.environments ?? {});
   const chosen = root.variables?.environment ?? profile.defaults?.environment;
   const stands = standIns(profile, environments.includes(chosen) ? undefined : environments[0]);

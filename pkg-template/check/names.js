@@ -3,6 +3,8 @@ import { isObject, tableOf, within } from "./places.js";
 
 const TEMPLATE = /\{\+?([A-Za-z0-9_.]{1,64})\}/g;
 const BUILT_IN = ["access_token", "refresh_token", "scope", "token_endpoint", "uuid"];
+/** The dates of a JWT, where a claim is nothing else. */
+const DATES = ["{iat}", "{exp}"];
 /** What the standards call so is a credential, though an id is no secret. */
 const STANDARD = ["client_id", "client_secret", "username", "password", "private_key", "refresh_token", "api_key"];
 const SECRET_WORDS = /^(secret|password|passwd|passphrase|passcode|pass|pwd|pin|otp|credentials?|apikey|jwt|cookie)$/;
@@ -37,7 +39,10 @@ export function templatesOf(profile) {
     add(`${path}.token_endpoint`, shape.token_endpoint, order, true);
     for (const member of ["grant_type", "parameters", "headers"]) add(`${path}.${member}`, shape[member], order);
     for (const member of usedCredentials(whole)) add(`${path}.${member}`, shape[member], order);
-    for (const part of ["header", "claims"]) add(`${path}.assertion.${part}`, shape.assertion?.[part], order);
+    add(`${path}.assertion.header`, shape.assertion?.header, order);
+    add(`${path}.assertion.claims`, withoutDates(shape.assertion?.claims), order);
+    if (namesIn(shape.assertion?.key ?? "").length > 0) add(`${path}.assertion.key`, shape.assertion.key, order);
+    add(`${path}.assertion.token`, shape.assertion?.token, order);
   };
   add("provider.issuer", profile.issuer, -1, true);
   const steps = Array.isArray(profile.steps) ? profile.steps : [];
@@ -52,6 +57,15 @@ export function templatesOf(profile) {
   add("provider.resource_request.origins", profile.resource_request?.origins, Infinity, true);
   return found;
 }
+
+function withoutDates(claims) {
+  if (!isObject(claims)) return claims;
+  return Object.fromEntries(Object.entries(claims).filter(([, claim]) => !DATES.includes(claim)));
+}
+
+/** The issuer itself, unless it is made of a variable of that name. */
+const isIssuer = (name, { issuer }) =>
+  name === "issuer" && typeof issuer === "string" && !namesIn(issuer).includes("issuer");
 
 /** The requests of a profile, each with the path of what it has of its own. */
 function requestsOf(profile) {
@@ -70,9 +84,13 @@ function refreshOf(profile) {
 
 const authMethod = (shape) => shape?.token_endpoint_auth_method ?? "client_secret_basic";
 
+/** Whether the JWT that the client signs is the token: then there is no request. */
+export const isMinted = (shape) => shape?.assertion?.use === "access_token";
+
 /** Which of the members `client_id` and `client_secret` a request makes use of. */
 function usedCredentials(shape) {
   const method = authMethod(shape);
+  if (isMinted(shape)) return [];
   if (method.startsWith("client_secret_") && method !== "client_secret_jwt") return ["client_id", "client_secret"];
   return method === "none" && typeof shape.client_id !== "string" ? [] : ["client_id"];
 }
@@ -83,22 +101,33 @@ const isDiscovered = (shape) => shape.issuer !== undefined && shape.token_endpoi
 /** What signs the JWT of a request: `{ name, alg }`; `undefined`: there is none. */
 function signerOf({ assertion, ...shape }) {
   const method = authMethod(shape);
-  if (!method.endsWith("_jwt") && !isObject(assertion)) return undefined;
+  if (assertion?.token !== undefined || (!method.endsWith("_jwt") && !isObject(assertion))) return undefined;
   const isSecret = method === "client_secret_jwt";
   const { key = isSecret ? "client_secret" : "private_key", alg = isSecret ? "HS256" : "RS256" } = assertion ?? {};
-  return { name: key, alg };
+  return { name: key, alg, names: namesIn(key).length > 0 ? namesIn(key) : [key] };
 }
+
+/** One for each type of key. */
+const DISCOVERED = ["RS256", "ES256", "ES384", "ES512", "EdDSA"];
 
 /** The keys that sign, with the algorithms of which they have to do one: `[{ name, algorithms }]`. */
 export function keysOf(profile) {
   return requestsOf(profile).flatMap(([shape]) => {
     const signer = signerOf(shape);
+    // A key that is made of several credentials, or written in another way, is looked at by the core.
+    if (signer && (shape.assertion?.key_encoding ?? signer.names[0] !== signer.name)) return [];
     if (signer) return [{ name: signer.name, algorithms: [signer.alg] }];
-    return isDiscovered(shape) ? [{ name: "private_key", algorithms: ["RS256", "PS256", "ES256"] }] : [];
+    return isDiscovered(shape) ? [{ name: "private_key", algorithms: DISCOVERED }] : [];
   });
 }
 
-const OF_GRANT = tableOf({ password: ["username", "password"], refresh_token: ["refresh_token"] });
+const OF_GRANT = tableOf({
+  password: ["username", "password"],
+  refresh_token: ["refresh_token"],
+  "urn:ietf:params:oauth:grant-type:token-exchange": ["subject_token"],
+  "urn:ietf:params:oauth:grant-type:jwt-bearer": ["assertion"],
+  "urn:ietf:params:oauth:grant-type:saml2-bearer": ["assertion"],
+});
 
 /** What the authentication and the grant want, whatever the templates say: `[name, where, isOpen]`. */
 function impliedBy(shape, path) {
@@ -108,14 +137,14 @@ function impliedBy(shape, path) {
     if (typeof template === "string") namesIn(template).forEach((name) => implied.push([name, `${path}.${member}`]));
   }
   const signer = signerOf(shape);
-  if (signer) implied.push([signer.name, `${path}.assertion.key`]);
+  for (const name of signer?.names ?? []) implied.push([name, `${path}.assertion.key`]);
   // A JWT of nobody's proves nothing. Whose it is, is no secret.
-  const own = authMethod(shape).endsWith("_jwt") ? "{client_id}" : undefined;
+  const own = signer && authMethod(shape).endsWith("_jwt") ? "{client_id}" : undefined;
   const { iss = own } = shape.assertion?.claims ?? {};
   if (typeof iss === "string") {
     namesIn(iss).forEach((name) => implied.push([name, `${path}.assertion.claims.iss`, true]));
   }
-  const ofGrant = OF_GRANT[shape.grant_type] ?? [];
+  const ofGrant = shape.assertion?.use === "grant" ? [] : OF_GRANT[shape.grant_type] ?? [];
   const isSaid = (name) => Object.hasOwn(shape.parameters ?? {}, name);
   ofGrant.filter((name) => !isSaid(name)).forEach((name) => implied.push([name, `${path}.grant_type`]));
   return implied;
@@ -174,7 +203,7 @@ export function wantedBy(profile) {
     for (const name of namesIn(text)) {
       // A refresh token comes with the token, unless the first request shows one.
       const isBuiltIn = BUILT_IN.includes(name) && (name !== "refresh_token" || order === Infinity);
-      if (isBuiltIn || captured.has(name)) continue;
+      if (isBuiltIn || isIssuer(name, profile) || captured.has(name)) continue;
       const found = entry(name, path);
       found.inUrl ||= isUrl;
     }

@@ -56,7 +56,7 @@ function problemOf({ path, reason }, { remedy, set }) {
 }
 
 /** Puts what was meant in the place of what is wrong, or takes that away. */
-function mend(root, { path }, { guess, rename, isContradiction, set }) {
+function mend(root, { path, reason }, { guess, rename, isContradiction, set }) {
   const found = locate(root, path);
   if (rename !== undefined && found?.exists && !Object.hasOwn(found.parent, rename)) {
     found.parent[rename] = found.value;
@@ -68,6 +68,7 @@ function mend(root, { path }, { guess, rename, isContradiction, set }) {
     found.parent[found.key] = guess;
     return true;
   }
+  if (reason.startsWith('assertion.use is "access_token"')) return takeAway(root, path);
   if ((path.endsWith("token_endpoint") || path === "provider.issuer") && found) {
     found.parent[found.key] = STAND_IN_URL;
     return true;
@@ -96,17 +97,17 @@ function resolve(root, path, set) {
   return takeAway(root, path);
 }
 
-/** A key is named, not filled in. */
+/** A key is a credential's name, or a template. */
 function judgeKeys(profile, note) {
   const requests = [[profile, "provider"], [profile.refresh, "provider.refresh"]];
   profile.steps?.forEach((step, index) => requests.push([step, `provider.steps[${index}]`]));
   for (const [shape, path] of requests) {
     const key = shape?.assertion?.key;
     if (key === undefined || /^[A-Za-z0-9_.]+$/.test(key)) continue;
-    const [name = "private_key"] = namesIn(key);
-    const reason = "expected the name of a credential: letters, digits, `_` and `.`";
-    note({ path: `${path}.assertion.key`, reason, remedy: `write ${JSON.stringify(name)}` });
-    shape.assertion.key = name;
+    if (namesIn(key).length > 0) continue;
+    const reason = "expected the name of a credential (letters, digits, `_` and `.`), or a template of several";
+    note({ path: `${path}.assertion.key`, reason, remedy: 'write "private_key"' });
+    shape.assertion.key = "private_key";
   }
   return true;
 }

@@ -143,6 +143,20 @@ const REMEDIES = [
         [own(`${shape}.token_endpoint_auth_method`)]: "none",
       }),
   ],
+  [/^assertion\.use is "access_token"/, ({ path }) => contradiction(`remove ${quoted(last(path))}`)],
+  [/^contradicts assertion\.token/, ({ path }) => contradiction(`remove ${quoted(last(path))}, or "token"`)],
+  [/^contradicts use "access_token"/, () => contradiction('remove "token", or "use"')],
+  [
+    /^requires token_endpoint_auth_method "private_key_jwt"/,
+    ({ shape }) =>
+      contradiction('write "token_endpoint_auth_method": "private_key_jwt"', {
+        [own(`${shape}.token_endpoint_auth_method`)]: "private_key_jwt",
+      }),
+  ],
+  [
+    /^"access_token" is for the profile itself/,
+    () => 'a step sends a request: write "use": "authorization" or "grant"',
+  ],
   [
     /^missing, but source "fixed"/,
     ({ path }) => contradiction('write how long a token lives: "seconds": 3600', { [own(path)]: 3600 }),

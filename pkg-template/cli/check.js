@@ -5,22 +5,36 @@ import { evidenceOf } from "./evidence.js";
 import { findingsOf } from "./findings.js";
 import { leftOut, prepare } from "./prepare.js";
 import { hide } from "./redact.js";
+import { isMinted } from "../check/names.js";
 import { isOfMetadata, previewOf } from "./preview.js";
 import { whereToWrite } from "./problems.js";
-import { reportLines } from "./report.js";
+import { headLines, outcomeOrReason, requestLines } from "./report.js";
 import { print, printJson } from "./streams.js";
 import { tokenAs } from "./told.js";
 
 /** `bearerkit check`: judges a profile, shows its requests, and tries it where there are credentials. */
 export async function run(call) {
   const prepared = await prepare(call);
-  const report = await reportOf(prepared, call.options);
+  let early;
+  const report = await reportOf(prepared, call.options, (known) => {
+    if (call.options.json) return;
+    early = known;
+    for (const line of headLines(early)) print(line);
+  });
   if (call.options.json) printJson(report);
-  else for (const line of reportLines(report)) print(line);
+  else for (const line of laterLines(report, early)) print(line);
   return report.exit;
 }
 
-async function reportOf(prepared, { "no-send": isQuiet }) {
+/** What was not printed before anything was sent. */
+function* laterLines(report, early) {
+  if (early === undefined) yield* headLines(report);
+  else for (const request of report.requests.slice(early.requests.length)) yield* requestLines(request);
+  yield* outcomeOrReason(report);
+}
+
+/** `tell`: called with what is known before anything is sent, the JWT that will be signed included. */
+async function reportOf(prepared, { "no-send": isQuiet }, tell) {
   const { kind, label, provider, check, values, options, missing } = prepared;
   const report = {
     provider: { kind, label, name: provider?.name },
@@ -38,8 +52,10 @@ async function reportOf(prepared, { "no-send": isQuiet }) {
     const isPartial = !isQuiet && missing.length > 0 && [...values.values()].some(({ from }) => from === "environment");
     return { ...report, requests: previewOf(prepared, { isWhole: true }), exit: isPartial ? 2 : 0 };
   }
-  const seen = await attempt(options);
   const profile = typeof provider === "string" ? { token_endpoint: provider } : provider;
+  // What an issuer's metadata decide is known only after they were asked for.
+  tell({ ...report, requests: profile.issuer === undefined ? previewOf(prepared, {}) : [] });
+  const seen = await attempt(options);
   const metadata = seen.exchanges.filter((exchange) => isOfMetadata(profile, exchange));
   const answers = metadata.filter(({ status }) => status !== undefined).map(answerOf);
   const requests = previewOf(prepared, { metadata: answers });
@@ -64,11 +80,12 @@ function wantedAs({ name, required, default: value, values: choices }, values, o
 }
 
 /** Why nothing is sent: an answer to whoever waits for one. */
-function reasonNotToSend({ check, missing, values }, isQuiet) {
+function reasonNotToSend({ provider, check, missing, values }, isQuiet) {
   if (isQuiet) return { reason: "asked not to" };
   if (missing.length > 0) {
     return { reason: "missing", missing: missing.map((name) => ({ name, environment: environmentName(name) })) };
   }
+  if (isMinted(provider)) return { reason: "no request" };
   const isOpen = check.credentials.length === 0 && ![...values.values()].some(({ from }) => from === "environment");
   return isOpen ? { reason: "no credentials" } : undefined;
 }
@@ -92,10 +109,22 @@ function outcomeOf(prepared, { token, error, explanation, exchanges }, ofToken, 
       failure,
       millis: receivedAt === undefined ? undefined : receivedAt - sentAt,
     })),
+    ...clockOf(exchanges, explanation),
     ...(token && { token: tokenAs(token, explanation, evidence, last.sentAt, profile) }),
     ...(error && { error: describe(error) }),
     findings,
     where: whereToWrite(findings, prepared),
     exit: error ? exitOf(error) : 0,
   };
+}
+
+/** From here on a clock may be why a signature is refused. */
+const CLOCK_BLAME_MS = 5000;
+
+/** How far ahead of the server's the local clock is, in seconds; nothing where that is little or not known. */
+function clockOf(exchanges, explanation) {
+  const dated = exchanges.findLast(({ headers }) => headers?.date && !(headers.age > 0));
+  const ahead = dated ? (dated.sentAt + dated.receivedAt) / 2 - Date.parse(dated.headers.date) : 0;
+  if (!(Math.abs(ahead) >= CLOCK_BLAME_MS)) return {};
+  return { clock: { ahead: ahead / 1000, isCorrected: Boolean(explanation?.clockSkew) } };
 }

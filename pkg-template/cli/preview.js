@@ -2,7 +2,7 @@
 import { literalSecrets } from "../check/warnings.js";
 import { locate, putAt, tableOf } from "../check/places.js";
 import { standIns } from "../check/profile.js";
-import { namesIn } from "../check/names.js";
+import { isMinted, namesIn } from "../check/names.js";
 import { buildTokenRequest } from "../core.js";
 import { curlOf, decoded, shownRequest } from "./curl.js";
 import { environmentName } from "./names.js";
@@ -28,6 +28,7 @@ export function previewOf(prepared, { metadata = [], isWhole = false }) {
     request = metadata[asked] ? following(request, metadata[asked], now) : null;
   }
   for (let index = 0; request; index += 1) {
+    if (isMinted(profile)) return [mintedPreview(request.sign, { profile, marked }, masks)];
     const { unsigned, assertion } = unsignedOf(request, masks);
     const shape = steps[index] ?? profile;
     const isStep = index < steps.length;
@@ -48,6 +49,7 @@ export function refreshPreviewOf(prepared, { metadata = [] } = {}) {
   // A refresh may show the token that it renews.
   const credentials = { ...marked.credentials, access_token: mark("access_token") };
   const now = Date.now();
+  if (isMinted(profile)) return null;
   let request = buildTokenRequest({ ...marked, credentials, grant }, now);
   for (let asked = 0; request && isOfMetadata(profile, request); asked += 1) {
     request = metadata[asked] ? following(request, metadata[asked], now) : null;
@@ -57,6 +59,31 @@ export function refreshPreviewOf(prepared, { metadata = [] } = {}) {
   const shape = { ...profile, ...profile.refresh };
   return { title: "The refresh request", ...shownWith(unsigned, { assertion, shape }, masks) };
 }
+
+/** A call of the API, where the JWT is the token and nothing else is sent. */
+function mintedPreview(sign, { profile, marked }, masks) {
+  const assertion = { ...assertionOf(sign, masks), input: sign.input };
+  const { headers = { authorization: "Bearer {access_token}" }, query = {}, origins } = profile.resource_request ?? {};
+  const values = tableOf({
+    ...profile.defaults,
+    ...marked.variables,
+    ...marked.credentials,
+    access_token: `${sign.input}.`,
+  });
+  const fill = (text) => text.replace(/\{\+?([\w.]+)\}/g, (all, name) => values[name] ?? all);
+  const filled = (members) => Object.fromEntries(Object.entries(members).map(([name, text]) => [name, fill(text)]));
+  const [origin = "https://api.example"] = [origins ?? []].flat().map(fill);
+  const parameters = new URLSearchParams(filled(query)).toString();
+  const call = {
+    method: "GET",
+    url: `${origin}/${parameters && `?${parameters}`}`,
+    headers: filled(headers),
+    body: null,
+  };
+  return { title: "A call of the API", ...shownWith(call, { assertion, shape: profile }, masks), note: MINTED };
+}
+
+const MINTED = "No token request is sent: the JWT is the token.";
 
 /** The options with marks in the place of what is secret, and what tells the marks apart. */
 function masked({ provider, check, values, options }, isWhole) {

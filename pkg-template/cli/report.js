@@ -4,8 +4,9 @@ import { findingLines, linesOf } from "./problems.js";
 import { evidenceWords, placeWords } from "./told.js";
 import { span } from "./tokens.js";
 
-export function* reportLines(report) {
-  const { provider, problems, warnings, requests, sent } = report;
+/** What is known before anything is sent. */
+export function* headLines(report) {
+  const { provider, problems, warnings, requests } = report;
   const name = clean(provider.name ?? provider.label);
   const count = problems.length;
   if (count > 0) yield `${name}: ${count} ${count === 1 ? "problem" : "problems"}.`;
@@ -18,8 +19,12 @@ export function* reportLines(report) {
   }
   yield* wantedLines(report);
   for (const request of requests) yield* requestLines(request);
+}
+
+/** What came of it. */
+export function* outcomeOrReason(report) {
   yield "";
-  if (sent) yield* outcomeLines(report);
+  if (report.sent) yield* outcomeLines(report);
   else yield* notSentLines(report);
 }
 
@@ -54,7 +59,7 @@ function stateOf({ required, from, isEmpty, value, choices }) {
   return (required ? "missing" : "not given") + among;
 }
 
-function* requestLines({ title, curl, note, assertion, brings }) {
+export function* requestLines({ title, curl, note, assertion, brings }) {
   yield "";
   yield brings?.length > 0
     ? `${clean(title)}, which returns ${brings.map((name) => clean(name)).join(", ")}`
@@ -73,16 +78,18 @@ function* notSentLines({ problems, notSent }) {
   else if (notSent.reason === "missing") {
     yield `Nothing was sent: ${notSent.missing.map(({ environment }) => environment).join(", ")} not set.`;
   } else if (notSent.reason === "no credentials") yield "Nothing was sent: the profile names no credentials.";
+  else if (notSent.reason === "no request") yield "Nothing was sent: `bearerkit token` signs the token.";
   else yield "Nothing was sent, as asked.";
 }
 
-function* outcomeLines({ answers, token, error, findings, where }) {
+function* outcomeLines({ answers, clock, token, error, findings, where }) {
   const many = answers.length > 1;
   for (const [index, { status, failure, millis }] of answers.entries()) {
     const what = many ? `Request ${index + 1}` : "It";
     if (status === undefined) yield `Sent. ${what} got no answer${failure ? ` (${failure})` : ""}.`;
     else yield `${index === 0 ? "Sent. " : ""}${what} answered ${status} in ${millis} ms.`;
   }
+  if (clock) yield* clockLines(clock);
   if (token) yield* tokenLines(token);
   if (error) yield* errorLines(error);
   if (findings.length === 0) {
@@ -93,6 +100,12 @@ function* outcomeLines({ answers, token, error, findings, where }) {
   yield token ? "Not used" : "What to do";
   for (const finding of findings) yield* findingLines(finding);
   if (where) yield `  ${where}`;
+}
+
+function* clockLines({ ahead, isCorrected }) {
+  const how = ahead > 0 ? "ahead of" : "behind";
+  yield `This machine's clock is ${span(Math.round(Math.abs(ahead)))} ${how} the server's: correct it.`;
+  if (isCorrected) yield "The JWT was refused, and accepted once it was signed by the server's clock.";
 }
 
 function* tokenLines(token) {

@@ -41,11 +41,23 @@ pub(crate) struct Granted {
     pub(crate) token_type: Option<String>,
     pub(crate) refresh_token: Option<Secret>,
     pub(crate) scope: Option<String>,
+    /// RFC 8693 §2.2.1
+    pub(crate) issued_token_type: Option<String>,
     pub(crate) captured: Captured,
     /// Counted from the moment the request was sent; `None`: unknown.
     pub(crate) lifetime: Option<Duration>,
     /// What was said of it and is not believed, for people.
     pub(crate) warning: Option<String>,
+}
+
+/// What else counts when a token response is read.
+pub(crate) struct Reading<'r> {
+    /// What earlier answers captured.
+    pub(crate) earlier: &'r Captured,
+    /// The API takes the token as it was handed out.
+    pub(crate) keeps_scheme: bool,
+    /// It is the answer to a token exchange, which may bring what is no access token (RFC 8693 §2.2.1).
+    pub(crate) exchanges: bool,
 }
 
 /// Reads a token response.
@@ -57,18 +69,18 @@ pub(crate) fn parse(
     response: &HttpResponse,
     times: Times,
     secrets: &Secrets<'_>,
-    earlier: &Captured,
-    keeps_scheme: bool,
+    reading: Reading<'_>,
 ) -> Result<Box<Granted>, Fault> {
     let answer = Answer::read(shape, response, times, secrets)?;
-    let access_token = answer.access_token(keeps_scheme)?;
+    let access_token = answer.access_token(reading.keeps_scheme)?;
     let token_type = answer.token_type();
-    if let Some(found) = token_type.as_deref().filter(|found| !shape.allows_type(found)) {
+    let is_allowed = |found: &str| shape.allows_type(found) || reading.exchanges && is_no_access_token(found);
+    if let Some(found) = token_type.as_deref().filter(|found| !is_allowed(found)) {
         let found = secrets.redact(found, core::slice::from_ref(&access_token), 64);
         return Err(answer.bad(&["its token_type \"", &found, "\" is not in response.token_types"]));
     }
     // What a refresh leaves out is as it was.
-    let mut captured = earlier.to_vec();
+    let mut captured = reading.earlier.to_vec();
     answer.capture(&mut captured)?;
     let stated = answer.value(shape.expiry().place());
     let evidence = Evidence {
@@ -87,9 +99,15 @@ pub(crate) fn parse(
             .filter(|found| !found.is_empty() && is_whole(found))
             .map(Secret::new),
         scope: answer.text("scope").filter(|found| !found.is_empty()),
+        issued_token_type: answer.scalar("/issued_token_type").filter(|found| !found.is_empty()),
         captured,
         access_token,
     }))
+}
+
+/// `N_A`: the token is none that an API takes (RFC 8693 §2.2.1).
+pub(crate) fn is_no_access_token(token_type: &str) -> bool {
+    token_type.eq_ignore_ascii_case("N_A")
 }
 
 /// Reads a step's answer: what it captures, and its `access_token` where it has one.

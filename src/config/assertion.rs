@@ -2,6 +2,7 @@
 
 use core::time::Duration;
 
+use crate::config::places::first_other;
 use crate::config::schema::seconds;
 use crate::config::words::Purpose;
 use crate::ground::json::{get, object_at, str_at};
@@ -23,17 +24,22 @@ impl<'p> Assertion<'p> {
         purpose(self.given)
     }
 
-    pub(crate) fn alg(&self) -> Algorithm {
-        match str_at(self.given, "alg") {
-            Some("PS256") => Algorithm::PS256,
-            Some("ES256") => Algorithm::ES256,
-            Some("HS256") => Algorithm::HS256,
-            None if self.signs_with_secret => Algorithm::HS256,
-            _ => Algorithm::RS256,
-        }
+    /// The template of a JWT that someone else has signed; `None`: the client signs it.
+    pub(crate) fn token(&self) -> Option<&'p str> {
+        str_at(self.given, "token")
     }
 
-    /// The credential that holds the key.
+    /// A member that says how the client signs.
+    pub(crate) fn signing_member(&self) -> Option<&'p str> {
+        first_other(self.given, &["use", "token"])
+    }
+
+    pub(crate) fn alg(&self) -> Algorithm {
+        let default = if self.signs_with_secret { Algorithm::HS256 } else { Algorithm::RS256 };
+        str_at(self.given, "alg").and_then(Algorithm::of).unwrap_or(default)
+    }
+
+    /// The credential that holds the key, or a template of several.
     pub(crate) fn key(&self) -> &'p str {
         let default = if self.signs_with_secret { "client_secret" } else { "private_key" };
         str_at(self.given, "key").unwrap_or(default)
@@ -44,11 +50,27 @@ impl<'p> Assertion<'p> {
         seconds(get(self.given, "lifetime")).unwrap_or(Duration::from_secs(300))
     }
 
+    /// How a shared secret is written; `None`: as it is.
+    pub(crate) fn key_encoding(&self) -> Option<&'p str> {
+        str_at(self.given, "key_encoding").filter(|encoding| *encoding != "utf8")
+    }
+
+    /// How long before it is signed a JWT was issued, by its own account: servers refuse one that comes from the future.
+    pub(crate) fn backdate(&self) -> Duration {
+        seconds(get(self.given, "backdate")).unwrap_or_default()
+    }
+
+    /// Whether the profile sets this claim itself.
+    pub(crate) fn sets(&self, claim: &str) -> bool {
+        object_at(self.given, "claims").is_some_and(|claims| claims.contains_key(claim))
+    }
+
     pub(crate) fn header(&self) -> Map<String, Value> {
         self.over("header", &[])
     }
 
-    /// Those of RFC 7523 §3 for a client assertion, and what the profile says over them; `null` takes one out.
+    /// Those of RFC 7523 §3 for a client assertion, and what the profile says over them; `null` takes one out. The default of `aud`
+    /// only holds its place.
     pub(crate) fn claims(&self) -> Map<String, Value> {
         const CLAIMS: &[(&str, &str)] =
             &[("iss", "{client_id}"), ("sub", "{client_id}"), ("aud", "{token_endpoint}"), ("jti", "{uuid}")];
@@ -69,24 +91,73 @@ impl<'p> Assertion<'p> {
     }
 }
 
-/// A signature algorithm of RFC 7518 §3.1.
+/// A signature algorithm: RFC 7518 §3.1, RFC 8037 §3.1, RFC 9864 §2.2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs)]
+#[non_exhaustive]
 pub enum Algorithm {
     RS256,
+    RS384,
+    RS512,
     PS256,
+    PS384,
+    PS512,
     ES256,
+    ES384,
+    ES512,
+    EdDSA,
+    Ed25519,
     HS256,
+    HS384,
+    HS512,
 }
 
 impl Algorithm {
+    /// In the order of the variants.
+    pub(crate) const NAMES: &'static [&'static str] = &[
+        "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519", "HS256",
+        "HS384", "HS512",
+    ];
+    const ALL: [Algorithm; 14] = [
+        Algorithm::RS256,
+        Algorithm::RS384,
+        Algorithm::RS512,
+        Algorithm::PS256,
+        Algorithm::PS384,
+        Algorithm::PS512,
+        Algorithm::ES256,
+        Algorithm::ES384,
+        Algorithm::ES512,
+        Algorithm::EdDSA,
+        Algorithm::Ed25519,
+        Algorithm::HS256,
+        Algorithm::HS384,
+        Algorithm::HS512,
+    ];
+
     /// The name in the JOSE registry.
     pub fn name(self) -> &'static str {
+        Algorithm::NAMES.get(self as usize).copied().unwrap_or_default()
+    }
+
+    pub(crate) fn of(name: &str) -> Option<Self> {
+        Algorithm::ALL.into_iter().find(|alg| alg.name() == name)
+    }
+
+    /// The type of key that it signs with; `oct` is a shared secret.
+    pub(crate) fn key_type(self) -> &'static str {
         match self {
-            Algorithm::RS256 => "RS256",
-            Algorithm::PS256 => "PS256",
-            Algorithm::ES256 => "ES256",
-            Algorithm::HS256 => "HS256",
+            Algorithm::ES256 => "P-256",
+            Algorithm::ES384 => "P-384",
+            Algorithm::ES512 => "P-521",
+            Algorithm::EdDSA | Algorithm::Ed25519 => "Ed25519",
+            Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512 => "oct",
+            _ => "RSA",
         }
+    }
+
+    /// Whether it signs with a shared secret.
+    pub(crate) fn is_symmetric(self) -> bool {
+        self.key_type() == "oct"
     }
 }

@@ -6,7 +6,7 @@ use crate::config::grant::{Grant, check_grant};
 use crate::config::provider::Provider;
 use crate::config::schema::{Shape, check, enter, scopes, seconds};
 use crate::config::url::Insecure;
-use crate::config::words::GrantType;
+use crate::config::words::{GrantType, Purpose};
 use crate::ground::credentials::Credentials;
 use crate::ground::error::{Error, Fault};
 use crate::ground::json;
@@ -86,6 +86,8 @@ const OPTIONS: Shape = Shape::Object(&[&[
     ("fetch", Shape::Function),
     ("waitUntil", Shape::Function),
     ("onEvent", Shape::Function),
+    // `null` says that there is one.
+    ("sign", Shape::Nullable(&Shape::Function)),
 ]]);
 
 impl ClientConfig {
@@ -157,7 +159,15 @@ impl ClientConfig {
             }
         }
         if let Some(grant) = client.grant() {
-            check_grant(grant)?;
+            check_grant(grant, client.provider.token().asserts_for(Purpose::Grant))?;
+        }
+        if client.provider.token().asserts_for(Purpose::AccessToken) {
+            for name in ["grant", "parameters", "resource"] {
+                if client.option(name).is_some() {
+                    let reason = "the profile's assertion is the token, and no request is sent that this could go with";
+                    return Err(Error::options(name, &[reason]));
+                }
+            }
         }
         Ok(client)
     }
@@ -210,6 +220,16 @@ impl ClientConfig {
         self.credentials.clear();
         self.asks_for_credentials = true;
         self
+    }
+
+    /// The caller signs with a key that is not among the credentials, such as one in a KMS or an HSM: `SigningInput::key` is empty then.
+    pub fn with_signer(self) -> Self {
+        self.with_option("sign", Value::Null)
+    }
+
+    /// Whether the key may be elsewhere.
+    pub(crate) fn has_signer(&self) -> bool {
+        self.option("sign").is_some()
     }
 
     /// Adds a second set of credentials, for a rotation. It is tried once if the first set is refused; the machine

@@ -56,40 +56,86 @@ impl ClientConfig {
             }
         }
         if !profile.contains_key("token_endpoint_auth_method") {
-            authenticate(&mut profile, metadata, credentials);
+            authenticate(&mut profile, metadata, credentials, self.has_signer());
+        }
+        for endpoint in ["revocation_endpoint", "introspection_endpoint"] {
+            authenticate_at(endpoint, &mut profile, metadata, credentials, self.has_signer());
         }
         Ok(Value::Object(profile))
     }
 }
 
-/// Chooses a way to authenticate that the server supports and the credentials serve.
-fn authenticate(profile: &mut Map<String, Value>, metadata: &Value, credentials: &Credentials) {
+/// The ways to authenticate, the best first, each with the credential that it needs.
+const METHODS: [(AuthMethod, &str); 5] = [
+    (AuthMethod::PrivateKeyJwt, "private_key"),
+    (AuthMethod::SecretBasic, "client_secret"),
+    (AuthMethod::SecretPost, "client_secret"),
+    (AuthMethod::SecretJwt, "client_secret"),
+    (AuthMethod::Public, "client_id"),
+];
+
+/// The algorithms that a key may do, the best first.
+const ALGORITHMS: [Algorithm; 11] = [
+    Algorithm::ES256,
+    Algorithm::EdDSA,
+    Algorithm::PS256,
+    Algorithm::RS256,
+    Algorithm::ES384,
+    Algorithm::RS384,
+    Algorithm::Ed25519,
+    Algorithm::PS384,
+    Algorithm::ES512,
+    Algorithm::PS512,
+    Algorithm::RS512,
+];
+
+/// The best way to authenticate that the server supports and the credentials serve.
+fn chosen(supported: &[String], credentials: &Credentials, has_signer: bool) -> Option<AuthMethod> {
+    let serves = |(method, credential): &(AuthMethod, &str)| {
+        let is_given = credentials.value(credential).is_some() || *method == AuthMethod::PrivateKeyJwt && has_signer;
+        is_given && supported.iter().any(|supported| supported == method.word())
+    };
+    METHODS.into_iter().find(serves).map(|(method, _)| method)
+}
+
+/// Chooses a way to authenticate at the token endpoint.
+fn authenticate(profile: &mut Map<String, Value>, metadata: &Value, credentials: &Credentials, has_signer: bool) {
     let supported = texts(get(metadata, "token_endpoint_auth_methods_supported"));
-    for (method, credential) in [
-        (AuthMethod::PrivateKeyJwt, "private_key"),
-        (AuthMethod::SecretBasic, "client_secret"),
-        (AuthMethod::SecretPost, "client_secret"),
-        (AuthMethod::SecretJwt, "client_secret"),
-        (AuthMethod::Public, "client_id"),
-    ] {
-        if !supported.iter().any(|supported| supported == method.word()) || credentials.value(credential).is_none() {
-            continue;
+    let Some(method) = chosen(&supported, credentials, has_signer) else { return };
+    add(profile, "token_endpoint_auth_method", method.word().into());
+    if method == AuthMethod::Public {
+        // Named, or it would not be sent.
+        add(profile, "client_id", "{client_id}".into());
+    }
+    if let (true, Some(key)) = (method == AuthMethod::PrivateKeyJwt, credentials.value("private_key")) {
+        let names = texts(get(metadata, "token_endpoint_auth_signing_alg_values_supported"));
+        let fits = |alg: &Algorithm| {
+            // Where nothing is listed, the default goes first: it is what an RSA key is taken for.
+            let is_known =
+                if names.is_empty() { *alg != Algorithm::PS256 } else { names.iter().any(|name| name == alg.name()) };
+            is_known && key::complaint(*alg, key.expose()).is_none()
+        };
+        if let Some(alg) = ALGORITHMS.into_iter().find(fits) {
+            add(profile, "assertion", Object::new().text("alg", alg.name()).take());
         }
-        add(profile, "token_endpoint_auth_method", method.word().into());
-        if method == AuthMethod::Public {
-            // Named, or it would not be sent.
-            add(profile, "client_id", "{client_id}".into());
-        }
-        if let (true, Some(key)) = (method == AuthMethod::PrivateKeyJwt, credentials.value(credential)) {
-            let algorithms = texts(get(metadata, "token_endpoint_auth_signing_alg_values_supported"));
-            let fits = |alg: &Algorithm| {
-                algorithms.iter().any(|name| name == alg.name()) && key::complaint(*alg, key.expose()).is_none()
-            };
-            if let Some(alg) = [Algorithm::RS256, Algorithm::PS256, Algorithm::ES256].into_iter().find(fits) {
-                add(profile, "assertion", Object::new().text("alg", alg.name()).take());
-            }
-        }
+    }
+}
+
+/// Chooses a way to authenticate at another endpoint, where the one of the token endpoint is not supported.
+fn authenticate_at(
+    endpoint: &str,
+    profile: &mut Map<String, Value>,
+    metadata: &Value,
+    credentials: &Credentials,
+    has_signer: bool,
+) {
+    let supported = texts(get(metadata, &[endpoint, "_auth_methods_supported"].concat()));
+    let own = profile.get("token_endpoint_auth_method").and_then(Value::as_str).unwrap_or("client_secret_basic");
+    if supported.iter().any(|method| method == own) {
         return;
+    }
+    if let Some(method) = chosen(&supported, credentials, has_signer) {
+        add(profile, &[endpoint, "_auth_method"].concat(), method.word().into());
     }
 }
 

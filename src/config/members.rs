@@ -1,5 +1,6 @@
 //! The members of a profile. `providers/schema.json` says the same to an editor.
 
+use crate::config::assertion::Algorithm;
 use crate::config::schema::{Member, Shape, Such};
 use crate::config::words::{
     AnswerFormat, AuthMethod, EndpointAuth, InstantFormat, Purpose, RequestFormat, Source, Unit,
@@ -57,11 +58,14 @@ const OF_THE_PROVIDER: &[Member] = &[
 
 const ASSERTION: &[Member] = &[
     ("use", Shape::Word(Purpose::WORDS)),
-    ("alg", Shape::Word(&["RS256", "PS256", "ES256", "HS256"])),
+    ("alg", Shape::Word(Algorithm::NAMES)),
     ("key", Shape::Text),
+    ("key_encoding", Shape::Word(&["utf8", "hex", "base64", "base64url"])),
     ("lifetime", SECONDS),
+    ("backdate", SECONDS),
     ("header", Shape::Map(&Shape::Any)),
     ("claims", Shape::Map(&Shape::Any)),
+    ("token", Shape::Text),
 ];
 
 const RESPONSE: &[Member] = &[

@@ -19,6 +19,11 @@ pub(crate) fn laid_over<'p>(own: &'p Value, base: &'p Value, name: &str) -> Opti
     get(own, name).or_else(|| get(base, name))
 }
 
+/// The first member that is none of these.
+pub(crate) fn first_other<'v>(value: &'v Value, names: &[&str]) -> Option<&'v str> {
+    value.as_object()?.keys().map(String::as_str).find(|name| !names.contains(name))
+}
+
 impl<'p> ResponseShape<'p> {
     pub(crate) fn member(&self, name: &str) -> Option<&'p Value> {
         laid_over(self.own, self.base, name).filter(|member| !member.is_null())

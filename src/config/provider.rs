@@ -166,7 +166,7 @@ impl Provider {
     /// The request to another endpoint, about the token `{token}`, as a shape of its own; whether that token is the authorization.
     ///
     /// # Errors
-    /// `ERR_OPTIONS` where the profile names no such endpoint, or wants an assertion there.
+    /// `ERR_OPTIONS` where the profile names no such endpoint.
     pub(crate) fn about_token(&self, member: &str, hint: Option<&str>) -> Result<(Value, bool), Fault> {
         let path = ["provider.", member].concat();
         let endpoint = self.text(member).ok_or_else(|| Error::options(&path, &["missing"]))?;
@@ -174,12 +174,12 @@ impl Provider {
             Some(EndpointAuth::Bearer) => (AuthMethod::Public, true),
             Some(EndpointAuth::SecretBasic) => (AuthMethod::SecretBasic, false),
             Some(EndpointAuth::SecretPost) => (AuthMethod::SecretPost, false),
-            Some(EndpointAuth::Public) => (AuthMethod::Public, false),
+            Some(EndpointAuth::PrivateKeyJwt) => (AuthMethod::PrivateKeyJwt, false),
+            Some(EndpointAuth::SecretJwt) => (AuthMethod::SecretJwt, false),
+            // The certificate is the connection's.
+            Some(EndpointAuth::Tls | EndpointAuth::SelfSignedTls | EndpointAuth::Public) => (AuthMethod::Public, false),
             None => (self.token().auth_method(), false),
         };
-        if auth_method.signs() {
-            return Err(Error::options(&path, &["cannot be called with a client assertion yet"]));
-        }
         let mut shape = Object::new();
         shape
             .text("token_endpoint", endpoint)
@@ -196,6 +196,12 @@ impl Provider {
                 // Named here, or a public client would not send it.
                 shape.text(name, "{client_id}");
             }
+        }
+        if auth_method.signs()
+            && auth_method == self.token().auth_method()
+            && let Some(own) = get(&self.profile, "assertion")
+        {
+            shape.value("assertion", own.clone());
         }
         let shape = shape.take();
         Ok((shape, by_token))

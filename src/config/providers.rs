@@ -43,6 +43,18 @@ shipped! {
     ///
     /// Credentials: `client_id`, `client_secret`, `refresh_token`.
     AMAZON_SP_API = "amazon-sp-api";
+    /// [Apple Push Notification service](https://developer.apple.com/documentation/usernotifications/establishing-a-token-based-connection-to-apns).
+    ///
+    /// Variables: `environment` (`production`, `development`; default `production`). Credentials: `key_id`, `team_id`, `private_key`.
+    APNS = "apns";
+    /// [App Store Connect](https://developer.apple.com/documentation/appstoreconnectapi/generating-tokens-for-api-requests).
+    ///
+    /// Credentials: `key_id`, `issuer_id`, `private_key`.
+    APP_STORE_CONNECT = "app-store-connect";
+    /// [Apple Maps Server API](https://developer.apple.com/documentation/applemapsserverapi/-v1-token).
+    ///
+    /// Credentials: `key_id`, `team_id`, `private_key`.
+    APPLE_MAPS = "apple-maps";
     /// [APSIS One](https://developer.apsis.com/reference/authentication-1).
     ///
     /// Credentials: `client_id`, `client_secret`.
@@ -59,6 +71,10 @@ shipped! {
     ///
     /// Variables: `domain`, `region`. Credentials: `client_id`, `client_secret`.
     AWS_COGNITO = "aws-cognito";
+    /// [AWS, by web identity](https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithWebIdentity.html).
+    ///
+    /// Variables: `region`, `role_arn`, `role_session_name`, `duration_seconds` (optional). Credentials: `identity_token`.
+    AWS_WEB_IDENTITY = "aws-web-identity";
     /// Basic token v2.
     ///
     /// Variables: `base_url`. Credentials: `client_id`, `client_secret`.
@@ -67,6 +83,18 @@ shipped! {
     ///
     /// Variables: `pds` (default `https://bsky.social`). Credentials: `identifier`, `password`.
     BLUESKY = "bluesky";
+    /// [Buildkite, by workload identity](https://buildkite.com/docs/apis/workload-identity-federation).
+    ///
+    /// Credentials: `client_id`, `identity_token`.
+    BUILDKITE_WORKLOAD_IDENTITY = "buildkite-workload-identity";
+    /// [Claude, by workload identity](https://platform.claude.com/docs/en/manage-claude/wif-reference).
+    ///
+    /// Variables: `federation_rule_id`, `organization_id`, `service_account_id`, `workspace_id` (optional). Credentials: `identity_token`.
+    CLAUDE_WORKLOAD_IDENTITY = "claude-workload-identity";
+    /// [Databricks, by token federation](https://docs.databricks.com/aws/en/dev-tools/auth/oauth-federation-exchange).
+    ///
+    /// Variables: `host`. Credentials: `subject_token`, `client_id` (optional).
+    DATABRICKS_FEDERATED = "databricks-federated";
     /// [Directus](https://directus.io/docs/guides/auth/email-login).
     ///
     /// Variables: `base_url`. Credentials: `email`, `password`.
@@ -99,6 +127,10 @@ shipped! {
     ///
     /// Variables: `host` (default `login.microsoftonline.com`), `tenant`. Credentials: `client_id`, `private_key`, `thumbprint_s256`.
     ENTRA_ID_CERTIFICATE = "entra-id-certificate";
+    /// [Microsoft Entra ID, federated](https://learn.microsoft.com/en-us/entra/identity-platform/v2-oauth2-client-creds-grant-flow#third-case-access-token-request-with-a-federated-credential).
+    ///
+    /// Variables: `host` (default `login.microsoftonline.com`), `tenant`. Credentials: `client_id`, `identity_token`.
+    ENTRA_ID_FEDERATED = "entra-id-federated";
     /// [Feishu, Lark](https://open.feishu.cn/document/server-docs/authentication-management/access-token/tenant_access_token_internal).
     ///
     /// Variables: `environment` (`feishu`, `lark`; default `feishu`). Credentials: `app_id`, `app_secret`.
@@ -119,6 +151,10 @@ shipped! {
     ///
     /// Variables: `environment` (`production`, `testing`; default `production`). Credentials: `client_id`, `client_secret`.
     FUUFFY = "fuuffy";
+    /// [Ghost Admin API](https://docs.ghost.org/admin-api#token-authentication).
+    ///
+    /// Variables: `admin_domain`. Credentials: `key_id`, `key_secret`.
+    GHOST_ADMIN = "ghost-admin";
     /// [GitHub App, as an installation](https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app).
     ///
     /// Variables: `api_url` (default `https://api.github.com`), `installation_id`. Credentials: `app_id`, `private_key`.
@@ -127,10 +163,26 @@ shipped! {
     ///
     /// Variables: `base_url` (default `https://gitlab.com`), `redirect_uri`. Credentials: `client_id`, `client_secret`, `refresh_token`.
     GITLAB = "gitlab";
+    /// [Google service account, by a JWT of its own](https://google.aip.dev/auth/4111).
+    ///
+    /// Variables: `service`. Credentials: `client_email`, `private_key`, `private_key_id`.
+    GOOGLE_SELF_SIGNED = "google-self-signed";
     /// [Google service account](https://developers.google.com/identity/protocols/oauth2/service-account#httprest).
     ///
     /// Variables: `subject` (optional). Credentials: `client_email`, `private_key`, `private_key_id` (optional).
     GOOGLE_SERVICE_ACCOUNT = "google-service-account";
+    /// [Google service account, by Workload Identity Federation](https://cloud.google.com/iam/docs/create-short-lived-credentials-direct).
+    ///
+    /// Variables: `project_number`, `pool_id`, `provider_id`, `service_account_email`, `lifetime` (optional). Credentials: `subject_token`.
+    GOOGLE_SERVICE_ACCOUNT_IMPERSONATION = "google-service-account-impersonation";
+    /// [Google Cloud, Workload Identity Federation](https://cloud.google.com/iam/docs/workload-identity-federation-with-other-providers).
+    ///
+    /// Variables: `project_number`, `pool_id`, `provider_id`. Credentials: `subject_token`.
+    GOOGLE_WORKLOAD_IDENTITY = "google-workload-identity";
+    /// [Heymarket](https://developers.heymarket.com/authentication).
+    ///
+    /// Credentials: `secret_id`, `secret_key`.
+    HEYMARKET = "heymarket";
     /// [Home Assistant](https://developers.home-assistant.io/docs/auth_api#refresh-token).
     ///
     /// Variables: `base_url`. Credentials: `client_id`, `refresh_token`.
@@ -147,6 +199,10 @@ shipped! {
     ///
     /// Credentials: `client_id`, `key_id`, `private_key`.
     LINE = "line";
+    /// [LiveKit server API](https://docs.livekit.io/frontends/authentication/tokens/).
+    ///
+    /// Variables: `identity` (default `bearerkit`), `room` (optional), `host`. Credentials: `api_key`, `api_secret`.
+    LIVEKIT = "livekit";
     /// [Lufthansa Open API](https://developer.lufthansa.com/docs/api_basics/notification_service/Oauth_Token_for_Certificate_Manager_API).
     ///
     /// Credentials: `client_id`, `client_secret`.
@@ -175,6 +231,14 @@ shipped! {
     ///
     /// Variables: `base_url`. Credentials: `login_id`, `password`.
     MATTERMOST = "mattermost";
+    /// [MCP, authorized by the enterprise](https://modelcontextprotocol.io/extensions/auth/enterprise-managed-authorization).
+    ///
+    /// Variables: `idp_token_endpoint`, `audience`, `resource`, `scopes`, `mcp_token_endpoint`. Credentials: `idp_client_id`, `idp_client_secret`, `client_id`, `subject_token`.
+    MCP_ENTERPRISE = "mcp-enterprise";
+    /// [Mercure hub](https://symfony.com/doc/current/mercure.html#configuration).
+    ///
+    /// Variables: `hub`. Credentials: `jwt_secret`.
+    MERCURE = "mercure";
     /// [Metabase, by login](https://www.metabase.com/learn/administration/metabase-api.html).
     ///
     /// Variables: `base_url`. Credentials: `username`, `password`.
@@ -187,6 +251,14 @@ shipped! {
     ///
     /// Variables: `subdomain`. Credentials: `client_id`, `client_secret`.
     ONELOGIN = "onelogin";
+    /// [OpenAI, by workload identity](https://developers.openai.com/api/reference/workload-identity-federation).
+    ///
+    /// Variables: `identity_provider_id`, `service_account_id`. Credentials: `subject_token`.
+    OPENAI_WORKLOAD_IDENTITY = "openai-workload-identity";
+    /// [OpenRouter, by workload identity](https://openrouter.ai/docs/guides/overview/auth/workload-identity-federation).
+    ///
+    /// Variables: `federation_policy_id`. Credentials: `subject_token`.
+    OPENROUTER_WORKLOAD_IDENTITY = "openrouter-workload-identity";
     /// [OpenStack Keystone, by application credential](https://docs.openstack.org/api-ref/identity/v3/#authenticating-with-an-application-credential).
     ///
     /// Variables: `auth_url`. Credentials: `application_credential_id`, `application_credential_secret`.
@@ -227,10 +299,18 @@ shipped! {
     ///
     /// Variables: `shop`. Credentials: `client_id`, `client_secret`.
     SHOPIFY = "shopify";
+    /// [Snowflake, by key pair](https://docs.snowflake.com/en/developer-guide/sql-api/authenticating).
+    ///
+    /// Variables: `account`, `user`, `public_key_fp`, `account_host`. Credentials: `private_key`.
+    SNOWFLAKE = "snowflake";
     /// [Spotify](https://developer.spotify.com/documentation/web-api/tutorials/client-credentials-flow).
     ///
     /// Credentials: `client_id`, `client_secret`.
     SPOTIFY = "spotify";
+    /// [Stream, server side](https://getstream.io/chat/docs/rest/).
+    ///
+    /// Variables: `host` (default `chat.stream-io-api.com`). Credentials: `api_key`, `api_secret`.
+    STREAM = "stream";
     /// [TheTVDB](https://thetvdb.github.io/v4-api/).
     ///
     /// Credentials: `api_key`, `pin` (optional).
@@ -251,6 +331,14 @@ shipped! {
     ///
     /// Variables: `base_url`, `namespace`, `mount` (default `approle`). Credentials: `role_id`, `secret_id`.
     VAULT_APPROLE = "vault-approle";
+    /// [Vonage](https://developer.vonage.com/en/getting-started/concepts/authentication).
+    ///
+    /// Variables: `application_id`, `host` (default `api.nexmo.com`). Credentials: `private_key`.
+    VONAGE = "vonage";
+    /// [WeatherKit](https://developer.apple.com/documentation/weatherkitrestapi/request-authentication-for-weatherkit-rest-api).
+    ///
+    /// Variables: `service_id`. Credentials: `key_id`, `team_id`, `private_key`.
+    WEATHERKIT = "weatherkit";
     /// [WeChat Official Accounts and Mini Programs](https://developers.weixin.qq.com/doc/service/en/api/base/api_getaccesstoken).
     ///
     /// Credentials: `app_id`, `app_secret`.

@@ -1,7 +1,7 @@
 //! How a request to a token endpoint looks: the profile's own, a refresh's, a step's.
 
 use crate::config::assertion::{Assertion, purpose};
-use crate::config::places::{ResponseShape, laid_over};
+use crate::config::places::{ResponseShape, first_other, laid_over};
 use crate::config::schema::{scopes, texts};
 use crate::config::words::{AuthMethod, Purpose, RequestFormat, Source};
 use crate::ground::error::{Error, Fault};
@@ -50,6 +50,11 @@ impl<'p> RequestShape<'p> {
     /// A template that `null` switches off.
     fn template(&self, name: &str, default: &'static str) -> Option<&'p str> {
         self.member(name).map_or(Some(default), Value::as_str)
+    }
+
+    /// A step may be a request to another server.
+    pub(crate) fn is_step(&self) -> bool {
+        matches!(self.place, Place::Step(_))
     }
 
     pub(crate) fn token_endpoint(&self) -> &'p str {
@@ -155,6 +160,9 @@ impl<'p> RequestShape<'p> {
     /// The first one, as the member and what is wrong with it.
     fn contradiction(&self) -> Option<(String, &'static str)> {
         let found = |member: &str, reason| Some((member.to_owned(), reason));
+        if self.asserts_for(Purpose::AccessToken) {
+            return self.contradiction_without_request();
+        }
         let has_issuer = self.member("issuer").is_some();
         match self.token_endpoint() {
             "" if !has_issuer => return found("token_endpoint", "missing"),
@@ -181,6 +189,15 @@ impl<'p> RequestShape<'p> {
             }
         }
         if let Some(assertion) = self.assertion() {
+            if let (Some(_), Some(member)) = (assertion.token(), assertion.signing_member()) {
+                return found(
+                    &["assertion.", member].concat(),
+                    "contradicts assertion.token: a JWT that someone else signed is sent as it is",
+                );
+            }
+            if assertion.token().is_some() && assertion.signs_with_secret {
+                return found("assertion.token", "requires token_endpoint_auth_method \"private_key_jwt\"");
+            }
             if self.auth_method().signs() != (assertion.purpose() == Purpose::ClientAssertion) {
                 return found(
                     "assertion.use",
@@ -189,6 +206,9 @@ impl<'p> RequestShape<'p> {
             }
             if assertion.purpose() == Purpose::Authorization && self.auth_method() != AuthMethod::Public {
                 return found("assertion.use", "\"authorization\" requires token_endpoint_auth_method \"none\"");
+            }
+            if assertion.key_encoding().is_some() && !assertion.alg().is_symmetric() {
+                return found("assertion.key_encoding", "is for the shared secret of HS256, HS384 and HS512 only");
             }
         }
         let response = self.response();
@@ -205,5 +225,36 @@ impl<'p> RequestShape<'p> {
             );
         }
         None
+    }
+
+    /// The same where the JWT that the client signs is the token.
+    fn contradiction_without_request(&self) -> Option<(String, &'static str)> {
+        const ALLOWED: &[&str] = &[
+            "$schema",
+            "name",
+            "documentation",
+            "defaults",
+            "environments",
+            "scope",
+            "scope_separator",
+            "assertion",
+            "resource_request",
+            "refresh_margin",
+        ];
+        match self.place {
+            // What it inherits is checked where it stands, and a member `refresh` is one too many there.
+            Place::Refresh if get(self.own, "assertion").is_none() => return None,
+            Place::Refresh | Place::Step(_) => {
+                let reason = "\"access_token\" is for the profile itself, which sends no request then";
+                return Some(("assertion.use".to_owned(), reason));
+            }
+            Place::Profile => {}
+        }
+        if self.assertion().is_some_and(|assertion| assertion.token().is_some()) {
+            let reason = "contradicts use \"access_token\", with which the client signs the JWT itself";
+            return Some(("assertion.token".to_owned(), reason));
+        }
+        let member = first_other(self.own, ALLOWED)?;
+        Some((member.to_owned(), "assertion.use is \"access_token\": the JWT is the token, and no request is sent"))
     }
 }

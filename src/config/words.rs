@@ -36,20 +36,31 @@ words! {
     EndpointAuth:
         SecretBasic = "client_secret_basic",
         SecretPost = "client_secret_post",
+        PrivateKeyJwt = "private_key_jwt",
+        SecretJwt = "client_secret_jwt",
+        Tls = "tls_client_auth",
+        SelfSignedTls = "self_signed_tls_client_auth",
         Public = "none",
         Bearer = "bearer";
-    /// A grant that has parameters of its own here (RFC 6749); any other is an extension (§4.5).
+    /// A grant that has parameters of its own here (RFC 6749, RFC 8693, RFC 7521); any other is an extension (RFC 6749 §4.5).
     GrantType:
         ClientCredentials = "client_credentials",
         Password = "password",
         RefreshToken = "refresh_token",
-        AuthorizationCode = "authorization_code";
+        AuthorizationCode = "authorization_code",
+        TokenExchange = "urn:ietf:params:oauth:grant-type:token-exchange",
+        JwtBearer = "urn:ietf:params:oauth:grant-type:jwt-bearer",
+        Saml2Bearer = "urn:ietf:params:oauth:grant-type:saml2-bearer";
     /// Where the parameters of a request go.
     RequestFormat: Form = "form", Json = "json", Query = "query", Nowhere = "none";
     /// The format of a response body.
     AnswerFormat: Json = "json", Text = "text", Form = "form";
-    /// What an assertion is for: RFC 7523 §2.2, §2.1, or the request's own bearer token.
-    Purpose: ClientAssertion = "client_assertion", Grant = "grant", Authorization = "authorization";
+    /// What an assertion is for: RFC 7523 §2.2, §2.1, the request's own bearer token, or the token of the API, without a request.
+    Purpose:
+        ClientAssertion = "client_assertion",
+        Grant = "grant",
+        Authorization = "authorization",
+        AccessToken = "access_token";
     /// Where a response states a token's lifetime.
     Source:
         Auto = "auto",

@@ -19,7 +19,8 @@ pub(crate) fn decode_url(text: &str) -> Option<Vec<u8>> {
     if digits.len() < text.len() && text.len() & 3 > 0 {
         return None;
     }
-    let mut out = Vec::new();
+    // Whole at once: what a vector grows out of is not wiped, and it may be of a key.
+    let mut out = Vec::with_capacity(digits.len());
     let (mut bits, mut held) = (0u32, 0u32);
     for byte in digits.bytes() {
         let value = match byte {

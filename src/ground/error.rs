@@ -205,8 +205,12 @@ impl Error {
         let (open, description) = led(" (", &reply.description);
         let close = if open.is_empty() { "" } else { ")" };
         let comma = if but.is_empty() { "" } else { ", but " };
-        let remedy = if let Error::Refused(reply) = self { reply.remedy() } else { "" };
-        [before, host, after, what, comma, but, colon, error, open, description, close, remedy].concat()
+        let is_refused = matches!(self, Error::Refused(_));
+        let (semicolon, remedy) = match reply.reason.as_deref().filter(|_| is_refused) {
+            Some(reason) => ("; ", reason),
+            None => ("", if is_refused { reply.remedy() } else { "" }),
+        };
+        [before, host, after, what, comma, but, colon, error, open, description, close, semicolon, remedy].concat()
     }
 }
 

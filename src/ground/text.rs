@@ -39,9 +39,14 @@ pub(crate) fn position(text: &str, characters: &str) -> Option<usize> {
     }
 }
 
-/// Whether a piece is in a text. By hand: 0.7 KB.
+/// Where a piece is in a text first. By hand: 0.7 KB.
+pub(crate) fn place(text: &str, piece: &str) -> Option<usize> {
+    text.as_bytes().windows(piece.len().max(1)).position(|window| window == piece.as_bytes())
+}
+
+/// Whether a piece is in a text.
 pub(crate) fn holds(text: &str, piece: &str) -> bool {
-    text.as_bytes().windows(piece.len().max(1)).any(|window| window == piece.as_bytes())
+    place(text, piece).is_some()
 }
 
 /// What stands before and behind the first of these ASCII characters. By hand: 1 KB.

@@ -156,7 +156,9 @@ pub(super) fn token(token: &Token) -> Object {
         .date("renewAt", token.renew_at)
         .date("hardExpiry", token.hard_expiry)
         .secrets("headers", &token.headers);
-    for (name, text) in [("scope", &token.scope), ("warning", &token.warning)] {
+    for (name, text) in
+        [("scope", &token.scope), ("issuedTokenType", &token.issued_token_type), ("warning", &token.warning)]
+    {
         if let Some(text) = text {
             fields.text(name, &**text);
         }

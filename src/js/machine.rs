@@ -14,7 +14,7 @@ use crate::ground::credentials::{Credentials, Secret};
 use crate::ground::error::{Error, Fault};
 use crate::ground::json;
 use crate::ground::json::Object;
-use crate::ground::message::{HttpRequest, HttpResponse};
+use crate::ground::message::HttpResponse;
 use crate::ground::time::Timestamp;
 use crate::ground::value::Value;
 use crate::lifecycle::action::{Call, TokenRequest, TransportFailure, Verdict};
@@ -23,6 +23,7 @@ use crate::lifecycle::exchange::Next;
 use crate::lifecycle::fleet::{Loaded, Stored};
 use crate::lifecycle::machine::Machine;
 use crate::lifecycle::token::{Age, Serial, Token};
+use crate::request::assertion::signed;
 
 /// One client's token and the request that may be under way for the next.
 #[wasm_bindgen(js_name = Machine)]
@@ -86,7 +87,12 @@ impl JsMachine {
 
     /// `credentials`: as JSON.
     pub fn on_credentials(&mut self, serial: u32, credentials: &str, now: f64) -> JsValue {
-        match read_credentials(credentials) {
+        // What a function returns is looked at as what the options hold is.
+        let given = read_credentials(credentials).and_then(|credentials| {
+            self.machine.client().check_keys_among(&credentials)?;
+            Ok(credentials)
+        });
+        match given {
             Ok(credentials) => {
                 let request = self.machine.on_credentials(Serial(serial), credentials, instant(now));
                 self.next(request)
@@ -167,9 +173,10 @@ impl JsMachine {
         self.next(request)
     }
 
-    /// `path`: what is wrong; `undefined` for a credentials function that may succeed later.
+    /// `path`: what is wrong; `undefined` for a credentials function that may succeed later, and empty for a signer that may.
     pub fn on_unable(&mut self, serial: u32, path: Option<String>, reason: &str, now: f64) -> JsValue {
         let request = match path {
+            Some(path) if path.is_empty() => self.machine.on_signer_failure(Serial(serial), reason, instant(now)),
             Some(path) => self.machine.on_unable(Serial(serial), &path, reason, instant(now)),
             None => self.machine.on_credentials_failure(Serial(serial), reason, instant(now)),
         };
@@ -210,22 +217,45 @@ impl JsMachine {
         self.next(request)
     }
 
-    /// `held`: the access token, where the machine does not have it.
+    /// The tokens to revoke. `held`: the access token, where the machine does not have it.
     pub fn revocations(&self, held: Option<String>) -> Result<JsValue, JsValue> {
         trap!("revocations");
         let held = held.map(Secret::new);
         let held = held.as_ref().or(self.machine.token().map(|token| &token.value));
-        let requests = self.machine.revocations_with(held).map_err(thrown)?;
         let mut list = Vec::new();
-        for http in requests {
-            list.push(self.other(http).take());
+        for (token, hint) in self.machine.revocable(held).map_err(thrown)? {
+            list.push(Object::new().text("token", token.expose()).text("hint", hint).take());
         }
         Ok(to_js(&Value::Array(list)))
     }
 
-    pub fn introspection(&self, token: &str) -> Result<JsValue, JsValue> {
-        let http = self.machine.introspection(&Secret::new(token)).map_err(thrown)?;
-        Ok(self.other(http).into_js())
+    /// The request about a token, or what has to be signed first: that is then `input`. `hint`: that of a revocation.
+    pub fn inquiry(
+        &mut self,
+        token: &str,
+        hint: Option<String>,
+        input: Option<String>,
+        signature: &[u8],
+        now: f64,
+    ) -> Result<JsValue, JsValue> {
+        let (endpoint, hint) = match hint.as_deref() {
+            None => ("introspection_endpoint", None),
+            Some("refresh_token") => ("revocation_endpoint", Some("refresh_token")),
+            Some(_) => ("revocation_endpoint", Some("access_token")),
+        };
+        let jwt = input.map(|input| signed(&input, signature));
+        let inquiry = self.machine.inquiry(endpoint, &Secret::new(token), hint, jwt, instant(now)).map_err(thrown)?;
+        let host = match &inquiry.next {
+            Next::Send(http) => Some(self.redact(http.host()).into()),
+            _ => None,
+        };
+        let next = TokenRequest { serial: Serial(0), deadline: Timestamp::default(), host, next: inquiry.next };
+        Ok(request(&next, false).into_js())
+    }
+
+    /// How far ahead the clock of whoever checks signatures is, in ms.
+    pub fn clock_skew(&self) -> f64 {
+        self.machine.clock_skew() as f64
     }
 
     /// What the driver has to know about the options: the origins, and how the token is sent.
@@ -278,13 +308,6 @@ impl JsMachine {
 }
 
 impl JsMachine {
-    /// A request for something other than a token.
-    fn other(&self, http: HttpRequest) -> Object {
-        let host = Some(self.redact(http.host()).into());
-        let next = Next::Send(http);
-        request(&TokenRequest { serial: Serial(0), deadline: Timestamp::default(), host, next }, false)
-    }
-
     fn next(&self, request: Option<TokenRequest>) -> JsValue {
         let Some(request) = request else { return JsValue::NULL };
         let mut fields = convert::request(&request, self.machine.repeats());

@@ -4,7 +4,7 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use crate::answer::jwt::read_jwt_dates;
-use crate::answer::response::Granted;
+use crate::answer::response::{Granted, is_no_access_token};
 use crate::config::client::ClientConfig;
 use crate::ground::credentials::{Credentials, Secret};
 use crate::ground::error::{Error, Fault};
@@ -16,7 +16,7 @@ use crate::lifecycle::lease::Lease;
 use crate::lifecycle::machine::Machine;
 use crate::lifecycle::schedule::{PROGRESS_FLOOR, half, schedule};
 use crate::lifecycle::token::{Age, Serial, Token, shown};
-use crate::request::resource::attach;
+use crate::request::resource::{Attached, attach};
 
 /// A stated life that is no longer than this is none, if that of the token before it was no longer either.
 const SHORTEST_LIFE: Duration = Duration::from_secs(1);
@@ -33,8 +33,13 @@ impl Machine {
     ) -> Result<(), Fault> {
         let none = Credentials::new();
         let credentials = lease.exchange.credentials.as_ref().unwrap_or(&none);
-        let attached = attach(&self.client, credentials, &granted.captured, &granted.access_token, None)
+        let mut attached = attach(&self.client, credentials, &granted.captured, &granted.access_token, None)
             .map_err(|error| Error::bad_response(200, &["its values cannot be sent to the API: ", &error.message()]))?;
+        let mut token_type = granted.token_type.unwrap_or_else(|| "Bearer".into());
+        if is_no_access_token(&token_type) {
+            // The driver asks for this spelling.
+            (attached, token_type) = (Attached::default(), "N_A".into());
+        }
         let sent = lease.exchange.sent.min(now);
         let margin = self.client.refresh_margin();
         let lifetime = granted.lifetime.unwrap_or(self.client.default_lifetime());
@@ -70,8 +75,9 @@ impl Machine {
         }
         self.token = Some(Arc::new(Token {
             value: granted.access_token,
-            token_type: granted.token_type.unwrap_or_else(|| "Bearer".into()),
+            token_type,
             scope: granted.scope.clone(),
+            issued_token_type: granted.issued_token_type,
             headers: attached.headers,
             defaults: attached.defaults,
             query: attached.query,

@@ -49,6 +49,7 @@ impl Machine {
             scope: scope(token),
             captured: captured(token),
             lifetime: Some(Duration::from_millis(number(token, "lifetime"))),
+            issued_token_type: str_at(token, "issued").map(str::to_owned),
             warning: None,
         });
         let fence = Fence::default();
@@ -113,6 +114,7 @@ impl Machine {
         own.value("generation", fleet.generation.saturating_add(1).into())
             .text("value", token.value.expose())
             .text("type", token.token_type.as_str())
+            .text("issued", token.issued_token_type.as_deref())
             .text("scope", self.granted_scope.as_deref())
             .object("captured", &mut captured)
             .value("sent", sent.skewed(fleet.behind).as_millis().into())

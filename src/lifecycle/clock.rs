@@ -62,6 +62,11 @@ impl Machine {
         self.clock = self.clock.max(latest);
     }
 
+    /// How far ahead of the local clock the one of whoever checks signatures is, in ms, once a request that was signed by it was accepted.
+    pub fn clock_skew(&self) -> i64 {
+        self.skew
+    }
+
     /// Whether the local clock may be to blame: what was signed is signed once more, by the server's clock as its `Date` shows it.
     /// That clock is believed once it has helped; a `Date` that lies costs one request.
     pub(super) fn signs_anew(

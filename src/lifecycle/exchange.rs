@@ -5,8 +5,9 @@ use core::time::Duration;
 use fastrand::Rng;
 
 use crate::answer::response;
-use crate::answer::response::{Captured, Granted, Times};
+use crate::answer::response::{Captured, Granted, Reading, Times};
 use crate::config::client::ClientConfig;
+use crate::config::grant::GRANT_SECRETS;
 use crate::config::shape::RequestShape;
 use crate::ground::credentials::{Credentials, Secret};
 use crate::ground::error::Fault;
@@ -165,7 +166,7 @@ impl Exchange {
         if self.assertion.is_none()
             && let Some(input) = signing_input(&scope)?
         {
-            self.signing = Some(input.clone());
+            (self.signing, self.sent) = (Some(input.clone()), now);
             return Ok(Next::Sign(input));
         }
         let is_steady = self.is_steady(client);
@@ -227,9 +228,16 @@ impl Exchange {
         let secrets = self.secrets(client);
         let shape = self.shape(client).response();
         if self.steps_are_done(client) {
-            return response::parse(shape, response, times, &secrets, &self.captured, keeps_scheme(client)).map(Some);
+            let reading = Reading {
+                earlier: &self.captured,
+                keeps_scheme: keeps_scheme(client),
+                exchanges: self.exchanges(client),
+            };
+            let granted = response::parse(shape, response, times, &secrets, reading);
+            return granted.map(Some).map_err(|fault| self.dated(client, fault, now));
         }
-        let captured = response::parse_step(shape, response, times, &secrets)?;
+        let captured = response::parse_step(shape, response, times, &secrets);
+        let captured = captured.map_err(|fault| self.dated(client, fault, now))?;
         self.step = self.step.saturating_add(1);
         self.assertion = None;
         for (name, value) in captured {
@@ -244,7 +252,7 @@ impl Exchange {
         for secret in [&self.refresh_token, &self.assertion].into_iter().flatten() {
             secrets.add(secret.expose());
         }
-        for name in ["password", "refreshToken", "code", "codeVerifier"] {
+        for name in GRANT_SECRETS {
             if let Some(secret) = client.grant_member(name) {
                 secrets.add(secret);
             }
@@ -328,7 +336,7 @@ impl Exchange {
 }
 
 /// A random UUID (RFC 9562 §5.4).
-fn uuid(dice: &mut Rng) -> String {
+pub(super) fn uuid(dice: &mut Rng) -> String {
     let mut uuid = String::with_capacity(36);
     for place in 0..36 {
         match place {

@@ -149,6 +149,9 @@ pub(super) enum Purpose {
     Bury,
 }
 
+/// A look at another's lease counts for no more, whatever the clock says.
+pub(super) const LONGEST_LOOK: Duration = Duration::from_secs(4);
+
 /// What is under way.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Stage {

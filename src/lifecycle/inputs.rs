@@ -11,6 +11,7 @@ use crate::ground::time::{Timestamp, millis};
 use crate::ground::value::Value;
 use crate::lifecycle::action::{TokenRequest, TransportFailure, Verdict};
 use crate::lifecycle::fleet::Stage;
+use crate::lifecycle::identity::is_no_better;
 use crate::lifecycle::lease::{Flight, Lease};
 use crate::lifecycle::machine::Machine;
 use crate::lifecycle::token::Serial;
@@ -26,7 +27,7 @@ impl Machine {
     pub fn on_credentials(&mut self, serial: Serial, credentials: Credentials, now: Timestamp) -> Option<TokenRequest> {
         self.observe(now);
         let mut lease = self.take_lease(serial)?;
-        if lease.exchange.refused.as_ref() == Some(&credentials) {
+        if lease.exchange.refused.as_ref().is_some_and(|refused| is_no_better(&credentials, refused, now)) {
             // Asked again, and the answer is the same that was just refused.
             let error = self.last_error.clone().unwrap_or_else(|| Box::new(Error::Refused(Reply::default())));
             return self.end(lease, error, now);
@@ -46,12 +47,16 @@ impl Machine {
 
     /// Takes the current credentials, if a function provides them. Ends a cooldown that a refusal of the old ones started.
     pub fn replace_credentials(&mut self, credentials: Credentials) {
-        if self.client.credentials.first() == Some(&credentials) {
+        let refused = self.client.credentials.first();
+        let is_no_better = refused.is_some_and(|refused| is_no_better(&credentials, refused, self.clock));
+        if refused != Some(&credentials) {
+            self.kept = None;
+            self.client.credentials = vec![credentials];
+            self.index = 0;
+        }
+        if is_no_better {
             return;
         }
-        self.kept = None;
-        self.client.credentials = vec![credentials];
-        self.index = 0;
         self.failures.forget_refusals();
         if matches!(&self.flight, Flight::Cooldown(cooldown) if !cooldown.error.is_transient()) {
             self.flight = Flight::Idle;
@@ -69,7 +74,10 @@ impl Machine {
         self.observe(now);
         let mut lease = self.take_lease(serial)?;
         lease.exchange.sign(signature);
-        self.proceed(lease, now)
+        match lease.exchange.minted(&self.client) {
+            Some(granted) => self.land(lease, Ok(granted), now),
+            None => self.proceed(lease, now),
+        }
     }
 
     /// Takes a response of the token endpoint. Returns the request's next step, or `None` if it has ended.

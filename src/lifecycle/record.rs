@@ -4,7 +4,7 @@
 //! ```jsonc
 //! { "generation": 12, "at": 1764000000000,                        // one more with each write; when it was written
 //!   "token": { "generation": 11, "value": "…", "type": "Bearer",  // of the write that brought it
-//!              "scope": "…", "captured": { "instance_url": "…" }, "sent": 1763999999000, "lifetime": 3600000, "expires": true },
+//!              "issued": "…", "scope": "…", "captured": { "instance_url": "…" }, "sent": 1763999999000, "lifetime": 3600000, "expires": true },
 //!   "refresh": "…", "rotates": true,                              // a refresh has brought another one
 //!   "cooldown": { "since": …, "until": …, "code": "ERR_RATE_LIMITED", "status": 429, "of": "…", "row": 1 },
 //!   "lease": { "by": 174465440737095, "ms": 13000, "spends": true } }         // a machine; whether its request presents the refresh token
@@ -63,6 +63,7 @@ const RECORD: Shape = Shape::Object(&[&[
             ("generation", NUMBER),
             ("value", Shape::Text),
             ("type", Shape::Text),
+            ("issued", TEXT),
             ("scope", TEXT),
             ("captured", Shape::Map(&Shape::Text)),
             ("sent", NUMBER),
@@ -218,6 +219,10 @@ pub(super) fn lease(by: u64, span: Duration, spends: bool) -> Value {
     let mut out = Object::new();
     out.value("by", by.into()).value("ms", millis(span).into()).value("spends", spends.into());
     out.take()
+}
+
+pub(super) fn spends(lease: &Value) -> bool {
+    get(lease, "spends").and_then(Value::as_bool) == Some(true)
 }
 
 pub(super) fn is_by(lease: &Value, id: u64) -> bool {

@@ -8,22 +8,21 @@ use std::sync::Arc;
 
 use crate::config::client::Sharing;
 use crate::config::words::GrantType;
-use crate::ground::credentials::{Credentials, Secret};
+use crate::ground::credentials::Credentials;
 use crate::ground::error::{Error, Reply};
-use crate::ground::json::{Object, Wiped, get, str_at};
+use crate::ground::json::str_at;
 use crate::ground::time::Timestamp;
 use crate::ground::value::Value;
 use crate::lifecycle::action::TokenRequest;
 use crate::lifecycle::adoption::Adoption;
 use crate::lifecycle::cooldown::{Cooldown, doubled, spread, up_to};
-use crate::lifecycle::exchange::{Kind, Next};
+use crate::lifecycle::exchange::Next;
 #[cfg(all(target_arch = "wasm32", feature = "js", feature = "sharing"))]
 use crate::lifecycle::fleet::Membership;
-use crate::lifecycle::fleet::{Fence, Loaded, Stage, StoreState, Stored};
+use crate::lifecycle::fleet::{Fence, LONGEST_LOOK, Loaded, Stage, StoreState};
 use crate::lifecycle::lease::{Flight, LEASE_MARGIN, Lease};
 use crate::lifecycle::machine::Machine;
-use crate::lifecycle::record;
-use crate::lifecycle::record::{Entry, captured, fault, fingerprint_of, generation, is_by, number, scope};
+use crate::lifecycle::record::{Entry, captured, fault, fingerprint_of, generation, number, scope, spends};
 use crate::lifecycle::token::{Age, Serial};
 
 /// After a failure the store is left alone for so long, doubling.
@@ -32,13 +31,8 @@ const DOWN: (u64, u64) = (5_000, 60_000);
 const DOWN_UNSAVED_CAP: u64 = 10_000;
 /// Where another's lease runs, the record is read again after so long, doubling; less a random part.
 const LOOK: (u64, u64) = (100, 800);
-const LONGEST_LOOK: Duration = Duration::from_secs(4);
-/// A lease by a date that lies so far back is free, whoever sees it first.
-const STALE_LEASE: Duration = Duration::from_secs(60);
 /// A machine with a live token comes back at the end of another's lease, and up to so much later.
 const SPREAD_MS: u64 = 2_000;
-/// A store that always says that somebody else was first can do no more than one that is down.
-const MOST_OUTDONE: u32 = 8;
 /// Waiting for leases, one after the other, ends after so many times the length of one.
 const MAX_LEASES: u32 = 3;
 
@@ -102,10 +96,10 @@ impl Machine {
             }
         }
         match found {
-            Loaded::Failed => self.go_alone(lease, GUARDED, now),
+            Loaded::Failed => self.go_alone(lease, None, now),
             _ if is_opaque && self.lives_by_refreshing() && !self.knows_a_chain() => {
                 self.store_failed(now);
-                self.go_alone(lease, MAYBE_SPENT, now)
+                self.go_alone(lease, Some(MAYBE_SPENT), now)
             }
             _ => self.judge(lease, now),
         }
@@ -115,7 +109,7 @@ impl Machine {
     pub(super) fn look_first(&mut self, mut lease: Box<Lease>, now: Timestamp) -> Option<TokenRequest> {
         let fleet = self.fleet.as_ref()?;
         lease.fence = Fence::default();
-        if now < fleet.down_until { self.go_alone(lease, GUARDED, now) } else { self.look(lease, now, now) }
+        if now < fleet.down_until { self.go_alone(lease, None, now) } else { self.look(lease, now, now) }
     }
 
     /// Reads the record, not before `at`.
@@ -126,7 +120,7 @@ impl Machine {
     }
 
     /// A need of the flight that the store answers.
-    fn need(&mut self, mut lease: Box<Lease>, next: Next, from: Timestamp) -> Option<TokenRequest> {
+    pub(super) fn need(&mut self, mut lease: Box<Lease>, next: Next, from: Timestamp) -> Option<TokenRequest> {
         lease.until = from.plus(self.client.store_timeout()).plus(LEASE_MARGIN);
         let request = TokenRequest { serial: lease.serial, deadline: lease.until, host: None, next };
         self.flight = Flight::InFlight(lease);
@@ -195,7 +189,7 @@ impl Machine {
             let last = lease.fence.looked.replace(now).unwrap_or(now);
             lease.fence.waited = lease.fence.waited.saturating_add(now.since(last).min(LONGEST_LOOK));
             if lease.fence.waited > self.lease_span().saturating_mul(MAX_LEASES) {
-                return self.go_alone(lease, GUARDED, now);
+                return self.go_alone(lease, None, now);
             }
             let wait = doubled(LOOK.0, lease.fence.looks, LOOK.1);
             lease.fence.looks = lease.fence.looks.saturating_add(1);
@@ -210,7 +204,7 @@ impl Machine {
     }
 
     /// Asks without the store: what it knows is not known, and no lease can be taken.
-    fn go_alone(&mut self, lease: Box<Lease>, reason: &str, now: Timestamp) -> Option<TokenRequest> {
+    pub(super) fn go_alone(&mut self, lease: Box<Lease>, reason: Option<&str>, now: Timestamp) -> Option<TokenRequest> {
         let is_live = !lease.stretches && self.token.as_ref().is_some_and(|token| token.age(now) != Age::Expired);
         let Some(fleet) = self.fleet.as_ref() else { return None };
         let until = fleet.down_until.max(now.plus(Duration::from_secs(1)));
@@ -221,8 +215,12 @@ impl Machine {
             return self.put_off(until);
         }
         if is_guarded {
-            let reply =
-                Reply { reason: Some(reason.into()), is_store: true, retry_at: Some(until), ..Reply::default() };
+            let reply = Reply {
+                reason: Some(reason.unwrap_or(GUARDED).into()),
+                is_store: true,
+                retry_at: Some(until),
+                ..Reply::default()
+            };
             let error = Box::new(Error::Unreachable(reply));
             self.last_error = Some(error.clone());
             self.flight = Flight::Cooldown(Cooldown { since: now, until, error });
@@ -255,110 +253,6 @@ impl Machine {
         self.proceed(lease, now)
     }
 
-    /// Before a request is sent: the lease that covers it.
-    pub(super) fn fence(&mut self, mut lease: Box<Lease>, next: Next, now: Timestamp) -> Option<TokenRequest> {
-        if let Some(fleet) = self.fleet.as_mut().filter(|fleet| fleet.id == 0) {
-            fleet.id = self.dice.u64(..) >> 15 | 1;
-        }
-        let fleet = self.fleet.as_ref()?;
-        let spends =
-            lease.exchange.kind == Kind::Refresh && self.shares_refresh_token() && fleet.rotates != Some(false);
-        let shared = record::lease(fleet.id, self.lease_span(), spends);
-        lease.fence.stage = Stage::Leasing;
-        lease.fence.pending = Some(next);
-        if !lease.exchange.repeats {
-            // Nobody has it yet, and without the lease nobody will: the next one must not count as the same.
-            self.kept = None;
-        }
-        let runs = |cooldown: &&Value| number(cooldown, "until") > now.as_millis();
-        let cooldown = fleet.last.cooldown().filter(runs).cloned().unwrap_or_default();
-        lease.fence.written = self.entry(cooldown, shared, now);
-        let (record, ttl) = (lease.fence.written.write(), lease.fence.written.ttl(now));
-        self.need(lease, Next::Store { record, ttl }, now)
-    }
-
-    /// Takes what became of `Next::Store`. Returns the request's next step, or `None` if it has ended.
-    pub fn on_stored(&mut self, serial: Serial, outcome: Stored, now: Timestamp) -> Option<TokenRequest> {
-        self.observe(now);
-        match outcome {
-            Stored::Failed if self.client.sharing() == Sharing::Atomic => self.store_failed(now),
-            // A store that takes one write a second says so often, and is not down.
-            Stored::Failed => {}
-            _ => {
-                let fleet = self.fleet.as_mut()?;
-                (fleet.failures, fleet.down_until) = (0, Timestamp::default());
-            }
-        }
-        if let Some(errand) = self.take_errand(serial) {
-            return self.errand_written(errand, outcome, now);
-        }
-        let mut lease = self.take_lease(serial)?;
-        let Some(next) = lease.fence.pending.take() else {
-            self.flight = Flight::InFlight(lease);
-            return None;
-        };
-        match outcome {
-            Stored::Written => {
-                self.wrote(core::mem::take(&mut lease.fence.written));
-                (lease.fence.is_held, lease.fence.stage) = (true, Stage::Asking);
-                lease.exchange.sent = now;
-                lease.until = now.plus(self.client.timeout()).plus(LEASE_MARGIN);
-                let host = lease.exchange.host.clone();
-                let request = TokenRequest { serial, deadline: lease.until, host, next };
-                self.flight = Flight::InFlight(lease);
-                Some(request)
-            }
-            Stored::Outdone if lease.fence.outdone < MOST_OUTDONE => {
-                lease.fence.outdone = lease.fence.outdone.saturating_add(1);
-                self.look(lease, now, now)
-            }
-            Stored::Outdone => {
-                self.store_failed(now);
-                self.go_alone(lease, GUARDED, now)
-            }
-            Stored::Failed => self.go_alone(lease, GUARDED, now),
-        }
-    }
-
-    /// That is the record now. It says all that there is to say of the refresh token.
-    pub(super) fn wrote(&mut self, entry: Entry) {
-        self.is_saved();
-        if let Some(fleet) = self.fleet.as_mut() {
-            fleet.generation = fleet.generation.max(entry.generation());
-            fleet.last = entry;
-        }
-    }
-
-    /// The refresh token in hand is in the store, or is none any more: the token has its own renewal point again.
-    pub(super) fn is_saved(&mut self) {
-        let renew_at = self.fleet.as_mut().and_then(|fleet| fleet.unsaved.take());
-        if let (Some(renew_at), Some(token)) = (renew_at, &mut self.token) {
-            Arc::make_mut(token).renew_at = renew_at;
-        }
-    }
-
-    /// What is written: all that is known, but for a token that another instance has renewed since.
-    pub(super) fn entry(&self, cooldown: Value, lease: Value, now: Timestamp) -> Entry {
-        let Some(fleet) = self.fleet.as_ref() else { return Entry::default() };
-        let last = fleet.last.token().unwrap_or(&Value::Null);
-        let token = if generation(&fleet.own.0) >= generation(last) { &fleet.own.0 } else { last };
-        let refresh = self.refresh_token.as_ref().filter(|_| self.shares_refresh_token());
-        let mut out = Object::new();
-        out.value("generation", fleet.generation.saturating_add(1).into())
-            .value("at", now.as_millis().into())
-            .value("token", token.clone())
-            .text("refresh", refresh.map(Secret::expose))
-            .value("rotates", fleet.rotates.into())
-            .value("cooldown", cooldown)
-            .value("lease", lease);
-        Entry(Wiped(out.take()))
-    }
-
-    fn lease_span(&self) -> Duration {
-        let calls = self.client.store_timeout().saturating_mul(2);
-        self.client.timeout().saturating_add(LEASE_MARGIN).saturating_add(calls)
-    }
-
     /// A token brought it, or a store that cannot compare may lose it: it is in the record where the client lives by it.
     pub(super) fn shares_refresh_token(&self) -> bool {
         match self.client.sharing() {
@@ -385,7 +279,7 @@ impl Machine {
     }
 
     /// The store is left alone for a while.
-    fn store_failed(&mut self, now: Timestamp) {
+    pub(super) fn store_failed(&mut self, now: Timestamp) {
         if let Some(fleet) = self.fleet.as_mut() {
             let cap = if fleet.unsaved.is_some() { DOWN_UNSAVED_CAP } else { DOWN.1 };
             fleet.down_until = now.plus(Duration::from_millis(doubled(DOWN.0, fleet.failures, cap)));
@@ -420,29 +314,6 @@ impl Machine {
         true
     }
 
-    /// How long another's lease still runs. It is judged by how long this machine has seen it unchanged, not by its date.
-    fn lease_of_another(&mut self, now: Timestamp) -> Option<Duration> {
-        let is_atomic = self.client.sharing() == Sharing::Atomic;
-        let fleet = self.fleet.as_mut()?;
-        let lease = fleet.last.lease().filter(|lease| is_atomic && !is_by(lease, fleet.id))?;
-        let span = Duration::from_millis(number(lease, "ms"));
-        let (of, looked, watched) = fleet.seen;
-        let generation = fleet.last.generation();
-        let watched = if of == generation {
-            // Each look counts for no more than was agreed: a clock that is set ahead, as after a suspension, is no time that passed.
-            watched.saturating_add(now.since(looked).min(LONGEST_LOOK.max(fleet.agreed)))
-        } else {
-            Duration::ZERO
-        };
-        (fleet.seen, fleet.agreed) = ((generation, now, watched), Duration::ZERO);
-        let is_at_stake = spends(lease) || fleet.last.refresh().is_some();
-        let written = Timestamp::from_millis(fleet.last.at());
-        if !is_at_stake && written.plus(span).plus(STALE_LEASE) < now {
-            return None;
-        }
-        span.checked_sub(watched).filter(|left| !left.is_zero())
-    }
-
     /// Renews the token in hand later.
     fn put_off(&mut self, until: Timestamp) -> Option<TokenRequest> {
         if let Some(token) = &mut self.token {
@@ -455,8 +326,4 @@ impl Machine {
         self.flight = Flight::Idle;
         None
     }
-}
-
-fn spends(lease: &Value) -> bool {
-    get(lease, "spends").and_then(Value::as_bool) == Some(true)
 }

@@ -32,6 +32,9 @@ pub struct Token {
     pub token_type: String,
     /// The granted scope, if the server states it.
     pub scope: Option<String>,
+    /// The kind of token that a token exchange brought, as a URI (RFC 8693 §2.2.1). A token of the type `N_A` is no access token,
+    /// and has no headers.
+    pub issued_token_type: Option<String>,
     /// The headers that send the token to the API, from `resource_request.headers`; names in lower case.
     pub headers: Vec<(String, Secret)>,
     /// Those of `headers` that contain neither the token nor credentials, such as a `user-agent`. If the caller's request has

@@ -4,6 +4,7 @@ use fastrand::Rng;
 
 use crate::config::client::ClientConfig;
 use crate::config::origins::{check_insecure, origins};
+use crate::config::words::Purpose;
 use crate::ground::credentials::{Credentials, Secret};
 use crate::ground::error::{Error, Fault};
 use crate::ground::json::set;
@@ -72,6 +73,9 @@ impl Exchange {
         let mut scope = self.scope(client, credentials, dice, Timestamp::default());
         scope.trial = Some(trial);
         signing_input(&scope)?;
+        if scope.shape.asserts_for(Purpose::AccessToken) {
+            return Ok(());
+        }
         let assertion = scope.shape.assertion().map(|_| Secret::new("trial"));
         build(&scope, self.grant(client), assertion.as_ref())?;
         Ok(())

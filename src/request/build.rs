@@ -8,6 +8,7 @@ use crate::ground::error::{Error, Fault};
 use crate::ground::json::named;
 use crate::ground::message::HttpRequest;
 use crate::ground::value::Value;
+use crate::request::assertion::foreign;
 use crate::request::form::{form, json_object};
 use crate::request::parameters::parameters;
 use crate::request::scope::Scope;
@@ -22,6 +23,8 @@ pub(crate) fn build(
     assertion: Option<&Secret>,
 ) -> Result<HttpRequest, Fault> {
     let shape = &scope.shape;
+    let foreign = foreign(scope)?;
+    let assertion = foreign.as_ref().or(assertion);
     let mut url = scope.endpoint()?;
     let mut headers = Vec::new();
     for (name, template) in shape.headers() {

@@ -1,12 +1,13 @@
 //! The parameters of a token request, in order: grant, scope, authentication, all else.
 
-use crate::config::grant::GRANT_MEMBERS;
+use crate::config::grant::{GRANT_MEMBERS, TOKEN_TYPES};
 use crate::config::shape::RequestShape;
 use crate::config::template::{Escape, mentions};
 use crate::config::words::{AuthMethod, GrantType, Purpose};
 use crate::ground::error::Fault;
-use crate::ground::json::{object_at, str_at};
+use crate::ground::json::{get, object_at};
 use crate::ground::value::{Map, Value};
+use crate::request::assertion::check_jwt;
 use crate::request::scope::Scope;
 
 /// The parameters of a request in the order in which the providers' documents show them.
@@ -92,22 +93,46 @@ fn grant_parameters(scope: &Scope<'_>, grant: Option<&Value>, parameters: &mut P
     let Some(grant) = grant else {
         let Some(grant_type) = scope.shape.grant_type() else { return Ok(()) };
         parameters.add("grant_type", &scope.render(grant_type, Escape::None).unwrap_or_default());
-        let names: &[&str] = match GrantType::of(grant_type) {
-            Some(GrantType::Password) => &["username", "password"],
-            Some(GrantType::RefreshToken) => &["refresh_token"],
-            _ => &[],
-        };
-        for name in names {
-            let value = scope.value(name);
-            if value.is_none() && scope.credentials.is_unset(name) && !parameters.own.contains_key(name) {
-                return Err(scope.missing_credential(name, ""));
+        // The first `required` of them nobody can do without.
+        let (names, required): (&[&str], usize) = match GrantType::of(grant_type) {
+            Some(GrantType::Password) => (&["username", "password"], 0),
+            Some(GrantType::RefreshToken) => (&["refresh_token"], 0),
+            Some(GrantType::TokenExchange) => (EXCHANGED, 1),
+            Some(GrantType::JwtBearer | GrantType::Saml2Bearer) if !scope.shape.asserts_for(Purpose::Grant) => {
+                (&["assertion"], 1)
             }
-            parameters.add(name, &value.unwrap_or_default());
+            _ => (&[], 0),
+        };
+        let chosen = scope.client.parameters();
+        for (index, name) in names.iter().enumerate() {
+            if scope.asks_for_token && chosen.iter().any(|(known, _)| known == name) {
+                continue;
+            }
+            let value = scope.value(name).unwrap_or_default();
+            let is_needed = index < required || scope.credentials.is_unset(name);
+            if value.is_empty() && is_needed && !parameters.own.contains_key(name) {
+                return Err(scope.missing_credential(name, "; the profile's grant_type needs it"));
+            }
+            if ["subject_token", "assertion"].contains(name) && !grant_type.ends_with("saml2-bearer") {
+                check_jwt(&["credentials.", name].concat(), &value)?;
+            }
+            let value = match *name {
+                "actor_token_type" if scope.value("actor_token").is_none() => continue,
+                // Nothing is exchanged more often than the JWT of a platform.
+                "subject_token_type" | "actor_token_type" if value.is_empty() => "jwt",
+                _ => &*value,
+            };
+            parameters.add(name, &token_type(name, value));
         }
         return Ok(());
     };
     for (member, name) in GRANT_MEMBERS {
-        parameters.add(name, str_at(grant, member).unwrap_or_default());
+        match get(grant, member) {
+            Some(Value::String(text)) => parameters.add(name, &token_type(name, text)),
+            // An audience may be several (RFC 8693 §2.1).
+            Some(Value::Array(several)) => parameters.add_value(name, Value::Array(several.clone())),
+            _ => {}
+        }
     }
     if let Some(further) = object_at(grant, "parameters") {
         for (name, value) in further {
@@ -115,6 +140,19 @@ fn grant_parameters(scope: &Scope<'_>, grant: Option<&Value>, parameters: &mut P
         }
     }
     Ok(())
+}
+
+/// What a token exchange takes from the credentials (RFC 8693 §2.1).
+const EXCHANGED: &[&str] =
+    &["subject_token", "subject_token_type", "actor_token", "actor_token_type", "requested_token_type"];
+
+/// A token type by its short name is completed (RFC 8693 §3); any other value is as it is.
+fn token_type(name: &str, value: &str) -> String {
+    if name.ends_with("_token_type") && TOKEN_TYPES.contains(&value) {
+        ["urn:ietf:params:oauth:token-type:", value].concat()
+    } else {
+        value.to_owned()
+    }
 }
 
 /// Where a template names `{scope}`, the scope goes there and nowhere else; a JWT grant has it only where it is named.

@@ -83,17 +83,15 @@ impl<'a> Scope<'a> {
         let given = self.refresh_token.filter(|_| name == "refresh_token").map(Secret::expose);
         // Once there is a token, that of a step is known by its long name alone.
         let captured = if name == "access_token" && self.access_token.is_some() { &[] } else { self.captured };
-        let given = given
-            .or_else(|| named(captured, name).map(Secret::expose))
-            .or_else(|| self.credentials.value(name).map(Secret::expose))
-            .or_else(|| self.client.variable(name));
+        let given = given.or_else(|| named(captured, name).map(Secret::expose)).or_else(|| self.given(name));
         if let Some(given) = given {
             return Some(given.into());
         }
         let built_in = match name {
             "access_token" => self.access_token.map(|token| token.expose().into()),
             "scope" => self.scope().map(Cow::Owned),
-            "token_endpoint" => self.endpoint().ok().map(Cow::Owned),
+            "token_endpoint" => self.token_endpoint().ok().map(Cow::Owned),
+            "issuer" => self.named_issuer().map(Cow::Owned),
             "uuid" => {
                 self.varies.set(true);
                 Some(self.uuid.as_str().into())
@@ -101,6 +99,11 @@ impl<'a> Scope<'a> {
             _ => None,
         };
         built_in.or_else(|| (self.trial == Some(Trial::Credentials)).then_some("trial".into()))
+    }
+
+    /// A credential or a variable.
+    fn given(&self, name: &str) -> Option<&str> {
+        self.credentials.value(name).map(Secret::expose).or_else(|| self.client.variable(name))
     }
 
     pub(crate) fn render(&self, text: &str, escape: Escape) -> Result<String, String> {
@@ -121,6 +124,27 @@ impl<'a> Scope<'a> {
             return self.issuer();
         }
         self.url(&self.shape.path("token_endpoint"), self.shape.token_endpoint())
+    }
+
+    /// That of tokens, for a request to another endpoint too.
+    fn token_endpoint(&self) -> Result<String, Fault> {
+        if self.asks_for_token {
+            return self.endpoint();
+        }
+        self.url("provider.token_endpoint", self.client.provider.token().token_endpoint())
+    }
+
+    /// What `{issuer}` stands for; nothing where the issuer is itself made of a variable of that name.
+    fn named_issuer(&self) -> Option<String> {
+        let issuer = self.client.provider.text("issuer")?;
+        if template::mentions(issuer, "issuer") { None } else { self.issuer().ok() }
+    }
+
+    /// Who a client assertion is for: the issuer where it is known, else the URL that is asked. With an audience of the server's own
+    /// choice, such as its token endpoint, its metadata could turn an assertion into a login at another server.
+    pub(crate) fn audience(&self) -> Result<String, Fault> {
+        let has_issuer = !self.shape.is_step() && self.client.provider.text("issuer").is_some();
+        if has_issuer { self.issuer() } else { self.endpoint() }
     }
 
     /// The issuer's identifier, its template filled in.
@@ -194,7 +218,12 @@ impl<'a> Scope<'a> {
             Value::Array(items) => {
                 let mut filled = Vec::new();
                 for item in items {
-                    if let Some(item) = self.fill(item) {
+                    // Google wants an array of them.
+                    if item.as_str() == Some("{scope}") && self.given("scope").is_none() {
+                        for value in &self.requested {
+                            filled.push(value.as_str().into());
+                        }
+                    } else if let Some(item) = self.fill(item) {
                         filled.push(item);
                     }
                 }
@@ -240,6 +269,19 @@ impl<'a> Scope<'a> {
     /// A credential that is not there. `need`: who needs it, where no other name is like it.
     pub(crate) fn missing_credential(&self, name: &str, need: &str) -> Fault {
         self.missing("", name, need)
+    }
+
+    /// A variable of a template that has to be there, or the request would be another one: `path` is where the profile names it, and
+    /// empty where only the defaults do.
+    pub(crate) fn check_known(&self, path: &str, value: &Value, need: &str) -> Result<(), Fault> {
+        let mut names = Vec::new();
+        template::add_names(value, false, &mut names);
+        match names.iter().find(|name| self.value(name).is_none()) {
+            // What is missing is missing in the URL itself.
+            Some(&"token_endpoint") => self.token_endpoint().map(drop),
+            Some(name) => Err(self.missing(path, name, need)),
+            None => Ok(()),
+        }
     }
 
     /// What a template at `path` names, and nobody gave.

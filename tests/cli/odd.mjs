@@ -23,6 +23,11 @@ const ANSWERS = {
   "/years": () => ({ body: { access_token: TOKEN, expires_in: 63_072_000 } }),
   "/year-of-millis": () => ({ body: { access_token: TOKEN, expires_in: 86_400_000 } }),
   "/far-date": () => ({ body: { access_token: TOKEN, expires_in: "2099-01-01T00:00:00Z" } }),
+  // By a clock that is an hour behind.
+  "/hour-ago": () => ({
+    headers: { date: new Date(Date.now() - 3_600_000).toUTCString() },
+    body: { access_token: TOKEN, expires_in: 60 },
+  }),
   "/soon": () => ({ body: { access_token: TOKEN, expires_in: "s00n" } }),
   "/clock": () => ({ body: { access_token: TOKEN, expires_in: "0:02:30" } }),
   "/http-date": () => ({ body: { access_token: TOKEN, ".expires": new Date(Date.now() + 900_000).toUTCString() } }),

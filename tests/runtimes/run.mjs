@@ -7,6 +7,7 @@ import { root } from "../../scripts/paths.mjs";
 import { camelCase, profiles } from "../../scripts/profiles.mjs";
 import { packedProject, RUNTIMES, startRuntime } from "../../scripts/runtimes.mjs";
 import { checkPackage } from "./package.mjs";
+import { isSigned, signingKeys } from "../support/keys.mjs";
 import { found } from "./suite/leaks.mjs";
 import { checkUncaught } from "./uncaught.mjs";
 
@@ -24,8 +25,12 @@ const FORBIDDEN = [awkwardCredentials.client_secret, awkwardCredentials.password
 const names = process.argv.slice(2);
 const project = packedProject(join(root, "target", "runtimes"));
 mkdirSync(join(project, "tests"), { recursive: true });
+const keys = signingKeys();
 cpSync(import.meta.dirname, join(project, "tests"), { recursive: true, force: true });
-writeFileSync(join(project, "tests", "suite", "vectors.mjs"), `export const samples = ${JSON.stringify(samples())};\n`);
+writeFileSync(
+  join(project, "tests", "suite", "vectors.mjs"),
+  `export const samples = ${JSON.stringify(samples())};\nexport const keys = ${JSON.stringify(keys)};\n`,
+);
 const program = join(project, "tests", "suite.mjs");
 const loopback = await startLoopback();
 const total = { passed: 0, failed: 0 };
@@ -74,6 +79,7 @@ async function suite(runtimeName, tellVersion) {
     };
     await Promise.all(Array.from({ length: AT_ONCE }, () => takeFrom(beside)));
     await takeFrom(alone.filter((name) => runtimeName !== INLINE || name !== NOT_INLINE));
+    results.push(...await signed(runtime));
     results.push({ name: "printing shows no secret and no token", error: await printed(runtime) });
     return results;
   } finally {
@@ -91,6 +97,15 @@ async function outcome(runtime, path, ns) {
   } catch (error) {
     return `${error}${error.cause ? `: ${error.cause}` : ""}\n${runtime.output().slice(-2000)}`;
   }
+}
+
+/** Each kind of key with each of its algorithms. */
+async function signed(runtime) {
+  const made = await (await fetch(`${runtime.origin}/signatures`)).json();
+  return keys.map((key, index) => {
+    const { jwt, error } = made[index];
+    return { name: key.name, error: error ?? (isSigned(key, jwt) ? undefined : "node:crypto does not accept it") };
+  });
 }
 
 /** What the runtime's own console makes of clients, tokens, errors and events. */

@@ -3,6 +3,7 @@
 //
 //   GET /                                the names of the tests, as JSON; those in `alone` want no other beside them
 //   GET /run/<name>?origin=…&ns=…        runs one of them in its own namespace of that server; answers { ok, error? }
+//   GET /signatures                      signs with every key of vectors.mjs; run.mjs judges
 //   GET /print?origin=…&ns=…             prints what a user might print; run.mjs looks for secrets in the output
 import "./suite/memory.mjs"; // before the package
 import "./suite/timers.mjs"; // too
@@ -13,6 +14,7 @@ import { contexts } from "./suite/contexts.mjs";
 import { core } from "./suite/core.mjs";
 import { failures } from "./suite/failures.mjs";
 import { injection } from "./suite/injection.mjs";
+import { signatures } from "./suite/keys.mjs";
 import { lifecycle } from "./suite/lifecycle.mjs";
 import { options } from "./suite/options.mjs";
 import { origins } from "./suite/origins.mjs";
@@ -52,6 +54,7 @@ const tests = { ...beside, ...crowd };
 export default {
   async fetch(request) {
     const { pathname, searchParams } = new URL(request.url);
+    if (pathname === "/signatures") return Response.json(await signatures());
     if (pathname === "/") return Response.json({ beside: Object.keys(beside), alone: Object.keys(crowd) });
     const run = pathname === "/print" ? print : tests[decodeURIComponent(pathname.slice("/run/".length))];
     if (!run) return Response.json({ ok: false, error: `no such test: ${pathname}` }, { status: 404 });

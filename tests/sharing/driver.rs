@@ -11,7 +11,7 @@ use bearerkit::{
 use crate::engine::{Down, Outcome};
 use crate::isolate::{Caller, Exchange, Place, Why};
 use crate::judge::Judge;
-use crate::plan::{MARK, secret};
+use crate::plan::{Clocks, MARK, secret};
 use crate::server::Truth;
 use crate::world::{Event, World};
 
@@ -392,7 +392,15 @@ impl World {
             exchange.truth = Some(truth);
             self.judged(|judge, world| judge.answered(world, place, truth, is_cut_off));
         }
+        let holds = self.isolates[place.at].machine.flight() == "in_flight";
         let next = self.tell(place.at, |machine, local| input(machine, serial, local));
+        // A machine whose clock is right has the lease as long as a request may take.
+        if holds && truth == Some((Truth::RefreshRefused, false)) && self.plan.clocks == Clocks::Right {
+            let looks = next.as_ref().is_some_and(|request| matches!(request.next, Next::Load { .. }));
+            let exchange = self.isolates[place.at].exchanges.get_mut(&place.exchange).expect("it runs");
+            let has_looked = core::mem::replace(&mut exchange.has_doubted, true);
+            assert!(looks || has_looked, "S8: {serial:?} believes a refusal, and another refresh token may lie there");
+        }
         let isolate = &mut self.isolates[place.at];
         // What goes on after the flight is an errand, and nobody waits for it.
         if isolate.machine.flight() != "in_flight" && isolate.flight == Some(place.exchange) {

@@ -172,6 +172,32 @@ fn an_errand_leaves_the_lease_of_another_machine() {
     assert_eq!(written["lease"], read(&second)["lease"]);
 }
 
+/// What the record has after a machine saw a token refused.
+fn after_a_refusal(value: &str, generation: u64) -> Option<String> {
+    let named = |value: &str, generation: u64| {
+        let mut record = read(&with_token(value, 3600, NOW));
+        (record["generation"], record["token"]["generation"]) = (json!(generation), json!(generation));
+        record.to_string()
+    };
+    let mut machine = machine(Sharing::Atomic, 7);
+    let request = send(&mut machine, NOW);
+    machine.on_loaded(request.serial, Loaded::Record(&named("refused", 5)), NOW);
+    let later = NOW.plus(secs(60));
+    assert_eq!(refused(&mut machine, later), Verdict::Retry);
+    let request = send(&mut machine, later);
+    machine.on_loaded(request.serial, Loaded::Record(&named(value, generation)), later);
+    machine.token().map(|token| token.value.expose().to_owned())
+}
+
+/// The value counts and the generation counts: a store that lags, or was written by two at once, may show either.
+#[test]
+fn neither_a_refused_token_nor_an_older_one_is_adopted() {
+    assert_eq!(after_a_refusal("newer", 6).as_deref(), Some("newer"));
+    assert_eq!(after_a_refusal("refused", 6), None);
+    assert_eq!(after_a_refusal("older", 4), None);
+    assert_eq!(after_a_refusal("of the same time", 5), None);
+}
+
 /// SEED=8509: a flight may bring two tokens, its own and the record's, and what the API says of one is no word about the other.
 #[test]
 fn two_tokens_have_two_serials() {

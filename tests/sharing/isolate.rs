@@ -68,6 +68,8 @@ pub struct Exchange {
     pub showing: Option<usize>,
     pub why: Why,
     pub truth: Option<Truth>,
+    /// A refresh token of it was refused.
+    pub has_doubted: bool,
     /// When the server answered.
     pub served: u64,
 }

@@ -200,7 +200,7 @@ impl Judge {
 
     /// S2: returns the number of this showing.
     fn shows(&mut self, world: &World, place: Place, refresh: String) -> usize {
-        let (now, lease) = (world.now, world.plan.lease());
+        let (now, lease, watch) = (world.now, world.plan.lease(), &world.isolates[place.at].watch);
         let is_judged = world.plan.rotates() && (world.plan.is_atomic() || world.plan.grant == Grant::Both);
         for earlier in self.showings.iter().filter(|earlier| is_judged && earlier.refresh == refresh) {
             let is_replaced = world.isolates[earlier.at].life != earlier.life;
@@ -213,7 +213,11 @@ impl Judge {
                 Fate::Granted if earlier.troubled => Cause::Unsaved,
                 // Whoever writes there can bring an old record back, and deny the service: SECURITY.md says so.
                 _ if clobbered_at > 0 => Cause::Garbage,
-                Fate::Pending if world.isolates[place.at].watch.may_lapse(earlier.since, now, lease) => Cause::Clock,
+                // Its own request, it says, is long over.
+                Fate::Pending if earlier.at == place.at && watch.jumps.iter().any(|at| *at >= earlier.since) => {
+                    Cause::Clock
+                }
+                Fate::Pending if watch.may_lapse(earlier.since, now, lease) => Cause::Clock,
                 fate => panic!("S2: {} shows {refresh} again, {} did at first: {fate:?}", place.at, earlier.at),
             };
             *self.causes.entry(cause).or_default() += 1;

@@ -5,13 +5,11 @@ import { createServer } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { Redis } from "ioredis";
 import { root } from "../../scripts/paths.mjs";
-import { listen } from "../../scripts/runtimes/child.mjs";
 import { run } from "../../scripts/say.mjs";
 import { createClient } from "../../pkg/index.js";
 import { redis } from "../../pkg/stores.js";
-import { freePort } from "../support/serve.mjs";
+import { ioRedis, startRedis } from "./engines/redis.mjs";
 
 const KEY = "a store key for tests, not secret";
 
@@ -20,12 +18,13 @@ let runs = 0;
 
 before(async () => {
   [programs, server, database] = await Promise.all([built(), startServer(), startRedis()]);
-  connection = new Redis(database.url, { enableOfflineQueue: true, maxRetriesPerRequest: 1 });
+  connection = ioRedis(database);
+  await connection.ready();
   folder = mkdtempSync(join(tmpdir(), "bearerkit-native-"));
 });
 
 after(async () => {
-  connection?.disconnect();
+  connection?.close();
   await Promise.all([server?.close(), database?.stop()]);
   if (folder) rmSync(folder, { recursive: true });
 });
@@ -46,14 +45,6 @@ async function built() {
   return Object.fromEntries(
     lines.filter(({ executable }) => executable).map((line) => [line.target.name, line.executable]),
   );
-}
-
-async function startRedis() {
-  const args = ["--port", await freePort(), "--bind", "127.0.0.1", "--save", ""].map(String);
-  const { origin, stop } = await listen("redis-server", args, {
-    listening: /port=(\d+)[\s\S]*Ready to accept connections/,
-  });
-  return { url: origin.replace("http", "redis"), stop };
 }
 
 /** Grants token-1, token-2, … of an hour at /NAME/token; /NAME/api wants the last one. Each NAME has a count of its own. */
@@ -96,7 +87,7 @@ async function node(name, key = KEY) {
     ...optionsOf(name),
     scope: "write read",
     timeout: 5,
-    store: redis(connection, { key }),
+    store: redis(connection.client, { key }),
     waitUntil: (promise) => work.push(promise),
   });
   const header = await client.authorization();
@@ -145,11 +136,11 @@ describe("Rust and Node share one record", () => {
   });
 
   test("nothing that lies in Redis tells anything", async () => {
-    const names = await connection.keys("*");
+    const names = await connection.client.keys("*");
     assert.equal(names.length, 4);
     for (const name of names) {
       assert.match(name, /^bearerkit:1:[0-9a-f]{64}$/);
-      assert.match(await connection.get(name), /^bk1\.[0-9a-f]{8}\.[\w-]+$/);
+      assert.match(await connection.client.get(name), /^bk1\.[0-9a-f]{8}\.[\w-]+$/);
     }
   });
 });

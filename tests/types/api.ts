@@ -14,6 +14,7 @@ import {
   type Grant,
   type Jwk,
   type Provider,
+  type SignRequest,
 } from "bearerkit";
 import { fuse, fuuffy } from "bearerkit/providers";
 import { fakeCredentials, fakeProvider } from "bearerkit/testing";
@@ -69,6 +70,16 @@ createClient({ provider: fuse, credentials: secrets });
 createClient({ provider: own, credentials: unknownNames });
 createClient({ provider: own, credentials: { client_id: env.ID, api_key: "k", "step1.url": "u" } });
 createClient({ provider: own, credentials: { client_id: env.ID, private_key: jwk, other_key: jwk } });
+async function keysElsewhere(hmac = { name: "HMAC", hash: "SHA-256" }) {
+  const own_key = await crypto.subtle.importKey("raw", new Uint8Array(32), hmac, false, ["sign"]);
+  createClient({ provider: own, credentials: { client_id: env.ID, private_key: own_key, own_key } });
+  const sign = ({ alg, kid, input }: SignRequest) => new Uint8Array([alg.length, kid?.length ?? 0, input.length]);
+  createClient({ provider: own, credentials: { client_id: env.ID }, sign });
+  createClient({ provider: own, credentials: { client_id: env.ID }, sign: async ({ input }) => input.slice().buffer });
+  // @ts-expect-error a signature is bytes
+  createClient({ provider: own, credentials: { client_id: env.ID }, sign: () => "signature" });
+}
+keysElsewhere();
 createClient({ provider: own, credentials: { private_key: { kty: "EC", crv: "P-256", x: "x", y: "y", d: "d" } } });
 // @ts-expect-error a credential is text
 createClient({ provider: own, credentials: { client_id: 42 } });
@@ -262,6 +273,34 @@ createClient({ provider: fuse, credentials, onEvent: (event) => event.renewAt })
 // @ts-expect-error a core that has no caller cannot be aborted
 createClient({ provider: fuse, credentials, onEvent: (e) => e.type === "token_error" && e.code === "ERR_ABORTED" });
 
+// --- token exchange
+
+const exchanged = "urn:ietf:params:oauth:grant-type:token-exchange";
+createClient({ provider: fuse, credentials, grant: { type: exchanged, subjectToken: "s", subjectTokenType: "jwt" } });
+createClient({
+  provider: fuse,
+  credentials,
+  grant: {
+    type: exchanged,
+    subjectToken: "s",
+    subjectTokenType: "urn:a:b",
+    actorToken: "a",
+    actorTokenType: "id-jag",
+    audience: ["a"],
+  },
+});
+createClient({
+  provider: fuse,
+  credentials,
+  grant: { type: "urn:ietf:params:oauth:grant-type:jwt-bearer", assertion: "j" },
+});
+createClient({ provider: fuse, credentials, grant: { type: exchanged, parameters: { subject_token: "s" } } });
+// @ts-expect-error whose token is it?
+createClient({ provider: fuse, credentials, grant: { type: exchanged, subjectTokenType: "jwt" } });
+const misspelt = { type: exchanged, subjectToken: "s", subjectTokenType: "acess_token" } as const;
+// @ts-expect-error no token type is called so
+createClient({ provider: fuse, credentials, grant: misspelt });
+
 // --- the explanation
 
 const { token: age, flight, nextRequestAt, lastError, ...rest } = api.explain();
@@ -270,7 +309,10 @@ holds<Same<typeof flight, "idle" | "in_flight" | "cooldown">>();
 holds<Same<typeof nextRequestAt, Date>>();
 holds<Same<typeof lastError, ExplainedError | null>>();
 holds<
-  Same<keyof typeof rest, "serial" | "expiresAt" | "renewAt" | "hardExpiry" | "refreshToken" | "warnings" | "store">
+  Same<
+    keyof typeof rest,
+    "serial" | "expiresAt" | "renewAt" | "hardExpiry" | "refreshToken" | "clockSkew" | "warnings" | "store"
+  >
 >();
 holds<Same<typeof rest.store, ExplainedStore | null>>();
 // @ts-expect-error it may have had no error

@@ -95,7 +95,7 @@ export function compareSchema(folder) {
   const { step, assertion, response, expiry } = schema.$defs;
   const { resource_request } = schema.properties;
   const { issuer: _, ...properties } = schema.properties;
-  const [byEndpoint, byIssuer] = schema.oneOf;
+  const [byEndpoint, byIssuer] = schema.allOf.find((rule) => rule.else).else.oneOf;
   const places = {
     Provider: { properties, ...byEndpoint },
     IssuerProvider: { properties: schema.properties, ...byIssuer },

@@ -1,5 +1,5 @@
 // "bearerkit/core": the pure functions.
-import { AuthError as Same1, type ClientOptions } from "bearerkit";
+import { AuthError as Same1, type ClientOptions, type SignatureAlgorithm } from "bearerkit";
 import {
   type AuthChallenge,
   AuthError,
@@ -32,7 +32,7 @@ async function make(): Promise<HttpRequest> {
   request.url;
   while (request.sign) {
     const { alg, input } = request.sign;
-    holds<Same<typeof alg, "RS256" | "PS256" | "ES256" | "HS256">>();
+    holds<Same<typeof alg, SignatureAlgorithm>>();
     request = request.complete(new Uint8Array(await sign(alg, input)));
   }
   return request;

@@ -17,6 +17,7 @@ declare global {
   const AuthError: typeof bearerkit.AuthError;
   type Credentials = bearerkit.Credentials;
   type Provider = bearerkit.Provider;
+  type SelfSignedProvider = bearerkit.SelfSignedProvider;
   const api: bearerkit.Client;
   const options: bearerkit.ClientOptions;
   const provider: bearerkit.Provider;
@@ -38,4 +39,6 @@ declare global {
   const pino: { [level in "debug" | "info" | "warn" | "error"]: (event: object, text: string) => void };
   const codeVerifier: string;
   function readSecret(name: string): Promise<string>;
+  /** A key service. */
+  const kms: { sign(key: string, input: Uint8Array): Promise<Uint8Array> };
 }

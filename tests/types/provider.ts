@@ -6,6 +6,7 @@ import {
   type JsonValue,
   type Pointer,
   type Provider,
+  type SelfSignedProvider,
 } from "bearerkit";
 import * as providers from "bearerkit/providers";
 import { apsisOne, basicTokenV2, fuse, fusio, fusioLogin, fuuffy } from "bearerkit/providers";
@@ -93,6 +94,16 @@ const token_endpoint = "https://as.example/token";
 ({ token_endpoint, response: { token_types: "mac" } }) satisfies Provider;
 
 ({ issuer: "https://as.example", scope: ["a"], parameters: { audience: "x" } }) satisfies IssuerProvider;
+
+({
+  assertion: { use: "access_token", claims: { exp: null } },
+  scope: "a",
+  refresh_margin: 60,
+}) satisfies SelfSignedProvider;
+// @ts-expect-error: nothing is sent
+({ assertion: { use: "access_token" }, token_endpoint }) satisfies SelfSignedProvider;
+// @ts-expect-error: it would have to be sent somewhere
+({ assertion: { use: "grant" } }) satisfies SelfSignedProvider;
 // @ts-expect-error the metadata name it
 ({ issuer: "https://as.example", token_endpoint }) satisfies IssuerProvider;
 // @ts-expect-error token_endpoint is missing
@@ -127,14 +138,19 @@ const token_endpoint = "https://as.example/token";
 ({ token_endpoint, environments: { production: "https://as.example" } }) satisfies Provider;
 // @ts-expect-error JSON has no undefined, no functions and no dates
 ({ token_endpoint, parameters: { at: new Date() } }) satisfies Provider;
-// @ts-expect-error ES512 cannot be done
-({ token_endpoint, assertion: { alg: "ES512" } }) satisfies Provider;
+({
+  token_endpoint,
+  assertion: { alg: "ES512", key: "{id}{secret}", key_encoding: "hex", backdate: 60 },
+}) satisfies Provider;
+// @ts-expect-error ES521 is the name of its curve
+({ token_endpoint, assertion: { alg: "ES521" } }) satisfies Provider;
 // @ts-expect-error a refresh has no resource_request
 ({ token_endpoint, refresh: { resource_request: {} } }) satisfies Provider;
 // @ts-expect-error a step stands alone
 ({ token_endpoint, steps: [{ grant_type: null }] }) satisfies Provider;
-// @ts-expect-error an assertion proves nothing at the revocation endpoint yet
 ({ token_endpoint, revocation_endpoint_auth_method: "private_key_jwt" }) satisfies Provider;
+// @ts-expect-error no method of that name
+({ token_endpoint, revocation_endpoint_auth_method: "private_key" }) satisfies Provider;
 // @ts-expect-error a profile is not changed
 fuse.token_endpoint = "https://evil.example";
 // @ts-expect-error … nor is what is in it

@@ -19,7 +19,7 @@ async function readsWithoutJavaScript(page, site) {
   assert.ok(await page.locator("main h1").isVisible());
   assert.ok(await page.locator("main p").first().isVisible());
   await page.goto(`${site.url}providers/`);
-  assert.equal(await page.locator(".providers-list a").count(), 64);
+  assert.equal(await page.locator(".providers-list a").count(), 86);
   assert.equal(await page.locator(".providers-search").count(), 0, "no field that does nothing");
   await page.getByRole("link", { name: "Keycloak" }).click();
   assert.ok(await page.getByText("realms/").first().isVisible());

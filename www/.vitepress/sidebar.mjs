@@ -17,6 +17,7 @@ export const sidebar = {
         { text: "Providers", link: "/guide/providers" },
         { text: "Profiles of your own", link: "/guide/profiles" },
         { text: "Grants", link: "/guide/grants" },
+        { text: "No secret at all", link: "/guide/no-secret" },
         { text: "Command line", link: "/guide/cli" },
       ],
     },

@@ -23,10 +23,13 @@ const GRANTS = {
   password: "user and password",
   refresh_token: "refresh token",
   "urn:ietf:params:oauth:grant-type:jwt-bearer": "signed JWT",
+  "urn:ietf:params:oauth:grant-type:token-exchange": "platform identity",
 };
 
 /** The kind of token request, in a word or two. */
 function grantOf({ grant_type: type = "client_credentials", token_endpoint_auth_method: method, assertion, steps }) {
+  if (assertion?.use === "access_token") return "signed JWT";
+  if (assertion?.token) return "platform identity";
   if (steps) return "token exchange";
   if (method === "private_key_jwt" || assertion?.use === "authorization") return "signed JWT";
   if (type === null) return "login or API key";

@@ -7,6 +7,7 @@ const BUILT_IN = {
   refresh_token: "The refresh token, in a refresh request.",
   scope: "The scope that the options name.",
   token_endpoint: "The URL of the token endpoint, for an assertion's aud.",
+  issuer: "The profile's issuer, for an assertion's aud.",
   uuid: "A new random id, for an assertion's jti.",
 };
 const CREDENTIALS = {

@@ -121,7 +121,11 @@ function apiOf(profile, values) {
 function head({ name, profile }, isTyped) {
   const lines = ['import { createClient } from "bearerkit";'];
   if (name) return [...lines, `import { ${name} } from "bearerkit/providers";`];
-  const type = profile.issuer === undefined ? "Provider" : "IssuerProvider";
+  const type = profile.assertion?.use === "access_token"
+    ? "SelfSignedProvider"
+    : profile.issuer === undefined
+    ? "Provider"
+    : "IssuerProvider";
   const object = literal(profile, 0);
   if (!isTyped) return [...lines, "", `/** @type {import("bearerkit").${type}} */`, `const provider = ${object};`];
   return [...lines, `import type { ${type} } from "bearerkit";`, "", `const provider: ${type} = ${object};`];

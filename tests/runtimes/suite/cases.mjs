@@ -32,6 +32,7 @@ export const cases = Object.fromEntries(samples.map(({ name, exported, ...sample
       ...(variables && { variables }),
       ...(scope && { scope }),
     };
+    if (sample.expect_jwt) return await checkMinted(sample, options, keys, name);
     await checkPure(sample, options, keys);
     await checkClient(sample, options, keys, name);
     if (sample.error_response) await checkError(sample, options, keys, name);
@@ -39,6 +40,40 @@ export const cases = Object.fromEntries(samples.map(({ name, exported, ...sample
     for (const refusal of sample.live_token ?? []) await checkRefusal(sample, options, name, refusal, false);
   },
 ]));
+
+/** The JWT is the token: nothing is sent but the call of the API. */
+async function checkMinted(sample, options, keys, name) {
+  const { expect_jwt: expected, expect: { api_call, expires_at } } = sample;
+  const { sign, complete } = buildTokenRequest(options, sample.now * 1000);
+  const bytes = new TextEncoder().encode(sign.input);
+  const signature = new Uint8Array(await crypto.subtle.sign(ALGORITHMS[sign.alg], keys.signing, bytes));
+  await checkJwt(`${sign.input}.${url64(signature)}`, expected, keys, 0);
+  match((await rejection(Promise.resolve().then(() => complete(signature)))).message, /no token request is sent/);
+  const sent = [];
+  const client = createClient({
+    ...options,
+    name,
+    fetch: async (url, init) => {
+      sent.push({ url: new URL(url), headers: Object.fromEntries(new Headers(init.headers)) });
+      return await Promise.resolve(new Response("{}"));
+    },
+  });
+  const [url, elsewhere] = places(options);
+  const shift = Math.floor(Date.now() / 1000) - sample.now;
+  equal((await client.fetch(url)).status, 200);
+  const { value, expiresAt } = await client.token();
+  equal(sent.length, 1, "the API's own request, and no other");
+  await checkJwt(value, expected, keys, shift);
+  near(expiresAt.getTime() / 1000, expires_at + shift, 10, "when it expires");
+  for (const [name, text] of Object.entries(api_call.headers ?? {})) {
+    equal(sent[0].headers[name], text.replace("{access_token}", value), name);
+  }
+  for (const [name, text] of Object.entries(api_call.query ?? {})) {
+    equal(sent[0].url.searchParams.get(name), text, name);
+  }
+  if (elsewhere) equal((await rejection(client.fetch(elsewhere))).code, "ERR_ORIGIN");
+  client.close();
+}
 
 /** To the second, at the sample's own time. */
 async function checkPure(sample, options, keys) {
@@ -206,7 +241,8 @@ async function checkJwt(jwt, expected, keys, shift) {
   for (const [name, value] of Object.entries(expected.header)) equal(header[name], value, name);
   const found = decoded(claims);
   const { iat, exp, ...others } = found;
-  equal(exp - iat, expected.exp - expected.iat, "how long it is good for");
+  if (expected.exp === undefined) equal(exp, undefined, "it says nothing of its end");
+  else equal(exp - iat, expected.exp - expected.iat, "how long it is good for");
   if (shift === 0) equal(iat, expected.iat);
   else near(iat, expected.iat + shift, 10, "when it was made");
   for (const name of expected.fresh) {
@@ -248,11 +284,19 @@ async function checkToken(client, { access_token, expires_at = null, captured = 
 }
 
 /** A key for each credential that wants one: its private half as the client gets it, and both as the tests need them. */
-async function makeKeys({ inputs, expect_request }) {
+async function makeKeys({ inputs, expect_request, expect_jwt }) {
   const wanted = Object.entries(inputs.credentials).find(([, value]) => value?.$key);
+  if (!wanted && expect_jwt) {
+    const text = inputs.credentials[expect_jwt.key] ?? expect_jwt.key;
+    const bytes = expect_jwt.encoding === "hex"
+      ? Uint8Array.from(text.match(/../g), (pair) => parseInt(pair, 16))
+      : new TextEncoder().encode(text);
+    const key = await crypto.subtle.importKey("raw", bytes, ALGORITHMS[expect_jwt.alg], false, ["sign", "verify"]);
+    return { credentials: {}, signing: key, verifying: key };
+  }
   if (!wanted) return { credentials: {} };
   const [name, { $key: { as } }] = wanted;
-  const { alg } = [...Object.values(expect_request.headers), ...Object.values(expect_request.body ?? {})]
+  const { alg } = expect_jwt ?? [...Object.values(expect_request.headers), ...Object.values(expect_request.body ?? {})]
     .find((value) => value?.$jwt?.key === name).$jwt;
   const { privateKey, publicKey } = await crypto.subtle.generateKey(ALGORITHMS[alg], true, ["sign", "verify"]);
   const exported = as === "jwk"
@@ -287,6 +331,8 @@ function madeUp(expected, found) {
 const segments = (url) => url.pathname.split("/").map(decodeURIComponent);
 const pairs = (parameters) => [...parameters].map(([name, value]) => [name, value]).sort();
 const text = (body) => typeof body === "string" ? body : JSON.stringify(body);
+const url64 = (bytes) =>
+  btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
 const unurl = (base64url) => base64url.replaceAll("-", "+").replaceAll("_", "/");
 
 function decoded(part) {

@@ -1,5 +1,7 @@
 // In whose name a request goes out: each in the turn and the async context (AsyncLocalStorage) of the call that it is for.
 import { createClient } from "bearerkit";
+import { vercel } from "bearerkit/identity";
+import { openrouterWorkloadIdentity } from "bearerkit/providers";
 import { equal, rejection, sleep, until } from "./assert.mjs";
 import { at } from "./lifecycle.mjs";
 import { scripted } from "./script.mjs";
@@ -118,6 +120,71 @@ export const contexts = {
     at(renewAt.getTime(), () => context.run("renewing", () => client.token()));
     await until(() => seen.length === 4, "the renewal");
     equal(seen.map(([, , found]) => found), ["first", "first", "renewing", "renewing"]);
+  },
+
+  async "the platform's identity: asked for in the turn and the context of the acting call, each time, and never kept"() {
+    const context = await newContext();
+    const asked = [];
+    const shown = [];
+    let turn = 0;
+    const client = createClient({
+      provider: openrouterWorkloadIdentity,
+      variables: { federation_policy_id: "p" },
+      name: crypto.randomUUID(),
+      // As vercel() does: what the context holds is read before anything is awaited.
+      credentials: async () => {
+        const request = context.getStore();
+        asked.push([request, turn]);
+        await new Promise((resolve) => setTimeout(resolve, 1));
+        return { subject_token: `e30.${request}.c2ln` };
+      },
+      fetch: async (_, { body }) => {
+        shown.push([context.getStore(), new URLSearchParams(body).get("subject_token")]);
+        return await Promise.resolve(granted());
+      },
+    });
+    const call = (request, act) =>
+      context.run(request, () => {
+        const pending = act();
+        turn += 1;
+        return pending;
+      });
+    const { renewAt } = await call("first", () => client.token());
+    // A renewal in the background is that of the request which meets the stale token.
+    at(renewAt.getTime(), () => call("renewing", () => client.token()));
+    await until(() => shown.length === 2, "the renewal");
+    await until(() => client.explain().serial === 2, "its token");
+    client.invalidate();
+    await call("third", () => client.token());
+    equal(asked, [["first", 0], ["renewing", 1], ["third", 2]]);
+    equal(shown, ["first", "renewing", "third"].map((request) => [request, `e30.${request}.c2ln`]));
+    client.close();
+  },
+
+  async "Vercel's context is that of the request which needs a token"() {
+    const context = await newContext();
+    const key = Symbol.for("@vercel/request-context");
+    const before = globalThis[key];
+    globalThis[key] = { get: () => ({ headers: { "x-vercel-oidc-token": context.getStore() } }) };
+    try {
+      const shown = [];
+      const make = (name) =>
+        createClient({
+          provider: openrouterWorkloadIdentity,
+          variables: { federation_policy_id: "p" },
+          name,
+          credentials: async () => ({ subject_token: await vercel() }),
+          fetch: async (_, { body }) => {
+            shown.push([context.getStore(), new URLSearchParams(body).get("subject_token")]);
+            return await Promise.resolve(granted());
+          },
+        });
+      const requests = ["e30.e30.one", "e30.e30.two", "e30.e30.three"];
+      await Promise.all(requests.map((request) => context.run(request, () => make(crypto.randomUUID()).token())));
+      equal(shown.sort(), requests.map((request) => [request, request]).sort());
+    } finally {
+      globalThis[key] = before;
+    }
   },
 
   async "a follower that takes over sends in its own"() {

@@ -200,7 +200,7 @@ export const injection = {
   },
 
   "a key has lines, and what is not ASCII has a place in a body"() {
-    const key = "-----BEGIN PRIVATE KEY-----\nMIIEvgIBADANBgkqhkiG9w0BAQEFAASC\n-----END PRIVATE KEY-----\n";
+    const key = "-----BEGIN PRIVATE KEY-----\nMBUCAQAwDQYJKoZIhvcNAQEBBQAEAQA=\n-----END PRIVATE KEY-----\n";
     const jwk = { kty: "RSA", n: "x", e: "AQAB", d: "y" };
     const bag =
       `Bag Attributes\n    localKeyID: 01\n${key}-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n`;

@@ -332,6 +332,7 @@ export const lifecycle = {
       hardExpiry: null,
       refreshToken: false,
       lastError: null,
+      clockSkew: 0,
       warnings: [],
     });
     await world.fail({ type: "rate_limited", retryAfter: 1 });

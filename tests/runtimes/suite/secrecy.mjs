@@ -287,7 +287,12 @@ export const secrecy = {
     const secret = btoa(encodeURIComponent(credentials.client_secret));
     const begin = "-----BEGIN PRIVATE KEY-----\nMIIEvgIBADANBgkqhkiG9w0BAQEFAASC";
     const pem = `${begin}${secret}\n-----END PRIVATE KEY-----\n`;
-    for (const private_key of [pem, { kty: "RSA", n: secret, e: "AQAB", d: "x" }]) {
+    // As long as it says, and no number.
+    const bytes = [...secret].map((character) => character.charCodeAt(0)).slice(0, 100);
+    const inner = [2, 1, 0, 48, 13, 6, 9, 42, 134, 72, 134, 247, 13, 1, 1, 1, 5, 0, 4, bytes.length, ...bytes];
+    const whole = btoa(String.fromCharCode(48, inner.length, ...inner));
+    const wrong = `-----BEGIN PRIVATE KEY-----\n${whole}\n-----END PRIVATE KEY-----\n`;
+    for (const private_key of [wrong, { kty: "RSA", n: secret, e: "AQAB", d: "x" }]) {
       const { client } = scripted(() => new Response("ok"), {
         provider,
         credentials: { client_id: "app", private_key },
@@ -299,6 +304,7 @@ export const secrecy = {
     for (
       const private_key of [
         credentials.client_secret,
+        pem,
         { kty: "EC", n: secret },
         pem.replace(begin, "-----BEGIN X-----\n"),
       ]

@@ -253,7 +253,8 @@ export const sources = {
 
   async "a key that cannot sign is ERR_OPTIONS, and is not shown"() {
     const provider = { token_endpoint: PLAIN, token_endpoint_auth_method: "private_key_jwt" };
-    const damaged = "-----BEGIN PRIVATE KEY-----\nMIIEvgIBADANBgkqhkiG9w0BAQEFAASC\n-----END PRIVATE KEY-----";
+    // All of it is there, and there is no number in it.
+    const damaged = "-----BEGIN PRIVATE KEY-----\nMBUCAQAwDQYJKoZIhvcNAQEBBQAEAQA=\n-----END PRIVATE KEY-----";
     const { client, sent } = stub({ provider, credentials: { client_id: "app", private_key: damaged } });
     const error = await rejection(client.token());
     equal([error.code, error.message, sent.length], ["ERR_OPTIONS", "credentials: the key cannot sign with RS256", 0]);

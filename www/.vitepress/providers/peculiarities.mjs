@@ -19,12 +19,23 @@ const or = (values) => new Intl.ListFormat("en-GB", { type: "disjunction" }).for
 const and = (values) => new Intl.ListFormat("en-GB").format([values].flat().map(code));
 
 const JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";
+const TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange";
 const GRANTS = {
+  [TOKEN_EXCHANGE]:
+    "The grant is a token exchange (RFC 8693): you bring the `subject_token`, such as the identity of the platform.",
   password: "The grant is a user's name and password (RFC 6749, section 4.3).",
   refresh_token: "The grant is a refresh token, which you bring (RFC 6749, section 6).",
 };
 
 function ofRequest(profile) {
+  if (profile.assertion?.use === "access_token") {
+    return [
+      "No token request is sent: the token is a JWT that the client signs.",
+      ...ofAssertion(profile),
+      profile.scope && `The scope ${and(profile.scope)} is requested unless you name another.`,
+      profile.environments && environments(profile),
+    ];
+  }
   return [
     profile.token_endpoint_method === "GET" && "The token request is a GET; its parameters are in the URL.",
     ...ofAuthentication(profile),
@@ -62,7 +73,9 @@ function ofAuthentication(
   if (method === "private_key_jwt") {
     return [
       id === null && "The request has no `client_id`; the JWT names the client.",
-      "The client authenticates with a JWT that its private key signs (`private_key_jwt`, RFC 7523).",
+      assertion?.token === undefined
+        ? "The client authenticates with a JWT that its private key signs (`private_key_jwt`, RFC 7523)."
+        : "The client authenticates with a JWT (`private_key_jwt`, RFC 7523).",
     ];
   }
   if (method === "client_secret_jwt") {
@@ -85,7 +98,8 @@ function ofAuthentication(
 function grant({ grant_type: type, assertion }) {
   if (type === null) return assertion?.use === "grant" ? undefined : "No `grant_type` is sent.";
   if (type === undefined || type === "client_credentials") return undefined;
-  if (type === JWT_BEARER) return `The grant is a JWT (RFC 7523)${assertion ? "" : ", which you bring"}.`;
+  const isBrought = !assertion || assertion.token !== undefined;
+  if (type === JWT_BEARER) return `The grant is a JWT (RFC 7523)${isBrought ? ", which you bring" : ""}.`;
   return GRANTS[type] ?? `The grant type is ${code(type)}.`;
 }
 
@@ -105,22 +119,43 @@ function header(name, value) {
 const JWTS = {
   authorization: "The request's own bearer token is a JWT,",
   grant: "The JWT of the grant is",
+  access_token: "The JWT is",
 };
 
 function ofAssertion({ assertion }) {
   if (!assertion) return [];
-  const { use, alg = "RS256", key = "private_key", lifetime = 300, header: head, claims } = assertion;
+  if (assertion.token !== undefined) {
+    const what = assertion.use === "grant" ? "The JWT of the grant" : "The JWT that authenticates the client";
+    return [`${what} is signed by someone else: it is ${code(assertion.token)}, as it is.`];
+  }
+  const {
+    use,
+    alg = "RS256",
+    key = "private_key",
+    lifetime = 300,
+    header: head,
+    claims,
+    backdate,
+    key_encoding: encoding,
+  } = assertion;
   const what = JWTS[use] ?? "The JWT is";
   const kept = Object.entries(claims ?? {}).filter(([, value]) => value !== null).map(([name, value]) =>
-    `${name}: ${value}`
+    `${name}: ${typeof value === "string" ? value : JSON.stringify(value)}`
   );
+  const headless = Object.entries(head ?? {}).filter(([, value]) => value === null).map(([name]) => name);
   const gone = Object.entries(claims ?? {}).filter(([, value]) => value === null).map(([name]) => name);
   return [
-    `${what} signed with ${alg} by the credential ${code(key)} and valid for ${
-      span(lifetime)
-    }; each request has a new one.`,
-    head && `Its header has ${and(Object.entries(head).map(([name, value]) => `${name}: ${value}`))}.`,
+    `${what} signed with ${alg} by the credential ${code(key)} and valid for ${span(lifetime)}; each ${
+      use === "access_token" ? "token" : "request"
+    } has a new one.`,
+    head &&
+    `Its header has ${
+      and(Object.entries(head).filter(([, value]) => value !== null).map(([name, value]) => `${name}: ${value}`))
+    }.`,
     kept.length > 0 && `Its claims are ${and(kept)}.`,
+    headless.length > 0 && `Its header has no ${or(headless)}.`,
+    backdate && `Its \`iat\` is ${span(backdate)} back, for a clock that is ahead.`,
+    encoding && `The credential ${code(key)} holds the key as ${encoding}.`,
     gone.length > 0 && `It has no claim ${or(gone)}.`,
   ];
 }
