@@ -78,7 +78,12 @@ function optionsIn(source) {
   const table = (name) => new RegExp(`const ${name} = (\\{[^]*?\\n?\\});\\n`).exec(source)[1];
   const flag = {}, flagFor = {}, text = {}, texts = {};
   const ALWAYS = Function("flag", "text", `return ${table("ALWAYS")}`)(flag, text);
-  const OF_A_PROVIDER = Function("flagFor", "text", "texts", `return ${table("OF_A_PROVIDER")}`)(flagFor, text, texts);
+  const OF_A_PROVIDER = Function("flag", "flagFor", "text", "texts", `return ${table("OF_A_PROVIDER")}`)(
+    flag,
+    flagFor,
+    text,
+    texts,
+  );
   const CALLS = Function("flag", "text", "texts", "OF_A_PROVIDER", `return ${table("CALLS")}`)(
     flag,
     text,

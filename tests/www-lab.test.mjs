@@ -13,6 +13,7 @@ import { draw } from "../www/lab/random.js";
 import { BUCKETS, DayRecord } from "../www/lab/record.js";
 import { dayOf, DEFAULT_SCENARIO, SCENARIOS } from "../www/lab/scenarios.js";
 import { Server } from "../www/lab/server.js";
+import { DATA_CENTRES, LAG, SharedStore, WRITE_INTERVAL } from "../www/lab/store.js";
 import { EVENTS, faultOf, FIELDS, LIFETIMES, MAX_EVENTS, RATES } from "../www/lab/settings.js";
 import { spanOf, tickOf, ticksOf, verdictOf } from "../www/lab/words.js";
 
@@ -45,6 +46,7 @@ function anyDay() {
     spread: pick([0, 0, 30]),
     expiry: pick(FIELDS.expiry.oneOf),
     cache: pick(FIELDS.cache.oneOf),
+    store: pick(FIELDS.store.oneOf),
     length,
     speed: pick(FIELDS.speed.oneOf),
   };
@@ -207,6 +209,132 @@ test("in a storm nobody asks again before the cooldown ends, and a live token se
   world.free();
 });
 
+/** Counts of the same day without a store, with Workers KV and with a store that compares. */
+function byStore(name, settings, events) {
+  const day = withSeed(name, dice(2 ** 32), settings);
+  const counts = FIELDS.store.oneOf.map((store) => {
+    const one = { ...day, settings: { ...day.settings, store }, events: events ?? day.events };
+    return [store, play(wasm, one).bearerkit];
+  });
+  return { ...Object.fromEntries(counts), link: linkTo(day) };
+}
+
+test("ten minutes of 429 with 100 isolates, by shared store", () => {
+  for (let round = 0; round < 3; round += 1) {
+    const events = [{ kind: "storm", at: 700_000, amount: 600 }];
+    const { none, kv, atomic, link } = byStore("storm", { isolates: 100, rate: 1, length: 1800 }, events);
+    assert.ok(none.requests > 1000, `${none.requests} ${link}`);
+    assert.ok(kv.requests < 0.6 * none.requests, `${kv.requests} and ${none.requests} ${link}`);
+    assert.ok(atomic.requests <= 30, `${atomic.requests} ${link}`);
+    assert.deepEqual([none.reads, none.writes], [0, 0]);
+    assert.ok(atomic.writes < 100 && kv.writes > 0, link);
+  }
+});
+
+test("100 cold isolates in one second, by shared store", () => {
+  for (let round = 0; round < 3; round += 1) {
+    const settings = { isolates: 100, rate: 10, lifetime: 3600, length: 10 };
+    const { none, kv, atomic, link } = byStore("renewal", settings);
+    assert.equal(none.requests, 100, link);
+    assert.ok(kv.requests > 30 && kv.requests <= 100, `KV lags: ${kv.requests} ${link}`);
+    assert.equal(atomic.requests, 1, link);
+    // The longest wait is for the isolate that requests, and the next look: 800 ms and its answer.
+    assert.ok(atomic.waited < none.waited + 100 * 10, `${atomic.waited} ${link}`);
+    assert.equal(atomic.failed + kv.failed, 0, link);
+  }
+});
+
+test("renewals of a day with 100 isolates and tokens of one hour, by shared store", () => {
+  const settings = { isolates: 100, rate: 0.1, lifetime: 3600, length: 86_400 };
+  const { none, kv, atomic, link } = byStore("renewal", settings);
+  assert.ok(none.requests >= 2500, `${none.requests} ${link}`);
+  assert.ok(kv.requests < none.requests / 8, `${kv.requests} ${link}`);
+  assert.ok(atomic.requests <= 30, `${atomic.requests} ${link}`);
+  assert.equal(atomic.denied + atomic.failed + kv.denied + kv.failed, 0, link);
+});
+
+test("with a store that compares no two isolates request a token at a time", () => {
+  for (let round = 0; round < 12; round += 1) {
+    const day = anyDay();
+    Object.assign(day.settings, { store: "atomic", isolates: 6, skew: 0 });
+    day.events = day.events.filter(({ kind }) => kind !== "leader");
+    const world = new World(wasm, day);
+    const sent = [];
+    const answer = world.server.answer.bind(world.server);
+    world.server.answer = (now, secret, latency, name) => {
+      if (name !== "") sent.push({ from: now, to: now + latency });
+      return answer(now, secret, latency, name);
+    };
+    world.advance(day.settings.length * 1000);
+    sent.sort((one, other) => one.from - other.from);
+    for (let index = 1; index < sent.length; index += 1) {
+      assert.ok(sent[index].from >= sent[index - 1].to, `${linkTo(day)}: ${JSON.stringify(sent[index])}`);
+    }
+    assert.equal(sent.length, world.counts.bearerkit.requests);
+    world.free();
+  }
+});
+
+/** What the logs of a whole day say. */
+function textsOf(day) {
+  const world = new World(wasm, day);
+  world.advance(day.settings.length * 1000);
+  const texts = world.isolates.flatMap(({ log }) => log.entries.map(textOf));
+  world.free();
+  return texts;
+}
+
+test("the log says what the store was read and written for", () => {
+  const expected = {
+    atomic: [
+      /^Call 1: had no token and read the shared store$/,
+      /^Read the shared store: it has no record\.$/,
+      /^Wrote a lease to the shared store and sent token request #\d+\.$/,
+      /^Wrote token #\d+ to the shared store\.$/,
+      /^Read the shared store: it had another isolate's token, now token #\d+, fresh until .* usable until .*\.$/,
+      /^Read the shared store: another isolate is requesting a token\. The store is read again at .*\.$/,
+      /^Read the shared store: another isolate was refused\. No token request is sent until .*\.$/,
+      /^Wrote the cooldown to the shared store: no isolate sends a token request until .*\.$/,
+      /^Another isolate wrote to the shared store first\. It is read again\.$/,
+    ],
+    kv: [
+      /^Sent token request #\d+\.$/,
+      /^The shared store refused a write: it takes one write per second\.$/,
+      /^Read the shared store: another isolate was refused\. No token request is sent until .*\.$/,
+    ],
+  };
+  for (const [store, patterns] of Object.entries(expected)) {
+    const day = withSeed("storm", dice(2 ** 32), { isolates: 40, spread: 0, rate: 1, store });
+    const texts = textsOf(day).concat(textsOf(withSeed("herd", dice(2 ** 32), { store })));
+    for (const pattern of patterns) {
+      assert.ok(texts.some((text) => pattern.test(text)), `${linkTo(day)}: ${pattern}`);
+    }
+    assert.ok(texts.every((text) => !/undefined|NaN|Infinity/.test(text)), linkTo(day));
+  }
+});
+
+test("the store that compares writes only over what was read; KV lags, and takes one write a second", () => {
+  const atomic = new SharedStore({ seed: 1, store: "atomic" });
+  assert.equal(atomic.read(0, 0), null);
+  const { outcome, held } = atomic.write(0, "a", null, 0);
+  assert.equal(outcome, "written");
+  assert.deepEqual(atomic.write(1, "b", null, 1), { outcome: "outdone" });
+  assert.deepEqual(atomic.write(1, "b", { record: "a" }, 1), { outcome: "outdone" }, "an equal text is another write");
+  assert.equal(atomic.read(1, 1).record, "a");
+  assert.equal(atomic.write(1, "b", held, 1).outcome, "written");
+
+  const kv = new SharedStore({ seed: 1, store: "kv" });
+  assert.equal(kv.read(1, 0), null);
+  assert.equal(kv.write(0, "a", null, 10).outcome, "written");
+  assert.equal(kv.write(1, "b", null, 9 + WRITE_INTERVAL).outcome, "failed");
+  assert.equal(kv.read(DATA_CENTRES, 11).record, "a", "where it was written");
+  assert.equal(kv.read(1, LAG - 1), null, "a miss is cached too");
+  assert.equal(kv.read(1, LAG).record, "a");
+  assert.equal(kv.read(2, 11).record, "a", "not read before");
+  assert.equal(kv.write(1, "b", null, 10 + WRITE_INTERVAL).outcome, "written");
+  for (let ordinal = 0; ordinal < 50; ordinal += 1) assert.ok([1, 2].includes(kv.latency(3, ordinal)));
+});
+
 test("the log has each call once, in order, and says why", () => {
   const day = withSeed("revoked", dice(2 ** 32), { isolates: 2, length: 180 });
   const world = new World(wasm, day);
@@ -325,6 +453,7 @@ test("a broken link means the default day, and says what is wrong with it", () =
     "#scenario=storm&lifetime=86401": /lifetime/,
     "#scenario=storm&rate=3": /rate has to be one of/,
     "#scenario=storm&cache=toString": /cache/,
+    "#scenario=storm&store=redis": /store has to be one of none, kv, atomic/,
     "#scenario=storm&seed=1&seed=2": /seed is in it twice/,
     "#scenario=storm&valueOf=1": /“valueOf=1” is neither/,
     "#scenario=storm&nosuch=1": /no setting “nosuch”/,
@@ -476,10 +605,14 @@ test("words: spans, ticks and the verdict", () => {
   assert.deepEqual([0, 45, 90, 300, 3600, 5400].map(tickOf), ["0", "45 s", "1:30", "5 min", "1 h", "1:30 h"]);
   assert.deepEqual(ticksOf(3, 8), [0, 0.5, 1, 1.5, 2, 2.5, 3]);
   for (const length of [1, 3, 77, 1500, 86_400, 172_800]) assert.ok(ticksOf(length, 8).length <= 9, `${length}`);
-  const counts = (requests, failed) => ({ requests, failed, denied: 0 });
+  const counts = (requests, failed) => ({ requests, failed, denied: 0, reads: 0, writes: 0 });
   assert.match(verdictOf(counts(0, 0), counts(0, 0)), /^No token request yet/);
   assert.match(
     verdictOf(counts(2, 0), counts(9000, 3)),
     /sent 2 token requests, .* 9,000 \(4,500 times as many\)\. .* saw 0 .* 3 /,
+  );
+  assert.match(
+    verdictOf({ ...counts(2, 0), reads: 1200, writes: 3 }, counts(9, 0)),
+    /read the shared store 1,200 times and wrote to it 3 times\./,
   );
 });

@@ -20,6 +20,9 @@ export const OF_A_PROVIDER = {
   timeout: text,
   "env-file": texts,
   "allow-insecure": flagFor,
+  store: text,
+  name: text,
+  "credentials-function": flag,
 };
 /** The options of each command, and how many words it takes beside a provider. */
 const CALLS = {

@@ -6,6 +6,7 @@ import { findingsOf } from "./findings.js";
 import { leftOut, prepare } from "./prepare.js";
 import { hide } from "./redact.js";
 import { isMinted } from "../check/names.js";
+import { isChained, recordName } from "./store.js";
 import { isOfMetadata, previewOf } from "./preview.js";
 import { whereToWrite } from "./problems.js";
 import { headLines, outcomeOrReason, requestLines } from "./report.js";
@@ -47,6 +48,7 @@ async function reportOf(prepared, { "no-send": isQuiet }, tell) {
     exit: check.problems.length > 0 ? 2 : 0,
   };
   if (report.exit !== 0) return report;
+  if (prepared.store) report.record = await recordOf(prepared);
   report.notSent = reasonNotToSend(prepared, isQuiet);
   if (report.notSent !== undefined) {
     const isPartial = !isQuiet && missing.length > 0 && [...values.values()].some(({ from }) => from === "environment");
@@ -79,13 +81,21 @@ function wantedAs({ name, required, default: value, values: choices }, values, o
   };
 }
 
+/** The fleet's record that these options lead to: `{ name }`, or the names that it cannot be said without, as `{ missing }`. */
+async function recordOf(prepared) {
+  const { missing } = prepared;
+  return missing.length > 0 ? { missing: missing.map(environmentName) } : { name: await recordName(prepared) };
+}
+
 /** Why nothing is sent: an answer to whoever waits for one. */
-function reasonNotToSend({ provider, check, missing, values }, isQuiet) {
+function reasonNotToSend(prepared, isQuiet) {
+  const { provider, check, missing, values } = prepared;
   if (isQuiet) return { reason: "asked not to" };
   if (missing.length > 0) {
     return { reason: "missing", missing: missing.map((name) => ({ name, environment: environmentName(name) })) };
   }
   if (isMinted(provider)) return { reason: "no request" };
+  if (isChained(prepared)) return { reason: "the fleet's" };
   const isOpen = check.credentials.length === 0 && ![...values.values()].some(({ from }) => from === "environment");
   return isOpen ? { reason: "no credentials" } : undefined;
 }

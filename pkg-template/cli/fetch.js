@@ -1,13 +1,13 @@
 import { Buffer } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { looksSecret } from "../check/names.js";
-import { createClient } from "../index.js";
 import { codeOf } from "./attempt.js";
 import { ofUnauthorized } from "./challenge.js";
 import { readContent } from "./environment.js";
 import { Failure } from "./failure.js";
 import { insist, prepare, trying } from "./prepare.js";
 import { findingLines, whereToWrite } from "./problems.js";
+import { withClient } from "./store.js";
 import { clean, print, printJson, say, write } from "./streams.js";
 import { warn } from "./token.js";
 
@@ -26,7 +26,7 @@ export async function run(call) {
   const prepared = await prepare(call);
   insist(prepared);
   warn(prepared, options);
-  const response = await trying(prepared, () => answerOf(createClient(prepared.options), url, init));
+  const response = await trying(prepared, () => withClient(prepared, (client) => answerOf(client, url, init)));
   const { status } = response;
   if (options.json) {
     const bytes = Buffer.from(await response.arrayBuffer());

@@ -1,6 +1,6 @@
-import { createClient } from "../index.js";
 import { Failure } from "./failure.js";
 import { insist, prepare, trying } from "./prepare.js";
+import { withClient } from "./store.js";
 import { isTerminal, print, printJson, say } from "./streams.js";
 import { masked, warn } from "./token.js";
 
@@ -12,7 +12,7 @@ export async function run(call) {
   const prepared = await prepare(call);
   insist(prepared);
   warn(prepared, call.options);
-  const carried = await trying(prepared, () => carriedBy(prepared.options));
+  const carried = await trying(prepared, () => carriedBy(prepared));
   if (Object.keys(carried.headers).length === 0) {
     throw new Failure("this provider does not send its token in a header", {
       code: "ERR_OPTIONS",
@@ -34,10 +34,9 @@ export async function run(call) {
 }
 
 /** What the client adds to a request for the API. */
-async function carriedBy(options) {
+async function carriedBy(prepared) {
   const found = { headers: {} };
-  const client = createClient({
-    ...options,
+  await withClient(prepared, (client) => client.fetch(`${API}/`), {
     origins: [API],
     fetch(input, init) {
       if (String(input?.url ?? input).split("?")[0] !== `${API}/`) return fetch(input, init);
@@ -45,6 +44,5 @@ async function carriedBy(options) {
       return Promise.resolve(new Response(null, { status: 204 }));
     },
   });
-  await client.fetch(`${API}/`);
   return found;
 }

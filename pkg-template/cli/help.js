@@ -14,6 +14,17 @@ Credentials come from the environment, never from the command line: what the
 profile calls client_id is BEARERKIT_CLIENT_ID. BEARERKIT_PRIVATE_KEY may be the
 key or @FILE.`;
 
+const SHARED = `With --store (or BEARERKIT_STORE) the token is that of a fleet: it is read from
+the shared record, or requested under the fleet's lease and written to it. Needs
+the package ioredis or redis (npx -p bearerkit -p ioredis bearerkit …).
+BEARERKIT_STORE_KEY is the key of the fleet's store, if it has one. If the store
+is down, a warning says so, and the token is requested without it.
+
+The record is found by the options, so these have to be those of the fleet's
+clients: the profile, scope, resource, parameters, variables (by --variable),
+--allow-insecure, name, the key, and the credentials (with --name only client_id
+and username). bearerkit check prints the record's name.`;
+
 const OPTIONS = `  --variable NAME=VALUE   a variable of the profile, such as its tenant
                           (or BEARERKIT_NAME); may be repeated
   --scope SCOPE           the scope to ask for; may be repeated
@@ -22,6 +33,11 @@ const OPTIONS = `  --variable NAME=VALUE   a variable of the profile, such as it
   --issuer URL            instead of PROVIDER: read the server's own metadata
   --env-file FILE         further environment variables, one NAME=value per line
   --timeout SECONDS       how long a token request may take (10)
+  --store URL             take part in a fleet's shared store: redis://HOST:PORT,
+                          rediss:// for TLS, or valkey:// (or BEARERKIT_STORE,
+                          which a URL with a password has to come from)
+  --name NAME             with --store: the option name of the fleet's clients
+  --credentials-function  with --store: they get their credentials by a function
   --allow-insecure        http: to loopback, for tests
   --allow-insecure=ORIGIN http: only to this origin, such as
                           http://keycloak:8080; may be repeated
@@ -48,7 +64,8 @@ the variables and credentials it wants, and shows the token request as curl, wit
 the names of variables in the place of secrets. If the credentials are there, it
 sends the request and says what came back, what was understood of it, and what
 was not. No secret and no token is shown. With none of the credentials set it
-sends nothing, and exits with 0 if the profile is valid.
+sends nothing, and exits with 0 if the profile is valid. With --store it prints
+the name of the record that would be shared, and does not use the store.
 
 ${PROVIDER}
 
@@ -64,6 +81,8 @@ Prints an access token, for $(…) and pipes. It is not shown on a terminal.
 
 ${PROVIDER}
 
+${SHARED}
+
   --show                  show the token on a terminal
 ${OPTIONS}
 
@@ -77,6 +96,8 @@ are several, each has a line of its own.
   curl -H "$(bearerkit header fuse)" …   (other users can see curl's command line)
 
 ${PROVIDER}
+
+${SHARED}
 
   --show                  show it on a terminal
 ${OPTIONS}
@@ -92,6 +113,8 @@ which other header the API may want. A status of 400 or above is exit code 1.
   echo '{"name":"x"}' | bearerkit fetch ./acme.json https://api.example/x -d -
 
 ${PROVIDER}
+
+${SHARED}
 
   -X, --method METHOD     GET, or POST where there is a body
   -d, --data BODY         the body; @FILE and - read it. JSON is sent as such

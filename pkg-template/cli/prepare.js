@@ -10,11 +10,13 @@ import { Failure } from "./failure.js";
 import { linesOf } from "./problems.js";
 import { hide, redact, secretsIn } from "./redact.js";
 import { readSource } from "./source.js";
+import { takeStore } from "./store.js";
 import { clean } from "./streams.js";
 
 /**
- * `{ kind, label, provider, check, values, options, missing }`: `check` is what `checkProvider` found; `values` where each wanted name
- * has its value from, by name; `options` those of `createClient`; `missing` the names that it will not do without.
+ * `{ kind, label, provider, check, values, options, store, missing }`: `check` is what `checkProvider` found; `values` where each
+ * wanted name has its value from, by name; `options` those of `createClient`; `store` that of `takeStore`; `missing` the names that
+ * it will not do without.
  */
 export async function prepare({ words, options: given }) {
   const source = await readSource(words[0], given);
@@ -23,6 +25,7 @@ export async function prepare({ words, options: given }) {
   const allowInsecure = given["allow-insecure"];
   const bare = judge({ allowInsecure });
   const environment = readEnvironment(given["env-file"]);
+  const store = takeStore(given, environment, [...bare.variables, ...bare.credentials].map(({ name }) => name));
   const values = valuesFor(bare, environment, given);
   const options = { ...optionsOf(given), ...spread(bare, values), ...(allowInsecure && { allowInsecure }) };
   hide(secretsIn(options.credentials));
@@ -44,6 +47,7 @@ export async function prepare({ words, options: given }) {
     check,
     values,
     options: { provider, ...options },
+    store,
     missing,
     toCheck: checkOf(source, words, given),
   };
@@ -152,7 +156,9 @@ function spread({ variables, credentials }, values) {
     const isOpen = from === "command line" || variable?.inUrl || variable?.values || variable?.default !== undefined;
     spread[isCredential || !isOpen ? "credentials" : "variables"][name] = value;
   }
-  return spread;
+  const { variables: named, credentials: secret } = spread;
+  // Options without variables and with none of them have different records in a shared store.
+  return { ...(Object.keys(named).length > 0 && { variables: named }), credentials: secret };
 }
 
 /** What else is in the environment: a name that is misspelt, or what another kind of request would want. Its value is nobody's. */

@@ -18,6 +18,7 @@ export function* headLines(report) {
     for (const warning of warnings) yield* linesOf(warning);
   }
   yield* wantedLines(report);
+  if (report.record) yield* recordLines(report.record);
   for (const request of requests) yield* requestLines(request);
 }
 
@@ -59,6 +60,13 @@ function stateOf({ required, from, isEmpty, value, choices }) {
   return (required ? "missing" : "not given") + among;
 }
 
+function* recordLines({ name, missing }) {
+  yield "";
+  yield "The record in the shared store";
+  if (name === undefined) yield `  its name cannot be said without ${missing.map((one) => clean(one)).join(", ")}`;
+  else yield `  ${name}`;
+}
+
 export function* requestLines({ title, curl, note, assertion, brings }) {
   yield "";
   yield brings?.length > 0
@@ -77,6 +85,8 @@ function* notSentLines({ problems, notSent }) {
   if (problems.length > 0) yield "Nothing was sent.";
   else if (notSent.reason === "missing") {
     yield `Nothing was sent: ${notSent.missing.map(({ environment }) => environment).join(", ")} not set.`;
+  } else if (notSent.reason === "the fleet's") {
+    yield "Nothing was sent: the refresh token is the fleet's, and a second use could revoke it. bearerkit token takes part.";
   } else if (notSent.reason === "no credentials") yield "Nothing was sent: the profile names no credentials.";
   else if (notSent.reason === "no request") yield "Nothing was sent: `bearerkit token` signs the token.";
   else yield "Nothing was sent, as asked.";

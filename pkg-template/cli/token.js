@@ -1,5 +1,5 @@
-import { createClient } from "../index.js";
 import { insist, prepare, trying } from "./prepare.js";
+import { withClient } from "./store.js";
 import { isTerminal, print, printJson, say } from "./streams.js";
 import { kindOf } from "./tokens.js";
 
@@ -8,8 +8,7 @@ export async function run(call) {
   const prepared = await prepare(call);
   insist(prepared);
   warn(prepared, call.options);
-  const client = createClient(prepared.options);
-  const token = await trying(prepared, () => client.token());
+  const token = await trying(prepared, () => withClient(prepared, (client) => client.token()));
   const mayShow = call.options.show === true || !isTerminal();
   if (call.options.json) {
     const { tokenType, expiresAt, renewAt, scope, captured } = token;

@@ -89,7 +89,13 @@ impl Machine {
         }
         let signed_at = now.skewed(self.skew);
         match lease.exchange.next(&self.client, &mut self.dice, now, signed_at, &mut self.kept) {
-            Ok(next @ Next::Send(_)) if lease.fence.is_on => self.fence(lease, next, now),
+            Ok(next @ Next::Send(_)) if lease.fence.is_on => {
+                if !lease.exchange.repeats {
+                    // Another instance may take the lease, and then nobody ever sees this request.
+                    self.kept = None;
+                }
+                self.fence(lease, next, now)
+            }
             Ok(next) => {
                 lease.until = now.plus(self.client.timeout()).plus(LEASE_MARGIN);
                 let host = lease.exchange.host.clone();
@@ -238,5 +244,31 @@ impl Machine {
             let reason = Some("the callers were gone before the response came".into());
             self.cool_down(Box::new(Error::Unreachable(Reply { host, reason, ..Reply::default() })), now);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::client::{ClientConfig, Sharing};
+    use crate::config::provider::Provider;
+    use crate::ground::credentials::Credentials;
+    use crate::lifecycle::action::Action;
+    use crate::lifecycle::fleet::{Loaded, Stored};
+
+    const NOW: Timestamp = Timestamp::from_secs(1_700_000_000);
+
+    #[test]
+    fn a_request_whose_lease_was_lost_to_another_is_not_said_to_be_repeated() {
+        let provider = Provider::from_token_endpoint("https://as.example/token").unwrap();
+        let credentials = Credentials::new().with("client_id", "app").with("client_secret", "s3cr3t");
+        let mut machine = Machine::new(ClientConfig::new(provider, credentials).with_sharing(Sharing::Atomic), 1);
+        let Action::Send(TokenRequest { serial, .. }) = machine.poll(NOW) else { panic!() };
+        machine.on_loaded(serial, Loaded::Nothing, NOW);
+        machine.on_stored(serial, Stored::Outdone, NOW);
+        machine.on_loaded(serial, Loaded::Nothing, NOW);
+        let request = machine.on_stored(serial, Stored::Written, NOW);
+        assert!(matches!(request, Some(TokenRequest { next: Next::Send(_), .. })));
+        assert!(!machine.repeats());
     }
 }

@@ -14,6 +14,8 @@ export const name = "the lab: each scenario shows the numbers that Node computes
 const wasm = loadCore(compile);
 /** The counters that are on the page. */
 const SHOWN = ["requests", "served", "waited", "recovered", "denied", "failed"];
+/** And with a shared store. */
+const OF_THE_STORE = ["reads", "writes"];
 const LAB = ".lab";
 
 export async function check(page, site) {
@@ -22,6 +24,7 @@ export async function check(page, site) {
   await playsEachScenario(page, lab);
   await replaysWhatWasClicked(page, lab);
   await keepsToSettings(page, lab);
+  await sharesAStore(page, lab);
   await goesBackAndForward(page, lab);
   await saysThatALinkIsBroken(page, lab);
   await isReadWithoutEyes(page, lab);
@@ -49,8 +52,9 @@ async function shown(page) {
   return Object.fromEntries(found);
 }
 
-function expected({ bearerkit, handwritten }) {
-  const of = (world, counts) => SHOWN.map((name) => [`${world}.${name}`, counts[name]]);
+function expected({ bearerkit, handwritten }, store = "none") {
+  const names = store === "none" ? SHOWN : [...SHOWN, ...OF_THE_STORE];
+  const of = (world, counts) => names.map((name) => [`${world}.${name}`, counts[name]]);
   return Object.fromEntries([...of("bearerkit", bearerkit), ...of("handwritten", handwritten)]);
 }
 
@@ -58,7 +62,7 @@ async function showsWhatNodeHas(page) {
   const link = await linkOf(page);
   const { day, problem } = readLink(link);
   assert.equal(problem, undefined);
-  assert.deepEqual(await shown(page), expected(play(wasm, day)), link);
+  assert.deepEqual(await shown(page), expected(play(wasm, day), day.settings.store), link);
 }
 
 async function playsEachScenario(page, lab) {
@@ -119,6 +123,24 @@ async function keepsToSettings(page, lab) {
   assert.equal(new URL(page.url()).hash, link);
   await showsWhatNodeHas(page);
   assert.match(await page.textContent(`${LAB} .lab-code pre`), /pending \?\?=/);
+}
+
+/** The switch is in the link; reads and writes are counted, and told in the log. */
+async function sharesAStore(page, lab) {
+  await open(page, lab, "#scenario=storm&seed=4&speed=max");
+  const requests = {};
+  for (const store of ["none", "kv", "atomic"]) {
+    await page.selectOption(`${LAB} [data-setting="store"]`, store);
+    await stateIs(page, "ended");
+    const link = `#scenario=storm&seed=4${store === "none" ? "" : `&store=${store}`}&speed=max`;
+    assert.equal(await linkOf(page), link);
+    await showsWhatNodeHas(page);
+    requests[store] = (await shown(page))["bearerkit.requests"];
+    const log = await page.textContent('[role="log"]');
+    assert.equal(/the shared store/.test(log), store !== "none", store);
+    assert.equal(/read the shared store/.test(await page.textContent(`${LAB} .lab-verdict`)), store !== "none");
+  }
+  assert.ok(requests.none > requests.kv && requests.kv > requests.atomic, JSON.stringify(requests));
 }
 
 async function goesBackAndForward(page, lab) {
@@ -212,7 +234,9 @@ async function saysWhyItIsNotThere(page, lab) {
 }
 
 async function fits(page, lab) {
-  await open(page, lab, "#scenario=storm&speed=max&seed=1");
-  await stateIs(page, "ended");
-  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360);
+  for (const store of ["none", "atomic"]) {
+    await open(page, lab, `#scenario=storm&speed=max&seed=1&store=${store}`);
+    await stateIs(page, "ended");
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360, store);
+  }
 }

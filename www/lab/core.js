@@ -1,7 +1,7 @@
 /**
  * The one file that knows the glue of the built package: a machine of the WebAssembly core, with times as `Date.now()` numbers.
  *
- * The engine drives it as pkg-template/machine.js does, in virtual time.
+ * The engine drives it as pkg-template/exchange.js does, in virtual time.
  */
 const encoder = new TextEncoder();
 
@@ -19,6 +19,11 @@ export class CoreMachine {
   constructor(wasm, options, seed) {
     this.#machine = new wasm.Machine(JSON.stringify(options), true);
     this.#machine.reseed(seed);
+  }
+
+  /** Shares the token through a store, each call of which may take a second. */
+  share(isAtomic) {
+    this.#machine.share(isAtomic, 1000);
   }
 
   /** What a call does that began at `since`: `{ type: "use" | "send" | "wait" | "fail", … }`. */
@@ -45,8 +50,26 @@ export class CoreMachine {
     this.#machine.replace_credentials(JSON.stringify(credentials));
   }
 
+  /** Returns what comes next, or null. With `isOver` callers wait no longer: the rest is between the machine and the store. */
   answer(serial, { status, headers, body }, now) {
-    this.#machine.on_response(serial, status, Object.entries(headers).flat().join("\0"), encoder.encode(body), now);
+    const flat = Object.entries(headers).flat().join("\0");
+    return this.#next(this.#machine.on_response(serial, status, flat, encoder.encode(body), now));
+  }
+
+  /** `record`: what the store had, or null. Returns as `answer` does. */
+  loaded(serial, record, now) {
+    return this.#next(
+      this.#machine.on_loaded(serial, record === null ? "nothing" : "record", record ?? undefined, now),
+    );
+  }
+
+  /** `outcome`: `written`, `outdone` or `failed`. Returns as `answer` does. */
+  stored(serial, outcome, now) {
+    return this.#next(this.#machine.on_stored(serial, outcome, now));
+  }
+
+  #next(found) {
+    return found && found.value === undefined ? this.#complete(found) : null;
   }
 
   /** Whether a call that got a 401 for the token of `serial` is worth one more try. */

@@ -7,6 +7,7 @@ import { Isolate } from "./isolate.js";
 import { draw } from "./random.js";
 import { DayRecord } from "./record.js";
 import { Server } from "./server.js";
+import { SharedStore } from "./store.js";
 
 export class World {
   /** `wasm`: of `loadCore`. `day`: `{ settings, events }`. */
@@ -15,6 +16,7 @@ export class World {
     this.settings = settings;
     this.now = 0;
     this.server = new Server(settings);
+    this.store = settings.store === "none" ? null : new SharedStore(settings);
     this.records = {
       bearerkit: new DayRecord(settings.isolates, length),
       handwritten: new DayRecord(settings.isolates, length),
@@ -22,7 +24,7 @@ export class World {
     const make = (Kind, record) =>
       Array.from({ length: settings.isolates }, (_, number) => {
         const arrivals = arrivalsOf(settings, number);
-        return new Kind({ wasm, server: this.server, record, settings, number, arrivals });
+        return new Kind({ wasm, server: this.server, store: this.store, record, settings, number, arrivals });
       });
     this.isolates = make(Isolate, this.records.bearerkit);
     this.handwritten = make(HandWritten, this.records.handwritten);
@@ -42,9 +44,26 @@ export class World {
 
   #advanceAll(until) {
     if (until < this.now) return;
+    if (this.store) this.#advanceTogether(until);
     for (const isolate of this.isolates) isolate.advance(until);
     for (const isolate of this.handwritten) isolate.advance(until);
     this.now = until;
+  }
+
+  /** One isolate at a time, as far as nobody else may touch the store: what one writes another reads. */
+  #advanceTogether(until) {
+    const touches = this.isolates.map((isolate) => isolate.nextTouch);
+    for (;;) {
+      let first = 0, second = Infinity;
+      for (let number = 1; number < touches.length; number += 1) {
+        if (touches[number] < touches[first]) [second, first] = [touches[first], number];
+        else second = Math.min(second, touches[number]);
+      }
+      if (touches[first] >= until) return;
+      const isolate = this.isolates[first];
+      isolate.advance(Math.min(until, Math.max(second, touches[first] + 1)));
+      touches[first] = isolate.nextTouch;
+    }
   }
 
   /** Something happens now. Returns the event, as it is replayed. */

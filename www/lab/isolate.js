@@ -1,6 +1,6 @@
 /**
- * One isolate with a machine of the real core, in virtual time. The driver's rules are those of pkg-template/machine.js and
- * fetch.js: poll, act, poll again; a 401 buys one more try.
+ * One isolate with a machine of the real core, in virtual time. The driver's rules are those of pkg-template/acquire.js,
+ * exchange.js and fetch.js: poll, act, poll again; a 401 buys one more try.
  */
 import { CoreMachine } from "./core.js";
 import { CallLog, clockOf } from "./log.js";
@@ -22,20 +22,26 @@ function optionsOf(expiry) {
 }
 
 export class Isolate {
-  constructor({ wasm, server, record, settings, number, arrivals }) {
+  constructor({ wasm, server, store, record, settings, number, arrivals }) {
     const { seed, expiry } = settings;
     this.number = number;
     this.server = server;
+    this.store = store;
     this.record = record;
     this.arrivals = arrivals;
     const half = (key) => BigInt(draw(seed, key, number));
     this.machine = new CoreMachine(wasm, optionsOf(expiry), (half(4) << 32n) | half(5));
+    if (store) this.machine.share(store.isAtomic);
     this.log = new CallLog();
     this.now = 0;
     this.token = null;
     this.tokens = new Map();
     this.latest = 0;
+    /** The exchange that callers wait for. */
     this.flight = null;
+    /** Exchanges that are over for callers, and go on with the store. */
+    this.errands = [];
+    this.touched = 0;
     this.cooldownUntil = 0;
     this.losesNext = false;
     this.started = 0;
@@ -73,15 +79,27 @@ export class Isolate {
     return Math.min(this.#nextDue(), this.next);
   }
 
+  /** The next instant at which anything happens here that may have to do with the store. */
+  get nextTouch() {
+    const { next } = this;
+    const { interval } = this.arrivals;
+    const fresh = this.#freshUntil(next);
+    const call = fresh > next ? next + Math.ceil((fresh - next) / interval) * interval : next;
+    return Math.min(this.#nextDue(), call);
+  }
+
   #nextDue() {
     let due = this.flight?.endsAt ?? Infinity;
+    for (const { endsAt } of this.errands) due = Math.min(due, endsAt);
     for (const { until } of this.groups) due = Math.min(due, until);
     return Math.min(due, this.denials[0]?.at ?? Infinity);
   }
 
   #happen(now) {
     this.#spendUntil(now);
-    if (this.flight?.endsAt === now) return this.#land(now);
+    if (this.flight?.endsAt === now) return this.#proceed(this.flight, now);
+    const errand = this.errands.find(({ endsAt }) => endsAt === now);
+    if (errand) return this.#proceed(errand, now);
     if (this.denials[0]?.at === now) return this.#denied(this.denials.shift(), now);
     const group = this.groups.find(({ until }) => until === now);
     this.#wake(group, now);
@@ -149,7 +167,8 @@ export class Isolate {
       if (action.type === "send") {
         const flight = this.#launch(action.request, now);
         if (flight.isLost) return this.#cancel(call, now, flight);
-        this.#note(call, now, "send", `had no token and sent token request #${flight.serial}`);
+        const did = this.store ? "read the shared store" : `sent token request #${flight.serial}`;
+        this.#note(call, now, "send", `had no token and ${did}`);
         flight.leader = call;
       }
       return this.#wait(call, now, this.#virtual(action.request?.deadline ?? action.until));
@@ -169,10 +188,14 @@ export class Isolate {
     group.calls.push(call);
     this.waiting += 1;
     call.isNew = false;
-    if (flight?.leader === call) return;
+    if (flight && (flight.leader === call || call.awaited === flight)) return;
+    call.awaited = flight;
+    const end = this.store ? this.cooldownUntil : until;
     const why = flight
-      ? `waited for the answer to token request #${flight.serial}, which was under way`
-      : `waited for the end of the cooldown at ${clockOf(until)}, which was less than ${PATIENCE} s away`;
+      ? `waited for the answer ${
+        flight.isAsked ? `to token request #${flight.serial}` : "of the shared store"
+      }, which was under way`
+      : `waited for the end of the cooldown at ${clockOf(end)}, which was less than ${PATIENCE} s away`;
     this.#note(call, now, "wait", why);
   }
 
@@ -180,7 +203,7 @@ export class Isolate {
     this.groups.splice(this.groups.indexOf(group), 1);
     this.waiting -= group.calls.length;
     const { flight } = group;
-    if (flight?.isLost) {
+    if (flight?.isLost && now >= flight.deadline) {
       this.log.event(
         now,
         "lost",
@@ -194,49 +217,152 @@ export class Isolate {
     return { client_id: "lab", client_secret: this.server.secret(now) };
   }
 
-  /** Sends a token request. Nobody owns it. */
+  /** Begins an exchange. Nobody owns it. */
   #launch({ serial, next }, now) {
-    const { server, number } = this;
-    const { next: http } = next.type === "credentials"
-      ? this.machine.giveCredentials(serial, this.#credentials(now), this.#local(now))
-      : { next };
-    this.sent += 1;
-    const latency = server.latency(number, this.sent);
-    const answer = server.answer(now, secretIn(http), latency, `token-${number}-${serial}`);
-    this.record.counts.requests += 1;
-    this.record.mark("requests", number, now);
-    const flight = { serial, answer, latency, endsAt: now + latency, deadline: 0, isLost: this.losesNext };
-    if (flight.isLost) flight.endsAt = Infinity;
-    this.losesNext = false;
-    flight.deadline = this.#virtual(this.machine.explain(this.#local(now)).nextRequestAt);
+    const flight = { serial, endsAt: 0, deadline: 0, isAsked: false, isLost: false, isOver: false, held: null };
     this.flight = flight;
+    this.#begin(flight, next, now);
     return flight;
   }
 
-  /** The answer to the token request arrives. */
-  #land(now) {
-    const { serial, answer, latency } = this.flight;
-    const ended = this.flight;
-    this.flight = null;
-    const before = this.token?.serial;
-    if (answer.token) this.tokens.set(serial, answer.token);
-    this.machine.answer(serial, answer, this.#local(now));
-    this.#look();
+  /** Begins the next step of an exchange: a token request, or a call of the store. */
+  #begin(exchange, next, now) {
+    const { next: step } = next.type === "credentials"
+      ? this.machine.giveCredentials(exchange.serial, this.#credentials(now), this.#local(now))
+      : { next };
+    exchange.step = step;
+    exchange.reply = null;
+    if (step.type === "send") this.#ask(exchange, step, now);
+    else this.#reach(exchange, step, now);
     const { flight, nextRequestAt } = this.machine.explain(this.#local(now));
+    exchange.deadline = flight === "in_flight" && !exchange.isOver ? this.#virtual(nextRequestAt) : 0;
+  }
+
+  /** Sends the token request. */
+  #ask(exchange, http, now) {
+    const { server, number } = this;
+    this.sent += 1;
+    const latency = server.latency(number, this.sent);
+    const name = `token-${number}-${this.store ? this.sent : exchange.serial}`;
+    const answer = server.answer(now, secretIn(http), latency, name);
+    if (answer.token) this.store?.tokens.set(name, answer.token);
+    this.record.counts.requests += 1;
+    this.record.mark("requests", number, now);
+    const isLost = this.losesNext;
+    this.losesNext = false;
+    Object.assign(exchange, { answer, latency, endsAt: isLost ? Infinity : now + latency, isAsked: true, isLost });
+    if (!this.store) return;
+    const lease = this.store.isAtomic ? "Wrote a lease to the shared store and sent" : "Sent";
+    this.log.event(now, "send", `${lease} token request #${exchange.serial}.`);
+    if (isLost) this.#lose(exchange, now);
+  }
+
+  /** Calls the store. It is reached after half of the time. */
+  #reach(exchange, { type, at }, now) {
+    this.touched += 1;
+    exchange.latency = this.store.latency(this.number, this.touched);
+    const begins = type === "load" ? Math.max(now, this.#virtual(at)) : now;
+    exchange.endsAt = begins + exchange.latency;
+  }
+
+  /** The answer to a step arrives, or the step arrives at the store. */
+  #proceed(exchange, now) {
+    const { step, serial, answer, reply, latency } = exchange;
+    if (step.type !== "send" && !reply) {
+      exchange.reply = this.#touch(exchange, now);
+      exchange.endsAt = now + latency;
+      return;
+    }
+    const before = { serial: this.token?.serial, cooldownUntil: this.cooldownUntil };
+    if (answer?.token && !this.store) this.tokens.set(serial, answer.token);
+    const local = this.#local(now);
+    const found = step.type === "send"
+      ? this.machine.answer(serial, answer, local)
+      : step.type === "load"
+      ? this.machine.loaded(serial, reply.held?.record ?? null, local)
+      : this.machine.stored(serial, reply.outcome, local);
+    this.#look();
+    const { flight, nextRequestAt } = this.machine.explain(local);
     this.cooldownUntil = flight === "cooldown" ? this.#virtual(nextRequestAt) : 0;
-    if (answer.status !== 200) this.record.mark("refused", this.number, now);
-    this.log.event(now, answer.status === 200 ? "token" : "refused", this.#describe(serial, answer, latency, before));
-    const group = this.groups.find((one) => one.flight === ended);
-    if (group) this.#wake(group, now);
+    if (step.type === "send") this.#tellAnswer(exchange, before, now);
+    else this.#tellStore(exchange, found, before, now);
+    const isLanding = !exchange.isOver && (!found || found.isOver === true);
+    if (isLanding && this.flight === exchange) this.flight = null;
+    if (!found) this.errands = this.errands.filter((one) => one !== exchange);
+    else {
+      if (isLanding) this.errands.push(exchange);
+      exchange.isOver ||= isLanding;
+      this.#begin(exchange, found.next, now);
+    }
+    if (isLanding) this.#wakeAll(exchange, now);
+  }
+
+  #wakeAll(exchange, now) {
+    for (const group of this.groups.filter((one) => one.flight === exchange)) this.#wake(group, now);
+  }
+
+  /** What the store makes of a read or a write. */
+  #touch(exchange, now) {
+    const { store, number, record } = this;
+    const { type, record: text } = exchange.step;
+    const reply = type === "load" ? { held: store.read(number, now) } : store.write(number, text, exchange.held, now);
+    record.counts[type === "load" ? "reads" : "writes"] += 1;
+    if (reply.held !== undefined) exchange.held = reply.held;
+    return reply;
+  }
+
+  #tellAnswer({ serial, answer, latency }, before, now) {
+    const isRefused = answer.status !== 200;
+    if (isRefused) this.record.mark("refused", this.number, now);
+    this.log.event(now, isRefused ? "refused" : "token", this.#describe(serial, answer, latency, before.serial));
+  }
+
+  #tellStore({ step, reply }, found, before, now) {
+    if (step.type === "load") {
+      this.log.event(now, "store", `Read the shared store: ${this.#readings(reply, found, before)}`);
+    } // A lease that was written is told with the request that it is for.
+    else if (found?.next.type !== "send" || reply.outcome !== "written") {
+      this.log.event(now, "store", this.#writings(reply));
+    }
+  }
+
+  /** What the record came to. */
+  #readings({ held }, found, before) {
+    if (this.token && this.token.serial !== before.serial) {
+      return `it had another isolate's token, now ${this.#dated()}`;
+    }
+    if (this.cooldownUntil > before.cooldownUntil) {
+      return `another isolate was refused. No token request is sent until ${clockOf(this.cooldownUntil)}.`;
+    }
+    if (found?.next.type === "load") {
+      const at = clockOf(this.#virtual(found.next.at));
+      return `another isolate is requesting a token. The store is read again at ${at}.`;
+    }
+    if (!held) return "it has no record.";
+    if (found) return "it has no fresh token.";
+    return this.token
+      ? `another isolate is renewing the token. Token #${this.token.serial} stays in use.`
+      : "nothing new.";
+  }
+
+  #writings({ outcome }) {
+    if (outcome === "outdone") return "Another isolate wrote to the shared store first. It is read again.";
+    if (outcome === "failed") return "The shared store refused a write: it takes one write per second.";
+    return this.cooldownUntil > 0
+      ? `Wrote the cooldown to the shared store: no isolate sends a token request until ${clockOf(this.cooldownUntil)}.`
+      : `Wrote token #${this.token?.serial} to the shared store.`;
+  }
+
+  /** The token in hand, with its dates. */
+  #dated() {
+    const { serial, renewAt, hardExpiry } = this.token;
+    const dates = [renewAt, hardExpiry].map((at) => clockOf(this.#virtual(at)));
+    return `token #${serial}, fresh until ${dates[0]}, usable until ${dates[1]}.`;
   }
 
   #describe(serial, { status, headers }, latency, before) {
     const head = `Token request #${serial} was answered with ${status} after ${latency} ms`;
-    if (status === 200) {
-      const { renewAt, hardExpiry } = this.token;
-      const dates = [renewAt, hardExpiry].map((at) => clockOf(this.#virtual(at)));
-      return `${head}: token #${serial}, fresh until ${dates[0]}, usable until ${dates[1]}.`;
-    }
+    if (status === 200) return `${head}: ${this.#dated()}`;
     const stated = headers["retry-after"] ? ` (Retry-After: ${headers["retry-after"]})` : "";
     const effect = before === undefined ? "" : ` Token #${before} stays in use.`;
     return `${head}${stated}: cooldown until ${clockOf(this.cooldownUntil)}.${effect}`;
@@ -244,6 +370,7 @@ export class Isolate {
 
   #look() {
     this.token = this.machine.token();
+    if (this.store && this.token) this.tokens.set(this.token.serial, this.store.tokens.get(this.token.value));
     if (this.tokens.size < 20) return;
     for (const serial of this.tokens.keys()) if (serial + 10 < this.token?.serial) this.tokens.delete(serial);
   }
@@ -255,7 +382,9 @@ export class Isolate {
     const why = {
       fresh: `used token #${serial}, which was fresh`,
       stale: `used token #${serial}, which was stale${this.#whyNotRenewed()}`,
-      renews: `used token #${serial}, which was stale, and sent token request #${lead?.serial} in the background`,
+      renews: `used token #${serial}, which was stale, and ${
+        this.store ? "read the shared store" : `sent token request #${lead?.serial}`
+      } in the background`,
     }[age];
     if (call.isNew && isGood) this.#note(call, now, age === "renews" ? "send" : "use", why);
     if (!isGood) {
@@ -273,7 +402,11 @@ export class Isolate {
   }
 
   #whyNotRenewed() {
-    if (this.flight) return `; token request #${this.flight.serial} was under way`;
+    if (this.flight) {
+      return this.flight.isAsked
+        ? `; token request #${this.flight.serial} was under way`
+        : "; the shared store was being read";
+    }
     return this.cooldownUntil > 0 ? `; the cooldown until ${clockOf(this.cooldownUntil)} allowed no token request` : "";
   }
 
@@ -315,12 +448,17 @@ export class Isolate {
   loseLeader(now) {
     this.#spendUntil(now);
     const { flight } = this;
-    if (!flight || flight.isLost) {
+    if (!flight?.isAsked || flight.isLost) {
       this.losesNext = true;
       return;
     }
     flight.isLost = true;
     flight.endsAt = Infinity;
+    this.#lose(flight, now);
+  }
+
+  /** Its answer never comes, nor does whoever sent it go on. */
+  #lose(flight, now) {
     const group = this.groups.find((one) => one.flight === flight);
     const at = group?.calls.indexOf(flight.leader) ?? -1;
     if (at < 0) {

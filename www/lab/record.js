@@ -16,8 +16,19 @@ export const LANES = [
   "failed",
 ];
 
-/** What is counted of a whole day. */
-const COUNTS = ["calls", "served", "waited", "requests", "denied", "recovered", "failed", "cancelled"];
+/** What is counted of a whole day; `reads` and `writes` of the shared store. */
+const COUNTS = [
+  "calls",
+  "served",
+  "waited",
+  "requests",
+  "denied",
+  "recovered",
+  "failed",
+  "cancelled",
+  "reads",
+  "writes",
+];
 
 export class DayRecord {
   constructor(rows, length) {

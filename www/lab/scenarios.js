@@ -8,6 +8,7 @@ const BASE = {
   spread: 0,
   expiry: "expires_in",
   cache: "plain",
+  store: "none",
   length: 600,
   speed: 30,
 };
@@ -36,7 +37,8 @@ export const SCENARIOS = {
     what: "For five minutes the token endpoint answers 429 with Retry-After: 30.",
     look:
       "After a 429 an isolate keeps using its live token (amber) and sends no token request until the cooldown ends (turquoise). Calls " +
-      "without a token wait for that, or fail at once (red). In the lower picture each of them sends another token request.",
+      "without a token wait for that, or fail at once (red). In the lower picture each of them sends another token request. With “Shared " +
+      "store: atomic” one isolate's 429 holds for all: one of them asks again when the cooldown ends, and the others take its token.",
     settings: { isolates: 24, rate: 5, lifetime: 600, spread: 600, length: 1500, speed: 60 },
     events: [{ kind: "storm", at: 700_000, amount: 300 }],
   },

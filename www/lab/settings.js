@@ -8,6 +8,9 @@ export const LIFETIMES = [1, 5, 10, 30, 60, 120, 300, 600, 1800, 3600, 7200, 216
 
 export const SPEEDS = [0.25, 0.5, 1, 2, 5, 10, 30, 60, 120, 600, 3600];
 
+/** What the isolates share. */
+export const STORES = { none: "none", kv: "KV (lags)", atomic: "atomic (Redis, …)" };
+
 /** name -> what it may be: a list, or a range of whole numbers. */
 export const FIELDS = {
   seed: { least: 0, most: 2 ** 32 - 1 },
@@ -18,6 +21,7 @@ export const FIELDS = {
   spread: { least: 0, most: 86_400 },
   expiry: { oneOf: ["expires_in", "expires_at"] },
   cache: { oneOf: ["plain", "shared"] },
+  store: { oneOf: Object.keys(STORES) },
   length: { least: 1, most: 172_800 },
   speed: { oneOf: [...SPEEDS, "max"] },
 };

@@ -69,6 +69,11 @@ export function verdictOf(ours, theirs) {
     `bearerkit sent ${number(ours.requests)} token ${ours.requests === 1 ? "request" : "requests"}, ` +
       `the hand-written cache ${number(theirs.requests)}${timesOf(theirs.requests, ours.requests)}.`,
   );
+  if (ours.reads > 0) {
+    sentences.push(
+      `bearerkit read the shared store ${number(ours.reads)} times and wrote to it ${number(ours.writes)} times.`,
+    );
+  }
   const trouble = ({ denied, failed }) => denied + failed;
   if (trouble(ours) + trouble(theirs) > 0) {
     sentences.push(
