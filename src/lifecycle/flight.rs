@@ -89,13 +89,7 @@ impl Machine {
         }
         let signed_at = now.skewed(self.skew);
         match lease.exchange.next(&self.client, &mut self.dice, now, signed_at, &mut self.kept) {
-            Ok(next @ Next::Send(_)) if lease.fence.is_on => {
-                if !lease.exchange.repeats {
-                    // Another instance may take the lease, and then nobody ever sees this request.
-                    self.kept = None;
-                }
-                self.fence(lease, next, now)
-            }
+            Ok(next @ Next::Send(_)) if lease.fence.is_on => self.fence(lease, next, now),
             Ok(next) => {
                 lease.until = now.plus(self.client.timeout()).plus(LEASE_MARGIN);
                 let host = lease.exchange.host.clone();
