@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, realpathSync, symlinkSync } from "node:fs";
+import { createServer as createHttpServer } from "node:http";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import process from "node:process";
@@ -101,6 +102,42 @@ describe("one token for the fleet and for scripts", { timeout: 120_000 }, () => 
       assert.match(stderr, /Send no request before/);
     }
     assert.equal(await requestsTo(as), 1);
+  });
+
+  test("a refresh token that rotates is presented once, by one script after the other and by those that start at once", async () => {
+    const presented = [];
+    const as = createHttpServer(async (incoming, outgoing) => {
+      let body = "";
+      for await (const chunk of incoming) body += chunk;
+      presented.push(new URLSearchParams(body).get("refresh_token"));
+      const count = presented.length;
+      const answer = {
+        access_token: `a-${count}`,
+        refresh_token: `rotated-${count}`,
+        expires_in: 2,
+        token_type: "Bearer",
+      };
+      outgoing.setHeader("content-type", "application/json").end(JSON.stringify(answer));
+    });
+    await new Promise((resolve) => as.listen(0, "127.0.0.1", resolve));
+    const token_endpoint = `http://127.0.0.1:${as.address().port}/token`;
+    const profile = file({ token_endpoint, grant_type: "refresh_token" });
+    const given = { ...env, BEARERKIT_REFRESH_TOKEN: "the-first-refresh-token" };
+    try {
+      for (let turn = 0; turn < 3; turn += 1) {
+        const results = await Promise.all(
+          Array.from({ length: 3 }, () => run(["token", profile, A, "--name", "chain"], { env: given })),
+        );
+        for (const { code, stderr } of results) assert.deepEqual([code, stderr], [0, ""]);
+        await new Promise((resolve) => setTimeout(resolve, 2000));
+      }
+      const expected = presented.map((_, index) => index === 0 ? "the-first-refresh-token" : `rotated-${index}`);
+      assert.deepEqual(presented, expected);
+      assert.ok(presented.length >= 3);
+    } finally {
+      as.close();
+      as.closeAllConnections();
+    }
   });
 
   test("redis://, rediss:// with TLS, valkey://, a number of a database; --store without a password", async () => {

@@ -249,6 +249,7 @@ mod tests {
     use crate::config::provider::Provider;
     use crate::ground::credentials::Credentials;
     use crate::lifecycle::action::Action;
+    use crate::lifecycle::exchange::Next;
     use crate::lifecycle::fleet::{Loaded, Stored};
 
     const NOW: Timestamp = Timestamp::from_secs(1_700_000_000);
