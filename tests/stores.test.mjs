@@ -553,3 +553,29 @@ describe("checkStore", () => {
     await assert.rejects(checkStore(memoryStore(), { timout: 1 }), /unknown option "timout"/);
   });
 });
+
+describe("a client whose module was built without shared stores", () => {
+  test("takes the one that bearerkit/stores brings, and says what to do where there is none", async () => {
+    const { COPIES } = await import("../pkg/error.js");
+    const { share, start, wasm } = await import("../pkg/wasm.js?alone");
+    const sharing = Symbol.for(`${COPIES.description}/sharing`);
+    assert.equal(wasm, undefined);
+    start(() => ({ Machine: class {} }));
+    assert.throws(
+      share,
+      isOptionsError(/^store: this copy of bearerkit was built without shared stores; import createClient from/),
+    );
+    globalThis[sharing] = () => ({
+      Machine: class {
+        share() {}
+      },
+    });
+    try {
+      share();
+      const { wasm } = await import("../pkg/wasm.js?alone");
+      assert.equal(typeof wasm.Machine.prototype.share, "function");
+    } finally {
+      delete globalThis[sharing];
+    }
+  });
+});
