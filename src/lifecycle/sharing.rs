@@ -206,7 +206,7 @@ impl Machine {
     /// Asks without the store: what it knows is not known, and no lease can be taken.
     pub(super) fn go_alone(&mut self, lease: Box<Lease>, reason: Option<&str>, now: Timestamp) -> Option<TokenRequest> {
         let is_live = !lease.stretches && self.token.as_ref().is_some_and(|token| token.age(now) != Age::Expired);
-        let Some(fleet) = self.fleet.as_ref() else { return None };
+        let fleet = self.fleet.as_ref()?;
         let until = fleet.down_until.max(now.plus(Duration::from_secs(1)));
         let is_guarded = self.lives_by_refreshing()
             && fleet.rotates != Some(false)
@@ -232,7 +232,7 @@ impl Machine {
     /// Chooses the grant, and goes on with the request itself.
     fn embark(&mut self, mut lease: Box<Lease>, is_fenced: bool, now: Timestamp) -> Option<TokenRequest> {
         let has_primary = self.has_primary_grant();
-        let Some(fleet) = self.fleet.as_ref() else { return None };
+        let fleet = self.fleet.as_ref()?;
         let is_atomic = self.client.sharing() == Sharing::Atomic;
         // Whoever took that lease may have presented it, and nobody knows what came of it.
         let is_doubtful = fleet.last.lease().is_some_and(spends) && fleet.rotates != Some(false);
