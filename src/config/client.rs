@@ -5,6 +5,7 @@ use core::time::Duration;
 use crate::config::grant::{Grant, check_grant};
 use crate::config::provider::Provider;
 use crate::config::schema::{Shape, check, enter, scopes, seconds};
+use crate::config::sharing::Sharing;
 use crate::config::url::Insecure;
 use crate::config::words::{GrantType, Purpose};
 use crate::ground::credentials::Credentials;
@@ -13,18 +14,6 @@ use crate::ground::json;
 use crate::ground::json::{Object, Wiped, get, object_at, str_at};
 use crate::ground::text::has_control;
 use crate::ground::value::Value;
-
-/// Whether the instances of a client share their token through a store, and what that store can do.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub enum Sharing {
-    /// Each machine has a token of its own.
-    #[default]
-    None,
-    /// The store cannot compare: what is read may be old, and a write may overwrite a newer one (Workers KV, an HTTP cache).
-    Hint,
-    /// The store compares: a write happens only over the value that was read (Redis, Durable Objects, PostgreSQL).
-    Atomic,
-}
 
 /// The configuration of a client: provider, credentials and options.
 #[derive(Clone)]

@@ -7,9 +7,9 @@ use wasm_bindgen::prelude::*;
 
 use super::convert::{self, error, headers, instant, request, thrown, to_js};
 use crate::config::client::ClientConfig;
-#[cfg(feature = "sharing")]
-use crate::config::client::Sharing;
 use crate::config::origins::origins;
+#[cfg(feature = "sharing")]
+use crate::config::sharing::Sharing;
 use crate::ground::credentials::{Credentials, Secret};
 use crate::ground::error::{Error, Fault, Reply};
 use crate::ground::json;

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 
-use crate::config::client::Sharing;
+use crate::config::sharing::Sharing;
 use crate::ground::error::Fault;
 use crate::ground::json::Wiped;
 use crate::ground::time::Timestamp;

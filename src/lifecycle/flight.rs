@@ -245,8 +245,9 @@ impl Machine {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::client::{ClientConfig, Sharing};
+    use crate::config::client::ClientConfig;
     use crate::config::provider::Provider;
+    use crate::config::sharing::Sharing;
     use crate::ground::credentials::Credentials;
     use crate::lifecycle::action::Action;
     use crate::lifecycle::exchange::Next;

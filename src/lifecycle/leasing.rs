@@ -3,7 +3,7 @@
 use core::time::Duration;
 use std::sync::Arc;
 
-use crate::config::client::Sharing;
+use crate::config::sharing::Sharing;
 use crate::ground::credentials::Secret;
 use crate::ground::json::{Object, Wiped};
 use crate::ground::time::Timestamp;

@@ -6,7 +6,7 @@
 use core::time::Duration;
 use std::sync::Arc;
 
-use crate::config::client::Sharing;
+use crate::config::sharing::Sharing;
 use crate::config::words::GrantType;
 use crate::ground::credentials::Credentials;
 use crate::ground::error::{Error, Reply};
