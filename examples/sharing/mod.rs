@@ -90,7 +90,9 @@ impl<S: Store> Program<S> {
                         Err(failure) => self.machine.on_failure(serial, failure, now()),
                     }
                 }
-                Next::Sign(_) | Next::Credentials => panic!("this client neither signs nor asks for credentials"),
+                Next::Sign(_) | Next::Credentials | Next::Obtain { .. } => {
+                    panic!("this client neither signs nor asks for credentials or tokens")
+                }
             };
         }
     }

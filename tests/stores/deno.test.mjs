@@ -20,10 +20,12 @@ describe("Deno KV", () => {
     return JSON.parse(execFileSync(bin("deno"), args, { cwd: project, env, encoding: "utf8" }).trim());
   };
 
-  for (const [what, path, flags] of [
-    ["in memory", ":memory:", []],
-    ["in a file", join(folder, "kv"), [`--allow-read=${folder}`, `--allow-write=${folder}`]],
-  ]) {
+  for (
+    const [what, path, flags] of [
+      ["in memory", ":memory:", []],
+      ["in a file", join(folder, "kv"), [`--allow-read=${folder}`, `--allow-write=${folder}`]],
+    ]
+  ) {
     test(`${what}: keeps the promises of a store, and one of 60 racers wins`, () => {
       const { found, first, read, stale, winners, closed } = run(path, flags);
       assert.equal(found.atomic, true);
