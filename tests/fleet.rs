@@ -187,11 +187,14 @@ fn the_guide_has_the_rows_of_the_small_fleets() {
     }
 }
 
+/// A line of a table: of tokens that live so many seconds, and so many isolates.
+type Row = fn(u64, u64) -> String;
+
 /// All of it; with `WRITE=1` the page is brought up to date.
 #[test]
 #[ignore = "takes minutes"]
 fn the_guide_has_the_whole_tables() {
-    let kinds: [(&str, fn(u64, u64) -> String); 2] = [(HEAD, row), (SHARED_HEAD, shared_row)];
+    let kinds: [(&str, Row); 2] = [(HEAD, row), (SHARED_HEAD, shared_row)];
     for (head, row) in kinds {
         let rows: Vec<String> = FLEETS.iter().map(|(isolates, hours)| row(*isolates, *hours)).collect();
         let table = format!("{head}\n{}\n", rows.join("\n"));
