@@ -84,12 +84,8 @@ impl Machine {
     /// Takes a response of the token endpoint. Returns the request's next step, or `None` if it has ended.
     pub fn on_response(&mut self, serial: Serial, response: &HttpResponse, now: Timestamp) -> Option<TokenRequest> {
         self.observe(now);
-        if let Some(fleet) = self.fleet.as_mut() {
-            // Its Date has no fractions.
-            let ahead = response.date().map_or(0, |date| date.ahead_of(now));
-            fleet.behind = if ahead < -CLOCK_BEHIND_MS { ahead } else { 0 };
-        }
         let Some(mut lease) = self.take_lease(serial) else { return self.on_late_response(serial, response, now) };
+        self.compare_clocks(&lease, response);
         let outcome = if lease.exchange.discovers {
             self.client.learn(&mut lease.exchange, response, now).map(|()| None)
         } else {
@@ -103,10 +99,20 @@ impl Machine {
         }
     }
 
+    /// Whether this clock is ahead of the server's: its `Date` is then before the request was sent.
+    fn compare_clocks(&mut self, lease: &Lease, response: &HttpResponse) {
+        if let Some(fleet) = self.fleet.as_mut() {
+            let ahead = response.date().map_or(0, |date| date.ahead_of(lease.exchange.sent));
+            // It has no fractions.
+            fleet.behind = if ahead < -CLOCK_BEHIND_MS { ahead } else { 0 };
+        }
+    }
+
     /// The answer to a lease that ended: it counts only if its token is newer than the one held.
     fn on_late_response(&mut self, serial: Serial, response: &HttpResponse, now: Timestamp) -> Option<TokenRequest> {
         let is_it = |lease: &mut Box<Lease>| lease.serial == serial && !lease.exchange.discovers;
         let mut lease = self.lapsed.take_if(is_it)?;
+        self.compare_clocks(&lease, response);
         if let (true, Ok(Some(granted))) = (serial > self.newest, lease.exchange.answer(&self.client, response, now))
             && self.take_granted(&lease, granted, now).is_ok()
         {

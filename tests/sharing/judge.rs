@@ -291,7 +291,8 @@ impl Judge {
     /// Whether nobody renews that token yet.
     fn is_fresh(&self, world: &World, value: &str, at: u64) -> bool {
         let Some(issued) = world.server.issued(value) else { return false };
-        at < issued.expires - world.plan.life + world.plan.earliest_renewal()
+        // A token's life is counted from when it was asked for, and the server may have been slow to issue it.
+        at + world.plan.timeout < issued.expires - world.plan.life + world.plan.earliest_renewal()
     }
 
     /// The answer to a token request, or what became of it.
