@@ -55,7 +55,6 @@ impl Machine {
         let fence = Fence::default();
         let lease = Lease { serial, until: now, exchange, stretches: false, skew_before: None, fence };
         let accepted = self.accept(&lease, granted, sent, now);
-        self.is_saved();
         let Some(fleet) = self.fleet.as_mut() else { return Adoption::None };
         if let Err(error) = accepted {
             let needs = self.client.asks_for_credentials && self.client.credentials.is_empty();
@@ -63,6 +62,8 @@ impl Machine {
             return if needs && is_credential(&error) { Adoption::Needs } else { Adoption::None };
         }
         fleet.own = Wiped(token.clone());
+        // It has a renewal point of its own, and what the one before it brought is superseded.
+        fleet.unsaved = None;
         if get(token, "expires").and_then(Value::as_bool) == Some(false)
             && let Some(held) = self.token.as_mut().and_then(Arc::get_mut)
         {
@@ -87,7 +88,9 @@ impl Machine {
         let held = if is_live { generation(&fleet.own.0) } else { 0 };
         let sent = Timestamp::from_millis(number(token, "sent"));
         let lifetime = Duration::from_millis(number(token, "lifetime"));
-        let is_good = generation(token) > held.max(fleet.refused_generation)
+        // Of the generation of a refused one there may be another: whoever could not write had its own.
+        let is_good = generation(token) > held
+            && generation(token) >= fleet.refused_generation
             && schedule(sent, lifetime, None, 0).hard_expiry > now.max(sent)
             && !fleet.was_refused(str_at(token, "value").unwrap_or_default());
         is_good.then_some(token)
@@ -97,6 +100,9 @@ impl Machine {
     /// this one and the token server's.
     pub(super) fn tell_fleet(&mut self, lease: &Lease, sent: Timestamp, lifetime: Option<Duration>, brought: bool) {
         let (Some(fleet), Some(token)) = (self.fleet.as_mut(), &self.token) else { return };
+        if let Some(renew_at) = &mut fleet.unsaved {
+            *renew_at = token.renew_at;
+        }
         let shown = lease.exchange.refresh_token.as_ref();
         if shown.is_some() {
             let is_other = brought && self.refresh_token.as_ref() != shown;

@@ -197,7 +197,7 @@ impl Machine {
     }
 
     /// Drops the refused refresh token, unless a late response has replaced it in the meantime.
-    fn drop_refresh_token(&mut self, lease: &Lease) {
+    pub(super) fn drop_refresh_token(&mut self, lease: &Lease) {
         if let (Some(fleet), Some(refused)) = (self.fleet.as_mut(), &lease.exchange.refresh_token) {
             fleet.refuse(refused.expose());
         }

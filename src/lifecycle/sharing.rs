@@ -92,7 +92,10 @@ impl Machine {
         if let Some(error) = believed {
             lease.fence.is_sure = true;
             if self.refresh_token.is_none() || self.refresh_token == lease.exchange.refresh_token {
-                return self.land(lease, Err(error), now);
+                if !self.has_primary_grant() {
+                    return self.land(lease, Err(error), now);
+                }
+                self.drop_refresh_token(&lease);
             }
         }
         match found {
