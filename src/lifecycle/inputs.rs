@@ -85,7 +85,7 @@ impl Machine {
     pub fn on_response(&mut self, serial: Serial, response: &HttpResponse, now: Timestamp) -> Option<TokenRequest> {
         self.observe(now);
         let Some(mut lease) = self.take_lease(serial) else { return self.on_late_response(serial, response, now) };
-        self.compare_clocks(&lease, response);
+        self.compare_clocks(response, now);
         let outcome = if lease.exchange.discovers {
             self.client.learn(&mut lease.exchange, response, now).map(|()| None)
         } else {
@@ -99,10 +99,11 @@ impl Machine {
         }
     }
 
-    /// Whether this clock is ahead of the server's: its `Date` is then before the request was sent.
-    fn compare_clocks(&mut self, lease: &Lease, response: &HttpResponse) {
+    /// How far this clock may be ahead of the server's. A slow answer counts as a clock that is ahead: then the dates of the record are
+    /// too early, which costs a renewal; too late, they would cost others their calls.
+    fn compare_clocks(&mut self, response: &HttpResponse, now: Timestamp) {
         if let Some(fleet) = self.fleet.as_mut() {
-            let ahead = response.date().map_or(0, |date| date.ahead_of(lease.exchange.sent));
+            let ahead = response.date().map_or(0, |date| date.ahead_of(now));
             // It has no fractions.
             fleet.behind = if ahead < -CLOCK_BEHIND_MS { ahead } else { 0 };
         }
@@ -112,7 +113,7 @@ impl Machine {
     fn on_late_response(&mut self, serial: Serial, response: &HttpResponse, now: Timestamp) -> Option<TokenRequest> {
         let is_it = |lease: &mut Box<Lease>| lease.serial == serial && !lease.exchange.discovers;
         let mut lease = self.lapsed.take_if(is_it)?;
-        self.compare_clocks(&lease, response);
+        self.compare_clocks(response, now);
         if let (true, Ok(Some(granted))) = (serial > self.newest, lease.exchange.answer(&self.client, response, now))
             && self.take_granted(&lease, granted, now).is_ok()
         {

@@ -213,8 +213,8 @@ impl Judge {
                 Fate::Granted if earlier.troubled => Cause::Unsaved,
                 // Whoever writes there can bring an old record back, and deny the service: SECURITY.md says so.
                 _ if clobbered_at > 0 => Cause::Garbage,
-                // Its own request, it says, is long over.
-                Fate::Pending if earlier.at == place.at && watch.jumps.iter().any(|at| *at >= earlier.since) => {
+                // Whoever showed it first says that its own request is long over, and gives the lease back.
+                Fate::Pending if world.isolates[earlier.at].watch.jumps.iter().any(|at| *at >= earlier.since) => {
                     Cause::Clock
                 }
                 Fate::Pending if watch.may_lapse(earlier.since, now, lease) => Cause::Clock,

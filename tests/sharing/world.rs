@@ -404,6 +404,10 @@ impl World {
         if self.plan.grant != Grant::Refresh {
             return true;
         }
+        if self.plan.faults.garbage && !self.plan.is_atomic() {
+            // A data centre may have it in its cache, and the configured refresh token may be spent: nothing is presented.
+            return false;
+        }
         let known = self.engine.now().and_then(|seen| seen.refresh.as_deref());
         known.is_some_and(|refresh| self.server.honours(refresh, &self.plan, self.now))
     }
