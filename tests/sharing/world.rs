@@ -404,7 +404,7 @@ impl World {
         if self.plan.grant != Grant::Refresh {
             return true;
         }
-        if self.plan.faults.garbage && !self.plan.is_atomic() {
+        if self.engine.clobbered_at > 0 && !self.plan.is_atomic() {
             // A data centre may have it in its cache, and the configured refresh token may be spent: nothing is presented.
             return false;
         }
