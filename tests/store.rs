@@ -6,7 +6,8 @@ mod support;
 use std::time::Duration;
 
 use bearerkit::{
-    Action, ClientConfig, Error, HttpResponse, Loaded, Machine, Next, Serial, Sharing, Stored, Timestamp, TokenRequest,
+    Action, ClientConfig, Error, HttpResponse, Loaded, Machine, Next, Secret, Serial, Sharing, Stored, Timestamp,
+    TokenRequest,
 };
 use serde_json::{Value, json};
 
@@ -175,4 +176,53 @@ fn what_a_machine_signs_for_itself_is_leased_and_shared_too() {
     assert!(matches!(request.next, Next::Sign(_)), "{:?}", request.next);
     let (_, text, _) = stored(machine.on_signature(serial, b"signature", NOW));
     assert!(record(&text)["token"]["value"].as_str().is_some_and(|token| token.starts_with("ey")));
+}
+
+#[test]
+fn a_refresh_token_that_somebody_may_have_shown_is_spared_where_another_grant_serves() {
+    let (_, text) = first_token();
+    let mut leased = record(&text);
+    leased["token"] = Value::Null;
+    leased["refresh"] = json!("r1");
+    for (spends, grant) in [(true, "client_credentials"), (false, "refresh_token")] {
+        leased["lease"] = json!({ "by": 7, "ms": 1_000, "spends": spends });
+        let text = leased.to_string();
+        let mut machine = machine(&plain_options(), Sharing::Atomic, 4);
+        let mut now = NOW;
+        let request = send(machine.poll(now));
+        let mut next = machine.on_loaded(request.serial, Loaded::Record(&text), now);
+        while let Some(TokenRequest { serial, next: Next::Load { at }, .. }) = next {
+            now = at;
+            next = machine.on_loaded(serial, Loaded::Record(&text), now);
+        }
+        let (serial, ..) = stored(next);
+        let request = machine.on_stored(serial, Stored::Written, now).expect("the lease is written");
+        let Next::Send(request) = request.next else { panic!("{:?}", request.next) };
+        let body = request.body.as_ref().map(Secret::expose).unwrap_or_default();
+        assert!(body.contains(grant), "spends: {spends}, {body}");
+    }
+}
+
+#[test]
+fn an_unreadable_record_may_be_that_of_a_spent_refresh_token() {
+    let mut options = plain_options();
+    options["grant"] = json!({ "type": "refresh_token", "refreshToken": "r0" });
+    let mut machine = machine(&options, Sharing::Atomic, 1);
+    let request = send(machine.poll(NOW));
+    assert_eq!(machine.on_loaded(request.serial, Loaded::Unreadable, NOW), None);
+    let error = machine.last_error().expect("why").to_string();
+    assert!(error.contains("the configured refresh token may be spent already"), "{error}");
+}
+
+#[test]
+fn a_record_with_a_text_that_would_break_a_header_is_misread() {
+    let (_, text) = first_token();
+    for place in ["/token/value", "/token/type", "/refresh"] {
+        let mut broken = record(&text);
+        *broken.pointer_mut(place).expect("a member of the record") = json!("t1\r\nx: y");
+        let mut machine = machine(&plain_options(), Sharing::Atomic, 2);
+        let request = send(machine.poll(NOW));
+        stored(machine.on_loaded(request.serial, Loaded::Record(&broken.to_string()), NOW));
+        assert!(machine.store_state().is_some_and(|state| state.is_misread), "{place}");
+    }
 }
