@@ -141,7 +141,8 @@ impl Algorithm {
     }
 
     pub(crate) fn of(name: &str) -> Option<Self> {
-        Algorithm::ALL.into_iter().find(|alg| alg.name() == name)
+        let place = Algorithm::NAMES.iter().position(|known| *known == name)?;
+        Algorithm::ALL.get(place).copied()
     }
 
     /// The type of key that it signs with; `oct` is a shared secret.

@@ -65,12 +65,13 @@ impl Assertion<'_> {
     /// What is wrong with the encoding.
     pub(crate) fn decoded(&self, key: &Secret) -> Result<Secret, &'static str> {
         let text = key.expose().trim_ascii();
-        let (digits, wrong) = match self.key_encoding() {
-            Some("hex") => (hex(text).map(base64::encode_url), "is not hexadecimal, as assertion.key_encoding says"),
-            Some(_) => (base64_digits(text), "is not base64, as assertion.key_encoding says"),
+        let (bytes, wrong) = match self.key_encoding() {
+            Some("hex") => (hex(text), "is not hexadecimal, as assertion.key_encoding says"),
+            Some(_) => (decoded(text), "is not base64, as assertion.key_encoding says"),
             None => return Ok(key.clone()),
         };
-        let digits = Zeroizing::new(digits.filter(|digits| !digits.is_empty()).ok_or(wrong)?);
+        let bytes = Zeroizing::new(bytes.filter(|bytes| !bytes.is_empty()).ok_or(wrong)?);
+        let digits = Zeroizing::new(base64::encode_url(&*bytes));
         Ok(Secret::new(["{\"kty\":\"oct\",\"k\":\"", &digits, "\"}"].concat()))
     }
 }
@@ -83,12 +84,6 @@ fn hex(text: &str) -> Option<Vec<u8>> {
         bytes.push(digit(high)? << 4 | digit(low)?);
     }
     Some(bytes)
-}
-
-/// In the alphabet of RFC 4648 §5, without padding.
-fn base64_digits(text: &str) -> Option<String> {
-    let bytes = Zeroizing::new(decoded(text)?);
-    Some(base64::encode_url(&*bytes))
 }
 
 /// Base64 of either alphabet, with line breaks or with what is written for them: `\n`.

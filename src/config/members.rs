@@ -3,7 +3,7 @@
 use crate::config::assertion::Algorithm;
 use crate::config::schema::{Member, Shape, Such};
 use crate::config::words::{
-    AnswerFormat, AuthMethod, EndpointAuth, InstantFormat, Purpose, RequestFormat, Source, Unit,
+    AnswerFormat, AuthMethod, ENDPOINT_AUTH, InstantFormat, Purpose, RequestFormat, Source, Unit,
 };
 use crate::ground::json::{get, scalar};
 
@@ -17,7 +17,7 @@ const SECONDS: Shape = Shape::Seconds(u64::MAX);
 const MAYBE_PLACE: Shape = Shape::Nullable(&Shape::Place);
 
 /// For the endpoints that receive a token; `bearer`: the token itself authenticates.
-const AUTH_METHOD: Shape = Shape::Word(EndpointAuth::WORDS);
+const AUTH_METHOD: Shape = Shape::Word(ENDPOINT_AUTH);
 
 /// A request to a token endpoint: the profile's own, a refresh's, a step's.
 const REQUEST: &[Member] = &[

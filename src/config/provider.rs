@@ -10,7 +10,7 @@ use crate::config::places::Rule;
 use crate::config::schema::{check, seconds};
 use crate::config::shape::{Place, RequestShape};
 use crate::config::template::{add_name, add_names};
-use crate::config::words::{AuthMethod, EndpointAuth};
+use crate::config::words::AuthMethod;
 use crate::ground::error::{Error, Fault};
 use crate::ground::json;
 use crate::ground::json::{Object, get, object_at, str_at};
@@ -188,16 +188,11 @@ impl Provider {
     pub(crate) fn about_token(&self, member: &str, hint: Option<&str>) -> Result<(Value, bool), Fault> {
         let path = ["provider.", member].concat();
         let endpoint = self.text(member).ok_or_else(|| Error::options(&path, &["missing"]))?;
-        let (auth_method, by_token) = match self.text(&[member, "_auth_method"].concat()).and_then(EndpointAuth::of) {
-            Some(EndpointAuth::Bearer) => (AuthMethod::Public, true),
-            Some(EndpointAuth::SecretBasic) => (AuthMethod::SecretBasic, false),
-            Some(EndpointAuth::SecretPost) => (AuthMethod::SecretPost, false),
-            Some(EndpointAuth::PrivateKeyJwt) => (AuthMethod::PrivateKeyJwt, false),
-            Some(EndpointAuth::SecretJwt) => (AuthMethod::SecretJwt, false),
-            // The certificate is the connection's.
-            Some(EndpointAuth::Tls | EndpointAuth::SelfSignedTls | EndpointAuth::Public) => (AuthMethod::Public, false),
-            None => (self.token().auth_method(), false),
-        };
+        let word = self.text(&[member, "_auth_method"].concat());
+        let by_token = word == Some("bearer");
+        // A certificate is the connection's: to the request, it and the token itself are as good as nothing.
+        let named = |word| AuthMethod::of(word).unwrap_or(AuthMethod::Public);
+        let auth_method = word.map_or_else(|| self.token().auth_method(), named);
         let mut shape = Object::new();
         shape
             .text("token_endpoint", endpoint)

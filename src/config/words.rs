@@ -11,18 +11,32 @@ macro_rules! words {
         }
 
         impl $name {
-            #[allow(dead_code)] // a grant's type may be any other word
             pub(crate) const WORDS: &'static [&'static str] = &[$($word),+];
 
             pub(crate) fn of(word: &str) -> Option<Self> {
-                match word {
-                    $($word => Some(Self::$variant),)+
-                    _ => None,
-                }
+                const ALL: &[$name] = &[$($name::$variant),+];
+                ALL.get(index(word, Self::WORDS)?).copied()
             }
         }
     )+};
 }
+
+/// Where a word stands among others: one loop for all of them, where a `match` compares with each.
+fn index(word: &str, words: &[&str]) -> Option<usize> {
+    words.iter().position(|known| *known == word)
+}
+
+/// How the client authenticates at the endpoints that receive a token; `bearer`: the token itself authenticates.
+pub(crate) const ENDPOINT_AUTH: &[&str] = &[
+    "client_secret_basic",
+    "client_secret_post",
+    "private_key_jwt",
+    "client_secret_jwt",
+    "tls_client_auth",
+    "self_signed_tls_client_auth",
+    "none",
+    "bearer",
+];
 
 words! {
     /// How the client authenticates at the token endpoint (RFC 7591 §2, RFC 7523 §2.2).
@@ -32,16 +46,6 @@ words! {
         PrivateKeyJwt = "private_key_jwt",
         SecretJwt = "client_secret_jwt",
         Public = "none";
-    /// How the client authenticates at the endpoints that receive a token; `bearer`: the token itself authenticates.
-    EndpointAuth:
-        SecretBasic = "client_secret_basic",
-        SecretPost = "client_secret_post",
-        PrivateKeyJwt = "private_key_jwt",
-        SecretJwt = "client_secret_jwt",
-        Tls = "tls_client_auth",
-        SelfSignedTls = "self_signed_tls_client_auth",
-        Public = "none",
-        Bearer = "bearer";
     /// A grant that has parameters of its own here (RFC 6749, RFC 8693, RFC 7521); any other is an extension (RFC 6749 §4.5).
     GrantType:
         ClientCredentials = "client_credentials",

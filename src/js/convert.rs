@@ -62,6 +62,15 @@ impl Object {
         }
     }
 
+    pub(super) fn texts(&mut self, name: &str, texts: Option<&Vec<String>>) -> &mut Self {
+        let Some(texts) = texts else { return self.text(name, None) };
+        let mut items = Vec::new();
+        for text in texts {
+            items.push(text.as_str().into());
+        }
+        self.value(name, Value::Array(items))
+    }
+
     fn secrets(&mut self, name: &str, pairs: &[(String, Secret)]) -> &mut Self {
         let mut fields = Object::new();
         for (name, secret) in pairs {
@@ -137,7 +146,7 @@ pub(super) fn request(request: &TokenRequest, repeats: bool) -> Object {
             next.text("input", sign.input.as_str());
         }
         Next::Obtain { credentials, refresh_token, scope } => {
-            next.text("type", "obtain").secrets("credentials", &credentials.0).value("scope", scope.clone().into());
+            next.text("type", "obtain").secrets("credentials", &credentials.0).texts("scope", Some(scope));
             if let Some(token) = refresh_token {
                 next.text("refreshToken", token.expose());
             }

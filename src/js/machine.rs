@@ -257,18 +257,15 @@ impl JsMachine {
         signature: &[u8],
         now: f64,
     ) -> Result<JsValue, JsValue> {
-        let (endpoint, hint) = match hint.as_deref() {
-            None => ("introspection_endpoint", None),
-            Some("refresh_token") => ("revocation_endpoint", Some("refresh_token")),
-            Some(_) => ("revocation_endpoint", Some("access_token")),
-        };
+        let endpoint = if hint.is_some() { "revocation_endpoint" } else { "introspection_endpoint" };
         let jwt = input.map(|input| signed(&input, signature));
-        let inquiry = self.machine.inquiry(endpoint, &Secret::new(token), hint, jwt, instant(now)).map_err(thrown)?;
-        let host = match &inquiry.next {
+        let (token, now) = (Secret::new(token), instant(now));
+        let next = self.machine.inquire(endpoint, &token, hint.as_deref(), jwt.as_ref(), now).map_err(thrown)?;
+        let host = match &next {
             Next::Send(http) => Some(self.redact(http.host()).into()),
             _ => None,
         };
-        let next = TokenRequest { serial: Serial(0), deadline: Timestamp::default(), host, next: inquiry.next };
+        let next = TokenRequest { serial: Serial(0), deadline: Timestamp::default(), host, next };
         Ok(request(&next, false).into_js())
     }
 
@@ -282,7 +279,7 @@ impl JsMachine {
         let client = self.machine.client();
         let mut fields = Object::new();
         fields
-            .value("origins", origins(client).map_err(thrown)?.into())
+            .texts("origins", origins(client).map_err(thrown)?.as_ref())
             .flag("authorizes", self.authorizes())
             .flag("discovers", client.provider.text("issuer").is_some())
             .text("provider", client.provider.name());

@@ -126,24 +126,24 @@ impl Machine {
     pub fn on_failure(&mut self, serial: Serial, failure: TransportFailure, now: Timestamp) -> Option<TokenRequest> {
         self.observe(now);
         let lease = self.take_lease(serial)?;
-        let (mut error, said, lasts) = match failure {
-            TransportFailure::Timeout => (Error::Timeout(Reply::default()), Some(spelt(self.client.timeout())), false),
+        let mut reply = Reply::default();
+        let (kind, reason): (fn(Reply) -> Error, _) = match failure {
+            TransportFailure::Timeout => (Error::Timeout, Some(spelt(self.client.timeout()))),
             TransportFailure::Network { reason, is_permanent } => {
-                (Error::Unreachable(Reply::default()), reason, is_permanent)
+                reply.is_permanent = is_permanent;
+                (Error::Unreachable, reason)
             }
-            TransportFailure::Fetch { reason } => (Error::Fetch(Reply::default()), reason, true),
+            TransportFailure::Fetch { reason } => {
+                reply.is_permanent = true;
+                (Error::Fetch, reason)
+            }
             TransportFailure::TooLarge { status } => {
-                let reply = Reply { status: Some(status), ..Reply::default() };
-                (Error::BadResponse(reply), Some("the body is larger than 1 MiB".to_owned()), false)
+                reply.status = Some(status);
+                (Error::BadResponse, Some("the body is larger than 1 MiB".to_owned()))
             }
         };
-        if let Some(reply) = error.reply_mut() {
-            let said = said.as_deref().unwrap_or("the connection was lost");
-            reply.reason = Some(lease.exchange.secrets(&self.client).redact(said, &[], MAX_REASON).into());
-            reply.is_permanent = lasts;
-        }
-        let error = Box::new(error);
-        let next = self.land(lease, Err(error), now);
+        reply.reason = Some(reason.as_deref().unwrap_or("the connection was lost").into());
+        let next = self.fail(lease, kind, reply, now);
         if !self.fleet.is_some() {
             // Whoever says this does not go on: what comes after a refused refresh is for the next call.
             self.take_lease(serial)?;
@@ -164,17 +164,28 @@ impl Machine {
     ///
     /// Of the reply count: `status` and `error`, which decide as those of a server do (without them the failure is transient),
     /// `reason`, `is_permanent` and `retry_at`.
-    pub fn on_unobtained(&mut self, serial: Serial, mut reply: Reply, now: Timestamp) -> Option<TokenRequest> {
+    pub fn on_unobtained(&mut self, serial: Serial, reply: Reply, now: Timestamp) -> Option<TokenRequest> {
         self.observe(now);
         let lease = self.take_lease(serial)?;
+        let is_refusal = reply.error.is_some() || reply.status.is_some_and(|status| status >= 400);
+        let kind = transient(reply.status.unwrap_or_default(), reply.error.as_deref());
+        let kind = kind.unwrap_or(if is_refusal { Error::Refused } else { Error::Unreachable });
+        self.fail(lease, kind, reply, now)
+    }
+
+    /// Ends a request by a reply of which some is not from here: what it echoes of the request is redacted.
+    fn fail(
+        &mut self,
+        lease: Box<Lease>,
+        kind: fn(Reply) -> Error,
+        mut reply: Reply,
+        now: Timestamp,
+    ) -> Option<TokenRequest> {
         let secrets = lease.exchange.secrets(&self.client);
         let clean = |text: &str| secrets.redact(text, &[], MAX_REASON);
         reply.error = reply.error.as_deref().map(clean);
         reply.reason = reply.reason.as_deref().map(|reason| clean(reason).into());
-        let is_refusal = reply.error.is_some() || reply.status.is_some_and(|status| status >= 400);
-        let kind = transient(reply.status.unwrap_or_default(), reply.error.as_deref());
-        let error = kind.unwrap_or(if is_refusal { Error::Refused } else { Error::Unreachable });
-        self.land(lease, Err(Box::new(error(reply))), now)
+        self.land(lease, Err(Box::new(kind(reply))), now)
     }
 
     /// Reports that the credentials function failed but may succeed later. The machine backs off as it does for a server.

@@ -82,18 +82,30 @@ impl Machine {
     ) -> Result<Inquiry, Error> {
         let Next::Sign(input) = &inquiry.next else { return Ok(inquiry.clone()) };
         let jwt = input.signed(signature);
-        Ok(self.inquiry(inquiry.endpoint, &inquiry.token, inquiry.hint, Some(jwt), now)?)
+        Ok(self.inquiry(inquiry.endpoint, &inquiry.token, inquiry.hint, Some(&jwt), now)?)
     }
 
-    /// `jwt`: the signed assertion, once there is one.
-    pub(crate) fn inquiry(
+    fn inquiry(
         &mut self,
         endpoint: &'static str,
         token: &Secret,
         hint: Option<&'static str>,
-        jwt: Option<Secret>,
+        jwt: Option<&Secret>,
         now: Timestamp,
     ) -> Result<Inquiry, Fault> {
+        let next = self.inquire(endpoint, token, hint, jwt, now)?;
+        Ok(Inquiry { next, endpoint, token: token.clone(), hint })
+    }
+
+    /// What an inquiry needs next. `jwt`: the signed assertion, once there is one.
+    pub(crate) fn inquire(
+        &mut self,
+        endpoint: &str,
+        token: &Secret,
+        hint: Option<&str>,
+        jwt: Option<&Secret>,
+        now: Timestamp,
+    ) -> Result<Next, Fault> {
         let id = uuid(&mut self.dice);
         let (shape, _) = self.client().provider.about_token(endpoint, hint)?;
         let none = Credentials::new();
@@ -103,11 +115,12 @@ impl Machine {
         scope.asks_for_token = false;
         scope.uuid = id;
         scope.now = now.skewed(self.skew);
-        let next = match signing_input(&scope)?.filter(|_| jwt.is_none()) {
-            Some(input) => Next::Sign(input),
-            None => Next::Send(build(&scope, None, jwt.as_ref())?),
-        };
-        Ok(Inquiry { next, endpoint, token: token.clone(), hint })
+        if jwt.is_none()
+            && let Some(input) = signing_input(&scope)?
+        {
+            return Ok(Next::Sign(input));
+        }
+        Ok(Next::Send(build(&scope, None, jwt)?))
     }
 }
 

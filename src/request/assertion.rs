@@ -45,18 +45,19 @@ pub(crate) fn signing_input(scope: &Scope<'_>) -> Result<Option<SigningInput>, F
     let now = scope.now.as_millis() / 1000;
     let issued: Value = now.saturating_sub(assertion.backdate().as_secs()).into();
     let expires: Value = now.saturating_add(assertion.lifetime().as_secs()).into();
-    let header = part(scope, &assertion.header(), [("alg", assertion.alg().name().into()), ("typ", "JWT".into())]);
+    let header = part(scope, &assertion.header(), [("alg", &assertion.alg().name().into()), ("typ", &"JWT".into())]);
     let given = assertion.claims();
     if matches!(assertion.purpose(), Purpose::ClientAssertion | Purpose::AccessToken) {
         check_claims(scope, &assertion, &given)?;
     }
-    let mut claims = part(scope, &given, [("iat", issued.clone()), ("exp", expires.clone())]);
+    let mut claims = part(scope, &given, [("iat", &issued), ("exp", &expires)]);
     for (name, claim) in &given {
-        match claim.as_str() {
-            Some("{iat}") => claims.insert(name.clone(), issued.clone()),
-            Some("{exp}") => claims.insert(name.clone(), expires.clone()),
-            _ => {}
-        }
+        let instant = match claim.as_str() {
+            Some("{iat}") => &issued,
+            Some("{exp}") => &expires,
+            _ => continue,
+        };
+        claims.insert(name.clone(), instant.clone());
     }
     if assertion.purpose() == Purpose::ClientAssertion && !assertion.sets("aud") {
         claims.insert("aud".to_owned(), scope.audience()?.into());
@@ -117,21 +118,24 @@ fn key(scope: &Scope<'_>, assertion: &Assertion<'_>) -> Result<Secret, Fault> {
 fn check_claims(scope: &Scope<'_>, assertion: &Assertion<'_>, claims: &Map<String, Value>) -> Result<(), Fault> {
     for name in ["iss", "sub", "aud"] {
         let Some(claim) = claims.get(name) else { continue };
-        if assertion.sets(name) {
-            scope.check_known(&scope.shape.path(&["assertion.claims.", name].concat()), claim, "")?;
+        let (path, need) = if assertion.sets(name) {
+            (scope.shape.path(&["assertion.claims.", name].concat()), "")
         } else if name != "aud" {
-            scope.check_known("", claim, "; the profile's assertion names it")?;
-        }
+            (String::new(), "; the profile's assertion names it")
+        } else {
+            continue;
+        };
+        scope.check_known(&path, claim, need)?;
     }
     Ok(())
 }
 
 /// One of the two objects of a JWT: what the profile says, and what it leaves to us; `null` takes that out too.
-fn part(scope: &Scope<'_>, given: &Map<String, Value>, defaults: [(&str, Value); 2]) -> Map<String, Value> {
+fn part(scope: &Scope<'_>, given: &Map<String, Value>, defaults: [(&str, &Value); 2]) -> Map<String, Value> {
     let mut members = scope.fill_members(given, false);
     for (name, value) in defaults {
         if !given.contains_key(name) {
-            members.insert(name.to_owned(), value);
+            members.insert(name.to_owned(), value.clone());
         }
     }
     members

@@ -2,7 +2,7 @@
 
 use crate::config::grant::{GRANT_MEMBERS, TOKEN_TYPES};
 use crate::config::shape::RequestShape;
-use crate::config::template::{Escape, mentions};
+use crate::config::template::{Escape, add_names, names};
 use crate::config::words::{AuthMethod, GrantType, Purpose};
 use crate::ground::error::Fault;
 use crate::ground::json::{get, object_at};
@@ -157,27 +157,16 @@ fn token_type(name: &str, value: &str) -> String {
 
 /// Where a template names `{scope}`, the scope goes there and nowhere else; a JWT grant has it only where it is named.
 fn places_scope(shape: &RequestShape<'_>) -> bool {
-    let of_assertion = || {
-        shape
-            .assertion()
-            .is_some_and(|assertion| any_names_scope(&assertion.claims()) || any_names_scope(&assertion.header()))
-    };
-    mentions(shape.token_endpoint(), "scope")
-        || shape.asserts_for(Purpose::Grant)
-        || shape.parameters().is_some_and(any_names_scope)
-        || shape.headers().iter().any(|(_, header)| names_scope(header))
-        || of_assertion()
-}
-
-fn any_names_scope(members: &Map<String, Value>) -> bool {
-    members.values().any(names_scope)
-}
-
-fn names_scope(value: &Value) -> bool {
-    match value {
-        Value::String(text) => mentions(text, "scope"),
-        Value::Array(items) => items.iter().any(names_scope),
-        Value::Object(members) => any_names_scope(members),
-        _ => false,
+    let (claims, header) = shape.assertion().map(|jwt| (jwt.claims(), jwt.header())).unwrap_or_default();
+    let none = Map::new();
+    let mut found = names(shape.token_endpoint());
+    for members in [shape.parameters().unwrap_or(&none), &claims, &header] {
+        for (_, member) in members {
+            add_names(member, false, &mut found);
+        }
     }
+    for (_, header) in shape.headers() {
+        add_names(header, false, &mut found);
+    }
+    shape.asserts_for(Purpose::Grant) || found.contains(&"scope")
 }
