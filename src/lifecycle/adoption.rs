@@ -61,6 +61,7 @@ impl Machine {
             fleet.misread = !needs;
             return if needs && is_credential(&error) { Adoption::Needs } else { Adoption::None };
         }
+        fleet.newest = generation(token);
         fleet.own = Wiped(token.clone());
         // It has a renewal point of its own, and what the one before it brought is superseded.
         fleet.unsaved = None;
@@ -88,9 +89,10 @@ impl Machine {
         let held = if is_live { generation(&fleet.own.0) } else { 0 };
         let sent = Timestamp::from_millis(number(token, "sent"));
         let lifetime = Duration::from_millis(number(token, "lifetime"));
-        // Of the generation of a refused one there may be another: whoever could not write had its own.
+        // None is taken that is older than the last one in hand. Of that generation there may be another: whoever could not write
+        // had its own.
         let is_good = generation(token) > held
-            && generation(token) >= fleet.refused_generation
+            && generation(token) >= fleet.newest
             && schedule(sent, lifetime, None, 0).hard_expiry > now.max(sent)
             && !fleet.was_refused(str_at(token, "value").unwrap_or_default());
         is_good.then_some(token)
@@ -127,14 +129,14 @@ impl Machine {
             .value("lifetime", millis(lives).min(MAX_LIFETIME).into())
             .value("expires", lifetime.is_some().into());
         fleet.own = Wiped(own.take());
+        fleet.newest = generation(&fleet.own.0);
     }
 
     /// The token in hand is good for nothing any more: it is not taken from a record again.
     pub(super) fn refuse_token(&mut self) {
         if let (Some(fleet), Some(token)) = (self.fleet.as_mut(), &self.token) {
             fleet.refuse(token.value.expose());
-            let own = core::mem::take(&mut fleet.own);
-            fleet.refused_generation = fleet.refused_generation.max(generation(&own.0));
+            fleet.own = Wiped::default();
         }
     }
 }

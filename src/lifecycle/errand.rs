@@ -171,7 +171,7 @@ impl Machine {
         } else if errand.cooldown.is_null() {
             generation(&fleet.own.0) > brought || errand.is_chain && fleet.unsaved.is_some()
         } else {
-            fleet.last.lease().is_none() && brought <= fleet.refused_generation
+            fleet.last.lease().is_none() && brought <= fleet.newest
         };
         is_due.then(|| self.write(errand, now))
     }

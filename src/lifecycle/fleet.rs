@@ -63,10 +63,10 @@ pub(super) struct Fleet {
     pub(super) own: Wiped,
     /// Fingerprints of what was refused last, tokens and refresh tokens: none of it is taken from a record.
     pub(super) refused: [u64; 4],
-    /// The generation of the token that was refused last.
-    pub(super) refused_generation: u64,
+    /// The generation of the token that was in hand last.
+    pub(super) newest: u64,
     pub(super) rotates: Option<bool>,
-    /// The generation of a record with a lease of someone else's, when this machine saw it last, and for how long it has seen it.
+    /// Which record has a lease of someone else's, when this machine saw it last, and for how long it has seen it.
     pub(super) seen: (u64, Timestamp, Duration),
     /// A machine with a live token looks again after so long.
     pub(super) agreed: Duration,

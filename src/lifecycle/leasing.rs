@@ -109,7 +109,10 @@ impl Machine {
     pub(super) fn entry(&self, cooldown: Value, lease: Value, now: Timestamp) -> Entry {
         let Some(fleet) = self.fleet.as_ref() else { return Entry::default() };
         let last = fleet.last.token().unwrap_or(&Value::Null);
-        let token = if generation(&fleet.own.0) >= generation(last) { &fleet.own.0 } else { last };
+        let own = generation(&fleet.own.0);
+        // A record without one, and later than ours, says that it was revoked.
+        let is_gone = last.is_null() && own <= fleet.last.generation();
+        let token = if own >= generation(last) && !is_gone { &fleet.own.0 } else { last };
         let refresh = self.refresh_token.as_ref().filter(|_| self.shares_refresh_token());
         let mut out = Object::new();
         out.value("generation", fleet.generation.saturating_add(1).into())
@@ -134,14 +137,15 @@ impl Machine {
         let lease = fleet.last.lease().filter(|lease| is_atomic && !is_by(lease, fleet.id))?;
         let span = Duration::from_millis(number(lease, "ms"));
         let (of, looked, watched) = fleet.seen;
-        let generation = fleet.last.generation();
-        let watched = if of == generation {
+        // Generations may come again after someone put an old record there.
+        let this = fleet.last.at().rotate_left(20) ^ number(lease, "by") ^ fleet.last.generation();
+        let watched = if of == this {
             // Each look counts for no more than was agreed: a clock that is set ahead, as after a suspension, is no time that passed.
             watched.saturating_add(now.since(looked).min(LONGEST_LOOK.max(fleet.agreed)))
         } else {
             Duration::ZERO
         };
-        (fleet.seen, fleet.agreed) = ((generation, now, watched), Duration::ZERO);
+        (fleet.seen, fleet.agreed) = ((this, now, watched), Duration::ZERO);
         let is_at_stake = spends(lease) || fleet.last.refresh().is_some();
         let written = Timestamp::from_millis(fleet.last.at());
         if !is_at_stake && written.plus(span).plus(STALE_LEASE) < now {

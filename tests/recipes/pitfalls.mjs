@@ -17,6 +17,12 @@ const unreachable = (code) =>
   Object.assign(new TypeError("fetch failed"), { cause: Object.assign(new Error(code), { code }) });
 
 export const PROVOKED = [
+  async () => {
+    // As it is in the module for a Worker without a store.
+    const { share, start } = await import("../../pkg/wasm.js?pitfall");
+    start(() => ({ Machine: class {} }));
+    share();
+  },
   () => client({ credentials: { client_id: undefined } }),
   () => client({ credentials: { client_id: "id", client_secret: undefined } }),
   () => client({ credentials: { client_id: "id", client_secret: { get() {} } } }),

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bearerkit::{
-    Action, Call, Challenge, Credentials, HttpResponse, Loaded, Machine, Next, Serial, Stored, Timestamp, Token,
-    TokenRequest, TransportFailure, Verdict,
+    Action, Call, Challenge, Credentials, HttpResponse, Loaded, Machine, Next, Serial, Sharing, Stored, Timestamp,
+    Token, TokenRequest, TransportFailure, Verdict,
 };
 
 use crate::engine::{Down, Outcome};
@@ -396,7 +396,8 @@ impl World {
         let holds = self.isolates[place.at].machine.flight() == "in_flight";
         let next = self.tell(place.at, |machine, local| input(machine, serial, local));
         // A machine whose clock is right has the lease as long as a request may take.
-        if holds && truth == Some((Truth::RefreshRefused, false)) && self.plan.clocks == Clocks::Right {
+        let is_shared = self.plan.sharing != Sharing::None;
+        if holds && is_shared && truth == Some((Truth::RefreshRefused, false)) && self.plan.clocks == Clocks::Right {
             let looks = next.as_ref().is_some_and(|request| matches!(request.next, Next::Load { .. }));
             let exchange = self.isolates[place.at].exchanges.get_mut(&place.exchange).expect("it runs");
             let has_looked = core::mem::replace(&mut exchange.has_doubted, true);
