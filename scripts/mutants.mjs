@@ -34,7 +34,7 @@ const COPIED = [
 ];
 /** Each has `what_breaks`. */
 const SIMULATIONS = ["simulation", "sharing"];
-const QUICK = ["answers", "life_cycle", "lifetimes", "cooldowns", "cases", "seeds", ...SIMULATIONS];
+const QUICK = ["answers", "life_cycle", "lifetimes", "cooldowns", "cases", "seeds", "store", ...SIMULATIONS];
 /** Run where nothing else notices. */
 const SLOW = ["fuzzed", "properties", "fleet"];
 /** A test that takes so much longer than with the sources as they are does not end: the mutant saw to that. */
