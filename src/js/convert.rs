@@ -132,9 +132,13 @@ pub(super) fn request(request: &TokenRequest, repeats: bool) -> Object {
     }
     let mut next = Object::new();
     match &request.next {
+        #[cfg(not(feature = "sharing"))]
+        Next::Load { .. } | Next::Store { .. } => {}
+        #[cfg(feature = "sharing")]
         Next::Load { at } => {
             next.text("type", "load").date("at", *at);
         }
+        #[cfg(feature = "sharing")]
         Next::Store { record, ttl } => {
             next.text("type", "store").text("record", record.expose()).number("ttl", ttl.as_secs());
         }

@@ -239,11 +239,13 @@ impl JsMachine {
     /// The tokens to revoke. `held`: the access token, where the machine does not have it.
     pub fn revocations(&self, held: Option<String>) -> Result<JsValue, JsValue> {
         trap!("revocations");
-        let held = held.map(Secret::new);
-        let held = held.as_ref().or(self.machine.token().map(|token| &token.value));
+        let held = held.as_deref().or(self.machine.token().map(|token| token.value.expose()));
+        let refresh_token = self.machine.revocable().map_err(thrown)?.map(Secret::expose);
         let mut list = Vec::new();
-        for (token, hint) in self.machine.revocable(held).map_err(thrown)? {
-            list.push(Object::new().text("token", token.expose()).text("hint", hint).take());
+        for (token, hint) in [(refresh_token, "refresh_token"), (held, "access_token")] {
+            if token.is_some() {
+                list.push(Object::new().text("token", token).text("hint", hint).take());
+            }
         }
         Ok(to_js(&Value::Array(list)))
     }

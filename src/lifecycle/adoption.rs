@@ -7,6 +7,7 @@ use crate::answer::response::Granted;
 use crate::ground::credentials::Secret;
 use crate::ground::error::{Error, Fault};
 use crate::ground::json::{Object, Wiped, get, str_at};
+use crate::ground::text::holds;
 use crate::ground::time::{Timestamp, millis};
 use crate::ground::value::Value;
 use crate::lifecycle::exchange::Exchange;
@@ -142,5 +143,5 @@ impl Machine {
 }
 
 fn is_credential(error: &Fault) -> bool {
-    matches!(&**error, Error::BadResponse(reply) if reply.reason.as_deref().is_some_and(|reason| reason.contains("credentials")))
+    matches!(&**error, Error::BadResponse(reply) if reply.reason.as_deref().is_some_and(|reason| holds(reason, "credentials")))
 }

@@ -43,17 +43,22 @@ impl Exchange {
 
     /// A refusal of an identity that has expired says so. Nobody looks at its date before: the local clock may be wrong.
     pub(super) fn dated(&self, client: &ClientConfig, mut fault: Fault, now: Timestamp) -> Fault {
-        if let Error::Refused(reply) = &mut *fault {
-            for (name, value) in self.credentials.iter().flat_map(|credentials| &credentials.0) {
+        let Error::Refused(reply) = &mut *fault else { return fault };
+        let mut dead = None;
+        if let Some(credentials) = &self.credentials {
+            for (name, value) in &credentials.0 {
                 if is_dead(value.expose(), now) {
-                    reply.reason = Some(["the JWT in credentials.", name, " has expired"].concat().into());
+                    dead = Some(("credentials.", &**name));
                 }
             }
-            for name in GRANT_SECRETS {
-                if client.grant_member(name).is_some_and(|jwt| is_dead(jwt, now)) {
-                    reply.reason = Some(["the JWT in grant.", name, " has expired"].concat().into());
-                }
+        }
+        for name in GRANT_SECRETS {
+            if client.grant_member(name).is_some_and(|jwt| is_dead(jwt, now)) {
+                dead = Some(("grant.", name));
             }
+        }
+        if let Some((place, name)) = dead {
+            reply.reason = Some(["the JWT in ", place, name, " has expired"].concat().into());
         }
         fault
     }

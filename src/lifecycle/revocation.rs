@@ -40,24 +40,20 @@ impl Machine {
     /// As [`revocations`](Machine::revocations).
     pub fn revocations_with(&mut self, access_token: Option<&Secret>, now: Timestamp) -> Result<Vec<Inquiry>, Error> {
         let mut inquiries = Vec::new();
-        for (token, hint) in self.revocable(access_token)? {
-            inquiries.push(self.inquiry("revocation_endpoint", &token, Some(hint), None, now)?);
+        let refresh_token = self.revocable()?.cloned();
+        for (token, hint) in [(refresh_token.as_ref(), "refresh_token"), (access_token, "access_token")] {
+            if let Some(token) = token {
+                inquiries.push(self.inquiry("revocation_endpoint", token, Some(hint), None, now)?);
+            }
         }
         Ok(inquiries)
     }
 
-    /// The tokens to revoke, each with what it is.
-    pub(crate) fn revocable(&self, access_token: Option<&Secret>) -> Result<Vec<(Secret, &'static str)>, Fault> {
+    /// The refresh token, where it is revoked on its own.
+    pub(crate) fn revocable(&self) -> Result<Option<&Secret>, Fault> {
         let (_, by_token) = self.client().provider.about_token("revocation_endpoint", None)?;
         // Where the token itself is the authorization, the row that holds both goes with it (Fusio).
-        let refresh_token = self.refresh_token().filter(|_| !by_token);
-        let mut tokens = Vec::new();
-        for (token, hint) in [(refresh_token, "refresh_token"), (access_token, "access_token")] {
-            if let Some(token) = token {
-                tokens.push((token.clone(), hint));
-            }
-        }
-        Ok(tokens)
+        Ok(self.refresh_token().filter(|_| !by_token))
     }
 
     /// The request that asks the server about a token: whether it is active, whose it is, until when.
