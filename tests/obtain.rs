@@ -461,8 +461,6 @@ mod shared_stores {
         let mut other = shared();
         let load = other.send();
         assert_eq!(other.machine.on_loaded(load.serial, Loaded::Record(record.expose()), other.now), None);
-        let look = other.send();
-        assert_eq!(other.machine.on_loaded(look.serial, Loaded::Record(record.expose()), other.now), None);
         assert_eq!((other.failed().code(), other.machine.flight()), ("ERR_RATE_LIMITED", "cooldown"));
     }
 }

@@ -120,7 +120,15 @@ impl Machine {
     fn write(&mut self, mut errand: Errand, now: Timestamp) -> TokenRequest {
         let is_tombstone = errand.purpose == Purpose::Bury;
         let (mut cooldown, mut lease) = (errand.cooldown.clone(), Value::Null);
-        if let Some(fleet) = self.fleet.as_ref() {
+        if let Some(fleet) = self.fleet.as_mut() {
+            // A token is of the write that brings it, also where another one came first: a tombstone was not for it.
+            let next = fleet.generation.saturating_add(1);
+            if errand.purpose == Purpose::Save
+                && errand.cooldown.is_null()
+                && let Some(own) = fleet.own.0.get_mut("generation")
+            {
+                (*own, fleet.newest) = (next.into(), next);
+            }
             // It takes no other machine's lease away, and a tombstone ends no cooldown.
             lease = fleet.last.lease().filter(|lease| !is_by(lease, fleet.id)).cloned().unwrap_or_default();
             if is_tombstone {
