@@ -27,8 +27,15 @@ const RETRY: (u64, u64) = (1_000, 4_000);
 const SHORTEST_HINT: Duration = Duration::from_secs(10);
 
 impl Machine {
-    /// Saves what a flight brought: a token, or the cooldown in which it ended. Gives the lease back.
-    pub(super) fn save(&mut self, serial: Serial, cooldown: Value, now: Timestamp) -> Option<TokenRequest> {
+    /// Saves what a flight brought: a token, or the cooldown in which it ended. Gives the lease back. `brings`: the token in hand is
+    /// the flight's.
+    pub(super) fn save(
+        &mut self,
+        serial: Serial,
+        cooldown: Value,
+        brings: bool,
+        now: Timestamp,
+    ) -> Option<TokenRequest> {
         let shares = self.shares_refresh_token();
         let fleet = self.fleet.as_mut()?;
         let is_chain = shares && self.refresh_token.is_some() && self.refresh_token != fleet.last.refresh();
@@ -40,7 +47,8 @@ impl Machine {
             return None;
         }
         let entry = Entry::default();
-        let errand = Errand { serial, until: now, purpose: Purpose::Save, is_chain, tries: 0, cooldown, entry };
+        let purpose = Purpose::Save;
+        let errand = Errand { serial, until: now, purpose, brings, is_chain, tries: 0, cooldown, entry };
         Some(self.write(errand, now))
     }
 
@@ -75,7 +83,7 @@ impl Machine {
                 .value("row", self.failures.row(error).into());
             shared = out.take();
         }
-        self.save(lease.serial, shared, now)
+        self.save(lease.serial, shared, false, now)
     }
 
     /// In a cooldown: whether another instance has a token in the meantime. And until when to wait otherwise.
@@ -104,7 +112,8 @@ impl Machine {
     fn begin(&mut self, purpose: Purpose, now: Timestamp) -> TokenRequest {
         let serial = self.next_serial();
         let (cooldown, entry) = (Value::Null, Entry::default());
-        let errand = Errand { serial, until: now, purpose, is_chain: false, tries: 0, cooldown, entry };
+        let brings = false;
+        let errand = Errand { serial, until: now, purpose, brings, is_chain: false, tries: 0, cooldown, entry };
         self.run(errand, Next::Load { at: now }, now)
     }
 
@@ -123,8 +132,7 @@ impl Machine {
         if let Some(fleet) = self.fleet.as_mut() {
             // A token is of the write that brings it, also where another one came first: a tombstone was not for it.
             let next = fleet.generation.saturating_add(1);
-            if errand.purpose == Purpose::Save
-                && errand.cooldown.is_null()
+            if errand.brings
                 && let Some(own) = fleet.own.0.get_mut("generation")
             {
                 (*own, fleet.newest) = (next.into(), next);

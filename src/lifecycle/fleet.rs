@@ -130,6 +130,8 @@ pub(super) struct Errand {
     pub(super) serial: Serial,
     pub(super) until: Timestamp,
     pub(super) purpose: Purpose,
+    /// The token in hand came with the flight, and is in no record yet.
+    pub(super) brings: bool,
     /// The refresh token is in no store yet.
     pub(super) is_chain: bool,
     pub(super) tries: u32,

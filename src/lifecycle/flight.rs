@@ -136,7 +136,7 @@ impl Machine {
         let outcome = outcome.and_then(|granted| self.take_granted(&lease, granted, now));
         let Err(mut error) = outcome else {
             self.flight = Flight::Idle;
-            return self.save(lease.serial, Value::Null, now);
+            return self.save(lease.serial, Value::Null, true, now);
         };
         if let Some(reply) = error.reply_mut() {
             reply.host = lease.exchange.host.clone();

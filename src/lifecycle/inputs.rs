@@ -117,7 +117,7 @@ impl Machine {
         if let (true, Ok(Some(granted))) = (serial > self.newest, lease.exchange.answer(&self.client, response, now))
             && self.take_granted(&lease, granted, now).is_ok()
         {
-            return self.save(serial, Value::Null, now);
+            return self.save(serial, Value::Null, true, now);
         }
         None
     }

@@ -201,7 +201,7 @@ impl Machine {
         }
         if is_live && is_unsaved {
             self.idle();
-            return self.save(lease.serial, Value::Null, now);
+            return self.save(lease.serial, Value::Null, false, now);
         }
         self.embark(lease, self.client.sharing() == Sharing::Atomic, now)
     }
