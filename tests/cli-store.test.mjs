@@ -14,6 +14,7 @@ import { createClient } from "../pkg/index.js";
 import { redis } from "../pkg/stores.js";
 import { assertHidden, pkg, run as runCommand } from "./cli/run.mjs";
 import { A, CLIENT, file, folder, ID, space } from "./cli/setup.mjs";
+import { programOf } from "./stores/engines/debian.mjs";
 import { freePort } from "./support/serve.mjs";
 
 const PASSWORD = "hunter2/of the+store";
@@ -365,7 +366,8 @@ async function untilSaved(client) {
 async function startRedis(more = []) {
   const port = await freePort();
   const args = ["--port", `${port}`, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", ...more];
-  const child = await listen("redis-server", args, { listening: /port=(\d+)[^]*Ready to accept connections/ });
+  const program = await programOf("redis-server", "redis-server");
+  const child = await listen(program, args, { listening: /port=(\d+)[^]*Ready to accept connections/ });
   const secret = more[0] === "--requirepass" ? `:${encodeURIComponent(more[1])}@` : "";
   return {
     url: `redis://${secret}127.0.0.1:${port}`,
@@ -379,7 +381,15 @@ async function startRedis(more = []) {
 async function startTls() {
   const [key, cert] = ["store.key", "store.crt"].map((name) => join(folder, name));
   const request = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"];
-  execFileSync("openssl", [...request, "-addext", "subjectAltName=DNS:localhost", "-keyout", key, "-out", cert], {
+  execFileSync(await programOf("openssl", "openssl"), [
+    ...request,
+    "-addext",
+    "subjectAltName=DNS:localhost",
+    "-keyout",
+    key,
+    "-out",
+    cert,
+  ], {
     stdio: "ignore",
   });
   const port = await freePort();
@@ -395,7 +405,8 @@ async function startTls() {
     "--tls-auth-clients",
     "no",
   ];
-  const child = await listen("redis-server", [...args, "--tls-cert-file", cert, "--tls-key-file", key], {
+  const program = await programOf("redis-server", "redis-server");
+  const child = await listen(program, [...args, "--tls-cert-file", cert, "--tls-key-file", key], {
     listening: /port=(\d+)?[^]*Ready to accept connections/,
   });
   return { url: `rediss://localhost:${port}`, env: { NODE_EXTRA_CA_CERTS: cert }, stop: () => child.stop() };
