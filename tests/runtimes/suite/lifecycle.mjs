@@ -334,6 +334,7 @@ export const lifecycle = {
       lastError: null,
       clockSkew: 0,
       warnings: [],
+      store: null,
     });
     await world.fail({ type: "rate_limited", retryAfter: 1 });
     await rejection(client.token());
