@@ -1,4 +1,5 @@
 import { AuthError } from "./error.js";
+import { setOf } from "./scope.js";
 import { algOf } from "./sign.js";
 import { nextNumber } from "./wasm.js";
 
@@ -106,13 +107,6 @@ function hashOf(text) {
 function withScope(others, scope) {
   if (scope === undefined) return others;
   return `{"scope":${canonical(scope, "scope", 1)}${others === "{}" ? "" : ","}${others.slice(1)}`;
-}
-
-function setOf(scope) {
-  const texts = [scope].flat();
-  // What is no scope is equal to nothing that is one.
-  if (!texts.every((text) => typeof text === "string")) return scope;
-  return [...new Set(texts.join(" ").split(" "))].filter(Boolean).sort();
 }
 
 function functionNumber(callback) {

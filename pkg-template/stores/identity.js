@@ -1,3 +1,5 @@
+import { setOf } from "../scope.js";
+
 /** They shape the client, and not the token. */
 const APART = ["patience", "timeout", "refreshMargin", "origins"];
 /** For people, not for the protocol: a corrected link in a profile must not move a record. */
@@ -40,12 +42,6 @@ export function firstOf({ credentials }) {
 function publicOf(credentials) {
   const names = PUBLIC.filter((name) => credentials?.[name] !== undefined);
   return names.length > 0 ? Object.fromEntries(names.map((name) => [name, credentials[name]])) : undefined;
-}
-
-function setOf(scope) {
-  const texts = [scope].flat();
-  if (!texts.every((text) => typeof text === "string")) return scope;
-  return [...new Set(texts.join(" ").split(" "))].filter(Boolean).sort();
 }
 
 function without(object, names) {

@@ -18,9 +18,10 @@ async function load(store, shared, client, at, flight) {
   return {
     tell: (machine, serial, now) => machine.on_loaded(serial, found, record, now),
     report() {
-      const { isMisread } = shared.explain(Date.now()).store;
+      if (!client.isWatched) return;
+      const { isMisread, retryAt } = shared.explain(Date.now()).store;
       const wrong = found === "unreadable" || isMisread ? "unreadable" : reason;
-      if (wrong) fail(shared, client, "get", wrong);
+      if (wrong) fail(shared, client, "get", wrong, retryAt);
     },
   };
 }
@@ -33,18 +34,17 @@ async function write(store, shared, client, { record, ttl }, flight) {
   return {
     tell: (machine, serial, now) => machine.on_stored(serial, outcome, now),
     report() {
-      const { isUnsafe } = shared.explain(Date.now()).store;
+      if (!client.isWatched) return;
+      const { isUnsafe, retryAt } = shared.explain(Date.now()).store;
       if (isUnsafe && !client.toldUnsafe) client.emit({ type: "store_unsafe", serial: shared.serial });
       client.toldUnsafe ||= isUnsafe;
-      if (flight.outdone > 3) fail(shared, client, "set", "outdone");
-      else if (reason) fail(shared, client, "set", reason);
+      if (flight.outdone > 3) fail(shared, client, "set", "outdone", retryAt);
+      else if (reason) fail(shared, client, "set", reason, retryAt);
     },
   };
 }
 
-function fail(shared, client, operation, reason) {
-  if (!client.isWatched) return;
-  const { retryAt } = shared.explain(Date.now()).store;
+function fail(shared, client, operation, reason, retryAt) {
   client.emit({
     type: "store_error",
     serial: shared.serial,
