@@ -16,7 +16,7 @@ use crate::lifecycle::lease::Lease;
 use crate::lifecycle::machine::{CLOCK_TOLERANCE, Machine};
 use crate::lifecycle::record::{MAX_LIFETIME, captured, generation, number, scope};
 use crate::lifecycle::schedule::schedule;
-use crate::lifecycle::token::{Age, Serial};
+use crate::lifecycle::token::Serial;
 
 /// Only a token that is no older says, if the API refuses it too, that no other would help. An older one, or one from a clock that is
 /// ahead of this one, may just have ended.
@@ -86,8 +86,7 @@ impl Machine {
     fn better(&self, now: Timestamp) -> Option<&Value> {
         let fleet = self.fleet.as_ref()?;
         let token = fleet.last.token()?;
-        let is_live = self.token.as_ref().is_some_and(|held| held.age(now) != Age::Expired);
-        let held = if is_live { generation(&fleet.own.0) } else { 0 };
+        let held = if self.is_live(now) { generation(&fleet.own.0) } else { 0 };
         let sent = Timestamp::from_millis(number(token, "sent"));
         let lifetime = Duration::from_millis(number(token, "lifetime"));
         // None is taken that is older than the last one in hand. Of that generation there may be another: whoever could not write

@@ -7,7 +7,7 @@ use crate::ground::time::Timestamp;
 use crate::ground::value::Value;
 use crate::lifecycle::action::TokenRequest;
 use crate::lifecycle::discovery::POSTPONED;
-use crate::lifecycle::exchange::{Exchange, Kind};
+use crate::lifecycle::exchange::{Exchange, Kind, Next};
 use crate::lifecycle::fleet::{Fence, Stage};
 use crate::lifecycle::lease::{Flight, LEASE_MARGIN, Lease};
 use crate::lifecycle::machine::Machine;
@@ -90,18 +90,21 @@ impl Machine {
         let signed_at = now.skewed(self.skew);
         match lease.exchange.next(&self.client, &mut self.dice, now, signed_at, &mut self.kept) {
             Ok(next) if lease.fence.is_on && lease.exchange.spends(&self.client, &next) => self.fence(lease, next, now),
-            Ok(next) => {
-                lease.until = now.plus(self.client.timeout()).plus(LEASE_MARGIN);
-                let host = lease.exchange.host.clone();
-                let request = TokenRequest { serial: lease.serial, deadline: lease.until, host, next };
-                self.flight = Flight::InFlight(lease);
-                Some(request)
-            }
+            Ok(next) => Some(self.hand_out(lease, next, now)),
             Err(error) => {
                 let error = self.blamed(error);
                 self.land(lease, Err(error), now)
             }
         }
+    }
+
+    /// The flight's next need, and when it has to be met.
+    pub(super) fn hand_out(&mut self, mut lease: Box<Lease>, next: Next, now: Timestamp) -> TokenRequest {
+        lease.until = now.plus(self.client.timeout()).plus(LEASE_MARGIN);
+        let host = lease.exchange.host.clone();
+        let request = TokenRequest { serial: lease.serial, deadline: lease.until, host, next };
+        self.flight = Flight::InFlight(lease);
+        request
     }
 
     /// Wrong credentials from a function are not a mistake in the options.
@@ -250,7 +253,6 @@ mod tests {
     use crate::config::sharing::Sharing;
     use crate::ground::credentials::Credentials;
     use crate::lifecycle::action::Action;
-    use crate::lifecycle::exchange::Next;
     use crate::lifecycle::fleet::{Loaded, Stored};
 
     const NOW: Timestamp = Timestamp::from_secs(1_700_000_000);

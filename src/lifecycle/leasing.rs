@@ -70,11 +70,7 @@ impl Machine {
                 self.wrote(core::mem::take(&mut lease.fence.written));
                 (lease.fence.is_held, lease.fence.stage) = (true, Stage::Asking);
                 lease.exchange.sent = now;
-                lease.until = now.plus(self.client.timeout()).plus(LEASE_MARGIN);
-                let host = lease.exchange.host.clone();
-                let request = TokenRequest { serial, deadline: lease.until, host, next };
-                self.flight = Flight::InFlight(lease);
-                Some(request)
+                Some(self.hand_out(lease, next, now))
             }
             Stored::Outdone if lease.fence.outdone < MOST_OUTDONE => {
                 lease.fence.outdone = lease.fence.outdone.saturating_add(1);

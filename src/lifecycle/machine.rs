@@ -80,7 +80,7 @@ impl Machine {
             }
             (Some(token), _) => Action::Use { token: Arc::clone(token), renew: None },
             (None, Flight::Idle) => {
-                let stretches = self.token.as_ref().is_some_and(|token| token.age(now) != Age::Expired);
+                let stretches = self.is_live(now);
                 match self.take_off(now, stretches) {
                     Ok(request) => Action::Send(request),
                     // The store is down, and the refresh token is not presented without it.
@@ -113,6 +113,11 @@ impl Machine {
             error.postpone();
         }
         Action::Fail(error)
+    }
+
+    /// Whether there is a token in hand that has not expired.
+    pub(super) fn is_live(&self, now: Timestamp) -> bool {
+        self.token.as_ref().is_some_and(|token| token.age(now) != Age::Expired)
     }
 
     fn serves(&self, token: &Token, call: Call, now: Timestamp) -> bool {

@@ -180,7 +180,7 @@ impl Machine {
         if self.keeps_to_cooldown(now) {
             return None;
         }
-        let is_live = !lease.stretches && self.token.as_ref().is_some_and(|token| token.age(now) != Age::Expired);
+        let is_live = !lease.stretches && self.is_live(now);
         if let Some(left) = self.lease_of_another(now) {
             if is_live {
                 let wait = left.saturating_add(Duration::from_millis(up_to(SPREAD_MS, &mut self.dice)));
@@ -208,7 +208,7 @@ impl Machine {
 
     /// Asks without the store: what it knows is not known, and no lease can be taken.
     pub(super) fn go_alone(&mut self, lease: Box<Lease>, reason: Option<&str>, now: Timestamp) -> Option<TokenRequest> {
-        let is_live = !lease.stretches && self.token.as_ref().is_some_and(|token| token.age(now) != Age::Expired);
+        let is_live = !lease.stretches && self.is_live(now);
         let fleet = self.fleet.as_ref()?;
         let until = fleet.down_until.max(now.plus(Duration::from_secs(1)));
         let is_guarded = self.lives_by_refreshing()
